@@ -1,0 +1,56 @@
+/** ArcSight Common Event Format, revision 27: `CEF:0|vendor|product|version|class|name|severity|key=value …` */
+export interface Cef {
+  readonly vendor: string;
+  readonly product: string;
+  readonly version: string;
+  readonly classId: string;
+  readonly name: string;
+  readonly severity: string;
+  readonly extension: ReadonlyMap<string, string>;
+}
+
+/** The header's parts: `\|` and `\\` are escaped; undefined when there are fewer than seven. */
+const readHeader = (text: string, from: number): { parts: string[]; end: number } | undefined => {
+  const parts: string[] = [];
+  let part = '';
+  let i = from;
+  for (; i < text.length && parts.length < 7; i += 1) {
+    const c = text[i] as string;
+    if (c === '\\' && (text[i + 1] === '|' || text[i + 1] === '\\')) {
+      part += text[i + 1];
+      i += 1;
+    } else if (c === '|') {
+      parts.push(part);
+      part = '';
+    } else part += c;
+  }
+  if (parts.length === 6) parts.push(part); // a header without extension may lack the last bar
+  return parts.length < 7 ? undefined : { parts, end: i };
+};
+
+const UNESCAPE: Readonly<Record<string, string>> = { n: '\n', r: '\r', '\\': '\\', '=': '=', '|': '|' };
+
+/** A value runs to the blank before the next `key=`; `\=`, `\\`, `\n` are escaped. */
+const readExtension = (text: string): Map<string, string> => {
+  const out = new Map<string, string>();
+  const starts = [...text.matchAll(/(?:^|\s)([\w.[\]-]{1,128})=/g)].filter((m) => text[m.index + m[0].length - 2] !== '\\');
+  starts.forEach((m, n) => {
+    const from = m.index + m[0].length;
+    const to = starts[n + 1]?.index ?? text.length;
+    const value = text.slice(from, to).trim();
+    if (!out.has(m[1] as string)) {
+      out.set(m[1] as string, value.includes('\\') ? value.replace(/\\([nr\\=|])/g, (_, c: string) => UNESCAPE[c] as string) : value);
+    }
+  });
+  return out;
+};
+
+/** The CEF record in a message (anything may stand before `CEF:`), or undefined. */
+export const readCef = (message: string): Cef | undefined => {
+  const start = /CEF: ?\d+\|/.exec(message);
+  if (start === null) return undefined;
+  const header = readHeader(message, start.index + start[0].length - (start[0].length - start[0].indexOf(':') - 1));
+  if (header === undefined) return undefined;
+  const [, vendor, product, version, classId, name, severity] = header.parts as [string, string, string, string, string, string, string];
+  return { vendor, product, version, classId, name, severity, extension: readExtension(message.slice(header.end)) };
+};

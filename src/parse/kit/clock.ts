@@ -1,0 +1,134 @@
+import { DAY, daysOf, MINUTE, SECOND } from '../../core/time.ts';
+import type { Fields } from '../../ecs/event.ts';
+import type { Civil } from './civil.ts';
+import { abbreviationOffset, instantOf, isZone } from './zones.ts';
+
+/** What is known about a stream's time before it is read. */
+export interface ClockSettings {
+  /** The operator's zone for this source; without it a line without zone is taken as UTC, and says so. */
+  readonly zone?: string | undefined;
+  /** The operator's year for the first record without one. */
+  readonly year?: number | undefined;
+  /**
+   * What a missing year is inferred from: the file's last change (`latest`: no record is later), or the time other
+   * sources of the case speak of (`near`: the first record lies within half a year of it).
+   */
+  readonly reference?: { readonly instant: number; readonly kind: 'latest' | 'near' } | undefined;
+  /** Years to go back, set when a first pass ran past the reference. */
+  readonly yearsBack?: number | undefined;
+}
+
+/** Turns what lines say of time into instants, never guessing silently. One per stream: a missing year needs the order. */
+export interface Clock {
+  /**
+   * Sets `@timestamp` (epoch µs), `einfallstor.time.basis` (stated | configured | assumed), `event.timezone` as stated, and,
+   * where the zone was not stated, `einfallstor.time.local` (µs, local time read as UTC). Doubts go to `einfallstor.warnings`.
+   * A number is an instant in epoch µs that the line states. Does nothing for undefined.
+   */
+  stamp(fields: Fields, time: Civil | number | undefined): void;
+  /** The instant alone (for `event.start` and the like), or undefined. */
+  instant(time: Civil | number | undefined): number | undefined;
+  /** Years by which the inferred dates overran the reference: the stream should be read again with `yearsBack` this much. */
+  readonly yearsOver: number;
+}
+
+const warn = (fields: Fields, code: string): void => {
+  const before = fields['einfallstor.warnings'];
+  fields['einfallstor.warnings'] = Array.isArray(before) ? [...before, code] : [code];
+};
+
+interface Resolved {
+  readonly instant: number;
+  readonly local: number | undefined;
+  readonly basis: 'stated' | 'configured' | 'assumed';
+  readonly warnings: readonly string[];
+}
+
+const yearOf = (instant: number): number => new Date(instant / 1000).getUTCFullYear();
+
+const localMicros = (year: number, civil: Civil): number =>
+  daysOf(year, civil.month, civil.day) * DAY +
+  ((civil.hour * 60 + civil.minute) * 60 + civil.second) * SECOND +
+  civil.micros;
+
+export const openClock = (settings: ClockSettings): Clock => {
+  const reference = settings.reference;
+  /** Year of the last record without one, and its day in that year, to see a year roll over. */
+  let year: number | undefined;
+  let lastDay = 0;
+  let yearsOver = 0;
+
+  const firstYear = (civil: Civil): number => {
+    if (settings.year !== undefined) return settings.year;
+    if (reference === undefined) return 1970;
+    const guess = yearOf(reference.instant);
+    if (reference.kind === 'latest') {
+      const fits = localMicros(guess, civil) <= reference.instant + DAY;
+      return (fits ? guess : guess - 1) - (settings.yearsBack ?? 0);
+    }
+    const distance = (y: number): number => Math.abs(localMicros(y, civil) - reference.instant);
+    return [guess - 1, guess, guess + 1].reduce((best, y) => (distance(y) < distance(best) ? y : best));
+  };
+
+  const inferYear = (civil: Civil): number => {
+    const day = (civil.month - 1) * 31 + civil.day;
+    if (year === undefined) year = firstYear(civil);
+    else if (day < lastDay - 186) year += 1;
+    else if (day > lastDay + 186) return year - 1; // a late line from before the turn of the year
+    lastDay = day;
+    if (reference?.kind === 'latest' && settings.year === undefined) {
+      const over = yearOf(localMicros(year, civil)) - yearOf(reference.instant + DAY);
+      if (over > yearsOver) yearsOver = over;
+    }
+    return year;
+  };
+
+  const resolve = (civil: Civil): Resolved => {
+    const warnings: string[] = [];
+    let y = civil.year;
+    if (y === undefined) {
+      y = inferYear(civil);
+      warnings.push(settings.year === undefined && reference === undefined ? 'year-unknown' : `year-inferred:${y}`);
+    }
+    const local = localMicros(y, civil);
+    if (civil.offset !== undefined) return { instant: local - civil.offset * MINUTE, local: undefined, basis: 'stated', warnings };
+    if (civil.zone !== undefined) {
+      const named = abbreviationOffset(civil.zone);
+      if (named !== undefined) {
+        if (named.ambiguous) warnings.push(`zone-ambiguous:${civil.zone}`);
+        return { instant: local - named.offset * MINUTE, local: undefined, basis: 'stated', warnings };
+      }
+      if (civil.zone.includes('/') && isZone(civil.zone)) {
+        const { instant, doubtful } = instantOf(civil.zone, local);
+        if (doubtful) warnings.push('time-doubtful:dst');
+        return { instant, local, basis: 'stated', warnings };
+      }
+      warnings.push(`zone-unknown:${civil.zone.slice(0, 16)}`);
+    }
+    if (settings.zone === undefined) return { instant: local, local, basis: 'assumed', warnings: [...warnings, 'zone-assumed:UTC'] };
+    const { instant, doubtful } = instantOf(settings.zone, local);
+    if (doubtful) warnings.push('time-doubtful:dst');
+    return { instant, local, basis: 'configured', warnings };
+  };
+
+  return {
+    stamp: (fields, time) => {
+      if (time === undefined) return;
+      if (typeof time === 'number') {
+        fields['@timestamp'] = time;
+        fields['einfallstor.time.basis'] = 'stated';
+        return;
+      }
+      const { instant, local, basis, warnings } = resolve(time);
+      fields['@timestamp'] = instant;
+      fields['einfallstor.time.basis'] = basis;
+      if (local !== undefined) fields['einfallstor.time.local'] = local;
+      if (time.zone !== undefined) fields['event.timezone'] = time.zone;
+      for (const code of warnings) warn(fields, code);
+    },
+    instant: (time) => (time === undefined ? undefined : typeof time === 'number' ? time : resolve(time).instant),
+    get yearsOver() {
+      return yearsOver;
+    },
+  };
+};

@@ -1,0 +1,55 @@
+/**
+ * `key=value key="quoted \"value\"" key=` as firewalls write it, into a map. A value without quotes ends at a blank; a
+ * quoted one at its closing quote, a backslash escapes. An unclosed quote takes the rest (the line was cut). A repeated key
+ * keeps the first value and numbers the others `key#2`, `key#3`. Words without `=` are passed over. Linear time.
+ */
+export const readKeyValues = (text: string, index = 0): Map<string, string> => {
+  const out = new Map<string, string>();
+  const end = text.length;
+  let i = index;
+  while (i < end) {
+    while (i < end && isBlank(text.charCodeAt(i))) i += 1;
+    const keyStart = i;
+    while (i < end && text.charCodeAt(i) !== EQUALS && !isBlank(text.charCodeAt(i))) i += 1;
+    if (text.charCodeAt(i) !== EQUALS) continue;
+    const key = text.slice(keyStart, i);
+    i += 1;
+    let value: string;
+    if (text.charCodeAt(i) === QUOTE) {
+      const start = i + 1;
+      let close = text.indexOf('"', start);
+      let escaped = false;
+      while (close > 0 && isEscaped(text, close, start)) {
+        escaped = true;
+        close = text.indexOf('"', close + 1);
+      }
+      if (close < 0) close = end;
+      value = text.slice(start, close);
+      if (escaped) value = value.replaceAll('\\"', '"');
+      i = close + 1;
+    } else {
+      const start = i;
+      while (i < end && !isBlank(text.charCodeAt(i))) i += 1;
+      value = text.slice(start, i);
+    }
+    if (key === '') continue;
+    if (!out.has(key)) out.set(key, value);
+    else {
+      let n = 2;
+      while (n < 100 && out.has(`${key}#${n}`)) n += 1;
+      out.set(`${key}#${n}`, value);
+    }
+  }
+  return out;
+};
+
+const EQUALS = 61;
+const QUOTE = 34;
+const isBlank = (c: number): boolean => c === 32 || c === 9;
+
+/** Whether an odd number of backslashes stands before `index`. */
+const isEscaped = (text: string, index: number, from: number): boolean => {
+  let n = 0;
+  for (let i = index - 1; i >= from && text.charCodeAt(i) === 92; i -= 1) n += 1;
+  return n % 2 === 1;
+};

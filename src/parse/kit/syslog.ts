@@ -1,0 +1,184 @@
+import { type Civil, readBsd, readCtime, readIso, type ReadCivil } from './civil.ts';
+
+/** A syslog header and what is behind it. Everything but `message` may be missing. */
+export interface Envelope {
+  readonly message: string;
+  readonly priority?: number;
+  readonly civil?: Civil;
+  readonly host?: string;
+  readonly program?: string;
+  readonly pid?: number;
+  readonly msgid?: string;
+  /** RFC 5424 structured data: element id → parameter → value. */
+  readonly structured?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Hosts of the relays whose headers stood in front of the device's own, outermost first. */
+  readonly relays?: readonly string[];
+}
+
+const PRIORITY = /<(\d{1,3})>/y;
+/** `postfix/smtpd[2034]: `, `sshd[71]:`, `%ASA-6-302013: `, `kernel: `; the tag ends at a colon. */
+const TAG = /([\w./()@+*\\-]{1,64})(?:\[(\d{1,10})\])?: ?/y;
+/** Host names, addresses, and what devices put there: `fw-1`, `192.0.2.1`, `2001:db8::1`, `FG100[root]` */
+const HOST = /([A-Za-z0-9_][\w.:\-/[\]@]{0,254}) +/y;
+
+const sticky = (pattern: RegExp, text: string, index: number): RegExpExecArray | null => {
+  pattern.lastIndex = index;
+  return pattern.exec(text);
+};
+
+/** RFC 5424 §6.3: `[id name="value" …][…]`, with `\"`, `\\`, `\]` escaped; undefined when it is not well-formed. */
+const readStructured = (
+  text: string,
+  index: number,
+): { data: Record<string, Record<string, string>>; end: number } | undefined => {
+  const data: Record<string, Record<string, string>> = {};
+  let i = index;
+  while (text[i] === '[') {
+    i += 1;
+    const idEnd = i + (/^[^\s\]="]{1,64}/.exec(text.slice(i, i + 64))?.[0].length ?? 0);
+    if (idEnd === i) return undefined;
+    const params: Record<string, string> = {};
+    data[text.slice(i, idEnd)] = params;
+    i = idEnd;
+    while (text[i] === ' ') {
+      const equals = text.indexOf('="', i);
+      if (equals < 0 || equals - i > 64) return undefined;
+      const name = text.slice(i + 1, equals);
+      let value = '';
+      i = equals + 2;
+      for (let from = i; ; i += 1) {
+        const c = text[i];
+        if (c === undefined) return undefined;
+        if (c === '\\' && /["\\\]]/.test(text[i + 1] ?? '')) {
+          value += text.slice(from, i);
+          from = i + 1;
+          i += 1;
+        } else if (c === '"') {
+          value += text.slice(from, i);
+          break;
+        }
+      }
+      params[name] = value;
+      i += 1;
+    }
+    if (text[i] !== ']') return undefined;
+    i += 1;
+  }
+  return { data, end: i };
+};
+
+const dashed = (text: string | undefined): string | undefined => (text === undefined || text === '-' ? undefined : text);
+
+const RFC5424 = /(?:\d{1,2} )(\S+) (\S{1,255}) (\S{1,128}) (\S{1,128}) (\S{1,64}) /y;
+
+const readRfc5424 = (text: string, index: number): Envelope | undefined => {
+  const m = sticky(RFC5424, text, index);
+  if (m === null) return undefined;
+  const time = m[1] === '-' ? undefined : readIso(m[1] as string);
+  if (m[1] !== '-' && time === undefined) return undefined;
+  let at = RFC5424.lastIndex;
+  let structured: Record<string, Record<string, string>> | undefined;
+  if (text[at] === '-') at += 1;
+  else if (text[at] === '[') {
+    const read = readStructured(text, at);
+    if (read !== undefined) {
+      structured = read.data;
+      at = read.end;
+    }
+  }
+  if (text[at] === ' ') at += 1;
+  if (text.charCodeAt(at) === 0xfeff) at += 1;
+  const pid = Number(m[4]);
+  const host = dashed(m[2]);
+  const program = dashed(m[3]);
+  const msgid = dashed(m[5]);
+  return {
+    message: text.slice(at),
+    ...(time && { civil: time.civil }),
+    ...(host === undefined ? {} : { host }),
+    ...(program === undefined ? {} : { program }),
+    ...(Number.isInteger(pid) ? { pid } : {}),
+    ...(msgid === undefined ? {} : { msgid }),
+    ...(structured && { structured }),
+  };
+};
+
+/** What follows a BSD or ISO time: `host tag[pid]: message`, `tag: message`, `host message`, `: message`. */
+const readTail = (text: string, index: number, time: ReadCivil, hostCertain: boolean): Envelope => {
+  let at = index;
+  const base = { civil: time.civil };
+  // Cisco: "Apr 15 2013 09:36:50: %ASA-…", "Jul 15 13:38:14 192.0.2.1 : %ASA-…"
+  if (text[at] === ':') return { ...base, message: text.slice(at + 1).trimStart() };
+  while (text[at] === ' ') at += 1;
+  const withoutHost = sticky(TAG, text, at);
+  if (withoutHost !== null && !/^[\d.]+$|^[0-9a-fA-F:]*:[0-9a-fA-F:]*$/.test(withoutHost[1] as string)) {
+    return tagged(text, base, withoutHost);
+  }
+  const host = sticky(HOST, text, at);
+  if (host === null) return { ...base, message: text.slice(at) };
+  const afterHost = HOST.lastIndex;
+  const name = (host[1] as string).replace(/:$/, '');
+  if (text[afterHost] === ':') {
+    return { ...base, host: name, message: text.slice(afterHost + 1).trimStart() };
+  }
+  const tag = sticky(TAG, text, afterHost);
+  if (tag !== null) return tagged(text, { ...base, host: name }, tag);
+  if (!hostCertain || name.includes('=')) return { ...base, message: text.slice(at) };
+  return { ...base, host: name, message: text.slice(afterHost) };
+};
+
+const tagged = (text: string, base: { civil: Civil; host?: string }, tag: RegExpExecArray): Envelope => ({
+  ...base,
+  program: tag[1] as string,
+  ...(tag[2] === undefined ? {} : { pid: Number(tag[2]) }),
+  message: text.slice(TAG.lastIndex),
+});
+
+const readOnce = (text: string): Envelope | undefined => {
+  let at = 0;
+  let priority: number | undefined;
+  while (text[at] === ' ' || text.charCodeAt(at) === 0xfeff) at += 1;
+  const pri = text[at] === '<' ? sticky(PRIORITY, text, at) : null;
+  if (pri !== null && Number(pri[1]) <= 191) {
+    priority = Number(pri[1]);
+    at = PRIORITY.lastIndex;
+    while (text[at] === ' ') at += 1;
+  }
+  const withPriority = (envelope: Envelope): Envelope => (priority === undefined ? envelope : { priority, ...envelope });
+  const first = text.charCodeAt(at);
+  if (first >= 48 && first <= 57) {
+    const modern = readRfc5424(text, at);
+    if (modern !== undefined) return withPriority(modern);
+    const iso = readIso(text, at) ?? readBsd(text, at);
+    // Only a time with `T` or behind a priority is surely a relay's stamp; "2021-10-31 23:14:07 word" may be the program's own.
+    if (iso !== undefined) return withPriority(readTail(text, iso.end, iso, text[at + 10] === 'T' || priority !== undefined));
+  } else if ((first >= 65 && first <= 90) || (first >= 97 && first <= 122)) {
+    const bsd = readBsd(text, at) ?? readCtime(text, at);
+    if (bsd !== undefined) return withPriority(readTail(text, bsd.end, bsd, true));
+  }
+  return priority === undefined ? undefined : { priority, message: text.slice(at) };
+};
+
+/**
+ * The syslog header of a line (RFC 3164 and its dialects, RFC 5424), relays' headers in front of it taken off.
+ * A line without one is all message. Linear in the length of the header.
+ */
+export const readEnvelope = (text: string): Envelope => {
+  const outer = readOnce(text);
+  if (outer === undefined) return { message: text };
+  let envelope = outer;
+  const relays: string[] = [];
+  for (let depth = 0; depth < 3; depth += 1) {
+    // a second header needs a priority, or a time directly behind the relay's host
+    const again = /^(?:<\d{1,3}>|[A-Z][a-z]{2} [ \d]\d |\d{4}-\d{2}-\d{2}T)/.test(envelope.message);
+    const inner = again && envelope.program === undefined ? readOnce(envelope.message) : undefined;
+    if (inner === undefined || (inner.civil === undefined && inner.priority === undefined)) break;
+    if (envelope.host !== undefined) relays.push(envelope.host);
+    envelope = { ...envelope, ...inner };
+  }
+  return relays.length === 0 ? envelope : { ...envelope, relays };
+};
+
+/** RFC 5424 §6.2.1: facility = pri ÷ 8, severity = pri mod 8. */
+export const facilityOf = (priority: number): number => Math.floor(priority / 8);
+export const severityOf = (priority: number): number => priority % 8;

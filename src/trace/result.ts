@@ -1,0 +1,114 @@
+/** What `trace --json` prints; design §8 fixes names and meaning. Times are ISO 8601 UTC. */
+
+export type Verdict = 'determined' | 'probable' | 'undetermined' | 'none';
+
+export type Vector =
+  | 'vpn-valid-account'
+  | 'vpn-guessed-password'
+  | 'mail-phishing'
+  | 'mail-account-takeover'
+  | 'web-exploit'
+  | 'appliance-exploit'
+  | 'exposed-remote-service'
+  | 'session-theft'
+  | 'mfa-fatigue'
+  | 'token-or-consent'
+  | 'partner-access'
+  | 'rogue-device'
+  | 'insider-or-leaver'
+  | 'physical-or-unknown';
+
+export interface EventReference {
+  readonly id: string;
+  readonly evidence: {
+    /** Relative to the parent of the path given to ingest; `archive.zip!member` inside an archive. */
+    readonly path: string;
+    /** 1-based in the decompressed text; null in binary formats, which give `record`. */
+    readonly line: number | null;
+    readonly record?: number;
+    readonly offset: number;
+    readonly length: number;
+    /** Of the item as ingested. */
+    readonly sha256: string;
+    /** Of the decompressed stream. */
+    readonly memberSha256: string;
+  };
+}
+
+export interface ScoreTerm {
+  readonly term: string;
+  /** Log-likelihood ratio, natural logarithm. */
+  readonly nats: number;
+  readonly because: string;
+  readonly events: readonly EventReference[];
+}
+
+export interface ChainStep {
+  /** ATT&CK tactic short name. */
+  readonly stage: string;
+  readonly technique: string;
+  readonly timestamp: string;
+  readonly summary: string;
+  readonly events: readonly EventReference[];
+}
+
+/** One piece of evidence for or against, or what is missing and would decide. */
+export interface Statement {
+  readonly text: string;
+  readonly events: readonly EventReference[];
+}
+
+export interface Hypothesis {
+  readonly rank: number;
+  readonly probability: number;
+  readonly vector: Vector;
+  readonly technique: string;
+  readonly origin: 'external' | 'partner' | 'internal' | 'unknown';
+  readonly title: string;
+  readonly entry: {
+    readonly timestamp: string;
+    readonly uncertaintySeconds: number;
+    readonly summary: string;
+    /** Records of the entry act itself, at most 20, most telling first. */
+    readonly events: readonly EventReference[];
+  };
+  readonly chain: readonly ChainStep[];
+  readonly score: readonly ScoreTerm[];
+  readonly for: readonly Statement[];
+  readonly against: readonly Statement[];
+  readonly missing: readonly Statement[];
+}
+
+export type ExfiltrationGrade = 'shown' | 'likely' | 'cannot-be-excluded' | 'excluded';
+
+export interface Exfiltration {
+  readonly grade: ExfiltrationGrade;
+  readonly bytesUpperBound: number | null;
+  readonly events: readonly EventReference[];
+  readonly because: string;
+}
+
+export interface Gap {
+  readonly from: string;
+  readonly to: string;
+  readonly because: string;
+}
+
+export interface Coverage {
+  readonly source: string;
+  readonly class: 'firewall' | 'vpn' | 'mail' | 'auth' | 'web' | 'network';
+  readonly from: string;
+  readonly to: string;
+  readonly gaps: readonly Gap[];
+}
+
+export interface TraceResult {
+  readonly verdict: Verdict;
+  /** The event the chain leads to, and why it is the anchor; null when the verdict is none. */
+  readonly anchor: { readonly timestamp: string; readonly summary: string; readonly events: readonly EventReference[] } | null;
+  readonly hypotheses: readonly Hypothesis[];
+  readonly notInTheseLogs: { readonly probability: number; readonly score: readonly ScoreTerm[] };
+  readonly exfiltration: Exfiltration;
+  readonly coverage: readonly Coverage[];
+  readonly otherChains: readonly { readonly hypotheses: readonly Hypothesis[] }[];
+}
