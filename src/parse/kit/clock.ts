@@ -74,11 +74,10 @@ export const openClock = (settings: ClockSettings): Clock => {
     const day = (civil.month - 1) * 31 + civil.day;
     if (year === undefined) year = firstYear(civil);
     else if (day < lastDay - 186) year += 1;
-    else if (day > lastDay + 186) return year - 1; // a late line from before the turn of the year
+    else if (lastDay < 62 && day > 310) return year - 1; // a late line from before the turn of the year
     lastDay = day;
     if (reference?.kind === 'latest' && settings.year === undefined) {
-      const over = yearOf(localMicros(year, civil)) - yearOf(reference.instant + DAY);
-      if (over > yearsOver) yearsOver = over;
+      while (localMicros(year - yearsOver, civil) > reference.instant + DAY) yearsOver += 1;
     }
     return year;
   };

@@ -110,8 +110,10 @@ const readTail = (text: string, index: number, time: ReadCivil, hostCertain: boo
   // Cisco: "Apr 15 2013 09:36:50: %ASA-…", "Jul 15 13:38:14 192.0.2.1 : %ASA-…"
   if (text[at] === ':') return { ...base, message: text.slice(at + 1).trimStart() };
   while (text[at] === ' ') at += 1;
+  // Behind a time that may be the program's own, a tag counts only with a process id: "TLS: …" is a message.
+  const isTag = (m: RegExpExecArray | null): m is RegExpExecArray => m !== null && (hostCertain || m[2] !== undefined || m[1] === 'kernel');
   const withoutHost = sticky(TAG, text, at);
-  if (withoutHost !== null && !/^[\d.]+$|^[0-9a-fA-F:]*:[0-9a-fA-F:]*$/.test(withoutHost[1] as string)) {
+  if (isTag(withoutHost) && !/^[\d.]+$|^[0-9a-fA-F:]*:[0-9a-fA-F:]*$/.test(withoutHost[1] as string)) {
     return tagged(text, base, withoutHost);
   }
   const host = sticky(HOST, text, at);
@@ -122,7 +124,7 @@ const readTail = (text: string, index: number, time: ReadCivil, hostCertain: boo
     return { ...base, host: name, message: text.slice(afterHost + 1).trimStart() };
   }
   const tag = sticky(TAG, text, afterHost);
-  if (tag !== null) return tagged(text, { ...base, host: name }, tag);
+  if (isTag(tag) && (hostCertain || !name.includes(':'))) return tagged(text, { ...base, host: name }, tag);
   if (!hostCertain || name.includes('=')) return { ...base, message: text.slice(at) };
   return { ...base, host: name, message: text.slice(afterHost) };
 };

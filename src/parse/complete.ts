@@ -1,0 +1,79 @@
+import { addressClass } from '../core/net.ts';
+import type { Fields, Scalar, Value } from '../ecs/event.ts';
+import { FIELDS } from '../ecs/fields.ts';
+
+type Bucket = 'ip' | 'user' | 'hosts' | 'hash';
+
+/** Which related.* collects a field. */
+const BUCKETS: ReadonlyMap<string, Bucket> = new Map(
+  FIELDS.flatMap(({ name, type }): [string, Bucket][] => {
+    if (name.startsWith('related.')) return [];
+    if (type === 'ip') return [[name, 'ip']];
+    if (/(?:^|\.)user\.(?:[a-z]+\.)?(?:name|email)$/.test(name) && !name.includes('group')) return [[name, 'user']];
+    if (/^(?:host|observer)\.(?:name|hostname)$|^(?:source|destination|client|server|url)\.domain$/.test(name)) return [[name, 'hosts']];
+    return /\.hash\./.test(name) ? [[name, 'hash']] : [];
+  }),
+);
+
+const each = (value: Value, visit: (item: Scalar) => void): void => {
+  if (Array.isArray(value)) for (const item of value) visit(item);
+  else visit(value as Scalar);
+};
+
+const collectRelated = (fields: Fields): void => {
+  const found: Partial<Record<Bucket, Scalar[]>> = {};
+  for (const name in fields) {
+    const bucket = BUCKETS.get(name);
+    if (bucket === undefined) continue;
+    const list = (found[bucket] ??= []);
+    each(fields[name] as Value, (item) => {
+      if (!list.includes(item)) list.push(item);
+    });
+  }
+  for (const bucket in found) {
+    const name = `related.${bucket}`;
+    const list = found[bucket as Bucket] as Scalar[];
+    const before = fields[name];
+    if (before !== undefined) {
+      each(before, (item) => {
+        if (!list.includes(item)) list.push(item);
+      });
+    }
+    fields[name] = list;
+  }
+};
+
+/** Inside: addresses that only a private network, a carrier's NAT or the host itself uses. */
+const sides = new Map<string, boolean | undefined>();
+const isInside = (ip: string): boolean | undefined => {
+  if (sides.has(ip)) return sides.get(ip);
+  const kind = addressClass(ip);
+  const inside =
+    kind === 'private' || kind === 'loopback' || kind === 'link-local' || kind === 'shared'
+      ? true
+      : kind === 'public'
+        ? false
+        : undefined;
+  if (sides.size >= 100_000) sides.clear();
+  sides.set(ip, inside);
+  return inside;
+};
+
+const DIRECTIONS = { 'true,true': 'internal', 'true,false': 'outbound', 'false,true': 'inbound', 'false,false': 'external' } as const;
+
+const deriveNetwork = (fields: Fields): void => {
+  const [sent, received] = [fields['source.bytes'], fields['destination.bytes']];
+  if (typeof sent === 'number' && typeof received === 'number') fields['network.bytes'] ??= sent + received;
+  const [source, destination] = [fields['source.ip'], fields['destination.ip']];
+  if (typeof source !== 'string' || typeof destination !== 'string') return;
+  fields['network.type'] ??= source.includes(':') ? 'ipv6' : 'ipv4';
+  if (fields['network.direction'] !== undefined) return;
+  const [from, to] = [isInside(source), isInside(destination)];
+  if (from !== undefined && to !== undefined) fields['network.direction'] = DIRECTIONS[`${from},${to}`];
+};
+
+/** Adds what follows from other fields, the same for all products: `related.*`, sums, direction. */
+export const complete = (fields: Fields): void => {
+  deriveNetwork(fields);
+  collectRelated(fields);
+};

@@ -1,0 +1,189 @@
+import { eventId } from '../core/locator.ts';
+import type { Fields, Scalar, StoredEvent } from '../ecs/event.ts';
+import { complete } from './complete.ts';
+import { isGeneric } from './detect.ts';
+import { type ClockSettings, openClock } from './kit/clock.ts';
+import type { Outcome, Parser, RawRecord } from './parser.ts';
+import { type Framed, recordOf } from './record.ts';
+
+/** events + joined + skipped + rejected = records (design §4.1). */
+export interface Accounting {
+  readonly records: number;
+  readonly events: number;
+  readonly joined: number;
+  readonly skipped: number;
+  readonly rejected: number;
+  /** Events by the parser that read them. */
+  readonly parsers: Readonly<Record<string, number>>;
+}
+
+export interface RunSettings {
+  /** Id of the stream; part of every event id. */
+  readonly stream: string;
+  /** As results show it: `logs/fw.zip!fw1.log`. */
+  readonly path: string;
+  /** The stream's own parser; undefined when no product was recognised. */
+  readonly parser: Parser | undefined;
+  /** All parsers: a record that the stream's own parser rejects goes to the one that claims it, then to the fallbacks. */
+  readonly others: readonly Parser[];
+  readonly clock: ClockSettings;
+  readonly emit: (event: StoredEvent) => void;
+}
+
+export interface Run {
+  push(record: Framed): void;
+  end(): Accounting;
+  /** See `Clock.yearsOver`. */
+  readonly yearsOver: number;
+}
+
+type Read = (record: RawRecord) => Outcome;
+
+/** Text that continuation records may add to one event, in characters. */
+const JOINED_MAX = 1 << 20;
+
+/** Reads the records of one stream: adds provenance, keeps what is rejected, counts everything. */
+export const openRun = (settings: RunSettings): Run => {
+  const clock = openClock(settings.clock);
+  const opened = new Map<string, Read>();
+  const counts = { records: 0, events: 0, joined: 0, skipped: 0, rejected: 0 };
+  const byParser: Record<string, number> = {};
+  const own = settings.parser;
+  const claimers = settings.others.filter((p) => p !== own && !isGeneric(p) && p.claims !== undefined);
+  const fallbacks = settings.others.filter((p) => p !== own && isGeneric(p));
+  /** The last event, held back because the next record may continue it. */
+  let held: { event: StoredEvent; room: number } | undefined;
+
+  const read = (parser: Parser, record: RawRecord): Outcome => {
+    let reader = opened.get(parser.id);
+    if (reader === undefined) {
+      reader = parser.open({ clock });
+      opened.set(parser.id, reader);
+    }
+    return reader(record);
+  };
+
+  /** The first outcome that is no rejection: own parser, claimers, fallbacks; a fallback as own parser comes last. */
+  const dispatch = (record: RawRecord): { outcome: Outcome; parser: Parser | undefined } => {
+    let first: Outcome | undefined;
+    const order = own === undefined || isGeneric(own) ? [] : [own];
+    for (const parser of order) {
+      const outcome = read(parser, record);
+      if (outcome.kind !== 'rejected') return { outcome, parser };
+      first = outcome;
+    }
+    for (const parser of claimers) {
+      if (!(parser.claims as (r: RawRecord) => boolean)(record)) continue;
+      const outcome = read(parser, record);
+      if (outcome.kind !== 'rejected') return { outcome, parser };
+      first ??= outcome;
+    }
+    for (const parser of own !== undefined && isGeneric(own) ? [own, ...fallbacks] : fallbacks) {
+      const outcome = read(parser, record);
+      if (outcome.kind !== 'rejected') return { outcome, parser };
+      first ??= outcome;
+    }
+    return { outcome: first ?? { kind: 'rejected', code: 'not-this-format', detail: 'no parser knows this record' }, parser: own };
+  };
+
+  const provenance = (fields: Fields, record: RawRecord, id: string): void => {
+    fields['event.id'] = id;
+    fields['event.original'] = record.text;
+    fields['einfallstor.stream'] = settings.stream;
+    fields['einfallstor.record.length'] = record.length;
+    fields['einfallstor.record.line'] = record.line;
+    fields['log.file.path'] = settings.path;
+    fields['log.offset'] = record.offset;
+  };
+
+  const flush = (): void => {
+    if (held === undefined) return;
+    settings.emit(held.event);
+    held = undefined;
+  };
+
+  const join = (record: RawRecord): void => {
+    if (held === undefined) return;
+    const fields = held.event.fields;
+    const before = (fields['einfallstor.joined'] ?? []) as readonly Scalar[];
+    fields['einfallstor.joined'] = [...before, `${record.offset}+${record.length}`];
+    if (record.text.length > held.room) return;
+    held.room -= record.text.length;
+    fields['event.original'] = `${fields['event.original']}\n${record.text}`;
+    if (fields['message'] !== undefined) fields['message'] = `${fields['message']}\n${record.text}`;
+  };
+
+  const event = (record: RawRecord, outcome: Outcome & { kind: 'event' }, parser: Parser): StoredEvent => {
+    const fields = outcome.fields;
+    const id = eventId(settings.stream, record.offset);
+    provenance(fields, record, id);
+    fields['einfallstor.act'] = outcome.act;
+    fields['event.module'] = parser.id;
+    fields['event.kind'] ??= 'event';
+    if (outcome.warnings !== undefined && outcome.warnings.length > 0) {
+      const before = (fields['einfallstor.warnings'] ?? []) as readonly Scalar[];
+      fields['einfallstor.warnings'] = [...before, ...outcome.warnings];
+    }
+    complete(fields);
+    return { id, fields };
+  };
+
+  const rejection = (record: RawRecord, outcome: Outcome & { kind: 'rejected' }): StoredEvent => {
+    const id = eventId(settings.stream, record.offset);
+    const fields: Fields = {
+      'event.kind': 'pipeline_error',
+      'error.message': outcome.detail,
+      'einfallstor.reject_code': outcome.code,
+      'einfallstor.act': 'other',
+    };
+    if (own !== undefined) fields['event.module'] = own.id;
+    provenance(fields, record, id);
+    clock.stamp(fields, record.envelope.civil);
+    return { id, fields };
+  };
+
+  return {
+    push: (framed) => {
+      counts.records += 1;
+      const record = recordOf(framed);
+      const { outcome, parser }: { outcome: Outcome; parser: Parser | undefined } =
+        framed.text.trim() === ''
+          ? { outcome: { kind: 'skipped', reason: 'blank' }, parser: own }
+          : dispatch(record);
+      switch (outcome.kind) {
+        case 'event': {
+          flush();
+          counts.events += 1;
+          const id = (parser as Parser).id;
+          byParser[id] = (byParser[id] ?? 0) + 1;
+          held = { event: event(record, outcome, parser as Parser), room: JOINED_MAX };
+          break;
+        }
+        case 'joined':
+          if (held === undefined) {
+            counts.rejected += 1;
+            settings.emit(rejection(record, { kind: 'rejected', code: 'not-this-format', detail: 'continues a record that is not in this file' }));
+          } else {
+            counts.joined += 1;
+            join(record);
+          }
+          break;
+        case 'skipped':
+          counts.skipped += 1;
+          break;
+        case 'rejected':
+          flush();
+          counts.rejected += 1;
+          settings.emit(rejection(record, outcome));
+          break;
+      }
+    },
+    end: () => {
+      flush();
+      return { ...counts, parsers: byParser };
+    },
+    get yearsOver() {
+      return clock.yearsOver;
+    },
+  };
+};
