@@ -37,9 +37,19 @@ export type Test =
   | { readonly op: 'compare'; readonly comparison: Comparison; readonly value: number }
   | { readonly op: 'cidr'; readonly range: IpRange }
   /** Against another field of the same event. */
-  | { readonly op: 'same'; readonly other: string; readonly how: 'equals' | 'contains' | 'startswith' | 'endswith'; readonly cased: boolean }
+  | {
+      readonly op: 'same';
+      readonly other: string;
+      readonly how: 'equals' | 'contains' | 'startswith' | 'endswith';
+      readonly cased: boolean;
+    }
   /** A part of a date in UTC: minute 0–59, hour 0–23, day 1–31, ISO week 1–53, month 1–12, year. */
-  | { readonly op: 'part'; readonly part: 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year'; readonly comparison: Comparison; readonly value: number };
+  | {
+      readonly op: 'part';
+      readonly part: 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year';
+      readonly comparison: Comparison;
+      readonly value: number;
+    };
 
 export const ALL: Query = { kind: 'all' };
 export const NONE: Query = { kind: 'none' };
@@ -50,4 +60,5 @@ export const field = (name: string, test: Test): Query => ({ kind: 'field', fiel
 /** The whole value, case-insensitively. */
 export const is = (name: string, value: string | number | boolean): Query =>
   field(name, { op: 'like', pattern: [String(value)], cased: false });
-export const isAny = (name: string, values: readonly (string | number)[]): Query => or(...values.map((v) => is(name, v)));
+export const isAny = (name: string, values: readonly (string | number)[]): Query =>
+  or(...values.map((v) => is(name, v)));

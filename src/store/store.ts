@@ -1,9 +1,10 @@
-import type { StoredEvent } from '../ecs/event.ts';
 import type { LogClass } from '../ecs/acts.ts';
+import type { StoredEvent } from '../ecs/event.ts';
 import type { Query } from '../query/ast.ts';
 
-/** Position behind an event in the timeline order. */
+/** Position behind an event in the timeline order; see `cursorOf`. */
 export interface Cursor {
+  /** `@timestamp`; infinite for an event without one. */
   readonly time: number;
   readonly id: string;
 }
@@ -30,9 +31,22 @@ export interface Bucket {
   readonly count: number;
 }
 
+export interface TopOptions {
+  /** Count the different values of this field instead of events. */
+  readonly distinct?: string;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+}
+
+export interface TopValue {
+  readonly value: string;
+  readonly count: number;
+}
+
 /** What one stream has in the store, for accounting and coverage. */
 export interface StreamSummary {
   readonly stream: string;
+  /** Rejected records not counted. */
   readonly events: number;
   readonly rejected: number;
   /** First and last `@timestamp`, epoch µs; undefined when no event has one. */
@@ -51,9 +65,12 @@ export interface StoreReader {
   scan(query: Query, options?: ScanOptions): AsyncIterable<StoredEvent>;
   get(ids: readonly string[]): Promise<StoredEvent[]>;
   /** Counts of `[from, to)` in `buckets` equal steps. */
-  histogram(query: Query, range: { readonly from: number; readonly to: number; readonly buckets: number }): Promise<Bucket[]>;
+  histogram(
+    query: Query,
+    range: { readonly from: number; readonly to: number; readonly buckets: number },
+  ): Promise<Bucket[]>;
   /** The commonest values of a field, most first, ties by value; `distinct` counts another field's values instead of events. */
-  top(query: Query, field: string, limit: number): Promise<readonly { readonly value: string; readonly count: number }[]>;
+  top(query: Query, field: string, limit: number, options?: TopOptions): Promise<readonly TopValue[]>;
   /** First and last `@timestamp` of all events, or undefined in an empty store. */
   span(): Promise<{ readonly first: number; readonly last: number } | undefined>;
   streams(): Promise<readonly StreamSummary[]>;
