@@ -1,0 +1,136 @@
+import type { EventReference, Hypothesis, ScoreTerm, Statement, TraceResult } from '../trace/result.ts';
+
+/** What the evidence line needs beside the trace. */
+export interface EvidenceTotals {
+  readonly items: number;
+  readonly records: number;
+  readonly events: number;
+  readonly joined: number;
+  readonly skipped: number;
+  readonly rejected: number;
+}
+
+export type Language = 'en' | 'de';
+
+/** A block of the verdict screen: a label in the margin and lines beside it. Lines hold text from evidence: sanitise before printing. */
+export interface ScreenBlock {
+  readonly label: string;
+  readonly lines: readonly string[];
+}
+
+const WORDS = {
+  en: {
+    entry: 'ENTRY POINT', why: 'WHY', chain: 'CHAIN', else: 'OR ELSE', missing: 'MISSING', left: 'DATA LEFT?', evidence: 'EVIDENCE',
+    next: 'next', line: 'line', record: 'record', notInTheseLogs: 'not in these logs', leads: 'leading explanation',
+    none: 'none: no sign of an intrusion in these logs',
+    undetermined: 'undetermined', probable: 'probable', determined: 'determined',
+    shown: 'shown', likely: 'likely', 'cannot-be-excluded': 'cannot be excluded', excluded: 'excluded',
+    upTo: 'at most', items: 'items', records: 'records', events: 'events', joined: 'joined', skipped: 'skipped', rejected: 'rejected', gap: 'gap',
+  },
+  de: {
+    entry: 'EINFALLSTOR', why: 'WARUM', chain: 'KETTE', else: 'ODER', missing: 'ES FEHLT', left: 'ABFLUSS?', evidence: 'BEWEISE',
+    next: 'nächste', line: 'Zeile', record: 'Datensatz', notInTheseLogs: 'nicht in diesen Protokollen', leads: 'führende Erklärung',
+    none: 'keines: kein Anzeichen eines Einbruchs in diesen Protokollen',
+    undetermined: 'ungeklärt', probable: 'wahrscheinlich', determined: 'festgestellt',
+    shown: 'bestätigt', likely: 'wahrscheinlich', 'cannot-be-excluded': 'nicht auszuschließen', excluded: 'ausgeschlossen',
+    upTo: 'höchstens', items: 'Stücke', records: 'Datensätze', events: 'Ereignisse', joined: 'angefügt', skipped: 'übersprungen', rejected: 'zurückgewiesen', gap: 'Lücke',
+  },
+} as const satisfies Record<Language, Record<string, string>>; // biome-ignore format: a table
+
+type Words = (typeof WORDS)[Language];
+
+const percent = (probability: number): string => `${Math.round(probability * 100)} %`;
+
+/** `2021-10-31T22:14:07.000Z` → `2021-10-31 22:14:07 UTC` */
+const time = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+
+const place = (reference: EventReference | undefined, words: Words): string => {
+  if (reference === undefined) return '';
+  const { path, line, record } = reference.evidence;
+  return line === null ? `${path} ${words.record} ${record ?? '?'}` : `${path} ${words.line} ${line}`;
+};
+
+const signed = (nats: number): string => `${nats < 0 ? '−' : '+'}${Math.abs(nats).toFixed(1)}`;
+
+/** Terms that move the score most, those for before those against. */
+const telling = (terms: readonly ScoreTerm[], most: number): ScoreTerm[] =>
+  [...terms]
+    .filter((term) => Math.abs(term.nats) >= 0.05)
+    .sort((a, b) => Math.abs(b.nats) - Math.abs(a.nats))
+    .slice(0, most)
+    .sort((a, b) => b.nats - a.nats);
+
+const COLUMN = 72;
+const scored = (terms: readonly ScoreTerm[], most: number): string[] =>
+  telling(terms, most).map((t) => `${t.because.length > COLUMN ? `${t.because.slice(0, COLUMN - 1)}…` : t.because.padEnd(COLUMN)} ${signed(t.nats)}`);
+
+const statements = (list: readonly Statement[], most: number): string[] => list.slice(0, most).map((s) => s.text);
+
+const techniques = (hypothesis: Hypothesis): string => {
+  const list = [hypothesis.technique, ...hypothesis.chain.map((step) => step.technique)];
+  return [...new Set(list.filter((t) => t !== ''))].slice(0, 4).join(', ');
+};
+
+const entryBlock = (result: TraceResult, words: Words): ScreenBlock => {
+  if (result.verdict === 'none') return { label: words.entry, lines: [words.none] };
+  const [first, second] = result.hypotheses;
+  const silent = result.notInTheseLogs.probability;
+  if (first === undefined) return { label: words.entry, lines: [`${words.undetermined}; ${words.notInTheseLogs} ${percent(silent)}`] };
+  const rival = Math.max(second?.probability ?? 0, silent);
+  const head = `${words[result.verdict]}, ${percent(first.probability)} (${words.next}: ${percent(rival)})`;
+  return {
+    label: words.entry,
+    lines: [
+      head,
+      first.title,
+      `${time(first.entry.timestamp)} ± ${first.entry.uncertaintySeconds} s    ${place(first.entry.events[0], words)}    ${techniques(first)}`,
+    ],
+  };
+};
+
+const rivalsBlock = (result: TraceResult, words: Words): ScreenBlock => {
+  const rivals = result.hypotheses.slice(1, 4).map((h) => ({
+    probability: h.probability,
+    text: `${h.title}${h.against[0] === undefined ? '' : ` (${h.against[0].text})`}`,
+  }));
+  const all = [...rivals, { probability: result.notInTheseLogs.probability, text: words.notInTheseLogs }]
+    .sort((a, b) => b.probability - a.probability)
+    .map((rival, n) => `${n + 2}  ${percent(rival.probability).padStart(5)}  ${rival.text}`);
+  return { label: words.else, lines: all };
+};
+
+const chainLine = (hypothesis: Hypothesis): string[] => {
+  const steps = hypothesis.chain.map((step) => `${step.timestamp.slice(5, 16).replace('T', ' ')}  ${step.stage.padEnd(20)} ${step.summary}`);
+  return steps.length <= 10 ? steps : [...steps.slice(0, 6), `… ${steps.length - 9} more`, ...steps.slice(-3)];
+};
+
+const bytes = (n: number): string => (n >= 1e9 ? `${(n / 1e9).toFixed(1)} GB` : n >= 1e6 ? `${(n / 1e6).toFixed(1)} MB` : `${n} B`);
+
+const leftBlock = (result: TraceResult, words: Words): ScreenBlock => {
+  const { grade, because, bytesUpperBound } = result.exfiltration;
+  const bound = bytesUpperBound === null ? '' : ` (${words.upTo} ${bytes(bytesUpperBound)})`;
+  return { label: words.left, lines: [`${words[grade]}${bound}: ${because}`] };
+};
+
+const evidenceBlock = (result: TraceResult, totals: EvidenceTotals, words: Words): ScreenBlock => {
+  const n = (value: number): string => value.toLocaleString('en');
+  const sum = `${totals.items} ${words.items}, ${n(totals.records)} ${words.records} = ${n(totals.events)} ${words.events} + ${n(totals.joined)} ${words.joined} + ${n(totals.skipped)} ${words.skipped} + ${n(totals.rejected)} ${words.rejected}`;
+  const gaps = result.coverage.flatMap((c) => c.gaps.map((g) => `${words.gap}: ${c.source} (${c.class}) ${time(g.from)} – ${time(g.to)}`));
+  return { label: words.evidence, lines: [sum, ...gaps.slice(0, 4), ...(gaps.length > 4 ? [`… ${gaps.length - 4}`] : [])] };
+};
+
+/** The verdict on one screen: what, when, how sure, why, what else it could be, what is missing, did data leave. */
+export const verdictScreen = (result: TraceResult, totals: EvidenceTotals, language: Language): ScreenBlock[] => {
+  const words = WORDS[language];
+  const first = result.hypotheses[0];
+  const blocks: ScreenBlock[] = [entryBlock(result, words)];
+  if (first !== undefined) {
+    blocks.push({ label: words.why, lines: scored(first.score, 7) });
+    blocks.push({ label: words.chain, lines: chainLine(first) });
+    blocks.push(rivalsBlock(result, words));
+    blocks.push({ label: words.missing, lines: statements(first.missing, 4) });
+  }
+  if (result.verdict !== 'none') blocks.push(leftBlock(result, words));
+  blocks.push(evidenceBlock(result, totals, words));
+  return blocks.filter((block) => block.lines.length > 0);
+};
