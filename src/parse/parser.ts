@@ -1,7 +1,10 @@
 import type { Act } from '../ecs/acts.ts';
 import type { Fields } from '../ecs/event.ts';
+import type { Framing } from '../read/framing.ts';
 import type { Clock } from './kit/clock.ts';
 import type { Envelope } from './kit/syslog.ts';
+
+export type { Framing } from '../read/framing.ts';
 
 /** One framed piece of evidence, decoded, without its line terminator. */
 export interface RawRecord {
@@ -23,12 +26,6 @@ export interface Recognition {
 export interface Sample {
   readonly records: readonly RawRecord[];
 }
-
-/**
- * How bytes become records. `line`: one a line. `csv`: a quoted field may hold line breaks. `json`: one value a line,
- * or values spread over lines, or one array of values. `startsWith`: a line that matches begins a record, others continue it.
- */
-export type Framing = 'line' | 'csv' | 'json' | { readonly startsWith: RegExp };
 
 export interface Reference {
   readonly title: string;

@@ -1,0 +1,57 @@
+/**
+ * How bytes become records. `line`: one a line. `csv`: a quoted field may hold line breaks. `json`: one value a line,
+ * or values spread over lines, or one array of values. `startsWith`: a line that matches begins a record, others continue it.
+ */
+export type Framing = 'line' | 'csv' | 'json' | { readonly startsWith: RegExp };
+
+/** A doubt about how a record came about. */
+export type RecordFlag =
+  /** Not valid UTF-8: read as Windows-1252. */
+  | 'charset-fallback'
+  /** Longer than a record may be: cut here, the rest follows as further records. */
+  | 'too-long'
+  /** Bytes that are no text in the stream's UTF-16, replaced by U+FFFD. */
+  | 'undecodable';
+
+export const NO_FLAGS: readonly RecordFlag[] = [];
+
+/** A piece of a stream: the ranges of all its records, in order, tile it. */
+export interface FramedRecord {
+  /**
+   * Decoded, without the terminator. May share memory with the text of the whole chunk it came from: what outlives the
+   * batch should be copied.
+   */
+  readonly text: string;
+  /** Bytes from the start of the stream. */
+  readonly offset: number;
+  /** Bytes, terminator included. */
+  readonly length: number;
+  /** 1-based line on which the record's text begins. */
+  readonly line: number;
+  readonly flags: readonly RecordFlag[];
+}
+
+export interface Line extends FramedRecord {
+  /** Empty at the end of the stream, or where a long line was cut. */
+  readonly terminator: '' | '\n' | '\r\n';
+}
+
+/** Bytes become records, chunk by chunk: `push` gives the records that are complete, `end` the rest. */
+export interface Framer<T extends FramedRecord = FramedRecord> {
+  push(chunk: Buffer): T[];
+  end(): T[];
+}
+
+/** Lines become records, batch by batch. */
+export interface Grouper {
+  push(lines: readonly Line[]): FramedRecord[];
+  end(): FramedRecord[];
+}
+
+/** Longest line or JSON value, in bytes; a longer one is cut. Even, so that UTF-16 is not cut in a character. */
+export const RECORD_MAX = 16 * 1024 * 1024;
+
+export const mergeFlags = (a: readonly RecordFlag[], b: readonly RecordFlag[]): readonly RecordFlag[] => {
+  if (b.length === 0 || a === b) return a;
+  return a.length === 0 ? b : [...new Set([...a, ...b])];
+};

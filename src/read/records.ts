@@ -1,0 +1,37 @@
+import type { Charset } from './charset.ts';
+import type { FramedRecord, Framer, Framing, Grouper } from './framing.ts';
+import { CsvGrouper, StartGrouper } from './group.ts';
+import { JsonGrouper } from './json.ts';
+import { lineFramer } from './lines.ts';
+
+const grouperOf = (framing: Exclude<Framing, 'line'>, charset: Charset): Grouper => {
+  if (framing === 'csv') return new CsvGrouper();
+  if (framing === 'json') return new JsonGrouper(charset);
+  return new StartGrouper(framing.startsWith);
+};
+
+/** Records of one stream. The bytes of one record alone, framed alike, give its text again. */
+export const framer = (framing: Framing, charset: Charset): Framer => {
+  const lines = lineFramer(charset);
+  if (framing === 'line') return lines;
+  const groups = grouperOf(framing, charset);
+  return {
+    push: (chunk) => groups.push(lines.push(chunk)),
+    end: () => [...groups.push(lines.end()), ...groups.end()],
+  };
+};
+
+/** Records of a stream, in batches of about a chunk each. */
+export async function* frame(
+  chunks: AsyncIterable<Buffer>,
+  framing: Framing,
+  charset: Charset,
+): AsyncGenerator<FramedRecord[]> {
+  const records = framer(framing, charset);
+  for await (const chunk of chunks) {
+    const batch = records.push(chunk);
+    if (batch.length > 0) yield batch;
+  }
+  const rest = records.end();
+  if (rest.length > 0) yield rest;
+}
