@@ -1,0 +1,62 @@
+import type { Fields } from '../../ecs/event.ts';
+import { add, put, putEndpoint, putIp, putNumber, warn } from './put.ts';
+
+// mail.example.org[192.0.2.1]:25 · unknown[unknown] · [2001:db8::1]:4711 · host[private/dovecot-lmtp]
+export const PEER = String.raw`([^\s[\]]{0,255}\[[^\]\s]{1,100}\](?::\d{1,5})?)`;
+const PEER_PARTS = /^([^\s[\]]{0,255})\[([^\]\s]{1,100})\](?::(\d{1,5}))?$/;
+
+/** `host[address]:port` into the end point's fields. `unknown` says nothing. */
+export const putPeer = (fields: Fields, side: 'source' | 'destination', text: string | undefined): void => {
+  const m = text === undefined ? null : PEER_PARTS.exec(text);
+  if (m === null) return;
+  const [, name, address, port] = m as unknown as [string, string, string, string | undefined];
+  if (name !== '' && name !== 'unknown') putEndpoint(fields, side, name);
+  if (putIp(fields, `${side}.ip`, address.replace(/^IPv6:/i, '').replace(/\/\d{1,3}$/, ''))) {
+    fields[`${side}.address`] ??= address;
+    fields['network.protocol'] = 'smtp';
+  }
+  putNumber(fields, `${side}.port`, port);
+};
+
+/**
+ * `from=<a@x>, size=12, nrcpt=1 (queue active)` and `from=<a@x> to=<b@y> proto=ESMTP helo=<z>` from `at`; stops where
+ * no `key=` follows, and behind `last`. Senders choose the text inside `<>`: of a repeated key the first counts, and it is told.
+ */
+export const readMailPairs = (
+  text: string,
+  at: number,
+  fields: Fields,
+  last?: string,
+): { pairs: Map<string, string>; end: number } => {
+  const pairs = new Map<string, string>();
+  const key = /([a-z][a-z_-]{0,31})=/y;
+  let i = at;
+  for (;;) {
+    key.lastIndex = i;
+    const m = key.exec(text);
+    if (m === null) return { pairs, end: i };
+    const name = m[1] as string;
+    const angled = text[key.lastIndex] === '<';
+    const stop = angled ? />(?=[, ;:]|$)/g : /[, ;]|$/g;
+    const from = key.lastIndex + (angled ? 1 : 0);
+    stop.lastIndex = from;
+    const end = stop.exec(text)?.index ?? text.length;
+    i = angled ? end + 1 : end;
+    if (pairs.has(name)) warn(fields, `key-repeated:${name}`);
+    else pairs.set(name, text.slice(from, end));
+    if (name === last) return { pairs, end: i };
+    while (text[i] === ',' || text[i] === ' ' || text[i] === ';') i += 1;
+  }
+};
+
+/** `a@Example.org` → `example.org` */
+export const mailDomain = (address: string): string | undefined =>
+  /@([\w.-]{1,255})$/.exec(address)?.[1]?.toLowerCase();
+
+/** A message id without its angle brackets, so that all hops of a message agree. */
+export const putMessageId = (fields: Fields, value: string | undefined): void =>
+  put(fields, 'email.message_id', value?.trim().replace(/^<|>$/g, ''));
+
+/** An envelope or header address without its angle brackets, unless it is the empty sender. */
+export const addMailAddress = (fields: Fields, name: string, value: string | undefined): void =>
+  add(fields, name, value?.trim().replace(/^<|>$/g, ''));

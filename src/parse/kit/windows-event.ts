@@ -1,0 +1,264 @@
+import type { Act } from '../../ecs/acts.ts';
+import type { Fields } from '../../ecs/event.ts';
+import { relateAddresses } from './addresses.ts';
+import { categorise, put, putIp, putNumber, putTransport, putUser } from './put.ts';
+import { KERBEROS_STATUS, LOGON_STATUS, WINDOWS_KINDS, type WindowsKind } from './windows-tables.ts';
+
+/** A Windows event, whatever wrote it down: the System part, and the named values of its data in Windows' own spelling. */
+export interface WindowsEvent {
+  readonly code: string;
+  readonly provider?: string | undefined;
+  readonly channel?: string | undefined;
+  readonly computer?: string | undefined;
+  readonly recordId?: string | undefined;
+  readonly keywords?: string | undefined;
+  /** The process that wrote the event. */
+  readonly pid?: string | undefined;
+  /** The account whose process wrote the event (System/Security), as `DOMAIN\name` or a SID. */
+  readonly account?: string | undefined;
+  readonly message?: string | undefined;
+  readonly data: ReadonlyMap<string, string>;
+}
+
+type Get = (name: string) => string | undefined;
+
+const SCOPES: readonly (readonly [RegExp, string])[] = [
+  [/sysmon/i, 'sysmon'],
+  [/TerminalServices-LocalSessionManager/i, 'session-manager'],
+  [/TerminalServices-RemoteConnectionManager/i, 'connection-manager'],
+  [/powershell/i, 'powershell'],
+  [/Windows Defender|Antimalware/i, 'defender'],
+  [/^Security\b|Security-Auditing|^$/i, 'security'],
+  [
+    /^(?:System|Service Control Manager)\b|Microsoft-Windows-Eventlog|EventLog|Kernel-General|Kernel-Power|User32/i,
+    'system',
+  ],
+];
+
+const kindOf = (event: WindowsEvent): WindowsKind | undefined => {
+  const scope = [event.channel, event.provider]
+    .map((name) => (name === undefined ? undefined : SCOPES.find(([pattern]) => pattern.test(name))?.[1]))
+    .find((found) => found !== undefined);
+  if (scope === undefined && (event.channel !== undefined || event.provider !== undefined)) return undefined;
+  return WINDOWS_KINDS[scope ?? 'security']?.get(event.code);
+};
+
+/** `0x3e4`, `996` → 996 */
+const processId = (text: string | undefined): number | undefined => {
+  if (text === undefined || !/^(?:0x[0-9a-f]{1,8}|\d{1,10})$/i.test(text)) return undefined;
+  return Number(text);
+};
+
+const baseName = (path: string | undefined): string | undefined => path?.split(/[\\/]/).pop();
+
+/** What Windows writes where there is no address: the logon came from the machine itself. */
+const LOCAL = new Set(['LOCAL', 'localhost', '-', '']);
+
+const putSource = (fields: Fields, get: Get): void => {
+  const address = get('IpAddress') ?? get('ClientAddress') ?? get('Address') ?? get('SourceIp');
+  if (address !== undefined && !LOCAL.has(address.trim())) {
+    // 192.0.2.9:41760 (SMBServer) · ::ffff:192.0.2.9
+    const withPort = /^\[?([0-9a-fA-F.:]+?)\]?:(\d{1,5})$/.exec(address.includes('.') ? address : '');
+    if (!putIp(fields, 'source.ip', address) && !putIp(fields, 'source.ip', withPort?.[1]))
+      put(fields, 'source.address', address);
+    else if (withPort !== null && !address.startsWith('::')) putNumber(fields, 'source.port', withPort[2]);
+  }
+  const port = get('IpPort') ?? get('ClientPort');
+  if (port !== '0') putNumber(fields, 'source.port', port);
+  put(
+    fields,
+    'source.domain',
+    (get('WorkstationName') ?? get('Workstation') ?? get('ClientName'))?.replace(/^\\\\/, ''),
+  );
+};
+
+const putAccount = (fields: Fields, prefix: string, get: Get, role: string): boolean => {
+  const name = get(`${role}UserName`);
+  if (name === undefined || name === '-' || name === '') return false;
+  // TargetUserName of Kerberos events may be name@REALM
+  putUser(fields, prefix, name);
+  put(fields, `${prefix}.domain`, get(`${role}DomainName`) ?? get(`${role}Domain`));
+  put(fields, `${prefix}.id`, get(`${role}UserSid`) ?? get(`${role}Sid`));
+  return true;
+};
+
+const putUsers = (fields: Fields, event: WindowsEvent, kind: WindowsKind | undefined, get: Get): void => {
+  const isGroup = kind?.act === 'group-changed' || event.code === '4799';
+  if (kind?.who === 'target') {
+    if (!putAccount(fields, 'user', get, 'Target')) putUser(fields, 'user', get('User') ?? get('AccountName'));
+    put(fields, 'user.domain', get('AccountDomain'));
+  } else putAccount(fields, 'user', get, 'Subject');
+  if (fields['user.name'] === undefined && kind?.category[0] !== 'authentication') {
+    if (!putAccount(fields, 'user', get, 'Subject'))
+      putUser(fields, 'user', get('User') ?? get('Requester') ?? HOST_USER.exec(get('ContextInfo') ?? '')?.[1]);
+  }
+  if (fields['user.name'] === undefined && kind?.category[0] !== 'authentication')
+    putSystemAccount(fields, event.account);
+  if (isGroup) {
+    put(fields, 'group.name', get('TargetUserName'));
+    put(fields, 'group.domain', get('TargetDomainName'));
+    put(fields, 'group.id', get('TargetSid'));
+    // CN=Kim Maier,OU=Staff,DC=example,DC=org; a backslash escapes a comma (RFC 4514)
+    put(fields, 'user.target.name', /^CN=((?:\\.|[^,\\])+)/i.exec(get('MemberName') ?? '')?.[1] ?? get('MemberSid'));
+  } else if (kind?.act === 'explicit-credentials') putAccount(fields, 'user.effective', get, 'Target');
+  else if (kind?.who === 'subject' && kind.category[0] === 'iam') putAccount(fields, 'user.target', get, 'Target');
+};
+
+// PowerShell 4103, 800: "User = EXAMPLE\\kmaier", "Host Application = C:\\…\\powershell.exe -File x.ps1"
+const HOST_USER = /\bUser(?:Id)? ?= ?([^\r\n]{1,256})/;
+const HOST_APPLICATION = /\bHost ?Application ?= ?([^\r\n]{1,4096})/;
+
+const putSystemAccount = (fields: Fields, account: string | undefined): void => {
+  if (account === undefined || account === '') return;
+  if (/^S-1-\d/.test(account)) put(fields, 'user.id', account);
+  else putUser(fields, 'user', account);
+};
+
+const putProcess = (fields: Fields, event: WindowsEvent, get: Get): void => {
+  const executable =
+    get('NewProcessName') ??
+    get('Image') ??
+    get('ProcessName') ??
+    get('Application') ??
+    get('ImagePath') ??
+    get('ServiceFileName');
+  put(fields, 'process.executable', executable);
+  if (get('ImagePath') === undefined && get('ServiceFileName') === undefined)
+    put(fields, 'process.name', baseName(executable));
+  put(fields, 'process.command_line', get('CommandLine') ?? HOST_APPLICATION.exec(get('ContextInfo') ?? '')?.[1]);
+  put(fields, 'process.parent.executable', get('ParentProcessName') ?? get('ParentImage'));
+  put(fields, 'process.parent.name', baseName(get('ParentProcessName') ?? get('ParentImage')));
+  put(fields, 'process.parent.command_line', get('ParentCommandLine'));
+  put(fields, 'process.working_directory', get('CurrentDirectory'));
+  put(fields, 'process.entity_id', get('ProcessGuid'));
+  const created = processId(get('NewProcessId'));
+  const pid =
+    created ?? processId(get('ProcessId') ?? get('ProcessID') ?? get('SourceProcessId')) ?? processId(event.pid);
+  if (pid !== undefined) fields['process.pid'] = pid;
+  const parent = processId(created === undefined ? get('ParentProcessId') : get('ProcessId'));
+  if (parent !== undefined) fields['process.parent.pid'] = parent;
+  for (const [, name, value] of (get('Hashes') ?? get('Hash') ?? '').matchAll(
+    /(MD5|SHA1|SHA256)=([0-9A-Fa-f]{32,64})/g,
+  )) {
+    fields[`process.hash.${(name as string).toLowerCase()}`] = (value as string).toLowerCase();
+  }
+};
+
+const INBOUND = '%%14592';
+
+/** 5156 and its kin tell local and remote as source and destination; an inbound flow starts at the remote side. */
+const putFlow = (fields: Fields, get: Get): void => {
+  const inbound = get('Direction') === INBOUND || /^inbound$/i.test(get('Direction') ?? '');
+  const [from, to] = inbound ? ['Dest', 'Source'] : ['Source', 'Dest'];
+  const sysmon = get('DestinationIp') !== undefined;
+  putIp(fields, 'source.ip', sysmon ? get('SourceIp') : get(`${from}Address`));
+  putNumber(fields, 'source.port', sysmon ? get('SourcePort') : get(`${from}Port`));
+  putIp(fields, 'destination.ip', sysmon ? get('DestinationIp') : get(`${to}Address`));
+  putNumber(fields, 'destination.port', sysmon ? get('DestinationPort') : get(`${to}Port`));
+  put(fields, 'destination.domain', get('DestinationHostname'));
+  put(fields, 'source.domain', get('SourceHostname'));
+  putTransport(fields, get('Protocol'));
+};
+
+const putObjects = (fields: Fields, kind: WindowsKind | undefined, get: Get): void => {
+  put(fields, 'service.name', kind?.act === 'kerberos-ticket' ? undefined : get('ServiceName'));
+  put(fields, 'einfallstor.target.host', get('TargetServerName'));
+  put(
+    fields,
+    'file.path',
+    kind?.category.includes('file') ? (get('TargetFilename') ?? get('ObjectName')) : get('Path'),
+  );
+  put(fields, 'file.name', baseName((fields['file.path'] as string | undefined) ?? get('RelativeTargetName')));
+  put(fields, 'rule.name', get('Threat Name') ?? get('ThreatName'));
+  if (kind?.act === 'config-change')
+    put(fields, 'einfallstor.change.object', get('RuleName') ?? get('SubcategoryGuid') ?? get('Name'));
+  put(fields, 'url.original', get('url') ?? get('Url'));
+  put(fields, 'dns.question.name', get('QueryName'));
+};
+
+const putLogon = (fields: Fields, event: WindowsEvent, kind: WindowsKind | undefined, get: Get): void => {
+  put(fields, 'winlog.logon.type', get('LogonType'));
+  put(
+    fields,
+    'winlog.logon.id',
+    kind?.who === 'target' ? (get('TargetLogonId') ?? get('LogonID')) : get('SubjectLogonId'),
+  );
+  put(fields, 'winlog.logon.failure.status', get('Status'));
+  put(fields, 'winlog.logon.failure.sub_status', get('SubStatus'));
+  if (kind?.act !== 'login' && kind?.act !== 'logout') return;
+  const scope = /TerminalServices/.test(event.channel ?? event.provider ?? '');
+  const rdp = scope || /^(?:4778|4779|4825)$/.test(event.code) || get('LogonType') === '10';
+  fields['service.type'] = rdp
+    ? 'rdp'
+    : event.code === '4771'
+      ? 'kerberos'
+      : event.code === '4776'
+        ? 'ntlm'
+        : 'windows';
+  const method = get('AuthenticationPackageName') ?? get('PackageName');
+  put(
+    fields,
+    'einfallstor.login.method',
+    method === undefined ? undefined : /^MICROSOFT_AUTH/.test(method) ? 'ntlm' : method.toLowerCase(),
+  );
+};
+
+/** By what the event is, else by its status code (zero is success), else by what the audit keyword says. */
+const outcomeOf = (event: WindowsEvent, kind: WindowsKind | undefined, get: Get): 'success' | 'failure' | undefined => {
+  if (kind?.outcome !== undefined) return kind.outcome;
+  if (/failure|0x8?0?10000000000000|-9218868437227405312/i.test(event.keywords ?? '')) return 'failure';
+  const status = kind?.category[0] === 'authentication' ? get('Status') : undefined;
+  if (status !== undefined && /^0x[0-9a-f]+$/i.test(status)) return /^0x0+$/.test(status) ? 'success' : 'failure';
+  return /success|0x8?0?20000000000000|-9214364837600034816/i.test(event.keywords ?? '') ? 'success' : undefined;
+};
+
+const reasonOf = (event: WindowsEvent, get: Get): string | undefined => {
+  const codes = [get('SubStatus'), get('Status'), get('FailureCode')].map((code) => code?.toLowerCase());
+  const table = /^47(?:6[89]|7[0-3])$/.test(event.code) ? KERBEROS_STATUS : LOGON_STATUS;
+  const known = codes.map((code) => (code === undefined ? undefined : table[code])).find((text) => text !== undefined);
+  return known ?? codes.find((code) => code !== undefined && !/^0x0*$/.test(code) && code !== '-');
+};
+
+// Client Address: 192.0.2.9:41760 · Source Network Address:\t192.0.2.9, where the data were lost and only the text is left
+const TEXT_SOURCE =
+  /(?:Client Address|Client IP|Source Network Address|Network Address|Source Address):\s{1,8}([0-9a-fA-F.:]{3,45})/;
+
+/** Sets what the event says in ECS and returns its act; everything stays under `winlog.*` too. Does not set the time. */
+export const putWindowsEvent = (fields: Fields, event: WindowsEvent): Act => {
+  const get: Get = (name) => event.data.get(name);
+  const kind = kindOf(event);
+  put(fields, 'event.code', event.code);
+  put(fields, 'winlog.event_id', event.code);
+  put(fields, 'event.provider', event.provider);
+  put(fields, 'winlog.provider_name', event.provider);
+  put(fields, 'winlog.channel', event.channel);
+  put(fields, 'host.name', event.computer);
+  put(fields, 'host.hostname', /^[^.]{1,63}(?=\.)/.exec(event.computer ?? '')?.[0]);
+  put(fields, 'winlog.computer_name', event.computer);
+  putNumber(fields, 'winlog.record_id', event.recordId);
+  put(fields, 'message', event.message);
+  for (const [name, value] of event.data)
+    if (value !== '') fields[`winlog.event_data.${name.replaceAll(/[^\w-]+/g, '_')}`] = value;
+  if (kind?.category[0] === 'network' && !kind.category.includes('file')) putFlow(fields, get);
+  else putSource(fields, get);
+  if (fields['source.ip'] === undefined && event.message !== undefined) {
+    const [, text] = TEXT_SOURCE.exec(event.message) ?? [];
+    if (!putIp(fields, 'source.ip', text)) putIp(fields, 'source.ip', text?.replace(/:\d{1,5}$/, ''));
+  }
+  putUsers(fields, event, kind, get);
+  putProcess(fields, event, get);
+  putLogon(fields, event, kind, get);
+  putObjects(fields, kind, get);
+  const outcome = outcomeOf(event, kind, get);
+  categorise(fields, kind?.category ?? ['host'], typesOf(kind, outcome), outcome);
+  put(fields, 'event.action', kind?.action);
+  if (outcome === 'failure') put(fields, 'event.reason', reasonOf(event, get));
+  for (const value of event.data.values()) if (value.length < 4096) relateAddresses(fields, value);
+  relateAddresses(fields, (event.message ?? '').slice(0, 8192));
+  return kind?.act ?? 'other';
+};
+
+const typesOf = (kind: WindowsKind | undefined, outcome: string | undefined): readonly string[] => {
+  if (kind === undefined) return ['info'];
+  return outcome === 'failure' && kind.category[0] === 'authentication' ? ['info'] : kind.type;
+};
