@@ -1,13 +1,9 @@
+import type { FramedRecord } from '../read/framing.ts';
 import { type Envelope, readEnvelope } from './kit/syslog.ts';
 import type { RawRecord } from './parser.ts';
 
-/** A framed piece of a stream, as the reader hands it over. */
-export interface Framed {
-  readonly text: string;
-  readonly offset: number;
-  readonly length: number;
-  readonly line: number;
-}
+/** What a parser needs of a framed record. */
+type Framed = Pick<FramedRecord, 'text' | 'offset' | 'length' | 'line'>;
 
 class LazyRecord implements RawRecord {
   readonly text: string;

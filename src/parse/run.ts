@@ -1,10 +1,11 @@
 import { eventId } from '../core/locator.ts';
 import type { Fields, Scalar, StoredEvent } from '../ecs/event.ts';
+import type { FramedRecord, RecordFlag } from '../read/framing.ts';
 import { complete } from './complete.ts';
 import { isGeneric } from './detect.ts';
 import { type ClockSettings, openClock } from './kit/clock.ts';
 import type { Outcome, Parser, RawRecord } from './parser.ts';
-import { type Framed, recordOf } from './record.ts';
+import { recordOf } from './record.ts';
 
 /** events + joined + skipped + rejected = records (design §4.1). */
 export interface Accounting {
@@ -31,7 +32,7 @@ export interface RunSettings {
 }
 
 export interface Run {
-  push(record: Framed): void;
+  push(record: FramedRecord): void;
   end(): Accounting;
   /** See `Clock.yearsOver`. */
   readonly yearsOver: number;
@@ -86,7 +87,11 @@ export const openRun = (settings: RunSettings): Run => {
     return { outcome: first ?? { kind: 'rejected', code: 'not-this-format', detail: 'no parser knows this record' }, parser: own };
   };
 
-  const provenance = (fields: Fields, record: RawRecord, id: string): void => {
+  const provenance = (fields: Fields, record: RawRecord, id: string, flags: readonly RecordFlag[]): void => {
+    if (flags.length > 0) {
+      const before = (fields['einfallstor.warnings'] ?? []) as readonly Scalar[];
+      fields['einfallstor.warnings'] = [...before, ...flags];
+    }
     fields['event.id'] = id;
     fields['event.original'] = record.text;
     fields['einfallstor.stream'] = settings.stream;
@@ -113,10 +118,10 @@ export const openRun = (settings: RunSettings): Run => {
     if (fields['message'] !== undefined) fields['message'] = `${fields['message']}\n${record.text}`;
   };
 
-  const event = (record: RawRecord, outcome: Outcome & { kind: 'event' }, parser: Parser): StoredEvent => {
+  const event = (record: RawRecord, outcome: Outcome & { kind: 'event' }, parser: Parser, flags: readonly RecordFlag[]): StoredEvent => {
     const fields = outcome.fields;
     const id = eventId(settings.stream, record.offset);
-    provenance(fields, record, id);
+    provenance(fields, record, id, flags);
     fields['einfallstor.act'] = outcome.act;
     fields['event.module'] = parser.id;
     fields['event.kind'] ??= 'event';
@@ -128,7 +133,7 @@ export const openRun = (settings: RunSettings): Run => {
     return { id, fields };
   };
 
-  const rejection = (record: RawRecord, outcome: Outcome & { kind: 'rejected' }): StoredEvent => {
+  const rejection = (record: RawRecord, outcome: Outcome & { kind: 'rejected' }, flags: readonly RecordFlag[]): StoredEvent => {
     const id = eventId(settings.stream, record.offset);
     const fields: Fields = {
       'event.kind': 'pipeline_error',
@@ -137,7 +142,7 @@ export const openRun = (settings: RunSettings): Run => {
       'einfallstor.act': 'other',
     };
     if (own !== undefined) fields['event.module'] = own.id;
-    provenance(fields, record, id);
+    provenance(fields, record, id, flags);
     clock.stamp(fields, record.envelope.civil);
     return { id, fields };
   };
@@ -156,13 +161,13 @@ export const openRun = (settings: RunSettings): Run => {
           counts.events += 1;
           const id = (parser as Parser).id;
           byParser[id] = (byParser[id] ?? 0) + 1;
-          held = { event: event(record, outcome, parser as Parser), room: JOINED_MAX };
+          held = { event: event(record, outcome, parser as Parser, framed.flags), room: JOINED_MAX };
           break;
         }
         case 'joined':
           if (held === undefined) {
             counts.rejected += 1;
-            settings.emit(rejection(record, { kind: 'rejected', code: 'not-this-format', detail: 'continues a record that is not in this file' }));
+            settings.emit(rejection(record, { kind: 'rejected', code: 'not-this-format', detail: 'continues a record that is not in this file' }, framed.flags));
           } else {
             counts.joined += 1;
             join(record);
@@ -174,7 +179,7 @@ export const openRun = (settings: RunSettings): Run => {
         case 'rejected':
           flush();
           counts.rejected += 1;
-          settings.emit(rejection(record, outcome));
+          settings.emit(rejection(record, outcome, framed.flags));
           break;
       }
     },

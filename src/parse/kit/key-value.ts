@@ -2,15 +2,17 @@
  * `key=value key="quoted \"value\"" key=` as firewalls write it, into a map. A value without quotes ends at a blank; a
  * quoted one at its closing quote, a backslash escapes. An unclosed quote takes the rest (the line was cut). A repeated key
  * keeps the first value and numbers the others `key#2`, `key#3`. Words without `=` are passed over. Linear time.
+ * With `separator` a comma ends a value too: `key=value,key="quoted, value"`.
  */
-export const readKeyValues = (text: string, index = 0): Map<string, string> => {
+export const readKeyValues = (text: string, index = 0, separator: ' ' | ',' = ' '): Map<string, string> => {
+  const stop = separator.charCodeAt(0);
   const out = new Map<string, string>();
   const end = text.length;
   let i = index;
   while (i < end) {
-    while (i < end && isBlank(text.charCodeAt(i))) i += 1;
+    while (i < end && isStop(text.charCodeAt(i), stop)) i += 1;
     const keyStart = i;
-    while (i < end && text.charCodeAt(i) !== EQUALS && !isBlank(text.charCodeAt(i))) i += 1;
+    while (i < end && text.charCodeAt(i) !== EQUALS && !isStop(text.charCodeAt(i), stop)) i += 1;
     if (text.charCodeAt(i) !== EQUALS) continue;
     const key = text.slice(keyStart, i);
     i += 1;
@@ -29,7 +31,7 @@ export const readKeyValues = (text: string, index = 0): Map<string, string> => {
       i = close + 1;
     } else {
       const start = i;
-      while (i < end && !isBlank(text.charCodeAt(i))) i += 1;
+      while (i < end && !isStop(text.charCodeAt(i), stop)) i += 1;
       value = text.slice(start, i);
     }
     if (key === '') continue;
@@ -45,7 +47,7 @@ export const readKeyValues = (text: string, index = 0): Map<string, string> => {
 
 const EQUALS = 61;
 const QUOTE = 34;
-const isBlank = (c: number): boolean => c === 32 || c === 9;
+const isStop = (c: number, stop: number): boolean => c === 32 || c === 9 || c === stop;
 
 /** Whether an odd number of backslashes stands before `index`. */
 const isEscaped = (text: string, index: number, from: number): boolean => {

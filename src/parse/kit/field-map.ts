@@ -1,0 +1,107 @@
+import { addressClass, canonicalIp } from '../../core/net.ts';
+import type { Fields } from '../../ecs/event.ts';
+import { add, put, putIp, putMac, putNumber, putUser } from './put.ts';
+
+/** Puts one vendor value into an event. */
+export type Step = (fields: Fields, value: string) => unknown;
+
+/** Ways of reading a value, each for the ECS field it is given. */
+const KINDS = {
+  text:
+    (name: string): Step =>
+    (fields, value) =>
+      put(fields, name, value),
+  lower:
+    (name: string): Step =>
+    (fields, value) =>
+      put(fields, name, value.toLowerCase()),
+  number:
+    (name: string): Step =>
+    (fields, value) =>
+      putNumber(fields, name, value),
+  ip:
+    (name: string): Step =>
+    (fields, value) =>
+      putIp(fields, name, value),
+  mac:
+    (name: string): Step =>
+    (fields, value) =>
+      putMac(fields, name, value),
+  user:
+    (name: string): Step =>
+    (fields, value) =>
+      putUser(fields, name, value),
+  list:
+    (name: string): Step =>
+    (fields, value) =>
+      add(fields, name, value),
+  // a device's name, where it is not only the address again
+  host:
+    (name: string): Step =>
+    (fields, value) =>
+      canonicalIp(value) ?? put(fields, name, value),
+  // a translated or assigned address and port; 0.0.0.0, :: and port 0 mean none
+  given:
+    (name: string): Step =>
+    (fields, value) =>
+      addressClass(value) === 'unspecified' || putIp(fields, name, value),
+  givenPort:
+    (name: string): Step =>
+    (fields, value) =>
+      value === '0' || putNumber(fields, name, value),
+} as const;
+
+/** `vendor=ecs.name …` by the way of reading; a `+` behind the name keeps the value under the vendor's name too. */
+export type Declarations = Readonly<Partial<Record<keyof typeof KINDS, string>>>;
+
+/** Words of a declaration. */
+export const words = (text: string): string[] => text.trim().split(/\s+/);
+/** `a=b c=d` as pairs. */
+export const table = (text: string): [string, string][] =>
+  words(text).map((pair) => pair.split('=') as [string, string]);
+
+/** What products write for "nothing" in these forms. */
+const NOTHING = new Set(['', 'N/A', 'n/a', '(null)', 'undefined', '-']);
+/** Names of vendor fields that are remembered; a product has hundreds, hostile input may have any number. */
+const NAMES_MAX = 4096;
+
+/**
+ * Puts all values of a record into an event by its declarations; what none names stays under `prefix`. Made for speed: one
+ * look-up a value, no names built twice.
+ */
+export const fieldMap = (
+  prefix: string,
+  declared: Declarations,
+  special: Readonly<Record<string, Step>>,
+): ((fields: Fields, pairs: Iterable<readonly [string, string]>) => void) => {
+  const kept = new Map<string, Step>();
+  const keep = (key: string): Step => {
+    const known = kept.get(key);
+    if (known !== undefined) return known;
+    const name = `${prefix}.${key.slice(0, 64).replaceAll(/[^\w-]+/g, '_')}`;
+    const step: Step = (fields, value) => {
+      fields[name] = value;
+    };
+    if (kept.size < NAMES_MAX) kept.set(key, step);
+    return step;
+  };
+  const steps = new Map<string, Step>();
+  const declare = (key: string, step: Step, too: boolean): void => {
+    const stay = keep(key);
+    steps.set(key, too ? (fields, value) => [stay(fields, value), step(fields, value)] : step);
+  };
+  for (const kind of Object.keys(declared) as (keyof typeof KINDS)[]) {
+    for (const [key, name] of table(declared[kind] as string)) {
+      declare(key, KINDS[kind](name.replace('+', '')), name.endsWith('+'));
+    }
+  }
+  for (const [keys, step] of Object.entries(special)) {
+    for (const key of words(keys)) declare(key.replace('+', ''), step, key.endsWith('+'));
+  }
+  return (fields, pairs) => {
+    for (const [key, value] of pairs) {
+      if (value.length < 10 && NOTHING.has(value)) continue;
+      (steps.get(key) ?? keep(key))(fields, value);
+    }
+  };
+};

@@ -1,0 +1,84 @@
+import { readCef } from './cef.ts';
+import { readCsv } from './csv.ts';
+import { table } from './field-map.ts';
+import { readKeyValues } from './key-value.ts';
+
+/** FortiOS field → value, whatever form the line had. */
+export type FortinetPairs = Map<string, string>;
+
+// date=2021-10-31,time=23:14:07,logid="0001000014",…  and the disk log's  "date=2021-10-31","time=23:14:07",…
+const COMMAS = /(?:date|time)=[\d:-]{8,10}"?,/;
+
+const readCells = (text: string): FortinetPairs => {
+  const out: FortinetPairs = new Map();
+  for (const cell of readCsv(text.slice(Math.max(0, text.indexOf('"')))) ?? []) {
+    const equals = cell.indexOf('=');
+    if (equals > 0) out.set(cell.slice(0, equals), cell.slice(equals + 1).replace(/^"|"$/g, ''));
+  }
+  return out;
+};
+
+/** `key=value key="value"`, the form with commas, or that with every pair in quotes. */
+export const readFortinetPairs = (text: string): FortinetPairs => {
+  if (!COMMAS.test(text)) return readKeyValues(text);
+  return text.includes('","') ? readCells(text) : readKeyValues(text, 0, ',');
+};
+
+/** FortiOS's own CEF, an older spelling of it, and FortiAnalyzer's forwarding: the prefix of fields CEF has no key for. */
+const PREFIX = /^(?:FTNTFGT|FortinetFortiGate|[a-z]{1,8}\.)/;
+
+/** CEF key → FortiOS field (Log Message Reference, "CEF support"). */
+const KEYS = new Map(
+  table(`src=srcip shost=srcname spt=srcport deviceInboundInterface=srcintf smac=srcmac dst=dstip dpt=dstport
+    deviceOutboundInterface=dstintf dmac=dstmac dhost=hostname sourceTranslatedAddress=transip
+    sourceTranslatedPort=transport destinationTranslatedAddress=tranip destinationTranslatedPort=tranport
+    externalId=sessionid externalID=sessionid act=action app=service out=sentbyte in=rcvdbyte suser=srcuser duser=user
+    sproc=ui outcome=status requestCookies=cookies sourceServiceName=role request=url requestContext=catdesc
+    requestClientApplication=agent requestMethod=httpmethod fname=filename fsize=filesize fileType=filetype
+    deviceExternalId=devid dvchost=devname deviceSeverity=level deviceDirection=direction`),
+);
+/** Other meanings of CEF keys by FortiOS type or subtype. */
+const KEYS_OF = new Map<string | undefined, ReadonlyMap<string, string>>([
+  // VPN events name the peer and the device itself in the keys of a connection that the device opened
+  ['vpn', new Map(table('dst=remip dpt=remport src=locip spt=locport'))],
+  ['emailfilter', new Map(table('suser=from duser=to'))],
+  ['traffic', new Map(table('dhost=dstname'))],
+]);
+const LABELS = new Map([
+  ['policy id', 'policyid'],
+  ['duration', 'duration'],
+  ['packets sent', 'sentpkt'],
+  ['packets received', 'rcvdpkt'],
+  ['group', 'group'],
+]);
+
+/**
+ * A CEF line as the pairs FortiOS made it of; undefined when it is no CEF of that product. Some relays cut `CEF:` off.
+ * `product` is matched against the header's third part.
+ */
+export const readFortinetCef = (text: string, product: RegExp): FortinetPairs | undefined => {
+  const at = text.indexOf('|Fortinet|');
+  const cef = readCef(text.includes('CEF:') ? text : `CEF:${text.slice(Math.max(0, at - 1))}`);
+  if (cef === undefined || !product.test(cef.product)) return undefined;
+  const { extension } = cef;
+  const out: FortinetPairs = new Map();
+  for (const [key, value] of extension) {
+    const bare = key.replace(PREFIX, '');
+    if (bare !== key) out.set(bare, value);
+  }
+  const category = (extension.get('cat') ?? cef.name).split(/[: ]/);
+  const header: readonly [string, string | undefined][] = [
+    ['type', category[0]],
+    ['subtype', category[1]],
+    ['logid', cef.classId],
+  ];
+  for (const [name, value] of header) if (!out.has(name)) out.set(name, extension.get(name) ?? value ?? '');
+  const special = KEYS_OF.get(out.get('subtype')) ?? KEYS_OF.get(out.get('type'));
+  for (const [key, value] of extension) {
+    if (key === 'cat' || PREFIX.test(key) || key.endsWith('Label')) continue;
+    const label = /^c[sn]\d$/.test(key) ? LABELS.get((extension.get(`${key}Label`) ?? '').toLowerCase()) : undefined;
+    const name = label ?? special?.get(key) ?? KEYS.get(key) ?? key;
+    if (!out.has(name)) out.set(name, value.replace(/^"(.*)"$/, '$1'));
+  }
+  return out;
+};

@@ -1,0 +1,230 @@
+import type { Finding } from '../detect/finding.ts';
+import type { Hardening } from '../harden/harden.ts';
+import type { EventReference, Hypothesis, Statement, TraceResult } from '../trace/result.ts';
+import { type Block, heading, list, paragraph, table } from './blocks.ts';
+import type { EvidenceTotals } from './screen.ts';
+import { type Language, type ReportWords, WORDS } from './words.ts';
+
+/** An exhibit and what reading it gave. */
+export interface ReportExhibit {
+  /** `EX-001`; numbered in the order of the items journal. */
+  readonly exhibit: string;
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export interface ReportStream extends EvidenceTotals {
+  readonly path: string;
+  /** Parser ids with counts, most first. */
+  readonly parsers: readonly string[];
+  /** Zone and year assumed, in words; empty when everything was stated. */
+  readonly assumptions: readonly string[];
+  readonly problems: readonly string[];
+}
+
+export interface ReportInput {
+  readonly caseName: string;
+  readonly tool: string;
+  /** ISO date the report speaks of; given by the operator, never the clock. */
+  readonly asOf: string | undefined;
+  readonly exhibits: readonly ReportExhibit[];
+  readonly streams: readonly ReportStream[];
+  readonly totals: EvidenceTotals;
+  readonly trace: TraceResult;
+  readonly findings: readonly Finding[];
+  readonly hardening: Hardening;
+  /** Hosts, accounts and outside addresses that the leading chain names. */
+  readonly scope: { readonly systems: readonly string[]; readonly accounts: readonly string[]; readonly addresses: readonly string[] };
+}
+
+const percent = (probability: number): string => `${(probability * 100).toFixed(1)} %`;
+const time = (iso: string): string => iso.replace('T', ' ').replace('.000Z', 'Z');
+const signed = (nats: number): string => `${nats < 0 ? '−' : '+'}${Math.abs(nats).toFixed(2)}`;
+
+const place = (reference: EventReference, words: ReportWords): string => {
+  const { path, line, record } = reference.evidence;
+  return line === null ? `${path} ${words.record} ${record ?? '?'}` : `${path} ${words.line} ${line}`;
+};
+
+const PLACES = 5;
+const places = (events: readonly EventReference[], words: ReportWords): string[] => {
+  const shown = events.slice(0, PLACES).map((e) => place(e, words));
+  return events.length > PLACES ? [...shown, `+${events.length - PLACES} ${words.more}`] : shown;
+};
+
+const statement = (nature: string, { text, events }: Statement, words: ReportWords): Block => ({
+  kind: 'statement',
+  nature,
+  text,
+  places: places(events, words),
+});
+
+const summary = (input: ReportInput, words: ReportWords): Block[] => {
+  const { trace } = input;
+  const first = trace.hypotheses[0];
+  const blocks: Block[] = [
+    heading(2, words.sections.summary),
+    { kind: 'statement', nature: words.sections.entry.slice(2), text: `${words.verdict[trace.verdict]}. ${words.verdictText[trace.verdict]}`, places: [] },
+  ];
+  if (first !== undefined && trace.verdict !== 'none') {
+    blocks.push({ kind: 'statement', nature: words.inference, text: `${first.title} (${percent(first.probability)})`, places: places(first.entry.events, words) });
+  }
+  if (trace.verdict !== 'none') {
+    blocks.push({ kind: 'statement', nature: words.sections.exfiltration.slice(3), text: `${words.grade[trace.exfiltration.grade]}. ${trace.exfiltration.because}`, places: places(trace.exfiltration.events, words) });
+  }
+  return blocks;
+};
+
+const exhibits = (input: ReportInput, words: ReportWords): Block[] => {
+  const c = words.columns;
+  const n = (value: number): string => String(value);
+  return [
+    heading(2, words.sections.exhibits),
+    table([c.exhibit, c.path, c.bytes, c.sha256], input.exhibits.map((e) => [e.exhibit, e.path, n(e.bytes), e.sha256])),
+    table(
+      [c.path, c.parser, c.records, c.events, c.joined, c.skipped, c.rejected, c.assumptions],
+      input.streams.map((s) => [s.path, s.parsers.join(', ') || '–', n(s.records), n(s.events), n(s.joined), n(s.skipped), n(s.rejected), s.assumptions.join(', ') || '–']),
+    ),
+    ...input.streams.flatMap((s) => s.problems.map((p): Block => ({ kind: 'statement', nature: words.problems, text: p, places: [s.path] }))),
+  ];
+};
+
+const coverage = (input: ReportInput, words: ReportWords): Block[] => {
+  const c = words.columns;
+  return [
+    heading(2, words.sections.coverage),
+    table(
+      [c.source, c.class, c.from, c.to, c.gaps],
+      input.trace.coverage.map((row) => [row.source, row.class, time(row.from), time(row.to), row.gaps.map((g) => `${time(g.from)} – ${time(g.to)}: ${g.because}`).join('; ') || words.none]),
+    ),
+  ];
+};
+
+const entry = (input: ReportInput, words: ReportWords): Block[] => {
+  const first = input.trace.hypotheses[0];
+  const blocks: Block[] = [heading(2, words.sections.entry), paragraph(words.verdictText[input.trace.verdict])];
+  if (first === undefined || input.trace.verdict === 'none') return blocks;
+  return [
+    ...blocks,
+    { kind: 'statement', nature: words.inference, text: first.title, places: [] },
+    {
+      kind: 'statement',
+      nature: words.finding,
+      text: `${time(first.entry.timestamp)} (${words.uncertainty} ± ${first.entry.uncertaintySeconds} s), ${first.technique}: ${first.entry.summary}`,
+      places: places(first.entry.events, words),
+    },
+  ];
+};
+
+const hypothesis = (h: Hypothesis, words: ReportWords): Block[] => {
+  const c = words.columns;
+  return [
+    heading(3, `${h.rank}. ${h.title} – ${percent(h.probability)}`),
+    ...h.for.map((s) => statement(words.supports, s, words)),
+    ...h.against.map((s) => statement(words.against, s, words)),
+    ...h.missing.map((s) => statement(words.missing, s, words)),
+    table([c.term, c.nats, c.because], h.score.map((t) => [t.term, signed(t.nats), t.because])),
+  ];
+};
+
+/** Hypotheses printed in full; the others follow in one table. */
+const IN_FULL = 3;
+
+const alternatives = (input: ReportInput, words: ReportWords): Block[] => {
+  const { trace } = input;
+  const c = words.columns;
+  return [
+    heading(2, words.sections.alternatives),
+    ...trace.hypotheses.slice(0, IN_FULL).flatMap((h) => hypothesis(h, words)),
+    heading(3, `${words.notInTheseLogs} – ${percent(trace.notInTheseLogs.probability)}`),
+    table([c.term, c.nats, c.because], trace.notInTheseLogs.score.map((t) => [t.term, signed(t.nats), t.because])),
+    table([c.rank, c.probability, c.what], trace.hypotheses.slice(IN_FULL, 20).map((h) => [String(h.rank), percent(h.probability), h.title])),
+  ].filter((block) => block.kind !== 'table' || block.rows.length > 0);
+};
+
+const timeline = (input: ReportInput, words: ReportWords): Block[] => {
+  const c = words.columns;
+  const steps = input.trace.hypotheses[0]?.chain ?? [];
+  return [
+    heading(2, words.sections.timeline),
+    table([c.time, c.stage, c.technique, c.what, c.place], steps.map((s) => [time(s.timestamp), s.stage, s.technique, s.summary, places(s.events, words).slice(0, 2).join('; ')])),
+  ];
+};
+
+const scope = (input: ReportInput, words: ReportWords): Block[] => [
+  heading(2, words.sections.scope),
+  list([
+    `${words.systems}: ${input.scope.systems.join(', ') || words.none}`,
+    `${words.accounts}: ${input.scope.accounts.join(', ') || words.none}`,
+    `${words.addresses}: ${input.scope.addresses.join(', ') || words.none}`,
+  ]),
+];
+
+const exfiltration = (input: ReportInput, words: ReportWords): Block[] => {
+  const { grade, because, bytesUpperBound, events } = input.trace.exfiltration;
+  const bound = bytesUpperBound === null ? words.unbounded : `${words.upTo} ${bytesUpperBound} bytes`;
+  return [
+    heading(2, words.sections.exfiltration),
+    { kind: 'statement', nature: words.grade[grade], text: `${because} (${bound})`, places: places(events, words) },
+  ];
+};
+
+const measures = (input: ReportInput, words: ReportWords, language: Language): Block[] => {
+  const c = words.columns;
+  const rows = input.hardening.steps.flatMap((step) =>
+    step.measures.map((m) => [
+      `${step.technique}: ${step.summary}`,
+      `${m.title[language]}. ${m.action[language]}`,
+      [m.mitigations.join(' '), m.grundschutz.join(' '), `CIS ${m.cis.join(' ')}`].join(' · '),
+      places(step.events, words)[0] ?? '',
+    ]),
+  );
+  return [
+    heading(2, words.sections.measures),
+    table([c.what, c.measure, c.references, c.place], rows),
+    heading(3, words.blockList),
+    table([c.source, '', c.because], input.hardening.blockList.map((b) => [b.address, b.block ? '✓' : '–', b.because])),
+  ];
+};
+
+/** Findings listed; more would bury the reader, the package holds them all. */
+const FINDINGS = 100;
+const SEVERITY = ['critical', 'high', 'medium', 'low', 'informational'];
+
+const findings = (input: ReportInput, words: ReportWords): Block[] => {
+  const c = words.columns;
+  const sorted = [...input.findings].sort((a, b) => SEVERITY.indexOf(a.level) - SEVERITY.indexOf(b.level) || a.from - b.from);
+  return [
+    heading(2, `${words.sections.findings} (${input.findings.length})`),
+    table([c.level, c.time, c.rule, c.fact], sorted.slice(0, FINDINGS).map((f) => [f.level, time(new Date(f.from / 1000).toISOString()), f.title, f.fact])),
+  ];
+};
+
+/** The whole report as blocks, in one language. Deterministic: equal input, equal blocks. */
+export const report = (input: ReportInput, language: Language): Block[] => {
+  const words = WORDS[language];
+  const head = [`${words.case}: ${input.caseName}`, `${words.tool}: ${input.tool}`, ...(input.asOf === undefined ? [] : [`${words.asOf}: ${input.asOf}`])];
+  return [
+    heading(1, words.title),
+    list(head),
+    ...summary(input, words),
+    heading(2, words.sections.mandate),
+    paragraph(words.toComplete),
+    ...exhibits(input, words),
+    heading(2, words.sections.method),
+    list(words.methodText),
+    ...coverage(input, words),
+    ...entry(input, words),
+    ...(input.trace.verdict === 'none' ? [] : alternatives(input, words)),
+    ...timeline(input, words),
+    ...scope(input, words),
+    ...exfiltration(input, words),
+    heading(2, words.sections.personal),
+    paragraph(words.personalText),
+    ...measures(input, words, language),
+    heading(2, words.sections.notification),
+    paragraph(words.notificationText),
+    ...findings(input, words),
+  ];
+};
