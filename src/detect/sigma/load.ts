@@ -97,6 +97,7 @@ const loadDocument = (block: Block, file: string, line: number, into: Loaded, op
         ...header,
         kind: 'rule',
         logsource,
+        isEcs: block['taxonomy'] === 'ecs',
         query: lowerBlock(block['detection'], ['timeframe'], context),
       });
     } catch (error) {

@@ -46,6 +46,8 @@ export interface Header {
 export interface SigmaRule extends Header {
   readonly kind: 'rule';
   readonly logsource: Logsource;
+  /** `taxonomy: ecs`: its fields are those of the events; the logsource need not be known. */
+  readonly isEcs: boolean;
   /** The detection in field names of the events, filters applied; without routing by logsource. */
   readonly query: Query;
 }

@@ -1,0 +1,70 @@
+import { and, type Query } from '../query/ast.ts';
+import { type Predicate, predicateOf } from '../query/evaluate.ts';
+import type { Problem, SigmaRule } from './sigma/model.ts';
+import { routeOf } from './sigma/taxonomy.ts';
+
+/** A rule with what the store is asked and what decides here. */
+export interface CompiledRule {
+  readonly rule: SigmaRule;
+  readonly query: Query;
+  readonly matches: Predicate;
+  /** Acts it can match at all; undefined: any. */
+  readonly acts: ReadonlySet<string> | undefined;
+  /** Fields it tests. */
+  readonly fields: ReadonlySet<string>;
+  /** Looks at any field or the raw record. */
+  readonly isWide: boolean;
+}
+
+const ACT = 'einfallstor.act';
+
+/** The acts a query can only match; undefined when it does not restrict them. */
+const actsOf = (query: Query): ReadonlySet<string> | undefined => {
+  if (query.kind === 'field' && query.field === ACT && query.test.op === 'like') {
+    const [part, ...more] = query.test.pattern;
+    return typeof part === 'string' && more.length === 0 ? new Set([part.toLowerCase()]) : undefined;
+  }
+  if (query.kind === 'or') {
+    const sets = query.of.map(actsOf);
+    return sets.every((set) => set !== undefined) ? new Set(sets.flatMap((set) => [...set])) : undefined;
+  }
+  if (query.kind !== 'and') return undefined;
+  const sets = query.of.map(actsOf).filter((set) => set !== undefined);
+  const [first, ...rest] = sets;
+  return first === undefined ? undefined : new Set([...first].filter((act) => rest.every((set) => set.has(act))));
+};
+
+/** The fields a query tests; `*` when it looks anywhere. */
+const fieldsOf = (query: Query, into: Set<string>): Set<string> => {
+  switch (query.kind) {
+    case 'and':
+    case 'or':
+      for (const one of query.of) fieldsOf(one, into);
+      break;
+    case 'not':
+      fieldsOf(query.of, into);
+      break;
+    case 'field':
+      into.add(query.field.includes('*') ? '*' : query.field);
+      if (query.test.op === 'same') into.add(query.test.other);
+      break;
+    case 'anywhere':
+      into.add('*');
+      break;
+    default:
+  }
+  return into;
+};
+
+/** Routes a rule by its logsource; a problem when no log that is read here can be of it. */
+export const compileRule = (rule: SigmaRule): CompiledRule | Problem => {
+  const route = routeOf(rule.logsource);
+  if (route === undefined && !rule.isEcs) {
+    const source = Object.values(rule.logsource).join('/');
+    const reason = `not run: no event here is of log source ${source === '' ? '(none)' : source}`;
+    return { file: rule.file, line: rule.line, reason, rule: rule.label, severity: 'doubtful' };
+  }
+  const query = route === undefined ? rule.query : and(route, rule.query);
+  const fields = fieldsOf(query, new Set());
+  return { rule, query, matches: predicateOf(query), acts: actsOf(query), fields, isWide: fields.has('*') };
+};

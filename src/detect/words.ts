@@ -1,0 +1,29 @@
+import { DAY, HOUR, MINUTE, SECOND } from '../core/time.ts';
+
+/** A length of time in words: `45 s`, `21 min`, `3 h 10 min`, `12 days`. */
+export const durationText = (micros: number): string => {
+  if (micros < MINUTE) return `${Math.round(micros / SECOND)} s`;
+  if (micros < 2 * HOUR) return `${Math.round(micros / MINUTE)} min`;
+  if (micros < 2 * DAY) {
+    const hours = Math.floor(micros / HOUR);
+    const minutes = Math.round((micros - hours * HOUR) / MINUTE);
+    return minutes === 0 || minutes === 60 ? `${hours + (minutes === 60 ? 1 : 0)} h` : `${hours} h ${minutes} min`;
+  }
+  return `${Math.round(micros / DAY)} days`;
+};
+
+const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/** Bytes in decimal units, three digits: `210 GB`, `1.25 MB`. */
+export const bytesText = (bytes: number): string => {
+  let [value, unit] = [bytes, 0];
+  while (value >= 1000 && unit < UNITS.length - 1) [value, unit] = [value / 1000, unit + 1];
+  return `${unit === 0 ? value : Number(value.toPrecision(3))} ${UNITS[unit]}`;
+};
+
+/** A placeholder of a fact: `{user.name}` */
+const PLACEHOLDER = /\{([\w@.-]{1,100})\}/g;
+
+/** The sentence of a rule's `custom.fact`, its placeholders filled in. */
+export const fillFact = (template: string, valueOf: (name: string) => string | undefined): string =>
+  template.replace(PLACEHOLDER, (_, name: string) => valueOf(name) ?? '(not stated)');
