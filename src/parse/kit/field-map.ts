@@ -61,7 +61,7 @@ export const table = (text: string): [string, string][] =>
   words(text).map((pair) => pair.split('=') as [string, string]);
 
 /** What products write for "nothing" in these forms. */
-const NOTHING = new Set(['', 'N/A', 'n/a', '(null)', 'undefined', '-']);
+const NOTHING = new Set(['', 'N/A', 'n/a', '(null)', 'null', '<null>', 'undefined', '-']);
 /** Names of vendor fields that are remembered; a product has hundreds, hostile input may have any number. */
 const NAMES_MAX = 4096;
 
@@ -99,7 +99,8 @@ export const fieldMap = (
     for (const key of words(keys)) declare(key.replace('+', ''), step, key.endsWith('+'));
   }
   return (fields, pairs) => {
-    for (const [key, value] of pairs) {
+    for (const [key, raw] of pairs) {
+      const value = raw.trim();
       if (value.length < 10 && NOTHING.has(value)) continue;
       (steps.get(key) ?? keep(key))(fields, value);
     }

@@ -6,9 +6,6 @@ import { readKeyValues } from './key-value.ts';
 /** FortiOS field → value, whatever form the line had. */
 export type FortinetPairs = Map<string, string>;
 
-// date=2021-10-31,time=23:14:07,logid="0001000014",…  and the disk log's  "date=2021-10-31","time=23:14:07",…
-const COMMAS = /(?:date|time)=[\d:-]{8,10}"?,/;
-
 const readCells = (text: string): FortinetPairs => {
   const out: FortinetPairs = new Map();
   for (const cell of readCsv(text.slice(Math.max(0, text.indexOf('"')))) ?? []) {
@@ -18,10 +15,14 @@ const readCells = (text: string): FortinetPairs => {
   return out;
 };
 
-/** `key=value key="value"`, the form with commas, or that with every pair in quotes. */
+/**
+ * `key=value key="value"`; the form with commas, `date=2021-10-31,time=23:14:07,logid="…"`; or that of the disk's log with
+ * every pair in quotes, `"date=2021-10-31","time=23:14:07"`.
+ */
 export const readFortinetPairs = (text: string): FortinetPairs => {
-  if (!COMMAS.test(text)) return readKeyValues(text);
-  return text.includes('","') ? readCells(text) : readKeyValues(text, 0, ',');
+  const behind = text.indexOf('date=') + 'date=2021-10-31'.length;
+  if (text.startsWith('",', behind)) return readCells(text);
+  return text[behind] === ',' ? readKeyValues(text, 0, ',') : readKeyValues(text);
 };
 
 /** FortiOS's own CEF, an older spelling of it, and FortiAnalyzer's forwarding: the prefix of fields CEF has no key for. */

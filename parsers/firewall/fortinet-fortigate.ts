@@ -1,0 +1,399 @@
+import { canonicalIp } from '../../src/core/net.ts';
+import type { Act } from '../../src/ecs/acts.ts';
+import type { Fields } from '../../src/ecs/event.ts';
+import { relateAddresses } from '../../src/parse/kit/addresses.ts';
+import { type Civil, epochMicros, offsetOf, readBsd, readIso } from '../../src/parse/kit/civil.ts';
+import type { Clock } from '../../src/parse/kit/clock.ts';
+import { fieldMap, type Step, table, words } from '../../src/parse/kit/field-map.ts';
+import { type FortinetPairs as Pairs, readFortinetCef, readFortinetPairs } from '../../src/parse/kit/fortinet.ts';
+import { add, categorise, put, putIp, putNumber, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
+import { recogniseBy } from '../../src/parse/kit/recognise.ts';
+import { putUrl } from '../../src/parse/kit/url.ts';
+import { type Outcome, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
+
+/** Devices that write the same form but other messages: FortiWeb, FortiMail, FortiADC, FortiManager, … `FV-1KE…` */
+const OTHER_DEVICE = /^(?:FV|FE\d|FML|FAD|FAC|FSA|FMG|FAZ|FDD|FCT|FEMS)/;
+
+const readPairs = (text: string): Pairs | undefined => {
+  if (text.includes('|Fortinet|')) return readFortinetCef(text, /^forti(?:gate|os|wifi)/i);
+  if (!text.includes('subtype=')) return undefined;
+  const pairs = readFortinetPairs(text);
+  const device = pairs.get('devid') ?? pairs.get('device_id') ?? '';
+  const known = pairs.has('logid') || pairs.has('log_id') || pairs.has('vd');
+  return known && pairs.has('type') && !pairs.has('msg_id') && !OTHER_DEVICE.test(device) ? pairs : undefined;
+};
+
+const claims = ({ text }: RawRecord): boolean => readPairs(text) !== undefined;
+
+/** `date` and `time`; FortiOS 4 wrote `time=10: 13:03`; FortiAnalyzer's CEF has `start=Mar 06 2025 13:38:52`. */
+const civilOf = (pairs: Pairs, text: string): Civil | undefined => {
+  const date = pairs.get('date');
+  let time = pairs.get('time');
+  if (time?.endsWith(':')) time += /time=\d\d: (\d\d:\d\d)/.exec(text)?.[1] ?? '';
+  const read = date === undefined ? readBsd(pairs.get('start') ?? '') : readIso(`${date} ${time}`);
+  const tz = pairs.get('tz');
+  if (read === undefined || tz === undefined || tz === '') return read?.civil;
+  const offset = offsetOf(tz);
+  return { ...read.civil, ...(offset === undefined ? { zone: tz } : { offset }) };
+};
+
+/** `eventtime` is the instant itself (s in 6.0, ns since 6.2). Without it date and time count, then a relay's stamp. */
+const stamp = (clock: Clock, fields: Fields, pairs: Pairs, record: RawRecord): void => {
+  const instant = epochMicros(pairs.get('eventtime') ?? '');
+  const time = instant ?? civilOf(pairs, record.text) ?? epochMicros(pairs.get('itime') ?? '') ?? record.envelope.civil;
+  if (time === undefined) warn(fields, 'time-missing');
+  clock.stamp(fields, time);
+  put(fields, 'event.timezone', pairs.get('tz'));
+};
+
+// --------------------------------------------------------------------------------------------------------- message families
+
+type Outcomes = 'success' | 'failure' | 'unknown';
+type Words = readonly string[];
+
+/** Categorises and names the act. */
+const as = (act: Act, fields: Fields, category: Words, types: Words, outcome: Outcomes): Act => {
+  categorise(fields, category, types, outcome);
+  return act;
+};
+
+const lower = (pairs: Pairs, key: string): string => pairs.get(key)?.toLowerCase() ?? '';
+const outcomeOf = (word: string): Outcomes =>
+  SUCCESS.has(word) ? 'success' : FAILURE.has(word) ? 'failure' : 'unknown';
+const orFailure = (failed: boolean): 'success' | 'failure' => (failed ? 'failure' : 'success');
+
+/** Long sessions are logged every two minutes with totals and deltas; only the deltas add up over records. */
+const takeDelta = (fields: Fields, pairs: Pairs, side: string, total: string, delta: string): void => {
+  if (!pairs.has(delta)) return;
+  put(fields, `fortinet.firewall.${total}`, pairs.get(total));
+  putNumber(fields, `${side}.bytes`, pairs.get(delta));
+};
+
+const traffic: Family = (fields, pairs) => {
+  const action = lower(pairs, pairs.has('action') ? 'action' : 'status');
+  put(fields, 'event.action', pairs.get('action') ?? pairs.get('status'));
+  takeDelta(fields, pairs, 'source', 'sentbyte', 'sentdelta');
+  takeDelta(fields, pairs, 'destination', 'rcvdbyte', 'rcvddelta');
+  if (BLOCKED.has(action)) return as('flow-denied', fields, NETWORK, DENIED, 'failure');
+  if (action === 'start') return as('flow-start', fields, NETWORK, STARTED, 'success');
+  const blocked = BLOCKED.has(lower(pairs, 'utmaction'));
+  // no answer, or no answer from the name server: let through, but never a connection
+  const dead = action === 'ip-conn' || action === 'dns';
+  return as('flow', fields, NETWORK, blocked ? CUT : ENDED, dead ? 'failure' : action === '' ? 'unknown' : 'success');
+};
+
+const utm: Family = (fields, pairs) => {
+  const family = pairs.get('type') === 'utm' ? lower(pairs, 'subtype') : lower(pairs, 'type');
+  const action = lower(pairs, 'action');
+  const blocked = BLOCKED.has(action);
+  const known = UTM.get(family);
+  const types = [...(known?.types ?? ['protocol']), ...(blocked ? ['denied'] : PASSED.has(action) ? ['allowed'] : [])];
+  if (known?.grave || blocked) fields['event.kind'] = 'alert';
+  categorise(fields, known?.category ?? NETWORK, types, blocked ? 'failure' : 'success');
+  put(fields, 'threat.indicator.name', pairs.get('virus') ?? pairs.get('attack'));
+  for (const cve of `${pairs.get('cve') ?? ''} ${pairs.get('attack') ?? ''}`.match(/CVE-\d{4}-\d{4,7}/g) ?? []) {
+    add(fields, 'vulnerability.id', cve);
+  }
+  if (fields['url.domain'] !== undefined) fields['destination.domain'] ??= fields['url.domain'];
+  return known?.act ?? 'threat';
+};
+
+const vpnLogin = (fields: Fields, failed: boolean): Act =>
+  as('vpn-login', fields, ['authentication', 'network'], failed ? INFO : START, orFailure(failed));
+
+const tunnelUp = (fields: Fields, pairs: Pairs): Act => {
+  // 39424 "SSL VPN tunnel up" of type ssl-web is the accepted login; the tunnel follows as 39947, type ssl-tunnel
+  if (lower(pairs, 'tunneltype') === 'ssl-web') return vpnLogin(fields, false);
+  return as('vpn-session-start', fields, VPN_SESSION, ['start', 'connection'], 'success');
+};
+
+/** XAUTH and IKEv2 EAP end in a result only in the step that decided on the user. */
+const negotiation = (fields: Fields, pairs: Pairs): Act => {
+  const status = lower(pairs, 'status');
+  const failed = lower(pairs, 'result') === 'error' || outcomeOf(status) === 'failure';
+  const users = lower(pairs, 'mode').startsWith('xauth') || lower(pairs, 'exch') === 'auth';
+  const done = failed || lower(pairs, 'result') === 'done';
+  if (users && done && fields['user.name'] !== undefined) return vpnLogin(fields, failed);
+  return as('vpn-negotiation', fields, NETWORK, ['connection', 'protocol'], failed ? 'failure' : outcomeOf(status));
+};
+
+/** The remote peer is the source, the FortiGate the destination, and so `rcvdbyte` is what the client sent. */
+const turnToClient = (fields: Fields, pairs: Pairs): void => {
+  putNumber(fields, 'source.bytes', pairs.get('rcvdbyte'));
+  putNumber(fields, 'destination.bytes', pairs.get('sentbyte'));
+  if (fields['user.name'] === undefined) putUser(fields, 'user', pairs.get('xauthuser'));
+  if (fields['user.name'] === undefined) putUser(fields, 'user', pairs.get('eapuser'));
+};
+
+const vpn: Family = (fields, pairs) => {
+  const action = lower(pairs, 'action');
+  turnToClient(fields, pairs);
+  put(fields, 'einfallstor.vpn.group', pairs.get('vpntunnel'));
+  put(fields, 'einfallstor.vpn.group', pairs.get('xauthgroup'));
+  put(fields, 'einfallstor.vpn.group', pairs.get('group'));
+  put(fields, 'einfallstor.vpn.type', lower(pairs, 'tunneltype') || (action.startsWith('ssl') ? 'ssl' : 'ipsec'));
+  const id = pairs.get('tunnelid');
+  if (id !== '0') put(fields, 'einfallstor.vpn.session_id', id);
+  if (action.startsWith('ssl-login')) return vpnLogin(fields, action === 'ssl-login-fail');
+  if (action === 'tunnel-up') return tunnelUp(fields, pairs);
+  if (action === 'tunnel-down') return as('vpn-session-end', fields, VPN_SESSION, ['end', 'connection'], 'success');
+  if (action === 'negotiate') return negotiation(fields, pairs);
+  const failed = /fail|error|alert|dpd|deny|timeout/.test(action) || outcomeOf(lower(pairs, 'status')) === 'failure';
+  const types = action === 'ssl-web-deny' ? ['access', 'denied'] : ['connection', 'info'];
+  const act = action.startsWith('ssl-web') || action === '' ? 'other' : 'vpn-negotiation';
+  return as(act, fields, NETWORK, types, orFailure(failed));
+};
+
+// GUI(192.0.2.1) · https(192.0.2.1) · ssh(2001:db8::1) · jsconsole(127.0.0.1) · jsconsole · console · ha_daemon
+const UI = /^([\w-]{1,32})(?:\(([^()]{2,64})\))?/;
+
+/** Who works on the device from where: `ui` names the way in and, in brackets, the address. */
+const byAdmin = (fields: Fields, pairs: Pairs): void => {
+  const m = UI.exec(pairs.get('ui') ?? '');
+  const way = (m?.[1] ?? pairs.get('method') ?? '').toLowerCase();
+  put(fields, 'service.type', way === 'gui' ? 'https' : way);
+  if (fields['source.ip'] === undefined) putIp(fields, 'source.ip', m?.[2]);
+};
+
+const adminLogin = (fields: Fields, pairs: Pairs): Act => {
+  byAdmin(fields, pairs);
+  const status = lower(pairs, 'status');
+  if (lower(pairs, 'action') === 'logout') return as('logout', fields, AUTH_SESSION, ['end'], 'success');
+  if (/login disabled/i.test(pairs.get('logdesc') ?? '')) return as('account-locked', fields, AUTH, LOCKED, 'failure');
+  const failed = outcomeOf(status) === 'failure' || /login failed/i.test(pairs.get('logdesc') ?? '');
+  return as('admin-login', fields, AUTH, failed ? INFO : ['start', 'admin'], orFailure(failed));
+};
+
+const configChange = (fields: Fields, pairs: Pairs): Act => {
+  byAdmin(fields, pairs);
+  const path = pairs.get('cfgpath') ?? '';
+  put(fields, 'einfallstor.change.object', `${path} ${pairs.get('cfgobj') ?? ''}`);
+  put(fields, 'einfallstor.change.attributes', pairs.get('cfgattr'));
+  const type = CHANGES.get(lower(pairs, 'action')) ?? 'change';
+  if (path !== 'system.admin' && path !== 'user.local') return as('config-change', fields, CONFIG, [type], 'success');
+  put(fields, 'user.target.name', pairs.get('cfgobj'));
+  return as('config-change', fields, ['configuration', 'iam'], [type, 'user'], 'success');
+};
+
+// Disk log file deleted · Clear memory log
+const CLEARED = /(?:^|\s)logs? (?:file )?(?:deleted|cleared)|(?:delete|clear)(?:ed)? .{0,20}\blogs?\b/;
+// Device shutdown · FortiGate started · Log disk full · System time changed
+const STATE = /\b(?:shut ?down|reboot(?:ed)?|started|restart(?:ed)?|disk full|time (?:changed|synchroni[sz]ed))\b/;
+
+const system: Family = (fields, pairs) => {
+  const action = lower(pairs, 'action');
+  const logdesc = lower(pairs, 'logdesc');
+  if (pairs.has('cfgpath') || /configuration (?:is )?changed/.test(logdesc)) return configChange(fields, pairs);
+  if ((action === 'login' || action === 'logout') && pairs.has('ui')) return adminLogin(fields, pairs);
+  if (logdesc.startsWith('admin log') || logdesc.startsWith('login disabled')) return adminLogin(fields, pairs);
+  if (pairs.has('dhcp_msg')) {
+    putIp(fields, 'source.ip', pairs.get('ip'));
+    put(fields, 'source.domain', pairs.get('hostname')?.toLowerCase());
+    delete fields['url.domain'];
+    return as('dhcp-lease', fields, NETWORK, ['protocol', 'info'], 'success');
+  }
+  byAdmin(fields, pairs);
+  const status = outcomeOf(lower(pairs, 'status'));
+  if (CLEARED.test(logdesc)) return as('log-cleared', fields, CONFIG, ['deletion'], 'success');
+  if (STATE.test(logdesc)) return as('source-state', fields, HOST, INFO, status);
+  return pairs.has('ui') ? as('other', fields, CONFIG, ['access'], status) : as('other', fields, HOST, INFO, status);
+};
+
+const user: Family = (fields, pairs) => {
+  const action = lower(pairs, 'action');
+  const status = lower(pairs, 'status');
+  const proto = /^[\w-]{1,32}/.exec(pairs.get('authproto') ?? '')?.[0].toLowerCase();
+  put(fields, 'service.type', proto);
+  const factor = /two-factor|fortitoken|token code/i.test(pairs.get('logdesc') ?? '');
+  if (factor) return as('mfa-challenge', fields, AUTH, INFO, outcomeOf(status));
+  if (/log(?:out|off)$/.test(action)) return as('logout', fields, AUTH_SESSION, ['end'], 'success');
+  if (action === 'auth-lockout') return as('account-locked', fields, AUTH, LOCKED, 'failure');
+  if (!LOGONS.has(action)) return as('other', fields, AUTH, INFO, outcomeOf(status));
+  if (action === 'fsso-logon') put(fields, 'einfallstor.login.method', 'fsso');
+  const outcome = action.endsWith('-logon') && status === '' ? 'success' : outcomeOf(status);
+  return as('login', fields, AUTH, outcome === 'success' ? START : INFO, outcome);
+};
+
+const restApi: Family = (fields, pairs) => {
+  byAdmin(fields, pairs);
+  put(fields, 'http.request.method', pairs.get('method'));
+  putNumber(fields, 'http.response.status_code', pairs.get('status'));
+  return as('http-request', fields, ['web'], ['access'], orFailure(!(Number(pairs.get('status')) < 400)));
+};
+
+const otherEvent: Family = (fields, pairs) => {
+  putIp(fields, 'source.ip', fields['source.ip'] === undefined ? pairs.get('ip') : undefined);
+  if (pairs.has('fctuid')) put(fields, 'source.domain', pairs.get('name'));
+  if (pairs.has('ui')) byAdmin(fields, pairs);
+  if (pairs.has('cfgpath')) return configChange(fields, pairs);
+  const action = lower(pairs, 'action');
+  if (action.startsWith('user-sign-on') || action === 'authentication') {
+    const failed = /fail/.test(action) || outcomeOf(lower(pairs, 'status')) === 'failure';
+    return as('login', fields, AUTH, failed ? INFO : START, orFailure(failed));
+  }
+  return as('other', fields, pairs.has('srcip') ? NETWORK : HOST, INFO, outcomeOf(lower(pairs, 'status')));
+};
+
+type Family = (fields: Fields, pairs: Pairs) => Act;
+const EVENTS: ReadonlyMap<string, Family> = new Map([
+  ['vpn', vpn],
+  ['system', system],
+  ['user', user],
+  ['rest-api', restApi],
+]);
+
+const familyOf = (pairs: Pairs): Family => {
+  const type = lower(pairs, 'type');
+  if (type === 'traffic') return traffic;
+  return type === 'event' ? (EVENTS.get(lower(pairs, 'subtype')) ?? otherEvent) : utm;
+};
+
+// ------------------------------------------------------------------------------------------------------------ fields
+
+/** Addresses that stand in text; attributes are written `server[192.0.2.1->192.0.2.2]`. */
+const related: Step = (fields, value) => relateAddresses(fields, value.replaceAll('->', ' '));
+
+/** FortiOS fields (Log Message Reference 5.6–7.6; those of FortiOS 4 and 5.0 at the ends of the lists). */
+const putPairs = fieldMap(
+  'fortinet.firewall',
+  {
+    text: `devname=observer.name dvchost=observer.name devid=observer.serial_number logid=event.code level=log.level
+      action=event.action msg=message ref=event.reference srcintf=observer.ingress.interface.name
+      dstintf=observer.egress.interface.name app=network.application group=user.group.name policyid=rule.id
+      policyname=rule.name poluuid=rule.uuid policytype=rule.ruleset appcat=rule.category catdesc=rule.category
+      agent=user_agent.original referralurl=http.request.referrer httpmethod=http.request.method filename=file.name
+      file=file.name infectedfilename=file.name matchfilename=file.name qtype=dns.question.type qclass=dns.question.class
+      xid=dns.id sender=email.sender.address subject=email.subject sni=tls.client.server_name tlsver=tls.version
+      cipher=tls.cipher device_id=observer.serial_number log_id=event.code pri=log.level
+      src_int=observer.ingress.interface.name dst_int=observer.egress.interface.name`,
+    lower: 'service=network.protocol hostname=url.domain filetype=file.extension',
+    number: `srcport=source.port dstport=destination.port sentbyte=source.bytes rcvdbyte=destination.bytes
+      sentpkt=source.packets rcvdpkt=destination.packets httpcode=http.response.status_code filesize=file.size
+      remport=source.port locport=destination.port src_port=source.port dst_port=destination.port sent=source.bytes
+      rcvd=destination.bytes sent_pkt=source.packets rcvd_pkt=destination.packets`,
+    ip: `srcip=source.ip dstip=destination.ip remip=source.ip locip=destination.ip userip=source.ip+ src=source.ip
+      dst=destination.ip`,
+    given: `transip=source.nat.ip tranip=destination.nat.ip assignip=einfallstor.vpn.assigned_ip
+      tunnelip=einfallstor.vpn.assigned_ip tran_ip=source.nat.ip`,
+    givenPort: 'transport=source.nat.port tranport=destination.nat.port tran_port=source.nat.port',
+    host: 'srcname=source.domain dstname=destination.domain',
+    mac: 'srcmac=source.mac source_mac=source.mac mac=source.mac dstmac=destination.mac',
+    user: 'user=user dstuser=destination.user srcuser=source.user unauthuser=source.user+ dstunauthuser=destination.user+',
+    list: 'from=email.from.address to=email.to.address recipient=email.to.address cc=email.cc.address',
+  },
+  {
+    'date time eventtime tz start': () => undefined, // stamped apart
+    'cfgattr+ ip+ addr+ nas+ remgw+ gateway+ server+ forwardedfor+': related,
+    proto: putTransport,
+    url: putUrl,
+    duration: (fields, value) => putNumber(fields, 'event.duration', Number(value) * 1e9),
+    reason: (fields, value) => value === 'none' || put(fields, 'event.reason', value),
+    analyticscksum: (fields, value) => put(fields, 'file.hash.sha256', /^[0-9a-f]{64}$/.exec(value.toLowerCase())?.[0]),
+    qname: (fields, value) => put(fields, 'dns.question.name', value.replace(/^\[(.*)\]$/, '$1')),
+    ipaddr: (fields, value) => value.split(/[, ]+/).map((one) => add(fields, 'dns.resolved_ip', canonicalIp(one))),
+  },
+);
+
+const open: Parser['open'] =
+  ({ clock }) =>
+  (record): Outcome => {
+    const { text } = record;
+    const pairs = readPairs(text);
+    if (pairs === undefined)
+      return rejected('not-this-format', 'neither FortiOS type=/subtype= pairs nor FortiGate CEF');
+    const fields: Fields = {
+      'observer.vendor': 'Fortinet',
+      'observer.product': 'FortiGate',
+      'observer.type': 'firewall',
+    };
+    stamp(clock, fields, pairs, record);
+    putPairs(fields, pairs);
+    const family = familyOf(pairs);
+    const act = family(fields, pairs);
+    if (family !== traffic && fields['message'] !== undefined) related(fields, fields['message'] as string);
+    if (fields['observer.name'] === undefined) put(fields, 'observer.name', record.envelope.host);
+    const at = fields['@timestamp'];
+    const duration = fields['event.duration'];
+    if (typeof at === 'number' && typeof duration === 'number') fields['event.start'] = at - duration / 1000;
+    const lastQuote = text.lastIndexOf('="');
+    if (lastQuote >= 0 && !text.includes('"', lastQuote + 2)) warn(fields, 'truncated');
+    return { kind: 'event', act, fields };
+  };
+
+const DOCS = 'https://docs.fortinet.com/document/fortigate';
+
+export default {
+  id: 'fortinet-fortigate',
+  title: 'Fortinet FortiGate (FortiOS)',
+  references: [
+    { title: 'FortiOS Log Message Reference', url: `${DOCS}/7.6.0/fortios-log-message-reference` },
+    { title: 'Event log support for CEF', url: `${DOCS}/7.2.4/fortios-log-message-reference/463430` },
+    { title: 'Understanding VPN related logs', url: `${DOCS}/7.6.0/administration-guide/834425` },
+  ],
+  framing: 'line',
+  states: { zone: 'varies', year: 'stated', resolution: 'ns' },
+  families: [
+    'traffic: forward, local, multicast, sniffer, ztna',
+    'utm: virus, webfilter, ips, app-ctrl, dns, ssl, ssh, waf, dlp, emailfilter, anomaly, voip, file-filter',
+    'event: SSL VPN, IPsec VPN, administrators, configuration, users and FSSO, DHCP, REST API, system, HA, wireless, endpoint, router',
+  ],
+  limits: [
+    'bytes of long sessions are those since the previous record of the session (sentdelta, rcvddelta) where FortiOS states them',
+    'directions of UTM logs (incoming, outgoing) are relative to the session and stay a vendor field',
+  ],
+  recognise: recogniseBy(claims, 'are FortiOS key=value or FortiGate CEF'),
+  claims,
+  open,
+} satisfies Parser as Parser;
+
+// ------------------------------------------------------------------------------------------------------------ tables
+
+const NETWORK = ['network'];
+const HOST = ['host'];
+const CONFIG = ['configuration'];
+const START = ['start'];
+const AUTH = ['authentication'];
+const AUTH_SESSION = ['authentication', 'session'];
+const VPN_SESSION = ['session', 'network'];
+const ATTACK = ['intrusion_detection', 'network'];
+const INFO = ['info'];
+const LOCKED = ['info', 'denied'];
+const DENIED = ['connection', 'denied'];
+const STARTED = ['connection', 'start', 'allowed'];
+const ENDED = ['connection', 'end', 'allowed'];
+/** Let through by the policy, then cut by a security profile. */
+const CUT = ['connection', 'end', 'denied'];
+
+const SUCCESS = new Set(words('success succeed succeeded ok logon pass passed'));
+const FAILURE = new Set(
+  words('failure failed fail error negotiate_error dpd_failure timed_out timeout denied deny refused'),
+);
+const BLOCKED = new Set(
+  words(`block blocked deny denied drop dropped reset reset_client reset_server drop_session drop-session clear_session
+    quarantine ban redirect block-infected blocked-infected discard discarded filtered perm-block`),
+);
+const PASSED = new Set(
+  words('pass passed passthrough allow allowed permit monitored detected exempt log-only accept bypass'),
+);
+const LOGONS = new Set(words('authentication auth-logon fsso-logon auth-timeout login logon rsso-logon dot1x-auth'));
+const CHANGES = new Map(table('add=creation delete=deletion edit=change move=change rename=change'));
+
+interface Kind {
+  readonly category: readonly string[];
+  readonly types: readonly string[];
+  /** A verdict on an attack, whatever was done about it. */
+  readonly grave?: true;
+  readonly act?: Act;
+}
+const PROBE: Kind = { category: ATTACK, types: INFO, grave: true };
+/** UTM subtypes; FortiOS 5.0 and 6.0 wrote some as types of their own. */
+const UTM = new Map<string, Kind>([
+  ['virus', { category: ['malware', 'network'], types: INFO, grave: true }],
+  ...words('ips attack anomaly virtual-patch').map((key) => [key, PROBE] as const),
+  ['waf', { category: ['intrusion_detection', 'web'], types: ['access'], grave: true }],
+  ['webfilter', { category: ['web', 'network'], types: ['access'] }],
+  ['dns', { category: NETWORK, types: ['protocol', 'info'], act: 'dns-query' }],
+  ['emailfilter', { category: ['email'], types: INFO, act: 'mail-filter' }],
+  ['dlp', { category: ['network', 'file'], types: ['access'] }],
+  ['file-filter', { category: ['network', 'file'], types: ['access'] }],
+]);
