@@ -1,0 +1,91 @@
+import { crc32 } from 'node:zlib';
+import { type Entry, getFileNameLowLevel, openPromise, type ZipFile } from 'yauzl';
+import { DECOMPRESS, type Decompress, inflate, Truncated, Unsupported } from './decompress.ts';
+import type { Member, ReportMember } from './tar.ts';
+
+/** More members are no evidence archive. */
+const MEMBERS_MAX = 1_000_000;
+
+async function* stored(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  yield* chunks;
+}
+
+/** Compression methods (APPNOTE 4.4.5). */
+const METHODS: Readonly<Record<number, Decompress>> = {
+  0: stored,
+  8: inflate,
+  12: DECOMPRESS.bzip2,
+  93: DECOMPRESS.zstd,
+  95: DECOMPRESS.xz,
+};
+
+const nameOf = (entry: Entry): string =>
+  getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false);
+
+/** File type bits of a member made on Unix (APPNOTE 4.4.2.2, 4.4.15): symbolic links, devices and the like. */
+const isSpecial = (entry: Entry): boolean => {
+  if (entry.versionMadeBy >> 8 !== 3) return false;
+  const type = (entry.externalFileAttributes >>> 28) & 0xf;
+  return type !== 0 && type !== 0x8 && type !== 0x4;
+};
+
+/** The time zone of a DOS date is unknown; taken as UTC, for a hint is all it is. */
+const modifiedOf = (entry: Entry): number | undefined => {
+  const millis = entry.getLastModDate({ timezone: 'UTC' }).getTime();
+  return Number.isFinite(millis) ? millis * 1000 : undefined;
+};
+
+/** A member's bytes, checked against the length and the checksum that the archive states. */
+async function* contents(zip: ZipFile, entry: Entry): AsyncGenerator<Buffer> {
+  const method = METHODS[entry.compressionMethod];
+  if (method === undefined) throw new Unsupported(`compression method ${entry.compressionMethod}`);
+  const raw = await zip.openReadStreamPromise(entry, { decodeFileData: false });
+  let sum = 0;
+  let bytes = 0;
+  for await (const piece of method(raw)) {
+    sum = crc32(piece, sum);
+    bytes += piece.length;
+    yield piece;
+  }
+  if (bytes < entry.uncompressedSize) throw new Truncated(`${bytes} of ${entry.uncompressedSize} bytes`);
+  if (bytes > entry.uncompressedSize) throw new Error(`${bytes} bytes, ${entry.uncompressedSize} stated`);
+  if (sum !== entry.crc32) throw new Error('checksum differs from the one stated');
+}
+
+/** Whether the members are the parts of one document (OOXML, OpenDocument, EPUB) rather than files of their own. */
+const isDocument = (names: readonly string[]): boolean =>
+  names.includes('[Content_Types].xml') || names[0] === 'mimetype';
+
+export interface Zip {
+  /** Parts of one document: the file is to be taken as it is. */
+  readonly document: boolean;
+  /** The files in the order of the directory. `compressed`: bytes that a member takes in the archive. */
+  members(): Iterable<Member & { readonly compressed: number }>;
+  close(): void;
+}
+
+/** Opens a zip file by its directory, which lists what belongs to it. Throws when there is none. */
+export const openZip = async (file: string, report: ReportMember): Promise<Zip> => {
+  const zip = await openPromise(file, { lazyEntries: true, autoClose: false, decodeStrings: false });
+  zip.on('error', () => {}); // told by the calls that fail
+  const entries: Entry[] = [];
+  try {
+    for await (const entry of zip.eachEntry()) {
+      if (entries.length === MEMBERS_MAX) throw new Unsupported(`more than ${MEMBERS_MAX} members`);
+      entries.push(entry);
+    }
+  } catch (error) {
+    zip.close();
+    throw error;
+  }
+  function* members(): Generator<Member & { readonly compressed: number }> {
+    for (const entry of entries) {
+      const name = nameOf(entry);
+      if (name.endsWith('/')) continue;
+      if (isSpecial(entry)) report(name, 'not-a-file', 'link or device, skipped');
+      else if (entry.isEncrypted()) report(name, 'encrypted', 'encrypted, skipped');
+      else yield { name, modified: modifiedOf(entry), chunks: contents(zip, entry), compressed: entry.compressedSize };
+    }
+  }
+  return { document: isDocument(entries.map(nameOf)), members, close: () => zip.close() };
+};
