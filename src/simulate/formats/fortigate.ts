@@ -1,0 +1,331 @@
+import { SECOND } from '../../core/time.ts';
+import { countryOf } from '../addresses.ts';
+import { dateOf, offsetOf, timeOf } from '../clock.ts';
+import type { FirewallLog, Flow, VpnLog, VpnSession } from '../flow.ts';
+import { type Device, type Journal, stampOf, type Written } from '../journal.ts';
+import type { Random } from '../random.ts';
+import type { Side } from '../world.ts';
+
+/** FortiOS 7.0 key=value log (FortiOS Log Message Reference 7.0): traffic, event/vpn, event/system. */
+
+export interface FortigateOptions {
+  /** The traffic log. */
+  readonly device: Device;
+  /** The event log (VPN, administration), where it is kept apart. */
+  readonly events?: Device;
+  readonly journal: Journal;
+  readonly random: Random;
+  readonly hostname: string;
+  readonly gateway: string;
+  readonly sideOf: (address: string) => Side;
+  readonly vpnGroup: string;
+}
+
+const INTERFACES: Readonly<Record<Side, readonly [string, string]>> = {
+  lan: ['internal', 'lan'],
+  server: ['servers', 'lan'],
+  dmz: ['dmz', 'dmz'],
+  vpn: ['ssl.root', 'undefined'],
+  partner: ['ipsec-msp', 'undefined'],
+  wan: ['wan1', 'wan'],
+};
+const POLICY: Readonly<Record<string, readonly [number, string]>> = {
+  'lan>wan': [7, 'LAN-to-Internet'],
+  'server>wan': [9, 'Server-to-Internet'],
+  'dmz>wan': [11, 'DMZ-out'],
+  'lan>server': [14, 'Clients-to-Servers'],
+  'vpn>server': [21, 'SSLVPN-to-Servers'],
+  'vpn>lan': [22, 'SSLVPN-to-Clients'],
+  'vpn>wan': [23, 'SSLVPN-Internet'],
+  'wan>dmz': [31, 'Inbound-DMZ'],
+  'wan>server': [33, 'Inbound-Server'],
+  'partner>server': [41, 'MSP-Management'],
+  'dmz>server': [43, 'DMZ-to-Servers'],
+};
+const SERVICES: Readonly<Record<string, string>> = {
+  '22': 'SSH',
+  '25': 'SMTP',
+  '53': 'DNS',
+  '80': 'HTTP',
+  '88': 'KERBEROS',
+  '123': 'NTP',
+  '135': 'DCE-RPC',
+  '389': 'LDAP',
+  '443': 'HTTPS',
+  '445': 'SMB',
+  '465': 'SMTPS',
+  '587': 'SMTP-SUBMISSION',
+  '993': 'IMAPS',
+  '1433': 'MS-SQL',
+  '3389': 'RDP',
+};
+
+type Pairs = readonly (readonly [string, string | number])[];
+
+/** Values that FortiOS quotes are given as strings, those it leaves bare as numbers or with a leading `=`. */
+const render = (pairs: Pairs): string =>
+  pairs
+    .map(([k, v]) => (typeof v === 'number' ? `${k}=${v}` : v.startsWith('=') ? `${k}${v}` : `${k}="${v}"`))
+    .join(' ');
+
+interface AdminLogin {
+  readonly user: string;
+  readonly from: string;
+  /** The console used, with the address as FortiOS writes it: `https(10.1.2.3)`. */
+  readonly ui: string;
+  readonly to?: string;
+  readonly ok: boolean;
+}
+
+interface ConfigChange {
+  readonly user: string;
+  readonly ui: string;
+  readonly action: 'Add' | 'Edit' | 'Delete';
+  readonly path: string;
+  readonly object: string;
+  readonly attributes: string;
+}
+
+export class Fortigate implements FirewallLog, VpnLog {
+  readonly #o: FortigateOptions;
+  readonly #serial: string;
+  readonly #firstSession: number;
+  readonly #uuids = new Map<number, string>();
+  readonly #tunnels = new Map<VpnSession, number>();
+
+  constructor(options: FortigateOptions) {
+    this.#o = options;
+    this.#serial = `FG100FTK${options.random.int(19, 23)}0${options.random.int(10000, 99999)}`;
+    this.#firstSession = options.random.int(1e6, 4e7);
+  }
+
+  #write(time: number, logid: string, type: string, subtype: string, level: string, pairs: Pairs): Written {
+    const c = stampOf(this.#o.device, time);
+    const nano = `${c.believed}${String(Math.floor((time * 7919) % 1000)).padStart(3, '0')}`;
+    const head: Pairs = [
+      ['date', `=${dateOf(c)}`],
+      ['time', `=${timeOf(c)}`],
+      ['devname', this.#o.hostname],
+      ['devid', this.#serial],
+      ['eventtime', `=${nano}`],
+      ['tz', offsetOf(c)],
+      ['logid', logid],
+      ['type', type],
+      ['subtype', subtype],
+      ['level', level],
+      ['vd', 'root'],
+    ];
+    const device = type === 'event' ? (this.#o.events ?? this.#o.device) : this.#o.device;
+    return this.#o.journal.write(device, time, render([...head, ...pairs]));
+  }
+
+  #policy(from: Side, to: Side, accepted: boolean): { id: number; pairs: Pairs } {
+    if (!accepted) return { id: 0, pairs: [] };
+    const [id, name] = POLICY[`${from}>${to}`] ?? [51, `${from}-${to}`];
+    const uuid = this.#uuids.get(id) ?? this.#o.random.guid();
+    this.#uuids.set(id, uuid);
+    return {
+      id,
+      pairs: [
+        ['poluuid', uuid],
+        ['policyname', name],
+      ],
+    };
+  }
+
+  #ends(flow: Flow, from: Side, to: Side, local: boolean, port: number): Pairs {
+    return [
+      ['srcip', `=${flow.source}`],
+      ['srcport', port],
+      ['srcintf', INTERFACES[from][0]],
+      ['srcintfrole', INTERFACES[from][1]],
+      ['dstip', `=${flow.destination}`],
+      ['dstport', flow.port],
+      ['dstintf', local ? 'root' : INTERFACES[to][0]],
+      ['dstintfrole', local ? 'undefined' : INTERFACES[to][1]],
+      ['srccountry', countryOf(flow.source)],
+      ['dstcountry', countryOf(flow.destination)],
+    ];
+  }
+
+  #traffic(time: number, flow: Flow, accepted: boolean): Written {
+    const { random } = this.#o;
+    const from = this.#o.sideOf(flow.source);
+    const local = flow.destination === this.#o.gateway;
+    const to = local ? 'wan' : this.#o.sideOf(flow.destination);
+    const policy = this.#policy(from, to, accepted && !local);
+    const udp = flow.protocol === 'udp';
+    const port = flow.sourcePort ?? random.int(49152, 65535);
+    const closed = udp ? 'accept' : random.pick(['close', 'close', 'close', 'server-rst', 'client-rst', 'timeout']);
+    const session = this.#firstSession + (Math.floor(time / 100_000) % 3e8) + random.int(0, 9);
+    const user: Pairs =
+      from === 'vpn' && flow.user !== undefined
+        ? [
+            ['user', flow.user],
+            ['group', this.#o.vpnGroup],
+            ['authserver', 'AD-LDAP'],
+          ]
+        : [];
+    const snat: Pairs =
+      accepted && to === 'wan' && from !== 'wan'
+        ? [
+            ['trandisp', 'snat'],
+            ['transip', `=${this.#o.gateway}`],
+            ['transport', port],
+          ]
+        : [['trandisp', 'noop']];
+    const service = SERVICES[String(flow.port)] ?? `${udp ? 'udp' : 'tcp'}/${flow.port}`;
+    const counts: Pairs = accepted
+      ? [
+          ['duration', Math.round(flow.seconds)],
+          ['sentbyte', flow.sent],
+          ['rcvdbyte', flow.received],
+          ['sentpkt', 1 + Math.ceil(flow.sent / 1100)],
+          ['rcvdpkt', 1 + Math.ceil(flow.received / 1250)],
+          ['appcat', 'unscanned'],
+        ]
+      : [
+          ['duration', 0],
+          ['sentbyte', 0],
+          ['rcvdbyte', 0],
+          ['sentpkt', 0],
+          ['rcvdpkt', 0],
+          ['appcat', 'unscanned'],
+          ['crscore', 30],
+          ['craction', 131072],
+          ['crlevel', 'high'],
+        ];
+    return this.#write(
+      accepted ? time + flow.seconds * SECOND : time,
+      local ? '0001000014' : '0000000013',
+      'traffic',
+      local ? 'local' : 'forward',
+      'notice',
+      [
+        ...this.#ends(flow, from, to, local, port),
+        ['sessionid', session],
+        ['proto', udp ? 17 : 6],
+        ['action', accepted ? closed : 'deny'],
+        ['policyid', policy.id],
+        ['policytype', local ? 'local-in-policy' : 'policy'],
+        ...policy.pairs,
+        ...user,
+        ['service', service],
+        ...snat,
+        ...counts,
+      ],
+    );
+  }
+
+  flow(time: number, flow: Flow): Written[] {
+    return [this.#traffic(time, flow, true)];
+  }
+
+  deny(time: number, flow: Flow): Written[] {
+    return [this.#traffic(time, flow, false)];
+  }
+
+  #vpn(time: number, id: string, level: string, logdesc: string, action: string, pairs: Pairs): Written {
+    return this.#write(time, id, 'event', 'vpn', level, [['logdesc', logdesc], ['action', action], ...pairs]);
+  }
+
+  #peer(s: VpnSession, type: string, inner: boolean): Pairs {
+    const tunnel = this.#tunnels.get(s) ?? this.#o.random.int(1e9, 2e9);
+    this.#tunnels.set(s, tunnel);
+    return [
+      ['tunneltype', type],
+      ['tunnelid', tunnel],
+      ['remip', `=${s.address}`],
+      ...(inner ? ([['tunnelip', `=${s.inner}`]] as const) : []),
+      ['user', s.user],
+      ['group', this.#o.vpnGroup],
+      ['dst_host', 'N/A'],
+    ];
+  }
+
+  refuse(time: number, user: string, address: string, known: boolean): Written[] {
+    const reason = known ? 'sslvpn_login_permission_denied' : 'sslvpn_login_unknown_user';
+    return [
+      this.#vpn(time, '0101039426', 'alert', 'SSL VPN login fail', 'ssl-login-fail', [
+        ['tunneltype', 'ssl-web'],
+        ['tunnelid', 0],
+        ['remip', `=${address}`],
+        ['user', user],
+        ['group', 'N/A'],
+        ['dst_host', 'N/A'],
+        ['reason', reason],
+        ['msg', 'SSL user failed to logged in'],
+      ]),
+    ];
+  }
+
+  open(s: VpnSession): Written[] {
+    const established = ['msg', 'SSL tunnel established'] as const;
+    const later = s.opened + this.#o.random.int(900, 4000) * 1000;
+    return [
+      this.#vpn(s.opened, '0101039424', 'information', 'SSL VPN tunnel up', 'tunnel-up', [
+        ...this.#peer(s, 'ssl-web', false),
+        ['reason', 'login successfully'],
+        established,
+      ]),
+      this.#vpn(later, '0101039947', 'information', 'SSL VPN tunnel up', 'tunnel-up', [
+        ...this.#peer(s, 'ssl-tunnel', true),
+        ['reason', 'tunnel established'],
+        established,
+      ]),
+    ];
+  }
+
+  /** Bytes are counted by the gateway: sent is what went to the client. */
+  close(s: VpnSession): Written[] {
+    return [
+      this.#vpn(s.closed, '0101039948', 'information', 'SSL VPN tunnel down', 'tunnel-down', [
+        ...this.#peer(s, 'ssl-tunnel', true),
+        ['reason', this.#o.random.pick(['N/A', 'N/A', 'idle timeout'])],
+        ['duration', Math.round((s.closed - s.opened) / SECOND)],
+        ['sentbyte', s.received],
+        ['rcvdbyte', s.sent],
+        ['msg', 'SSL tunnel shutdown'],
+      ]),
+    ];
+  }
+
+  admin(time: number, a: AdminLogin): Written[] {
+    const msg = a.ok
+      ? `Administrator ${a.user} logged in successfully from ${a.ui}`
+      : `Administrator ${a.user} login failed from ${a.ui} because of invalid password`;
+    const profile: Pairs = a.ok ? [['profile', 'super_admin']] : [];
+    return [
+      this.#write(time, a.ok ? '0100032001' : '0100032002', 'event', 'system', a.ok ? 'information' : 'alert', [
+        ['logdesc', a.ok ? 'Admin login successful' : 'Admin login failed'],
+        ['sn', a.ok ? String(Math.floor(time / SECOND)) : '0'],
+        ['user', a.user],
+        ['ui', a.ui],
+        ['method', a.ui.replace(/\(.*/, '')],
+        ['srcip', `=${a.from}`],
+        ['dstip', `=${a.to ?? this.#o.gateway}`],
+        ['action', 'login'],
+        ['status', a.ok ? 'success' : 'failed'],
+        ['reason', a.ok ? 'none' : 'passwd_invalid'],
+        ...profile,
+        ['msg', msg],
+      ]),
+    ];
+  }
+
+  config(time: number, change: ConfigChange): Written[] {
+    return [
+      this.#write(time, '0100044547', 'event', 'system', 'information', [
+        ['logdesc', 'Object attribute configured'],
+        ['user', change.user],
+        ['ui', change.ui],
+        ['action', change.action],
+        ['cfgtid', this.#o.random.int(1e6, 9e7)],
+        ['cfgpath', change.path],
+        ['cfgobj', change.object],
+        ['cfgattr', change.attributes],
+        ['msg', `${change.action} ${change.path} ${change.object}`],
+      ]),
+    ];
+  }
+}

@@ -1,0 +1,184 @@
+import { HOUR, MINUTE, SECOND } from '../../core/time.ts';
+import type { FirewallLog, VpnSession } from '../flow.ts';
+import type { WindowsLog } from '../formats/windows.ts';
+import type { Written } from '../journal.ts';
+import type { Random } from '../random.ts';
+import type { Act } from '../story.ts';
+import type { Host, World } from '../world.ts';
+
+/** What intruders do once they are in; each returns the act with its lines. */
+
+/** People and programs act between whole seconds. */
+export const fraction = (random: Random): number => random.int(1, 999_999);
+
+/** From one inner address to many hosts within minutes. */
+export const sweep = (
+  world: World,
+  firewall: FirewallLog,
+  random: Random,
+  time: number,
+  source: string,
+  options: { hosts: number; minutes: number; user?: string; ports?: readonly number[] },
+): Act => {
+  const net = world.servers.dc1.address.split('.').slice(0, 2).join('.');
+  const lines: Written[] = [];
+  for (let i = 0; i < options.hosts; i += 1) {
+    const subnet = random.pick([10, 10, 20, 21, 22, 30]);
+    const at = time + Math.round(((i + random.next()) / options.hosts) * options.minutes * MINUTE);
+    const flow = {
+      source,
+      destination: `${net}.${subnet}.${10 + (i % 120)}`,
+      port: random.pick(options.ports ?? [445, 3389]),
+      sent: random.int(52, 180),
+      received: random.chance(0.3) ? random.int(60, 300) : 0,
+      seconds: random.int(1, 6),
+      ...(options.user === undefined ? {} : { user: options.user }),
+    };
+    lines.push(...(random.chance(0.7) ? firewall.flow(at, flow) : firewall.deny(at, flow)));
+  }
+  return { stage: 'discovery', technique: 'T1046', time, lines: lines.slice(0, 20) };
+};
+
+/** Remote desktop (or a network logon) onto one host after another, seen by firewall and Windows. */
+export const hop = (
+  random: Random,
+  time: number,
+  step: {
+    firewall?: FirewallLog;
+    windows?: WindowsLog;
+    host: Host;
+    from: Host;
+    account: string;
+    type?: number;
+    user?: string;
+    minutes?: number;
+    local?: boolean;
+  },
+): Act => {
+  const type = step.type ?? 10;
+  const at = time + fraction(random);
+  const minutes = step.minutes ?? random.between(8, 70);
+  const flow = {
+    source: step.from.address,
+    destination: step.host.address,
+    port: type === 10 ? 3389 : 445,
+    sent: Math.round(random.logNormal(9e5, 0.8)),
+    received: Math.round(random.logNormal(1.4e7, 0.8)),
+    seconds: minutes * 60,
+    ...(step.user === undefined ? {} : { user: step.user }),
+  };
+  const seen = step.firewall?.flow(at - 2 * SECOND, flow) ?? [];
+  const logon = {
+    host: step.host,
+    user: step.account,
+    type,
+    from: step.from,
+    ...(step.local === undefined ? {} : { local: step.local }),
+  };
+  const logged =
+    step.windows === undefined
+      ? []
+      : [step.windows.logon(at, logon), step.windows.privileges(at + 900, step.host, step.account)];
+  step.windows?.logoff(at + Math.round(minutes * MINUTE), logon);
+  return {
+    stage: 'lateral-movement',
+    technique: type === 10 ? 'T1021.001' : 'T1021.002',
+    time: at,
+    lines: [...logged, ...seen],
+  };
+};
+
+/** Data out in several long connections. */
+export const carryOff = (
+  firewall: FirewallLog,
+  random: Random,
+  time: number,
+  flow: { source: string; destination: string; bytes: number; hours: number; port?: number; parts?: number },
+): Act & { bytes: number } => {
+  const parts = flow.parts ?? random.int(4, 9);
+  const lines: Written[] = [];
+  let bytes = 0;
+  for (let i = 0; i < parts; i += 1) {
+    const at = time + Math.round(((i + random.between(0, 0.2)) / parts) * flow.hours * HOUR) + fraction(random);
+    const share = Math.round((flow.bytes / parts) * random.between(0.97, 1.03));
+    bytes += share;
+    lines.push(
+      ...firewall.flow(at, {
+        source: flow.source,
+        destination: flow.destination,
+        port: flow.port ?? 443,
+        sent: share,
+        received: Math.round(share / random.int(60, 120)),
+        seconds: (flow.hours / parts) * 3600 * random.between(0.7, 0.98),
+      }),
+    );
+  }
+  return { stage: 'exfiltration', technique: 'T1048.002', time, lines, bytes };
+};
+
+const SHADOWS = [
+  ['C:\\Windows\\System32\\vssadmin.exe', 'vssadmin.exe delete shadows /all /quiet'],
+  ['C:\\Windows\\System32\\wbem\\WMIC.exe', 'wmic.exe shadowcopy delete'],
+] as const;
+
+/** Recovery options removed, a service on every host within minutes, the log cleared. */
+export const encrypt = (
+  world: World,
+  windows: WindowsLog,
+  random: Random,
+  time: number,
+  options: { account: string; hosts: number; from: Host },
+): Act[] => {
+  const service =
+    random.pick(['WinUpdSvc', 'SysHelper', 'PrnSpoolMon', 'NetAgentSvc', 'LogonMgr']) +
+    (random.chance(0.5) ? random.int(1, 9) : '');
+  const image = `C:\\Windows\\${random.pick(['Temp', 'ProgramData', 'debug'])}\\${random.letters(7)}.exe`;
+  const targets = random.sample(world.windowsHosts, Math.min(options.hosts, world.windowsHosts.length));
+  const installed: Written[] = [];
+  let at = time + fraction(random);
+  for (const host of targets) {
+    at += Math.round(random.exponential(7) * SECOND);
+    windows.logon(at - random.int(200, 900) * 1000, { host, user: options.account, type: 3, from: options.from });
+    installed.push(windows.service(at, host, service, image));
+  }
+  const inhibited = targets.slice(0, 8).map((host, i) => {
+    const [program, command] = random.pick(SHADOWS);
+    return windows.process(
+      time + Math.round((i * 9 + random.between(20, 60)) * SECOND),
+      host,
+      'SYSTEM',
+      program,
+      command,
+      image,
+    );
+  });
+  const cleared = [world.servers.dc1, world.servers.files].map((host, i) =>
+    windows.cleared(at + Math.round((i + 1) * random.between(20, 70) * SECOND), host, options.account),
+  );
+  return [
+    { stage: 'execution', technique: 'T1569.002', time, lines: installed },
+    { stage: 'impact', technique: 'T1490', time: time + 20 * SECOND, lines: inhibited },
+    { stage: 'defense-evasion', technique: 'T1070.001', time: at, lines: cleared },
+  ];
+};
+
+/** The login of an intruder over the VPN; its session ends when he is done. */
+export const dialIn = (
+  random: Random,
+  leases: { take: (from: number, to: number) => string },
+  time: number,
+  who: { user: string; address: string; hours: number; clientVersion: number },
+): VpnSession => {
+  const opened = time + fraction(random);
+  const closed = opened + Math.round(who.hours * HOUR);
+  return {
+    user: who.user,
+    address: who.address,
+    inner: leases.take(opened, closed),
+    opened,
+    closed,
+    sent: Math.round(random.logNormal(6e7, 0.6)),
+    received: Math.round(random.logNormal(4e8, 0.6)),
+    clientVersion: who.clientVersion,
+  };
+};

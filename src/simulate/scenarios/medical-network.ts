@@ -1,0 +1,216 @@
+import { HOUR, MINUTE } from '../../core/time.ts';
+import { correspondence, type MailPath } from '../benign/mail.ts';
+import { scanning, vpnGuessing } from '../benign/noise.ts';
+import { nightlyBackup, officeTraffic } from '../benign/traffic.ts';
+import { blemishes } from '../benign/ugly.ts';
+import { planRemoteWork, type RemoteWork, remoteTraffic, writeRemoteWork } from '../benign/vpn.ts';
+import { type WebFront, webTraffic } from '../benign/web.ts';
+import { domainLife } from '../benign/windows.ts';
+import { wallTime } from '../clock.ts';
+import { AccessLog } from '../formats/access.ts';
+import { ExchangeTracking, trackingHeader } from '../formats/exchange.ts';
+import { Fortigate } from '../formats/fortigate.ts';
+import { Openvpn } from '../formats/openvpn.ts';
+import { Postfix } from '../formats/postfix.ts';
+import { WindowsLog } from '../formats/windows.ts';
+import type { Device, Written } from '../journal.ts';
+import type { Random } from '../random.ts';
+import { daysOfCase, device, type Simulation } from '../simulation.ts';
+import { dmzAddress, type World } from '../world.ts';
+
+/** The practice-software vendor: its machines, its logs and its ordinary days. */
+export interface Vendor {
+  readonly world: World;
+  readonly gate: Fortigate;
+  readonly maintenance: Openvpn;
+  readonly windows: WindowsLog;
+  readonly mail: MailPath;
+  readonly front: WebFront;
+  readonly devices: Readonly<
+    Record<'traffic' | 'events' | 'openvpn' | 'postfix' | 'tracking' | 'windows' | 'nginx', Device>
+  >;
+}
+
+const TECHNICIANS = 8;
+/** Last octets of the published addresses. */
+const PUBLIC = { mail: 33, web: 34 };
+const MAINTENANCE_POOL = '10.8.0';
+
+export const makeVendor = (sim: Simulation): Vendor => {
+  const { journal } = sim;
+  const made = sim.company({
+    company: 'praxidata',
+    users: 46,
+    publicNet: '192.0.2',
+    vpnPool: '10.9.0',
+    cast: ['Katrin Maier', 'Monika Roth', 'Timo Berg', 'Andrea Wolf', 'Jonas Beck'],
+  });
+  const published = Object.values(PUBLIC).map((last) => `${made.publicNet}.${last}`);
+  const world: World = {
+    ...made,
+    sideOf: (address) =>
+      address.startsWith(`${MAINTENANCE_POOL}.`) || published.includes(address) ? 'dmz' : made.sideOf(address),
+  };
+  const traffic = device(sim, 'fortigate-traffic', 'firewall/fgt01-traffic', { plainFiles: 1 });
+  const numbered = { rotation: 'numbered' as const, plainFiles: 2 };
+  const devices = {
+    traffic,
+    events: { ...traffic, name: 'fortigate-event', path: 'vpn/fgt01-event', plainFiles: 2 },
+    openvpn: device(sim, 'openvpn', 'vpn/ovpn-maint', numbered),
+    postfix: device(sim, 'postfix', 'mail/mail', numbered),
+    tracking: device(sim, 'exchange-tracking', 'mail/MSGTRK', {
+      rotation: 'tracking',
+      extension: 'LOG',
+      plainFiles: 2,
+      header: trackingHeader,
+      clock: { zone: 'utc', skew: 300_000 },
+    }),
+    windows: device(sim, 'win-security', 'windows/security', {
+      extension: 'json',
+      plainFiles: 1,
+      clock: { zone: 'utc', skew: -200_000 },
+    }),
+    // someone once set this machine's clock to wall time in summer; it believes that to be UTC
+    nginx: device(sim, 'nginx', 'web/proxy-access', {
+      ...numbered,
+      clock: { zone: 'utc', skew: 2 * HOUR + 1_700_000 },
+    }),
+  };
+  const gatewayHost = { name: 'mx01', address: dmzAddress(world, 25) };
+  const random = (label: string): Random => sim.random.fork(label);
+  const { mail: exchange } = world.servers;
+  const gate = new Fortigate({
+    device: devices.traffic,
+    events: devices.events,
+    journal,
+    random: random('fortigate'),
+    hostname: 'FGT01',
+    gateway: world.gateway,
+    sideOf: world.sideOf,
+    vpnGroup: 'SSLVPN-Staff',
+  });
+  return {
+    world,
+    devices,
+    gate,
+    maintenance: new Openvpn({
+      device: devices.openvpn,
+      journal,
+      random: random('openvpn'),
+      hostname: 'ovpn-maint',
+      organisation: 'praxidata',
+      style: 'syslog',
+      network: '172.16.0.0 255.240.0.0',
+    }),
+    windows: new WindowsLog({
+      device: devices.windows,
+      journal,
+      random: random('windows'),
+      world,
+      style: 'winlogbeat',
+    }),
+    mail: {
+      gatewayHost,
+      firewall: gate,
+      address: `${world.publicNet}.${PUBLIC.mail}`,
+      gateway: new Postfix({ device: devices.postfix, journal, random: random('postfix'), hostname: 'mx01' }),
+      exchange: new ExchangeTracking({
+        device: devices.tracking,
+        journal,
+        random: random('exchange'),
+        server: exchange,
+        domain: world.domain,
+        gateway: gatewayHost,
+      }),
+    },
+    front: { log: new AccessLog(devices.nginx, journal), firewall: gate, address: `${world.publicNet}.${PUBLIC.web}` },
+  };
+};
+
+/** Technicians reach many practices by remote desktop, one after another: their job, and it looks like a sweep. */
+const remoteMaintenance = (sim: Simulation, vendor: Vendor): Written[] => {
+  const random = sim.random.fork('maintenance');
+  const work = planRemoteWork(sim, vendor.world, {
+    label: 'technicians',
+    pool: MAINTENANCE_POOL,
+    users: vendor.world.users.slice(2, 2 + TECHNICIANS),
+    rate: 0.9,
+    everyDay: true,
+  });
+  writeRemoteWork(work, vendor.maintenance);
+  const practices = Array.from(
+    { length: 90 },
+    (_, i) => `172.${16 + (i % 12)}.${random.int(0, 250)}.${random.pick([10, 20, 50, 200])}`,
+  );
+  const lines: Written[] = [];
+  for (const session of work.sessions) {
+    const hours = (session.closed - session.opened) / HOUR;
+    let time = session.opened + random.between(4, 20) * MINUTE;
+    for (let i = random.poisson(hours * 2.2 * sim.noise); i > 0 && time < session.closed; i -= 1) {
+      const seconds = random.logNormal(300, 0.9);
+      lines.push(
+        ...vendor.gate.flow(Math.round(time), {
+          source: session.inner,
+          destination: random.pick(practices),
+          port: 3389,
+          sent: Math.round(random.logNormal(4e5, 0.8)),
+          received: Math.round(random.logNormal(5e6, 0.9)),
+          seconds,
+        }),
+      );
+      time += random.exponential(20) * MINUTE;
+    }
+  }
+  return lines;
+};
+
+/** Release day: administrators change policies in the announced window. */
+const administration = (sim: Simulation, vendor: Vendor): void => {
+  const random = sim.random.fork('administration');
+  for (const { noon, workday } of daysOfCase(sim)) {
+    const admin = random.pick(vendor.world.admins);
+    if (!workday || !random.chance(0.6)) continue;
+    const ui = `https(${admin.workstation.address})`;
+    const time = Math.round(wallTime(noon, random.between(9, 17)));
+    vendor.gate.admin(time, { user: admin.login, from: admin.workstation.address, ui, to: '10.9.255.1', ok: true });
+    for (let i = random.poisson(1.4); i > 0; i -= 1) {
+      const object = String(random.pick([7, 14, 21, 33]));
+      vendor.gate.config(time + random.int(1, 25) * MINUTE, {
+        user: admin.login,
+        ui,
+        action: 'Edit',
+        path: 'firewall.policy',
+        object,
+        attributes: random.pick(['service[HTTPS->HTTPS SMTP]', 'comments[->Ticket 2210]', 'logtraffic[utm->all]']),
+      });
+    }
+  }
+};
+
+export interface OrdinaryDays {
+  readonly remote: RemoteWork;
+  readonly spray: Written[];
+  readonly backup: { lines: Written[]; destination: string };
+  readonly maintenance: Written[];
+}
+
+export const ordinaryDays = (sim: Simulation, vendor: Vendor): OrdinaryDays => {
+  const { world, gate } = vendor;
+  const remote = planRemoteWork(sim, world);
+  writeRemoteWork(remote, gate);
+  remoteTraffic(sim, world, remote, gate, 2);
+  officeTraffic(sim, world, gate, 26);
+  scanning(sim, world, gate, 160);
+  correspondence(sim, world, vendor.mail, 1.6);
+  webTraffic(sim, world, vendor.front, { customersPerDay: 28, probesPerDay: 22, exchange: true });
+  domainLife(sim, world, vendor.windows, remote.sessions);
+  administration(sim, vendor);
+  const { traffic, openvpn, postfix, nginx } = vendor.devices;
+  blemishes(sim, sim.journal, [traffic, openvpn, postfix, nginx], 2);
+  return {
+    remote,
+    spray: vpnGuessing(sim, world, gate, 150),
+    backup: nightlyBackup(sim, world, gate, 9e11),
+    maintenance: remoteMaintenance(sim, vendor),
+  };
+};

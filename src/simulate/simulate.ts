@@ -1,0 +1,67 @@
+import { EinfallstorError } from '../core/errors.ts';
+import { DAY, HOUR } from '../core/time.ts';
+import { CATALOGUE, scenarioOf } from './catalogue.ts';
+import { wallTime } from './clock.ts';
+import { Journal } from './journal.ts';
+import { Random } from './random.ts';
+import type { Simulation } from './simulation.ts';
+import type { Scenario } from './story.ts';
+import { makeWorld } from './world.ts';
+import { type Truth, writeCase } from './write.ts';
+
+export interface SimulateOptions {
+  readonly scenario: string;
+  readonly seed: number | string;
+  /** Folder that receives logs/ and truth.json. */
+  readonly out: string;
+  /** First day, ISO 8601; the seed draws one otherwise. */
+  readonly start?: string;
+  readonly days?: number;
+  /** Amount of everyday traffic: 1 as usual, 0.5 half of it. */
+  readonly noise?: number;
+  /** Sources to withhold, by name (`win-security`). */
+  readonly without?: readonly string[];
+}
+
+const startOf = (scenario: Scenario, options: SimulateOptions, random: Random): number => {
+  const start = options.start ?? scenario.start;
+  const parsed = start === undefined ? Date.UTC(2021, 0, 4) + random.int(0, 1500) * 86_400_000 : Date.parse(start);
+  if (Number.isNaN(parsed))
+    throw new EinfallstorError('USAGE', `not a date: ${start}`, 'Give the first day as 2024-03-01.');
+  return wallTime(parsed * 1000 + DAY / 2, 0);
+};
+
+/** The same options give the same bytes. */
+export const simulate = (options: SimulateOptions): { files: string[]; truth: Truth } => {
+  const scenario = scenarioOf(options.scenario);
+  if (scenario === undefined) {
+    throw new EinfallstorError(
+      'USAGE',
+      `unknown scenario: ${options.scenario}`,
+      `Known are ${CATALOGUE.map((s) => s.id).join(', ')}.`,
+    );
+  }
+  const random = new Random(`${scenario.id} ${options.seed}`);
+  const from = startOf(scenario, options, random.fork('start'));
+  const days = options.days ?? scenario.days;
+  const to = from + days * DAY;
+  const journal = new Journal();
+  const sim: Simulation = {
+    random,
+    journal,
+    from,
+    to,
+    noise: options.noise ?? 1,
+    anchor: to - Math.round(random.fork('anchor').between(5, 20) * HOUR),
+    company: (world) => makeWorld(random.fork('world'), world),
+  };
+  const story = scenario.tell(sim);
+  return writeCase(journal, story, {
+    scenario: scenario.id,
+    seed: String(options.seed),
+    out: options.out,
+    from,
+    to,
+    without: options.without ?? [],
+  });
+};
