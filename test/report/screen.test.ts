@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest';
+import { verdictScreen } from '../../src/report/screen.ts';
+import type { EventReference, Hypothesis, TraceResult } from '../../src/trace/result.ts';
+
+const event: EventReference = {
+  id: 's-1',
+  evidence: { path: 'logs/fgt01.log.gz', line: 18231, offset: 90, length: 40, sha256: 'a'.repeat(64), memberSha256: 'b'.repeat(64) },
+};
+const term = (because: string, nats: number) => ({ term: because, nats, because, events: [] });
+const hypothesis = (rank: number, probability: number, title: string): Hypothesis => ({
+  rank,
+  probability,
+  vector: 'vpn-guessed-password',
+  technique: 'T1133',
+  origin: 'external',
+  title,
+  entry: { timestamp: '2021-10-31T22:14:07.000Z', uncertaintySeconds: 2, summary: title, events: [event] },
+  chain: [{ stage: 'discovery', technique: 'T1046', timestamp: '2021-10-31T22:20:00.000Z', summary: 'scan of 180 hosts', events: [event] }],
+  score: [term('37 failures before', 3), term('no new device', -0.3), term('nothing', 0.01)],
+  for: [],
+  against: [{ text: 'not opened', events: [] }],
+  missing: [{ text: 'proxy log 28 Oct', events: [] }],
+});
+const totals = { items: 7, records: 30112, events: 30100, joined: 5, skipped: 4, rejected: 3 };
+const base: TraceResult = {
+  verdict: 'probable',
+  anchor: null,
+  hypotheses: [hypothesis(1, 0.71, 'VPN login as k.maier'), hypothesis(2, 0.12, 'mail to m.roth')],
+  notInTheseLogs: { probability: 0.17, score: [] },
+  exfiltration: { grade: 'shown', bytesUpperBound: 210e9, events: [], because: 'FS01 to 203.0.113.9' },
+  coverage: [{ source: 'fgt01', class: 'firewall', from: '', to: '', gaps: [{ from: '2021-10-29T02:00:00.000Z', to: '2021-10-29T04:10:00.000Z', because: 'silence' }] }],
+  otherChains: [],
+};
+const lines = (result: TraceResult, language: 'en' | 'de' = 'en'): Record<string, readonly string[]> =>
+  Object.fromEntries(verdictScreen(result, totals, language).map((block) => [block.label, block.lines]));
+
+it('says what, when, how sure, why, what else, what is missing, whether data left, on what evidence', () => {
+  const screen = lines(base);
+  expect(screen['ENTRY POINT']).toEqual([
+    'probable, 71 % (next: 17 %)',
+    'VPN login as k.maier',
+    '2021-10-31 22:14:07 UTC ± 2 s    logs/fgt01.log.gz line 18231    T1133, T1046',
+  ]);
+  expect(screen['WHY']?.map((line) => line.replace(/\s+/g, ' '))).toEqual(['37 failures before +3.0', 'no new device −0.3']);
+  expect(screen['OR ELSE']).toEqual(['2   17 %  not in these logs', '3   12 %  mail to m.roth (not opened)']);
+  expect(screen['MISSING']).toEqual(['proxy log 28 Oct']);
+  expect(screen['DATA LEFT?']).toEqual(['shown (at most 210.0 GB): FS01 to 203.0.113.9']);
+  expect(screen['EVIDENCE']?.[0]).toBe('7 items, 30,112 records = 30,100 events + 5 joined + 4 skipped + 3 rejected');
+  expect(screen['EVIDENCE']?.[1]).toContain('gap: fgt01 (firewall) 2021-10-29 02:00:00 UTC');
+});
+
+it('says nothing of an entry where there is no intrusion', () => {
+  const screen = lines({ ...base, verdict: 'none', hypotheses: [] });
+  expect(Object.keys(screen)).toEqual(['ENTRY POINT', 'EVIDENCE']);
+});
+
+it('speaks German', () => {
+  const screen = lines(base, 'de');
+  expect(screen['EINFALLSTOR']?.[0]).toBe('wahrscheinlich, 71 % (nächste: 17 %)');
+  expect(screen['ABFLUSS?']?.[0]).toMatch(/^bestätigt/);
+});
