@@ -1,0 +1,341 @@
+import { canonicalIp } from '../../src/core/net.ts';
+import type { Act } from '../../src/ecs/acts.ts';
+import type { Fields } from '../../src/ecs/event.ts';
+import { relateAddresses } from '../../src/parse/kit/addresses.ts';
+import { type Civil, readCtime, readIso } from '../../src/parse/kit/civil.ts';
+import { readKeyValues } from '../../src/parse/kit/key-value.ts';
+import { categorise, keepVendor, put, putIp, putMac, putNumber, putUser, warn } from '../../src/parse/kit/put.ts';
+import { BLANK, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
+
+// ---------------------------------------------------------------- header
+
+/** `openvpn[812]`, `ovpn-server[901]`, `openvpn-server@tun0`, `openvpnas`; never a program that only has `vpn` in its name. */
+const PROGRAM = /openvpn|^ovpn/i;
+/** Access Server: `2021-11-02T08:15:30+0000 [stdout#info] [OVPN 3] OUT: '2021-11-02 08:15:30 192.0.2.4:1194 TLS: …'` */
+const ACCESS_SERVER = /\bOVPN \d{1,3}\]? (?:OUT|ERR): (["'])(.*)\1\s*$/;
+
+interface Header {
+  readonly civil: Civil | undefined;
+  /** Behind header and time. */
+  readonly text: string;
+  /** From syslog under OpenVPN's own name. */
+  readonly named: boolean;
+}
+
+/** OpenVPN's own time: `2021-11-02 08:15:30 `, `Tue Nov  2 08:15:30 2021 us=340080 ` */
+const readOwn = (text: string): Header => {
+  const read = readIso(text) ?? readCtime(text);
+  if (read === undefined) return { civil: undefined, text, named: false };
+  const micros = /^ us=(\d{1,6}) /.exec(text.slice(read.end, read.end + 12));
+  const end = read.end + (micros?.[0].length ?? 0);
+  const civil = micros === null ? read.civil : { ...read.civil, micros: Number(micros[1]) };
+  return { civil, text: text.slice(end).trimStart(), named: false };
+};
+
+/** Undefined for another program's line. */
+const readHeader = (record: RawRecord): Header | undefined => {
+  const wrapped = ACCESS_SERVER.exec(record.text);
+  if (wrapped !== null) {
+    const inner = readOwn(wrapped[2] as string);
+    return { ...inner, civil: inner.civil ?? readIso(record.text)?.civil, named: true };
+  }
+  const { program, civil, message, host } = record.envelope;
+  if (program !== undefined && PROGRAM.test(program)) {
+    const own = readOwn(message);
+    return { civil: civil ?? own.civil, text: own.text, named: true };
+  }
+  const own = readOwn(record.text.trim());
+  if (own.civil !== undefined || civil === undefined) return own;
+  return program === undefined && host === undefined ? { civil, text: message, named: false } : undefined;
+};
+
+// ---------------------------------------------------------------- peer
+
+/** `k.maier/192.0.2.4:50112 `, `192.0.2.4:50112 `, `k.maier/2001:db8::4:50112 `, `udp4:192.0.2.4:50112 ` */
+const PREFIX =
+  /^(?:([^/[\]]{1,255})\/)?(?:(?:tcp|udp)[46]?(?:-server)?:)?(?:\[AF_INET6?\])?([\da-fA-F.:]{3,45}):(\d{1,5}) (?=\S)/;
+/** `[AF_INET]192.0.2.4:50112`, `[AF_INET6]2001:db8::4:50112` */
+const LINK = /\[AF_INET6?\](?:::ffff:)?([\da-fA-F.:]{2,45}):(\d{1,5})/;
+
+/** What the lines of one connection have told so far. */
+interface Peer {
+  user?: string;
+  commonName?: string;
+  auth?: 'passed' | 'failed' | 'deferred';
+  up?: boolean;
+  assigned?: string;
+}
+const PEERS = 10_000;
+
+interface Line {
+  readonly fields: Fields;
+  readonly text: string;
+  /** The name in front of the address: the session is established. */
+  readonly name: string | undefined;
+  readonly peer: Peer;
+  readonly m: Readonly<Record<string, string | undefined>>;
+}
+
+// ---------------------------------------------------------------- messages
+
+const KINDS = {
+  passed: [['authentication'], ['start'], 'success'],
+  refused: [['authentication'], ['info'], 'failure'],
+  up: [['session'], ['start'], 'success'],
+  down: [['session'], ['end'], undefined],
+  session: [['session', 'network'], ['info'], undefined],
+  broken: [['session', 'network'], ['info'], 'failure'],
+  state: [['process'], ['info'], undefined],
+  info: [['network'], ['info'], undefined],
+} as const;
+type Meaning = readonly [act: Act, kind: keyof typeof KINDS];
+
+const NEGOTIATION: Meaning = ['vpn-negotiation', 'session'];
+const BROKEN: Meaning = ['vpn-negotiation', 'broken'];
+const REFUSED: Meaning = ['vpn-login', 'refused'];
+
+const passed = ({ peer, name }: Line): Meaning => {
+  peer.auth = 'passed';
+  // hourly renegotiation authenticates again within the session
+  return name === undefined ? ['vpn-login', 'passed'] : NEGOTIATION;
+};
+const refused = ({ peer }: Line): Meaning => {
+  peer.auth = 'failed';
+  return REFUSED;
+};
+/** Said of the same attempt a second time. */
+const refusedOnce = (line: Line): Meaning => (line.peer.auth === 'failed' ? BROKEN : refused(line));
+const deferred = ({ peer }: Line): Meaning => {
+  peer.auth = 'deferred';
+  return NEGOTIATION;
+};
+/** Logged for a refused user too: it is the login only where a certificate alone decides. */
+const initiated = ({ peer, m, fields }: Line): Meaning => {
+  if (peer.auth !== undefined || m['cn'] === undefined || /^(?:UNDEF)?$/.test(m['cn'])) return NEGOTIATION;
+  peer.auth = 'passed';
+  put(fields, 'einfallstor.vpn.auth_method', 'certificate');
+  return ['vpn-login', 'passed'];
+};
+const assigned = ({ peer }: Line): Meaning => {
+  const first = peer.up !== true;
+  peer.up = true;
+  return first ? ['vpn-session-start', 'up'] : ['vpn-address-assigned', 'session'];
+};
+const ended = ({ peer, name }: Line): Meaning =>
+  peer.up === true || name !== undefined ? ['vpn-session-end', 'down'] : BROKEN;
+
+type Rule = readonly [pattern: RegExp, action: string, meaning: Meaning | ((line: Line) => Meaning)];
+
+const meaningOf = (text: string): { rule: Rule; m: RegExpExecArray } | undefined => {
+  for (const rule of RULES) {
+    const m = rule[0].exec(text);
+    if (m !== null) return { rule, m };
+  }
+  return undefined;
+};
+
+// ---------------------------------------------------------------- fields
+
+/** Fields of the client's software, from `peer info: IV_VER=2.6.6`. */
+const putPeerInfo = (fields: Fields, key: string, value: string): void => {
+  if (key === 'IV_GUI_VER') put(fields, 'user_agent.original', value);
+  else if (key === 'IV_VER') put(fields, 'user_agent.version', value);
+  else if (key === 'IV_PLAT') put(fields, 'user_agent.os.name', value);
+  else if (key === 'IV_HWADDR') putMac(fields, 'source.mac', value);
+  keepVendor(fields, 'openvpn.server.peer_info', [[key, value]]);
+};
+
+const putPeer = (fields: Fields, ip: string, port: string): string => {
+  const canonical = canonicalIp(ip) ?? ip;
+  putIp(fields, 'source.ip', ip);
+  putNumber(fields, 'source.port', port);
+  fields['einfallstor.vpn.session_id'] = `${canonical}:${port}`;
+  return `${canonical}:${port}`;
+};
+
+/** The names a line tells, kept for the lines that follow. A user name is more than a certificate's common name. */
+const learn = ({ fields, m, name, peer }: Line): void => {
+  if (m['user'] !== undefined) peer.user = m['user'];
+  const common = m['cn'] ?? name;
+  if (common !== undefined && !/^(?:UNDEF)?$/.test(common)) peer.commonName = common;
+  const user = peer.user ?? peer.commonName;
+  if (user !== undefined) putUser(fields, 'user', user);
+  if (peer.commonName !== undefined && peer.commonName !== user)
+    put(fields, 'openvpn.server.common_name', peer.commonName);
+  if (m['inner'] !== undefined && putIp(fields, 'einfallstor.vpn.assigned_ip', m['inner'])) peer.assigned = m['inner'];
+};
+
+const putCaptures = ({ fields, m }: Line): void => {
+  put(fields, 'event.reason', m['reason']);
+  put(fields, 'tls.client.subject', m['subject']);
+  put(fields, 'tls.version', m['tls']);
+  put(fields, 'tls.cipher', m['cipher']);
+  if (m['address'] !== undefined) putIp(fields, 'source.ip', m['address']);
+  if (m['key'] !== undefined) putPeerInfo(fields, m['key'], m['value'] ?? '');
+};
+
+/** Sophos UTM: `id="2201" … event="Connection started" username="k.maier" variant="ssl" srcip="192.0.2.4" virtual_ip="10.242.2.6"` */
+const readSophos = (fields: Fields, text: string): Meaning => {
+  const values = readKeyValues(text);
+  putUser(fields, 'user', values.get('username'));
+  putIp(fields, 'source.ip', values.get('srcip'));
+  putIp(fields, 'einfallstor.vpn.assigned_ip', values.get('virtual_ip'));
+  putNumber(fields, 'source.bytes', values.get('rx'));
+  putNumber(fields, 'destination.bytes', values.get('tx'));
+  put(fields, 'event.code', values.get('id'));
+  const action = values.get('event') ?? '';
+  put(fields, 'event.action', action);
+  if (/started/.test(action)) return ['vpn-session-start', 'up'];
+  return /terminated/.test(action) ? ['vpn-session-end', 'down'] : NEGOTIATION;
+};
+
+// ---------------------------------------------------------------- parser
+
+const isOpenvpn = (record: RawRecord): boolean => {
+  const header = readHeader(record);
+  if (header === undefined) return false;
+  if (header.named) return true;
+  const prefix = PREFIX.exec(header.text);
+  return meaningOf(prefix === null ? header.text : header.text.slice(prefix[0].length)) !== undefined;
+};
+
+const open: Parser['open'] = (context) => {
+  const peers = new Map<string, Peer>();
+  const peerOf = (key: string | undefined): Peer => {
+    if (key === undefined) return {};
+    const peer = peers.get(key) ?? {};
+    peers.delete(key);
+    if (peers.size >= PEERS) peers.delete(peers.keys().next().value as string);
+    peers.set(key, peer);
+    return peer;
+  };
+
+  return (record) => {
+    if (record.text.trim() === '') return BLANK;
+    const header = readHeader(record);
+    if (header === undefined) return rejected('not-this-format', 'a line of another program');
+    const fields: Fields = {};
+    context.clock.stamp(fields, header.civil);
+    if (header.civil === undefined) warn(fields, 'time-missing');
+    const { host, pid, program } = record.envelope;
+    if (header.named) {
+      put(fields, 'host.name', host);
+      put(fields, 'process.name', program);
+      putNumber(fields, 'process.pid', pid);
+    }
+    put(fields, 'observer.product', 'OpenVPN');
+    put(fields, 'einfallstor.vpn.type', 'openvpn');
+    put(fields, 'message', header.text);
+    const prefix = PREFIX.exec(header.text);
+    const text = (prefix === null ? header.text : header.text.slice(prefix[0].length)).slice(0, 4096);
+    const found = meaningOf(text);
+    if (found === undefined && !header.named && header.civil === undefined && prefix === null) {
+      return rejected('not-this-format', 'no OpenVPN message');
+    }
+    const link = prefix === null ? LINK.exec(text) : null;
+    const end = prefix === null ? link?.slice(1, 3) : prefix.slice(2, 4);
+    const key = end === undefined ? undefined : putPeer(fields, end[0] as string, end[1] as string);
+    if (/^(?:TCP connection established|TLS: Initial packet)/.test(text) && prefix?.[1] === undefined)
+      peers.delete(`${host} ${key}`);
+    const peer = peerOf(key === undefined ? undefined : `${host} ${key}`);
+    const line: Line = { fields, text, name: prefix?.[1], peer, m: found?.m.groups ?? {} };
+    const [act, kind] = meaning(line, found?.rule, prefix !== null);
+    learn(line);
+    putCaptures(line);
+    if (act === 'vpn-session-end') {
+      putIp(fields, 'einfallstor.vpn.assigned_ip', peer.assigned);
+      peers.delete(`${host} ${key}`);
+    }
+    const [category, type, outcome] = KINDS[kind];
+    categorise(fields, category, type, outcome);
+    relateAddresses(fields, text);
+    return { kind: 'event', act, fields };
+  };
+};
+
+const meaning = (line: Line, rule: Rule | undefined, ofPeer: boolean): Meaning => {
+  if (rule === undefined) return ofPeer ? NEGOTIATION : ['other', 'info'];
+  put(line.fields, 'event.action', rule[1]);
+  if (rule[1] === 'sophos') return readSophos(line.fields, line.text);
+  return typeof rule[2] === 'function' ? rule[2](line) : rule[2];
+};
+
+const recognise: Parser['recognise'] = ({ records }) => {
+  const lines = records.filter((record) => record.text.trim() !== '');
+  const claimed = lines.filter(isOpenvpn).length;
+  return {
+    certainty: lines.length === 0 ? 0 : claimed / lines.length,
+    reason: `${claimed} of ${lines.length} records are OpenVPN messages`,
+  };
+};
+
+// ---------------------------------------------------------------- messages, first match wins
+
+// biome-ignore format: a table
+const RULES: readonly Rule[] = [
+  [/^\[?(?<cn>[^\]]{0,255}?)\]? Peer Connection Initiated with /, 'peer-connection-initiated', initiated],
+  [/^TLS: Username\/Password authentication succeeded for username '(?<user>.{0,255}?)'(?: \[CN SET\])?$/, 'authentication-succeeded', passed],
+  [/^TLS: Username\/Password authentication deferred for username '(?<user>.{0,255}?)'(?: \[CN SET\])?$/, 'authentication-deferred', deferred],
+  [/^(?<reason>TLS Auth Error: .{0,300})$/, 'authentication-failed', refused],
+  [/^SENT CONTROL \[(?<cn>[^\]]{0,255})\]: 'AUTH_FAILED(?:,(?<reason>.{0,300}?))?'/, 'auth-failed-sent', refusedOnce],
+  [/^VERIFY OK: depth=0, (?<subject>.{1,500})$/, 'certificate-verified', NEGOTIATION],
+  [/^VERIFY (?:OK|KU OK|EKU OK|X509NAME OK|SCRIPT OK|PLUGIN OK)/, 'certificate-verified', NEGOTIATION],
+  [/^VERIFY (?:X509NAME |SCRIPT |PLUGIN |KU |EKU )?ERROR: (?:depth=\d, )?(?<reason>error=[^:]{1,200}|.{1,200}?)(?:: (?<subject>.{1,500}))?$/, 'certificate-refused', refused],
+  [/^(?<reason>CRL CHECK FAILED|CRL: certificate serial number .{1,100} is revoked)(?:: (?<subject>.{1,300}))?/, 'certificate-refused', refused],
+  [/^(?:PLUGIN )?AUTH-PAM: BACKGROUND: user '(?<user>.{0,255}?)' failed to authenticate: (?<reason>.{1,200})/, 'pam-refused', refused],
+  [/^Incorrect password supplied for LDAP DN "(?<subject>CN=(?<user>[^,"]{1,255})[^"]{0,500})"/, 'ldap-refused', refused],
+  [/^(?<reason>LDAP user "(?<user>[^"]{0,255})" was not found)/, 'ldap-refused', refused],
+  [/^(?<reason>(?:LDAP bind failed|ldap_bind with zero-length password|LDAP search failed|Unable to bind).{0,300})/, 'ldap-error', BROKEN],
+  [/^user '(?<user>.{0,255}?)' authenticated$/, 'user-authenticated', passed],
+  [/^user '(?<user>.{0,255}?)' could not authenticate/, 'user-refused', refused],
+  [/^openvpn server '[^']{1,64}' user '(?<user>.{0,255}?)' address '(?<address>[\da-fA-F.:]{2,45})' - connected/, 'connected', ['vpn-session-start', 'up']],
+  [/^openvpn server '[^']{1,64}' user '(?<user>.{0,255}?)' address '(?<address>[\da-fA-F.:]{2,45})' - disconnected/, 'disconnected', ['vpn-session-end', 'down']],
+  [/^openvpn server '[^']{1,64}' user '(?<user>.{0,255}?)' address '(?<address>[\da-fA-F.:]{2,45})' - connecting/, 'connecting', NEGOTIATION],
+  [/\bAUTH SUCCESS \{.{0,500}?'user': u?'(?<user>[^']{1,255})'/, 'authentication-succeeded', passed],
+  [/\bAUTH (?:FAILED|FAIL|ERROR) \{.{0,500}?'user': u?'(?<user>[^']{1,255})'(?:.{0,500}?'reason': u?'(?<reason>[^']{1,300})')?/, 'authentication-failed', refused],
+  [/^MULTI_sva: pool returned IPv4=(?<inner>[\d.]{7,15})/, 'address-assigned', assigned],
+  [/^MULTI: primary virtual IP for .{1,300}: (?<inner>[\d.]{7,15})$/, 'address-assigned', assigned],
+  [/^MULTI: Learn: (?<inner>[\da-fA-F.:]{3,45}?)(?:\/\d{1,3})? -> /, 'address-learned', assigned],
+  [/^MULTI: new connection by client '(?<cn>[^']{1,255})' will cause previous active sessions/, 'previous-session-dropped', NEGOTIATION],
+  [/^SENT CONTROL \[(?<cn>[^\]]{0,255})\]: 'PUSH_REPLY.{0,2000}?,ifconfig (?<inner>[\d.]{7,15})/, 'push-reply', NEGOTIATION],
+  [/^(?:SENT CONTROL|PUSH: Received control message|Delayed exit)/, 'control-message', NEGOTIATION],
+  [/^SIG(?:TERM|USR1|HUP|INT)\[(?<reason>(?:soft|hard),[\w-]{0,40})\] received, client-instance/, 'disconnected', ended],
+  [/^SIG(?:TERM|USR1|HUP|INT)\[(?<reason>(?:soft|hard),[\w-]{0,40})\] received, process/, 'process-signal', ['source-state', 'state']],
+  [/^(?:\[(?<cn>[^\]]{0,255})\] )?(?<reason>Inactivity timeout \(--[\w-]{1,40}\))/, 'inactivity-timeout', NEGOTIATION],
+  [/^Connection reset, restarting/, 'connection-reset', NEGOTIATION],
+  [/^(?<reason>(?:TLS Error|TLS_ERROR|Authenticate\/Decrypt packet error|tls-crypt unwrap error|OpenSSL: error).{0,300})/, 'tls-error', BROKEN],
+  [/^WARNING: (?<reason>Bad encapsulated packet length from peer|Failed running command \(--auth-user-pass-verify\))/, 'warning', BROKEN],
+  [/^PLUGIN_CALL: POST \S{1,300}PLUGIN_AUTH_USER_PASS_VERIFY status=1/, 'plugin-refused', BROKEN],
+  [/^PLUGIN_CALL: /, 'plugin-call', NEGOTIATION],
+  [/^peer info: (?<key>[A-Z]\w{1,63})=(?<value>.{0,300})$/, 'peer-info', NEGOTIATION],
+  [/^Control Channel: (?<tls>TLSv[\d.]{1,4}), cipher (?:TLSv\S{1,12} )?(?<cipher>[\w-]{3,80})/, 'control-channel', NEGOTIATION],
+  [/^(?:TCP connection established with|TLS: Initial packet from|TLS: new session incoming|TLS: soft reset|TLS: move_session|Re-using SSL|LZO compression|Outgoing Data Channel|Incoming Data Channel|Data Channel|Local Options|Expected Remote|Control Channel MTU|MULTI: multi_create_instance called|MULTI: bad source address)/, 'handshake', NEGOTIATION],
+  [/^(?:OpenVPN \d\.\d|Initialization Sequence Completed|library versions: |Exiting due to fatal error)/, 'process-state', ['source-state', 'state']],
+  [/^(?:MANAGEMENT: |MULTI: |IFCONFIG POOL|ifconfig_pool_|succeeded -> ifconfig_pool_set|Diffie-Hellman initialized|Socket Buffers: |TUN\/TAP device |net_(?:addr|route|iface)_|Incoming Control Channel|Outgoing Control Channel|UDPv[46]|TCPv[46]_SERVER|Listening for incoming TCP|TLS-Auth MTU|GID set|UID set|ROUTE_GATEWAY )/, 'server', ['other', 'info']],
+  [/^id="\d{4}" severity="\w{1,10}" sys="SecureNet" sub="vpn"/, 'sophos', NEGOTIATION],
+];
+
+export default {
+  id: 'openvpn',
+  title: 'OpenVPN server',
+  references: [
+    {
+      title: 'OpenVPN 2.6 reference manual',
+      url: 'https://openvpn.net/community-docs/community-articles/openvpn-2-6-manual.html',
+    },
+    { title: 'OpenVPN source: multi.c, ssl_verify.c (message texts)', url: 'https://github.com/OpenVPN/openvpn' },
+  ],
+  framing: 'line',
+  states: { zone: 'unstated', year: 'varies', resolution: 's' },
+  families: [
+    'handshake, certificate and password authentication, address assignment, end of sessions, errors',
+    'plugins: PAM, LDAP; wrappers: syslog, pfSense, Sophos UTM, Access Server',
+  ],
+  limits: [
+    'The server log counts no bytes (they stand in the status file).',
+    'Management and status-file lines are kept as text.',
+  ],
+  recognise,
+  claims: isOpenvpn,
+  open,
+} satisfies Parser as Parser;
