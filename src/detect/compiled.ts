@@ -12,11 +12,13 @@ export interface CompiledRule {
   readonly acts: ReadonlySet<string> | undefined;
   /** Fields it tests. */
   readonly fields: ReadonlySet<string>;
-  /** Looks at any field or the raw record. */
+  /** Looks at any field, or at long texts that other rules need not wait for. */
   readonly isWide: boolean;
 }
 
 const ACT = 'einfallstor.act';
+/** Whatever field; and fields that hold whole records. */
+const WIDE = ['*', 'message', 'event.original'] as const;
 
 /** The acts a query can only match; undefined when it does not restrict them. */
 const actsOf = (query: Query): ReadonlySet<string> | undefined => {
@@ -66,5 +68,12 @@ export const compileRule = (rule: SigmaRule): CompiledRule | Problem => {
   }
   const query = route === undefined ? rule.query : and(route, rule.query);
   const fields = fieldsOf(query, new Set());
-  return { rule, query, matches: predicateOf(query), acts: actsOf(query), fields, isWide: fields.has('*') };
+  return {
+    rule,
+    query,
+    matches: predicateOf(query),
+    acts: actsOf(query),
+    fields,
+    isWide: WIDE.some((name) => fields.has(name)),
+  };
 };
