@@ -1,0 +1,133 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PARSERS } from '../../parsers/registry.ts';
+import type { StoredEvent } from '../ecs/event.ts';
+import { nest } from '../ecs/nest.ts';
+import { takeIn } from '../evidence/intake.ts';
+import type { EvidenceItem } from '../evidence/item.ts';
+import type { Problem } from '../evidence/problem.ts';
+import type { Ranked } from '../parse/detect.ts';
+import type { Accounting } from '../parse/run.ts';
+import { openItem, type OpenedStream } from '../read/open.ts';
+import { parserOf } from './formats.ts';
+import { type Prepared, readStream } from './read-stream.ts';
+import { type CaseTime, clockSettingsOf, prepareStream, waitsForOthers } from './streams.ts';
+import type { TimeSettings } from './time-settings.ts';
+
+export interface ParseRequest {
+  readonly paths: readonly string[];
+  readonly stdin: AsyncIterable<Buffer | string>;
+  /** Id of the parser to use whatever the content. */
+  readonly parser: string | undefined;
+  readonly times: TimeSettings;
+}
+
+/** What was read of one stream. */
+export interface ParsedStream {
+  readonly path: string;
+  readonly parser: string | undefined;
+  readonly doubt: string;
+  readonly accounting: Accounting;
+}
+
+export interface ParseOutput {
+  /** Nested ECS documents, in order, one line of JSON each; called with several at a time. */
+  readonly write: (lines: string) => Promise<void>;
+  readonly stream: (parsed: ParsedStream) => void;
+}
+
+const visit = async (
+  paths: readonly string[],
+  stdin: ParseRequest['stdin'],
+  each: (opened: OpenedStream, item: EvidenceItem) => Promise<void>,
+): Promise<readonly Problem[]> => {
+  const spoolDirectory = await mkdtemp(join(tmpdir(), 'einfallstor-'));
+  try {
+    const { items, problems } = await takeIn({ paths, stdin, spoolDirectory });
+    const all = [...problems];
+    for (const item of items) {
+      const { streams, problems: found } = openItem(item);
+      for await (const opened of streams) await each(opened, item);
+      all.push(...found);
+    }
+    return all;
+  } finally {
+    rmSync(spoolDirectory, { recursive: true, force: true });
+  }
+};
+
+/** Reads a year-less stream once for its years alone: what it prints cannot be taken back. */
+const yearsBackOf = async (item: EvidenceItem, member: string, request: ParseRequest, caseTime: CaseTime): Promise<number> => {
+  for await (const opened of openItem(item).streams) {
+    if (opened.stream.member !== member) continue;
+    const prepared = await prepareStream(opened, PARSERS, request.parser === undefined ? undefined : parserOf(request.parser));
+    const { yearsOver } = await readStream(prepared, {
+      stream: opened.stream.id,
+      path: opened.stream.path,
+      parsers: PARSERS,
+      clock: clockSettingsOf(opened, item, request.times, caseTime),
+      emit: () => {},
+    });
+    return yearsOver;
+  }
+  return 0;
+};
+
+/** `parse`: one JSON document per record on the output, in order, without a case. Problems of evidence are returned. */
+export const parsePaths = async (request: ParseRequest, output: ParseOutput): Promise<readonly Problem[]> => {
+  const forced = request.parser === undefined ? undefined : parserOf(request.parser);
+  let lines: string[] = [];
+  const emit = ({ fields }: StoredEvent): void => {
+    lines.push(`${JSON.stringify(nest(fields))}\n`);
+  };
+  const flush = async (): Promise<void> => {
+    if (lines.length === 0) return;
+    const text = lines.join('');
+    lines = [];
+    await output.write(text);
+  };
+  const each = async (opened: OpenedStream, item: EvidenceItem): Promise<void> => {
+    const prepared: Prepared = await prepareStream(opened, PARSERS, forced);
+    const guessed = waitsForOthers(prepared, opened, item, request.times);
+    const yearsBack = guessed ? await yearsBackOf(item, opened.stream.member, request, undefined) : 0;
+    const { accounting } = await readStream(prepared, {
+      stream: opened.stream.id,
+      path: opened.stream.path,
+      parsers: PARSERS,
+      clock: { ...clockSettingsOf(opened, item, request.times, undefined), yearsBack },
+      emit,
+      flush,
+    });
+    await flush();
+    output.stream({ path: opened.stream.path, parser: prepared.choice.parser?.id, doubt: prepared.choice.doubt, accounting });
+  };
+  return visit(request.paths, request.stdin, each);
+};
+
+/** How a file's format was chosen. */
+export interface DetectedFormat {
+  readonly path: string;
+  readonly parser: string | null;
+  readonly doubt: string;
+  readonly charset: string;
+  readonly ranking: readonly { readonly parser: string; readonly certainty: number; readonly reason: string }[];
+}
+
+const line = ({ parser, certainty, reason }: Ranked): DetectedFormat['ranking'][number] => ({
+  parser: parser.id,
+  certainty: Math.round(certainty * 1000) / 1000,
+  reason,
+});
+
+/** `formats detect`: every parser's certainty about each stream, and why. */
+export const detectFormats = (
+  paths: readonly string[],
+  stdin: ParseRequest['stdin'],
+  found: (format: DetectedFormat) => Promise<void>,
+): Promise<readonly Problem[]> =>
+  visit(paths, stdin, async (opened) => {
+    const { charset, choice } = await prepareStream(opened, PARSERS, undefined);
+    await found({ path: opened.stream.path, parser: choice.parser?.id ?? null, doubt: choice.doubt, charset, ranking: choice.ranking.map(line) });
+  });

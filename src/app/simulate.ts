@@ -1,0 +1,31 @@
+import { EinfallstorError } from '../core/errors.ts';
+import { CATALOGUE } from '../simulate/catalogue.ts';
+import { simulate } from '../simulate/simulate.ts';
+
+export const listScenarios = (): { readonly id: string; readonly title: string }[] => CATALOGUE.map(({ id, title }) => ({ id, title }));
+
+/** What the operator asks for; absent values are the scenario's own. */
+export interface SimulationRequest {
+  readonly scenario: string;
+  readonly out: string | undefined;
+  readonly seed: string;
+  readonly start: string | undefined;
+  readonly days: number | undefined;
+  readonly noise: number | undefined;
+  readonly without: readonly string[] | undefined;
+}
+
+/** Writes a labelled incident; throws USAGE. */
+export const runSimulation = ({ scenario, out, seed, start, days, noise, without }: SimulationRequest): { files: readonly string[]; folder: string } => {
+  if (out === undefined) throw new EinfallstorError('USAGE', 'no folder to write to', 'Add --out FOLDER.');
+  const { files } = simulate({
+    scenario,
+    seed,
+    out,
+    ...(start === undefined ? {} : { start }),
+    ...(days === undefined ? {} : { days }),
+    ...(noise === undefined ? {} : { noise }),
+    ...(without === undefined ? {} : { without }),
+  });
+  return { files, folder: out };
+};

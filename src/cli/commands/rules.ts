@@ -1,0 +1,62 @@
+import type { CommandModule } from 'yargs';
+import { withJson, withRules } from '../options.ts';
+import { print, safe, say } from '../terminal.ts';
+import { EXIT } from '../exit.ts';
+
+const list: CommandModule<object, { rules: string[] | undefined; json: boolean }> = {
+  command: 'list',
+  describe: 'the shipped rules, and those given with --rules',
+  builder: (y) => withJson(withRules(y)),
+  handler: async ({ rules, json }) => {
+    const { readRules } = await import('../../app/rules.ts');
+    const set = readRules(rules ?? [], true);
+    for (const rule of [...set.rules, ...set.correlations]) {
+      const line = { id: rule.id, title: rule.title, level: rule.level, techniques: rule.techniques, stage: rule.chain?.stage ?? null };
+      await print(json ? `${JSON.stringify(line)}\n` : `${line.level.padEnd(13)} ${safe(line.title).padEnd(64)} ${line.techniques.join(' ')}\n`);
+    }
+  },
+};
+
+const check: CommandModule<object, { paths: string[]; json: boolean }> = {
+  command: 'check <paths..>',
+  describe: 'load rules and report, with file and line, what is refused or doubtful',
+  builder: (y) => withJson(y.positional('paths', { type: 'string', array: true, demandOption: true, describe: 'rule files or folders' })),
+  handler: async ({ paths, json }) => {
+    const { readRules } = await import('../../app/rules.ts');
+    const set = readRules(paths, false);
+    for (const problem of set.problems) {
+      await print(json ? `${JSON.stringify(problem)}\n` : `${safe(`${problem.file}:${problem.line}: ${problem.severity}: ${problem.reason}`)}\n`);
+    }
+    const refused = set.problems.filter((problem) => problem.severity === 'refused').length;
+    say(`${set.rules.length} rules and ${set.correlations.length} correlations loaded, ${refused} refused`);
+    if (refused > 0) process.exitCode = EXIT.failed;
+  },
+};
+
+const test: CommandModule<object, { file: string; events: string; store: string; json: boolean }> = {
+  command: 'test <file>',
+  describe: 'run the rules of a file on events (one JSON object a line)',
+  builder: (y) =>
+    withJson(
+      y
+        .positional('file', { type: 'string', demandOption: true, describe: 'rule file, one or more YAML documents' })
+        .option('events', { type: 'string', demandOption: true, requiresArg: true, describe: 'NDJSON file of events' })
+        .option('store', { choices: ['memory', 'duckdb'], default: 'memory', describe: 'what evaluates the rules' }),
+    ).example('$0 rules test my.yml --events events.ndjson --json', 'matches of each rule as event numbers'),
+  handler: async ({ file, events, store, json }) => {
+    const { testRuleFile } = await import('../../app/rules.ts');
+    for (const line of await testRuleFile(file, events, store as 'memory' | 'duckdb')) {
+      if (json) await print(`${JSON.stringify(line)}\n`);
+      else if ('error' in line) await print(`${safe(line.rule)}: refused: ${safe(line.error)}\n`);
+      else if ('matches' in line) await print(`${safe(line.rule)}: ${line.matches.length === 0 ? 'no match' : `events ${line.matches.join(', ')}`}\n`);
+      else for (const group of line.groups) await print(`${safe(line.rule)}: ${safe(JSON.stringify(group.by))} at ${group.at}, events ${group.events.join(', ')}\n`);
+    }
+  },
+};
+
+export const rulesCommand: CommandModule = {
+  command: 'rules <action>',
+  describe: 'list, check and test Sigma rules',
+  builder: (y) => y.command([list, check, test] as CommandModule[]).demandCommand(1),
+  handler: () => {},
+};
