@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import type { Digest } from '../evidence/digest.ts';
 import type { EvidenceItem, EvidenceStream } from '../evidence/item.ts';
 import { type Problem, type ProblemCode, reasonOf } from '../evidence/problem.ts';
 import { streamOf } from '../evidence/stream-id.ts';
@@ -15,18 +16,12 @@ import { openZip } from './zip.ts';
 const DEPTH_MAX = 8;
 const CHUNK = 256 * 1024;
 
-/** SHA-256 and length of a decompressed stream. */
-export interface StreamDigest {
-  readonly sha256: string;
-  readonly bytes: number;
-}
-
 export interface OpenedStream {
   readonly stream: EvidenceStream;
   /** To be read once, before the next stream is asked for; what is left unread then is read for the digest. */
   readonly chunks: AsyncIterable<Buffer>;
   /** Known when the stream was read to its end. */
-  readonly digest: () => StreamDigest | undefined;
+  readonly digest: () => Digest | undefined;
 }
 
 export interface OpenedItem {
@@ -105,7 +100,7 @@ class ItemReader {
   async *#plain(chunks: AsyncIterable<Buffer>, place: Place): AsyncGenerator<OpenedStream> {
     const hash = createHash('sha256');
     let bytes = 0;
-    let digest: StreamDigest | undefined;
+    let digest: Digest | undefined;
     async function* metered(): AsyncGenerator<Buffer> {
       for await (const chunk of chunks) {
         hash.update(chunk);
