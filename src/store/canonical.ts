@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Fields, StoredEvent, Value } from '../ecs/event.ts';
 
-/** A code unit of a surrogate pair that has lost its other half. */
-const LONE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-const SURROGATE = /[\ud800-\udfff]/;
+declare global {
+  /** ES2024, in Node since 20. */
+  interface String {
+    isWellFormed(): boolean;
+    toWellFormed(): string;
+  }
+}
 
 /** Text as UTF-8 can carry it: lone surrogates become U+FFFD, in every store alike. */
-export const wellFormed = (text: string): string => (SURROGATE.test(text) ? text.replace(LONE, '\ufffd') : text);
+export const wellFormed = (text: string): string => (text.isWellFormed() ? text : text.toWellFormed());
 
 const storableScalar = <T>(value: T): T | string => {
   if (typeof value === 'string') return wellFormed(value);
@@ -19,14 +23,16 @@ const storableValue = (value: Value): Value => {
   return value.map(storableScalar);
 };
 
-/** An event as every store gives it back. */
-export const storable = (event: StoredEvent): StoredEvent => {
+export const storableFields = (given: Readonly<Fields>): Fields => {
   const fields: Fields = {};
-  for (const [name, value] of Object.entries(event.fields)) {
+  for (const [name, value] of Object.entries(given)) {
     if (value !== undefined) fields[wellFormed(name)] = storableValue(value);
   }
-  return { id: event.id, fields };
+  return fields;
 };
+
+/** An event as every store gives it back. */
+export const storable = (event: StoredEvent): StoredEvent => ({ id: event.id, fields: storableFields(event.fields) });
 
 /** One line per event: equal events give equal bytes. */
 export const canonicalLine = (event: StoredEvent): string => {

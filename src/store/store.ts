@@ -89,9 +89,14 @@ export interface StoreWriter {
   begin(stream: string): Promise<void>;
   /** Events of the stream begun last; may hold several thousand back before writing them. */
   append(event: StoredEvent): void | Promise<void>;
-  /** Publishes all events of the stream at once or, for long streams, in parts, the last of which marks it finished. */
+  /**
+   * The stream is whole. A long one was published in parts and is now marked finished; short ones may wait for further
+   * ones, to be published together within seconds, or by `flush` or `close`. `finished` tells when it has happened.
+   */
   finish(stream: string): Promise<void>;
   /** Drops what was written of a stream that is not finished. */
   abandon(stream: string): Promise<void>;
+  /** Publishes what waits; durable when it returns. */
+  flush(): Promise<void>;
   close(): Promise<void>;
 }

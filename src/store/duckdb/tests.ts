@@ -1,0 +1,118 @@
+import type { Comparison, PatternPart, Test, TextTest } from '../../query/ast.ts';
+import { fold } from '../../query/fold.ts';
+import type { Bound } from './bound.ts';
+
+/**
+ * SQL that is true for at least the values a test passes (`over`) and for at most those (`under`): the same text where
+ * DuckDB and the evaluator agree to the letter.
+ */
+export interface Bracket {
+  readonly over: string;
+  readonly under: string;
+}
+
+export const exactly = (sql: string): Bracket => ({ over: sql, under: sql });
+export const atMost = (sql: string): Bracket => ({ over: sql, under: 'false' });
+export const NEVER: Bracket = exactly('false');
+
+const OPERATORS: Readonly<Record<Comparison, string>> = { lt: '<', lte: '<=', gt: '>', gte: '>=', eq: '=' };
+
+/** Runs of literal text parted by wildcards, next literals joined. */
+const simplified = (pattern: readonly PatternPart[]): PatternPart[] => {
+  const out: PatternPart[] = [];
+  for (const part of pattern) {
+    const last = out.at(-1);
+    if (typeof part === 'string' && typeof last === 'string') out[out.length - 1] = last + part;
+    else if (part !== '' && !(isAny(part) && last !== undefined && isAny(last))) out.push(part);
+  }
+  return out;
+};
+
+const isAny = (part: PatternPart): boolean => typeof part !== 'string' && part.wild === 'any';
+
+const likeText = (parts: readonly PatternPart[]): string =>
+  parts
+    .map((part) => (typeof part === 'string' ? part.replace(/[\\%_]/g, '\\$&') : part.wild === 'any' ? '%' : '_'))
+    .join('');
+
+const like = (x: string, test: Extract<TextTest, { op: 'like' }>, bound: Bound): string => {
+  const value = test.cased ? x : `lower(${x})`;
+  const parts = simplified(test.pattern).map((part) => (typeof part === 'string' && !test.cased ? fold(part) : part));
+  const shape = parts.map((part) => (typeof part === 'string' ? 'text' : part.wild)).join(' ');
+  const only = (): string => bound.add(parts.find((part) => typeof part === 'string') as string);
+  switch (shape) {
+    case '':
+      return `${x} = ''`;
+    case 'any':
+      return `${x} IS NOT NULL`;
+    case 'text':
+      return `${value} = ${only()}`;
+    case 'text any':
+      return `starts_with(${value}, ${only()})`;
+    case 'any text':
+      return `suffix(${value}, ${only()})`;
+    case 'any text any':
+      return `contains(${value}, ${only()})`;
+    default:
+      return `${value} LIKE ${bound.add(likeText(parts))} ESCAPE '\\'`;
+  }
+};
+
+const regex = (x: string, { source, flags }: Extract<TextTest, { op: 'regex' }>, bound: Bound): string =>
+  `regexp_matches(${x}, ${bound.add(flags === '' ? source : `(?${flags})(?:${source})`)})`;
+
+export const textSql = (x: string, test: TextTest, bound: Bound): Bracket =>
+  exactly(test.op === 'like' ? like(x, test, bound) : regex(x, test, bound));
+
+type ValueTest = Exclude<Test, { op: 'exists' | 'absent' | 'same' }>;
+
+const compare = (x: string, comparison: Comparison, value: number, bound: Bound): string =>
+  Number.isNaN(value)
+    ? 'false'
+    : `${x} ${OPERATORS[comparison]} ${bound.add(Number.isSafeInteger(value) ? BigInt(value) : value)}`;
+
+/** As NUMERIC of query/evaluate. */
+const NUMERIC = "'[+-]?[0-9]{1,400}(\\.[0-9]{1,400})?([eE][+-]?[0-9]{1,3})?'";
+
+/** A text value. */
+export const textValueSql = (x: string, test: ValueTest, bound: Bound): Bracket => {
+  switch (test.op) {
+    case 'like':
+    case 'regex':
+      return textSql(x, test, bound);
+    case 'empty':
+      return exactly(`${x} = ''`);
+    case 'compare': {
+      const number = `CASE WHEN regexp_full_match(${x}, ${NUMERIC}) THEN try_cast(${x} AS DOUBLE) END`;
+      return exactly(`(isfinite(${number}) AND ${compare(`(${number})`, test.comparison, test.value, bound)})`);
+    }
+    case 'cidr':
+      return atMost(`(contains(${x}, '.') OR contains(${x}, ':'))`);
+    case 'part':
+      return atMost(`regexp_matches(${x}, '^[0-9]{4}-')`);
+  }
+};
+
+/** An integer, possibly a date in epoch µs. */
+export const integerSql = (x: string, test: ValueTest, bound: Bound): Bracket => {
+  switch (test.op) {
+    case 'like':
+    case 'regex':
+      return textSql(`${x}::VARCHAR`, test, bound);
+    case 'compare':
+      return exactly(compare(x, test.comparison, test.value, bound));
+    case 'part':
+      return exactly(compare(`date_part('${test.part}', make_timestamp(${x}))`, test.comparison, test.value, bound));
+    default:
+      return NEVER;
+  }
+};
+
+/** DuckDB and JavaScript write decimals differently: their text is looked at again. */
+export const decimalSql = (x: string, test: ValueTest, bound: Bound): Bracket => {
+  if (test.op === 'compare') return exactly(compare(x, test.comparison, test.value, bound));
+  return test.op === 'empty' || test.op === 'cidr' ? NEVER : atMost(`${x} IS NOT NULL`);
+};
+
+export const booleanSql = (x: string, test: ValueTest, bound: Bound): Bracket =>
+  test.op === 'like' || test.op === 'regex' ? textSql(`${x}::VARCHAR`, test, bound) : NEVER;
