@@ -1,0 +1,336 @@
+import { addressClass, canonicalIp } from '../../src/core/net.ts';
+import type { Fields } from '../../src/ecs/event.ts';
+import { type Civil, epochMicros, readClf, readIso } from '../../src/parse/kit/civil.ts';
+import { table, words } from '../../src/parse/kit/field-map.ts';
+import { add, categorise, put, putEndpoint, putIp, putNumber, putUser, warn } from '../../src/parse/kit/put.ts';
+import { recogniseBy } from '../../src/parse/kit/recognise.ts';
+import { putUrl } from '../../src/parse/kit/url.ts';
+import { type Outcome, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
+
+// [02/Nov/2021:08:15:30 +0100]   HAProxy's has a fraction and no zone
+const TIME = /\[(\d{1,2}\/[A-Za-z]{3}\/\d{4}:\d{2}:\d{2}:\d{2}(?:\.\d{1,6})? [+-]\d{4})\]/;
+// … TCP_MISS:HIER_DIRECT   the cache verdict Squid adds to the combined format
+const SQUID = /(?:TCP|UDP|NONE)[A-Z_]{0,40}:[A-Z_]{2,40}\s*$/;
+
+// ------------------------------------------------------------------------------------------------------------- words
+
+interface Word {
+  readonly text: string;
+  readonly quoted: boolean;
+}
+
+/** Words behind the time: bare ones, and quoted ones in which a backslash escapes. `cut`: the last quote is open. */
+const readWords = (text: string): { list: Word[]; cut: boolean } => {
+  const list: Word[] = [];
+  for (let i = 0; i < text.length; ) {
+    if (text[i] === ' ' || text[i] === '\t') {
+      i += 1;
+    } else if (text[i] === '"') {
+      let end = i + 1;
+      while (end < text.length && text[end] !== '"') end += text[end] === '\\' ? 2 : 1;
+      list.push({ text: text.slice(i + 1, end), quoted: true });
+      if (end >= text.length) return { list, cut: true };
+      i = end + 1;
+    } else {
+      const space = text.indexOf(' ', i);
+      const end = space < 0 ? text.length : space;
+      list.push({ text: text.slice(i, end), quoted: false });
+      i = end;
+    }
+  }
+  return { list, cut: false };
+};
+
+const unslashed = (text: string | undefined): string | undefined => text?.replaceAll(/\\(["\\])/g, '$1');
+
+// ------------------------------------------------------------------------------------------------------------- client
+
+// 198.51.100.7:50112 · 198.51.100.7
+const WITH_PORT = /^([\d.]{7,15}):(\d{1,5})$/;
+
+/** Of a list of forwarding addresses the first public one: what stands left of it is an inner network's own business. */
+const originOf = (addresses: readonly string[]): string | undefined =>
+  addresses.find((ip) => addressClass(ip) === 'public') ?? addresses[0];
+
+const putClient = (fields: Fields, names: readonly string[]): void => {
+  const addresses: string[] = [];
+  for (const name of names) {
+    const port = WITH_PORT.exec(name);
+    const ip = canonicalIp(port?.[1] ?? name);
+    if (ip === undefined) continue;
+    addresses.push(ip);
+    if (port !== null && names.length === 1) putNumber(fields, 'source.port', port[2]);
+  }
+  const origin = originOf(addresses);
+  putEndpoint(fields, 'source', origin ?? names.find((name) => name !== 'unknown'));
+  if (addresses.length > 1) for (const ip of addresses) add(fields, 'related.ip', ip);
+};
+
+// portal.example.com:443 · [2001:db8::1]:443 · portal.example.com
+const VIRTUAL_HOST = /^(\[[0-9a-fA-F:.]{2,45}\]|[^:]{1,255})(?::(\d{1,5}))?$/;
+
+const putVirtualHost = (fields: Fields, text: string | undefined): void => {
+  const m = VIRTUAL_HOST.exec(text ?? '-');
+  put(fields, 'url.domain', m?.[1]?.toLowerCase().replaceAll(/[[\]]/g, ''));
+  putNumber(fields, 'destination.port', m?.[2]);
+  putIp(fields, 'destination.ip', m?.[1]);
+};
+
+/** `[virtual host] client[, client…] ident user`; the user may hold blanks, host names may stand for addresses. */
+const putFront = (fields: Fields, front: string): void => {
+  const list = words(front);
+  const isAddress = (word: string | undefined): boolean =>
+    word !== undefined && canonicalIp(word.replace(/,$/, '').replace(WITH_PORT, '$1')) !== undefined;
+  const named = !isAddress(list[0]) && !list[0]?.endsWith(',') && (isAddress(list[1]) || list.length > 3);
+  if (named) putVirtualHost(fields, list[0]);
+  let at = named ? 1 : 0;
+  const client: string[] = [];
+  do client.push((list[at] ?? '-').replace(/,$/, ''));
+  while (list[at++]?.endsWith(',') || (isAddress(list[at]) && list.length - at > 1));
+  putClient(
+    fields,
+    client.flatMap((word) => word.split(',')),
+  );
+  const user = list.slice(list.length - at > 1 ? at + 1 : at).join(' ');
+  putUser(fields, 'user', user === '""' ? undefined : user);
+};
+
+// ------------------------------------------------------------------------------------------------------------- request
+
+const METHOD = /^[A-Za-z][A-Za-z_-]{0,31}$/;
+
+/** `GET /path?query HTTP/1.1`; a target may hold blanks; what is no request at all is kept as it is. */
+const putRequest = (fields: Fields, request: string | undefined): void => {
+  if (request === undefined || request === '-' || request === '') return;
+  const space = request.indexOf(' ');
+  const method = space < 0 ? '' : request.slice(0, space);
+  const protocol = request.lastIndexOf(' HTTP/');
+  const target = request.slice(space + 1, protocol > space ? protocol : request.length);
+  const plausible = protocol >= space || /^(?:\/|\*|https?:)/.test(target) || method === 'CONNECT';
+  if (space < 0 || !METHOD.test(method) || !plausible) {
+    put(fields, 'web.access.request', request);
+    return;
+  }
+  put(fields, 'http.request.method', method);
+  if (protocol >= space) put(fields, 'http.version', request.slice(protocol + ' HTTP/'.length));
+  const host = fields['url.domain'];
+  putUrl(fields, target);
+  if (host !== undefined && target.startsWith('/')) fields['url.domain'] = host;
+};
+
+const putStatus = (fields: Fields, status: string | undefined): void => {
+  putNumber(fields, 'http.response.status_code', status);
+  const code = Number(status);
+  categorise(
+    fields,
+    ['web'],
+    ['access'],
+    status === undefined || code === 0 ? 'unknown' : code < 400 ? 'success' : 'failure',
+  );
+};
+
+/** Fields behind the agent, whose meaning the administrator chose: kept, addresses among them found again. */
+const putExtras = (fields: Fields, extras: readonly Word[]): void => {
+  for (const { text } of extras) {
+    add(fields, 'web.access.extra', unslashed(text));
+    putForwarded(fields, text);
+  }
+};
+
+/** `198.51.100.7, 10.0.0.1`: forwarding addresses, the first public one being the client's own word for itself. */
+const putForwarded = (fields: Fields, text: string): void => {
+  const addresses =
+    text.length > 400 ? [] : text.split(/, ?/).map((part) => canonicalIp(part.replace(WITH_PORT, '$1')));
+  if (addresses.length === 0 || addresses.includes(undefined)) return;
+  fields['client.ip'] ??= originOf(addresses as string[]) as string;
+  for (const ip of addresses) add(fields, 'related.ip', ip);
+};
+
+const putTail = (fields: Fields, tail: readonly Word[]): void => {
+  const at = tail.findIndex((word, n) => !word.quoted && /^\d{3}$/.test(word.text) && tail[n - 1]?.quoted === true);
+  const request = at < 0 ? tail.findIndex((word) => word.quoted) : at - 1;
+  putRequest(fields, tail[request]?.text);
+  putStatus(fields, at < 0 ? undefined : tail[at]?.text);
+  const size = tail[at < 0 ? request + 1 : at + 1];
+  if (size?.quoted === false) putNumber(fields, 'http.response.body.bytes', size.text);
+  const behind = tail.slice((at < 0 ? request + 1 : at + 1) + (size?.quoted === false ? 1 : 0));
+  const [referrer, agent] = behind.filter((word) => word.quoted);
+  put(fields, 'http.request.referrer', unslashed(referrer?.text));
+  put(fields, 'user_agent.original', unslashed(agent?.text));
+  putExtras(fields, [
+    ...tail.slice(0, Math.max(0, request)),
+    ...behind.filter((word) => word !== referrer && word !== agent),
+  ]);
+};
+
+// 198.51.100.7 TLSv1.2 ECDHE-RSA-AES128-GCM-SHA256 "GET …   (mod_ssl's ssl_request_log)
+const SSL_REQUEST = /^ (\S{1,255}) (TLSv[\d.]+|SSLv[\d.]+|-) (\S{1,64}) "/;
+// user http-nio-8080-exec-6 198.51.100.7 GET /index.action HTTP/1.1 200 1020ms 7881 https://… Mozilla/5.0 …   (Confluence)
+const CONFLUENCE =
+  /^ (\S{1,255}) (\S{1,128}) (\S{1,255}) ([A-Z]{3,10} \S{1,8192} HTTP\/[\d.]{1,3}) (\d{3}) (\d{1,9})ms (\d{1,15}|-) (\S{1,8192}) (.*)$/;
+
+/** Formats that begin with the time. */
+const putTimeFirst = (fields: Fields, rest: string): readonly Word[] | undefined => {
+  const ssl = SSL_REQUEST.exec(rest);
+  if (ssl !== null) {
+    putClient(fields, [ssl[1] as string]);
+    put(fields, 'tls.version', ssl[2]?.replace(/^(?:TLS|SSL)v/, ''));
+    put(fields, 'tls.cipher', ssl[3]);
+    return readWords(rest.slice(ssl[0].length - 1)).list;
+  }
+  const m = CONFLUENCE.exec(rest);
+  if (m === null) return undefined;
+  putUser(fields, 'user', m[1]);
+  putClient(fields, [m[3] as string]);
+  putNumber(fields, 'event.duration', Number(m[6]) * 1e6);
+  const quoted = (text: string | undefined): Word => ({ text: text ?? '-', quoted: true });
+  const bare = (text: string | undefined): Word => ({ text: text ?? '-', quoted: false });
+  return [quoted(m[4]), bare(m[5]), bare(m[7]), quoted(m[8]), quoted(m[9])];
+};
+
+const isLine = (text: string): boolean => {
+  const time = TIME.exec(text);
+  if (time === null) return false;
+  const rest = text.slice(time.index + time[0].length);
+  if (time.index === 0 || text[time.index - 1] !== ' ') return SSL_REQUEST.test(rest) || CONFLUENCE.test(rest);
+  return /^ "/.test(rest) && !SQUID.test(text);
+};
+
+const readLine = (fields: Fields, text: string): Civil | undefined => {
+  const time = TIME.exec(text) as RegExpExecArray;
+  const rest = text.slice(time.index + time[0].length);
+  const front = text.slice(0, time.index);
+  const special = front.trim() === '' ? putTimeFirst(fields, rest) : undefined;
+  if (special === undefined) putFront(fields, front);
+  const { list, cut } = special === undefined ? readWords(rest) : { list: special, cut: false };
+  putTail(fields, list);
+  if (cut) warn(fields, 'truncated');
+  return readClf(time[1] as string)?.civil;
+};
+
+// ------------------------------------------------------------------------------------------------------------- JSON
+
+/** Names that administrators give the variables of nginx and Apache in JSON formats → the variable. */
+const JSON_NAMES = new Map(
+  table(`time=time timestamp=time @timestamp=time time_iso8601=time time_local=time msec=time datetime=time date=time ts=time
+    remote_addr=client remote_ip=client client_ip=client clientip=client client_address=client client=client
+    remote_host=client remoteIP=client remote_user=user user=user auth_user=user request=request request_line=request
+    request_method=method method=method verb=method request_uri=uri uri=uri url=uri path=uri query_string=query
+    args=query query=query status=status response_status=status status_code=status response=status code=status
+    body_bytes_sent=bytes bytes_sent=bytes bytes=bytes size=bytes http_referer=referrer http_referrer=referrer
+    referer=referrer referrer=referrer http_user_agent=agent user_agent=agent agent=agent useragent=agent
+    userAgent=agent host=host http_host=host server_name=host vhost=host virtual_host=host host_name=server
+    hostname=server http_x_forwarded_for=forwarded x_forwarded_for=forwarded xff=forwarded request_time=seconds
+    server_protocol=protocol protocol=protocol http_version=protocol request_id=id remote_port=port client_port=port
+    server_port=serverPort ssl_protocol=tls ssl_cipher=cipher scheme=scheme http_scheme=scheme`),
+);
+
+type Values = ReadonlyMap<string, string>;
+
+/** The variables of a JSON line, and the other members under their own names; undefined when it is no access log. */
+const readJson = (text: string): { known: Values; rest: Values } | undefined => {
+  if (!text.startsWith('{')) return undefined;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return undefined; // cut or foreign: evidence, not an error
+  }
+  const known = new Map<string, string>();
+  const rest = new Map<string, string>();
+  for (const [key, value] of Object.entries(parsed as object)) {
+    if (typeof value === 'object' || value === '') continue;
+    const name = JSON_NAMES.get(key);
+    if (name !== undefined && !known.has(name)) known.set(name, String(value));
+    else rest.set(key, String(value));
+  }
+  const asks = known.has('request') || (known.has('method') && known.has('uri'));
+  return asks && known.has('client') && known.has('status') ? { known, rest } : undefined;
+};
+
+const putJson = (fields: Fields, { known, rest }: { known: Values; rest: Values }): Civil | number | undefined => {
+  const get = (name: string): string | undefined => known.get(name);
+  putClient(fields, (get('client') ?? '-').split(/, ?/));
+  putUser(fields, 'user', get('user'));
+  putVirtualHost(fields, get('host'));
+  const protocol = get('protocol') ?? '';
+  const query = get('query');
+  const uri = `${get('uri')}${query && !get('uri')?.includes('?') ? `?${query}` : ''}`;
+  putRequest(
+    fields,
+    get('request') ?? `${get('method')} ${uri} ${protocol.startsWith('HTTP/') ? protocol : 'HTTP/'}`.trimEnd(),
+  );
+  putStatus(fields, get('status'));
+  putNumber(fields, 'http.response.body.bytes', get('bytes'));
+  put(fields, 'http.request.referrer', get('referrer'));
+  put(fields, 'user_agent.original', get('agent'));
+  put(fields, 'http.request.id', get('id'));
+  put(fields, 'host.name', get('server'));
+  put(fields, 'url.scheme', get('scheme'));
+  put(fields, 'tls.version', get('tls')?.replace(/^(?:TLS|SSL)v/, ''));
+  put(fields, 'tls.cipher', get('cipher'));
+  putNumber(fields, 'source.port', get('port'));
+  putNumber(fields, 'destination.port', get('serverPort'));
+  putForwarded(fields, get('forwarded') ?? '');
+  // $request_time: seconds with a resolution of milliseconds
+  const seconds = Number(get('seconds') ?? Number.NaN);
+  if (seconds >= 0) putNumber(fields, 'event.duration', Math.round(seconds * 1000) * 1e6);
+  for (const [key, value] of rest) put(fields, `web.access.${key.slice(0, 64).replaceAll(/[^\w-]+/g, '_')}`, value);
+  const time = get('time') ?? '';
+  return epochMicros(time) ?? (readIso(time) ?? readClf(time))?.civil;
+};
+
+// ------------------------------------------------------------------------------------------------------------- parser
+
+const claims = ({ text, envelope }: RawRecord): boolean =>
+  TIME.test(text)
+    ? isLine(envelope.message)
+    : text.includes('{"') || text.includes('{ "')
+      ? readJson(envelope.message.trim()) !== undefined
+      : false;
+
+const open: Parser['open'] =
+  ({ clock }) =>
+  (record): Outcome => {
+    const { message, host, program, civil } = record.envelope;
+    const fields: Fields = {};
+    let time: Civil | number | undefined;
+    if (isLine(message)) {
+      time = readLine(fields, message);
+    } else {
+      const json = readJson(message.trim());
+      if (json === undefined)
+        return rejected('not-this-format', 'no access log line: [day/month/year:time zone] "request"');
+      time = putJson(fields, json);
+    }
+    time ??= civil;
+    if (time === undefined) warn(fields, 'time-missing');
+    clock.stamp(fields, time);
+    if (fields['host.name'] === undefined) put(fields, 'host.name', host);
+    put(fields, 'service.type', /^(?:nginx|apache|httpd)/.exec(program ?? '')?.[0].replace('httpd', 'apache'));
+    return { kind: 'event', act: 'http-request', fields };
+  };
+
+export default {
+  id: 'apache-nginx-access',
+  title: 'Apache httpd and nginx access logs',
+  references: [
+    { title: 'Apache httpd: mod_log_config', url: 'https://httpd.apache.org/docs/2.4/mod/mod_log_config.html' },
+    { title: 'Apache httpd: log files', url: 'https://httpd.apache.org/docs/2.4/logs.html' },
+    { title: 'nginx: ngx_http_log_module', url: 'https://nginx.org/en/docs/http/ngx_http_log_module.html' },
+  ],
+  framing: 'line',
+  states: { zone: 'stated', year: 'stated', resolution: 's' },
+  families: [
+    'common, combined and vhost_combined formats, forwarding lists in front, further fields behind',
+    'mod_ssl request log, Confluence access log',
+    'JSON formats with the usual names of the variables',
+  ],
+  limits: [
+    'fields behind the agent have the meaning the administrator chose: they are kept in web.access.extra',
+    'of a forwarding list the first public address counts as the client; clients can write such lists themselves',
+  ],
+  recognise: recogniseBy(claims, 'are access log lines', 0.95),
+  claims,
+  open,
+} satisfies Parser as Parser;
