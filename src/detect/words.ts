@@ -24,6 +24,14 @@ export const bytesText = (bytes: number): string => {
 /** A placeholder of a fact: `{user.name}` */
 const PLACEHOLDER = /\{([\w@.-]{1,100})\}/g;
 
+/** An optional part of a fact, left out when one of its values is absent: `[ by {user.name}]` */
+const OPTIONAL = /\[([^[\]]{1,200})\]/g;
+
 /** The sentence of a rule's `custom.fact`, its placeholders filled in. */
-export const fillFact = (template: string, valueOf: (name: string) => string | undefined): string =>
-  template.replace(PLACEHOLDER, (_, name: string) => valueOf(name) ?? '(not stated)');
+export const fillFact = (template: string, lookup: (name: string) => string | undefined): string => {
+  const isComplete = (part: string): boolean =>
+    [...part.matchAll(PLACEHOLDER)].every(([, name]) => lookup(name as string) !== undefined);
+  return template
+    .replace(OPTIONAL, (_, part: string) => (isComplete(part) ? part : ''))
+    .replace(PLACEHOLDER, (_, name: string) => lookup(name) ?? '(not stated)');
+};

@@ -1,10 +1,7 @@
-import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readRuleFiles } from '../../src/detect/rule-files.ts';
-import { loadRules } from '../../src/detect/sigma/load.ts';
+import { readRules } from '../../src/app/rules.ts';
 
-const RULES = path.resolve(import.meta.dirname, '../../rules');
-const set = loadRules(await readRuleFiles([RULES]), { names: 'taxonomy' });
+const set = readRules([], true);
 const all = [...set.rules, ...set.correlations];
 
 /** Random UUIDs, RFC 9562 §5.4. */
