@@ -1,9 +1,10 @@
-import { type FileHandle, open, readFile, rename } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { EinfallstorError } from '../core/errors.ts';
 import { isoOf } from '../core/time.ts';
 import { sha256Of } from './digest.ts';
 import { withLock } from './lock.ts';
+import { syncName, writeWhole } from './whole-file.ts';
 
 /** What can be done with evidence and with what was made of it. */
 export type CustodyAction =
@@ -101,12 +102,6 @@ const lineOf = (head: CustodyHead, agent: Agent, act: Act, now: number): Buffer 
   return Buffer.from(`${JSON.stringify(entry)}\n`);
 };
 
-/** Sees to it that a new or renamed file's name is on the disk. */
-const syncFolder = async (path: string): Promise<void> => {
-  const folder = await open(dirname(path), 'r');
-  await folder.sync().finally(() => folder.close());
-};
-
 /** Puts a torn last line aside and says so in the log; in one step, so that a kill leaves either state whole. */
 const recover = async (path: string, end: End, agent: Agent, now: number): Promise<CustodyHead> => {
   const aside = path.replace(/\.jsonl$/, '.torn');
@@ -120,11 +115,7 @@ const recover = async (path: string, end: End, agent: Agent, now: number): Promi
     { action: 'recover', object, result: 'the last line was torn; it was put aside' },
     now,
   );
-  const draft = await open(`${path}.part`, 'w', 0o600);
-  await draft.writeFile(Buffer.concat([(await readFile(path)).subarray(0, end.whole), line]));
-  await draft.sync().finally(() => draft.close());
-  await rename(`${path}.part`, path);
-  await syncFolder(path);
+  await writeWhole(path, Buffer.concat([(await readFile(path)).subarray(0, end.whole), line]));
   return headOf(line, end.head.seq + 1);
 };
 
@@ -142,7 +133,7 @@ export const appendCustody = (path: string, agent: Agent, act: Act, now: number)
     } finally {
       await file.close();
     }
-    if (head.seq === 0) await syncFolder(path);
+    if (head.seq === 0) await syncName(path);
     return headOf(line, head.seq + 1);
   });
 

@@ -5,6 +5,8 @@ export type ProblemCode =
   /** The bytes are not those that were taken in. */
   | 'changed'
   | 'missing'
+  /** Another item has the same bytes. */
+  | 'duplicate'
   /** A link, device, socket or pipe: it has no bytes of its own. */
   | 'not-a-file'
   /** Ends before its format says it does; what was readable was read. */

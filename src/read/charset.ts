@@ -2,13 +2,14 @@
 export type Charset = 'utf-8' | 'utf-16le' | 'utf-16be';
 
 /** Bytes of the head of a stream that its character set is decided on. */
-export const CHARSET_HEAD = 4096;
+const CHARSET_HEAD = 4096;
 
 /** Share of 16-bit units that must hold a NUL on one side only: digits, spaces and line ends do that in any script. */
 const UTF16_SHARE = 0.2;
 
-/** By byte order mark, else UTF-16 by where the NULs stand, else UTF-8. `head`: the first `CHARSET_HEAD` bytes or all. */
-export const detectCharset = (head: Buffer): Charset => {
+/** By byte order mark, else UTF-16 by where the NULs stand, else UTF-8. `start`: at least `CHARSET_HEAD` bytes or all. */
+export const detectCharset = (start: Buffer): Charset => {
+  const head = start.subarray(0, CHARSET_HEAD);
   if (head.length >= 2 && head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
   if (head.length >= 2 && head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';
   const units = head.length >> 1;

@@ -3,12 +3,12 @@ import { createReadStream } from 'node:fs';
 import type { Digest } from '../evidence/digest.ts';
 import type { EvidenceItem, EvidenceStream } from '../evidence/item.ts';
 import { type Problem, type ProblemCode, reasonOf } from '../evidence/problem.ts';
+import { spool } from '../evidence/spool.ts';
 import { streamOf } from '../evidence/stream-id.ts';
 import { DECOMPRESS, TooMuch, Truncated, Unsupported } from './decompress.ts';
 import { type Budget, defaultBudget, limited } from './limits.ts';
 import { containerOf, gzipModified, MAGIC_HEAD } from './magic.ts';
 import { Held, type Peeked, peek } from './peek.ts';
-import { spool } from './spool.ts';
 import { type Member, type ReportMember, tarMembers } from './tar.ts';
 import { openZip } from './zip.ts';
 

@@ -2,6 +2,9 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** How folders begin that are there for a moment only. */
+export const SPOOL_PREFIX = 'einfallstor-';
+
 /** A stream put into a file of our own naming, for formats that need random access. */
 export interface Spooled {
   readonly path: string;
@@ -9,7 +12,7 @@ export interface Spooled {
 }
 
 export const spool = async (chunks: AsyncIterable<Buffer>, directory = tmpdir()): Promise<Spooled> => {
-  const folder = await mkdtemp(join(directory, 'einfallstor-'));
+  const folder = await mkdtemp(join(directory, SPOOL_PREFIX));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     const path = join(folder, 'archive');
