@@ -1,8 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type RuleTestLine, testRules } from '../../src/detect/test-rules.ts';
+import type { StoredEvent } from '../../src/ecs/event.ts';
+import { openDuckdbReader } from '../../src/store/duckdb/reader.ts';
+import { openDuckdbWriter } from '../../src/store/duckdb/writer.ts';
 import { memoryStore } from '../../src/store/memory.ts';
+import type { StoreReader } from '../../src/store/store.ts';
 
 interface Case {
   readonly id: string;
@@ -43,18 +48,37 @@ const outcomeOf = (line: RuleTestLine | undefined): Case['expect'] | undefined =
 const yamlOf = (documents: readonly object[]): string =>
   documents.map((document) => JSON.stringify(document)).join('\n---\n');
 
+const openDuckdb = async (events: readonly StoredEvent[]): Promise<StoreReader> => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'sigma-case-'));
+  const writer = await openDuckdbWriter(folder);
+  await writer.begin('000000000000');
+  for (const event of events) await writer.append(event);
+  await writer.finish('000000000000');
+  await writer.close();
+  const reader = await openDuckdbReader(folder);
+  const close = reader.close.bind(reader);
+  return Object.assign(reader, {
+    close: async (): Promise<void> => {
+      await close();
+      rmSync(folder, { recursive: true });
+    },
+  });
+};
+
+const STORES = { memory: async (events: readonly StoredEvent[]) => memoryStore(events), duckdb: openDuckdb };
+
 // the cases belong to the workshop this was written in, not to the project
 describe.skipIf(cases.length === 0)('Sigma conformance cases', () => {
   it('has all cases', () => expect(cases.length).toBe(70));
-  for (const one of cases) {
-    it(`${one.id} ${one.note ?? ''} (memory)`, async () => {
+  describe.each(['memory', 'duckdb'] as const)('%s', (store) => {
+    it.each(cases)('$id $note', async (one) => {
       const lines = await testRules({
         file: `${one.id}.yml`,
         text: yamlOf(documentsOf(one)),
         events: eventsOf(one),
-        openStore: async (events) => memoryStore(events),
+        openStore: STORES[store],
       });
       expect(outcomeOf(lines.find(({ rule }) => rule === 'out'))).toBe(one.expect);
     });
-  }
+  });
 });
