@@ -105,7 +105,11 @@ export interface Coverage {
 export interface TraceResult {
   readonly verdict: Verdict;
   /** The event the chain leads to, and why it is the anchor; null when the verdict is none. */
-  readonly anchor: { readonly timestamp: string; readonly summary: string; readonly events: readonly EventReference[] } | null;
+  readonly anchor: {
+    readonly timestamp: string;
+    readonly summary: string;
+    readonly events: readonly EventReference[];
+  } | null;
   readonly hypotheses: readonly Hypothesis[];
   readonly notInTheseLogs: { readonly probability: number; readonly score: readonly ScoreTerm[] };
   readonly exfiltration: Exfiltration;

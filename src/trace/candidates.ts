@@ -1,0 +1,143 @@
+import { DAY, HOUR } from '../core/time.ts';
+import type { Intrusion } from './anchor.ts';
+import type { Graph, Tie } from './chain.ts';
+import { pathFrom, tiesTo } from './chain.ts';
+import { loginAct, sessionAct } from './entries.ts';
+import { familiarity } from './familiarity.ts';
+import type { Act, World } from './model.ts';
+
+/** An act that may have been the entry, and how it hangs together with what followed. */
+export interface Candidate {
+  readonly act: Act;
+  /** Tie to the intrusion; undefined when nothing ties it. */
+  readonly tie: Tie | undefined;
+  /** The acts by which it leads to the intrusion, itself first. */
+  readonly path: readonly Act[];
+  /** Ties of this act to each late-stage act of the intrusion, by key. */
+  readonly explains: ReadonlyMap<string, number>;
+}
+
+/** An act that another of the same chain made possible so surely is a step, not a rival. */
+const STEP = 0.4;
+/** Requests of one exploitation are one act. */
+const ONE_EXPLOIT = 6 * HOUR;
+/** Rivals that nothing ties are named, not all counted. */
+const MOST_UNTIED = 12;
+const MOST_TIED = 150;
+/** How long before the first sign inside an entry is looked for. */
+const LOOKBACK = 30 * DAY;
+
+const byTime = (a: Act, b: Act): number => a.from - b.from || (a.key < b.key ? -1 : 1);
+
+const isWeb = (act: Act): boolean => act.kind === 'web-request' || (act.kind === 'finding' && act.vector !== undefined);
+
+/** Several rules may speak of one exploitation: the earliest stands for all, with what all say. */
+const merged = (acts: readonly Act[]): { act: Act; keys: string[] }[] => {
+  const out: { act: Act; keys: string[] }[] = [];
+  for (const act of [...acts].sort(byTime)) {
+    const same = out.find(
+      ({ act: a }) =>
+        isWeb(a) &&
+        isWeb(act) &&
+        (a.events.some((e) => act.events.includes(e)) ||
+          (a.remote !== undefined && a.remote === act.remote && act.from - a.from <= ONE_EXPLOIT)),
+    );
+    if (same === undefined) out.push({ act, keys: [act.key] });
+    else {
+      same.keys.push(act.key);
+      same.act = {
+        ...same.act,
+        marks: [...same.act.marks, ...act.marks],
+        events: [...new Set([...same.act.events, ...act.events])].slice(0, 20),
+        count: Math.max(same.act.count, act.count),
+      };
+    }
+  }
+  return out;
+};
+
+/** Keys of acts that an earlier candidate of the chain made possible. */
+const stepsAmong = (acts: readonly Act[], graph: Graph): Set<string> => {
+  const steps = new Set<string>();
+  for (const act of acts) {
+    const ties = tiesTo([act.key], graph);
+    const cause = acts.some(
+      (other) =>
+        other.key !== act.key &&
+        (ties.get(other.key)?.strength ?? 0) >= STEP &&
+        (other.from < act.from || (other.from === act.from && other.key < act.key)),
+    );
+    if (cause) steps.add(act.key);
+  }
+  return steps;
+};
+
+/** Each candidate's ties to the late acts, computed once per late act. */
+const explained = (late: readonly Act[], graph: Graph): Map<string, Map<string, number>> => {
+  const by = new Map<string, Map<string, number>>();
+  for (const act of late) {
+    for (const [key, tie] of tiesTo([act.key], graph)) {
+      const own = by.get(key) ?? new Map<string, number>();
+      own.set(act.key, tie.strength);
+      by.set(key, own);
+    }
+  }
+  return by;
+};
+
+/** Striking logins and deliveries of the time before that nothing ties to the intrusion. */
+const untied = (world: World, known: ReadonlySet<string>, until: number): Act[] => {
+  const stranger = (account: string, remote: string | undefined, client: string | undefined, time: number): boolean =>
+    familiarity(world.logons, account, remote, client, time).known === 'new';
+  const inTime = (time: number): boolean => time <= until && time >= until - LOOKBACK;
+  const sessions = world.sessions
+    .filter((s) => inTime(s.begin) && stranger(s.account, s.remote, s.client, s.begin))
+    .map((s) => sessionAct(s, world));
+  const logins = world.logons.remote
+    .filter((l) => inTime(l.first) && stranger(l.account, l.remote, l.client, l.first))
+    .map((l) => loginAct(l, world));
+  const mails = world.deliveries.filter((d) => inTime(d.act.from)).map((d) => d.act);
+  const exploits = world.board.acts.filter((a) => a.vector !== undefined && a.kind === 'web-request' && inTime(a.from));
+  const pick = (acts: readonly Act[]): Act[] =>
+    acts
+      .filter((a) => a.vector !== undefined && !known.has(a.key))
+      .sort((a, b) => b.from - a.from || (a.key < b.key ? -1 : 1))
+      .slice(0, MOST_UNTIED);
+  return [...pick(sessions), ...pick(logins), ...pick(mails), ...pick(exploits)];
+};
+
+/** The entry acts that compete for one intrusion. */
+export const candidatesFor = (intrusion: Intrusion, graph: Graph, world: World): Candidate[] => {
+  const ties = tiesTo(
+    intrusion.late.map((a) => a.key),
+    graph,
+  );
+  const reached = [...ties.keys()].flatMap((key) => graph.get(key)?.act ?? []).filter((a) => a.vector !== undefined);
+  const steps = stepsAmong(reached, graph);
+  const explains = explained(intrusion.late, graph);
+  const tied = merged(reached.filter((a) => !steps.has(a.key))).map(({ act, keys }) => {
+    const best = keys
+      .map((k) => ({ key: k, tie: ties.get(k) }))
+      .sort((a, b) => (b.tie?.strength ?? 0) - (a.tie?.strength ?? 0))[0];
+    const key = best?.key ?? act.key;
+    const path = [
+      act,
+      ...pathFrom(key, ties, graph)
+        .slice(1)
+        .map((step) => step.act),
+    ];
+    return { act: { ...act, key }, tie: best?.tie, path, explains: explains.get(key) ?? new Map<string, number>() };
+  });
+  const first = Math.min(...intrusion.late.map((a) => a.from));
+  const known = new Set([...ties.keys()]);
+  const rivals = untied(world, known, Math.max(first, intrusion.anchor.from)).map((act) => ({
+    act,
+    tie: undefined,
+    path: [act],
+    explains: new Map<string, number>(),
+  }));
+  return [
+    ...tied.sort((a, b) => (b.tie?.strength ?? 0) - (a.tie?.strength ?? 0) || byTime(a.act, b.act)).slice(0, MOST_TIED),
+    ...rivals,
+  ];
+};

@@ -1,0 +1,164 @@
+import { DAY } from '../../core/time.ts';
+import { textOf, valuesOf } from '../../ecs/event.ts';
+import type { Query } from '../../query/ast.ts';
+import { and, field, is, or } from '../../query/ast.ts';
+import { loginAct } from '../entries.ts';
+import { familiarity } from '../familiarity.ts';
+import type { Delivery } from '../mails.ts';
+import type { Act, Cause, World } from '../model.ts';
+import { accountKey, acts, between, collect, isInner } from '../read.ts';
+
+/** A message is opened, or what it stole is used, within this time. */
+const REACH = 14 * DAY;
+const VISIT = 7 * DAY;
+/** Bound to its recipient only by what happened to his account or device later. */
+const BY_USE = 0.35;
+const BY_VISIT = 0.9;
+
+const LOGINS = new Set<Act['kind']>(['vpn-session', 'remote-login', 'mail-login']);
+
+/** Accounts that used a machine about a time: proxy users, logons from it. */
+const usersOf = async (address: string, time: number, world: World): Promise<string[]> => {
+  const query = and(
+    acts('http-request', 'login', 'dns-query', 'mail-access'),
+    is('source.ip', address),
+    between(time - REACH, time + DAY),
+  );
+  const top = await world.store.top(query, 'user.name', 4);
+  return top.flatMap((t) => accountKey(t.value) ?? []);
+};
+
+const naming = (domains: readonly string[]): Query =>
+  or(
+    ...domains
+      .slice(0, 6)
+      .flatMap((d) => [
+        is('url.domain', d),
+        is('dns.question.name', d),
+        field('url.domain', { op: 'like', pattern: [{ wild: 'any' }, `.${d}`], cased: false }),
+        field('url.original', { op: 'like', pattern: [{ wild: 'any' }, `//${d}`, { wild: 'any' }], cased: false }),
+      ]),
+  );
+
+/** Requests to a domain that the message names, by its recipient or from the machine in question. */
+const visitTo = async (
+  delivery: Delivery,
+  address: string | undefined,
+  recipients: readonly string[],
+  world: World,
+): Promise<readonly string[]> => {
+  if (delivery.domains.length === 0) return [];
+  const who = or(
+    ...recipients.slice(0, 20).map((r) => is('user.name', r)),
+    ...(address === undefined ? [] : [is('source.ip', address)]),
+  );
+  const range = {
+    from: delivery.act.from - world.clocks.widest,
+    to: delivery.act.from + VISIT,
+    limit: 5,
+    fields: ['source.ip'],
+  };
+  const events = await collect(
+    world.store,
+    and(acts('http-request', 'dns-query', 'flow', 'threat'), naming(delivery.domains), who),
+    range,
+  );
+  return events.map((e) => e.id);
+};
+
+const delivered = async (
+  act: Act,
+  accounts: readonly string[],
+  address: string | undefined,
+  world: World,
+): Promise<Cause[]> => {
+  const causes: Cause[] = [];
+  for (const delivery of world.deliveries) {
+    if (delivery.act.from > act.from + act.slack || delivery.act.from < act.from - REACH) continue;
+    const known = delivery.recipients.filter((r) => accounts.includes(r));
+    const visits = await visitTo(delivery, address, known.length === 0 ? [] : known, world);
+    if (known.length === 0 && visits.length === 0) continue;
+    const visited = visits.length > 0 || delivery.act.marks.some((m) => m.family === 'visit');
+    const because = visited
+      ? `a domain named by the message was visited after its delivery`
+      : `it was delivered to ${known[0]} before`;
+    const mark = { family: 'visit', nats: 1.5, because, events: visits };
+    const made = visits.length > 0 ? { ...delivery.act, marks: [...delivery.act.marks, mark] } : delivery.act;
+    causes.push({ act: made, strength: visited ? BY_VISIT : BY_USE, because });
+  }
+  // a wave of like messages: each explains only its share
+  const total = Math.max(
+    1,
+    causes.reduce((sum, c) => sum + c.strength, 0),
+  );
+  return causes.map((c) => ({ ...c, strength: c.strength === BY_VISIT ? c.strength : c.strength / total }));
+};
+
+// “Your VPN password reset” · „Kennwort zurücksetzen“ · “New token enrolment”
+const RESET = ['reset', 'zurücksetz', 'kennwort', 'passwor', 'token', 'otp', 'einmal', 'activation', 'aktivier'];
+
+/** A reset message for the account had been read from a mailbox that was in other hands. */
+const byReset = async (act: Act, account: string, world: World): Promise<Cause[]> => {
+  const subject = or(
+    ...RESET.map((word) =>
+      field('email.subject', { op: 'like', pattern: [{ wild: 'any' }, word, { wild: 'any' }], cased: false }),
+    ),
+  );
+  const events = await collect(
+    world.store,
+    and(acts('mail-delivery', 'mail-received', 'mail-filter', 'mail-access'), subject),
+    {
+      order: 'time-desc',
+      from: act.from - 4 * DAY,
+      to: act.from + act.slack,
+      limit: 60,
+    },
+  );
+  const relevant = events.filter((e) => {
+    const text = [
+      ...valuesOf(e.fields, 'email.to.address'),
+      textOf(e.fields, 'email.subject') ?? '',
+      textOf(e.fields, 'message') ?? '',
+    ]
+      .join(' ')
+      .toLowerCase();
+    return text.includes(account);
+  });
+  const mailboxes = new Set(
+    relevant.flatMap((e) => valuesOf(e.fields, 'email.to.address').flatMap((a) => accountKey(String(a)) ?? [])),
+  );
+  if (mailboxes.size === 0) return [];
+  const collections = world.board.acts.filter(
+    (a) => a.technique.startsWith('T1114') && a.from < act.from && a.from > act.from - 30 * DAY,
+  );
+  const logins = world.logons.remote
+    .filter(
+      (l) => l.kind === 'mail-login' && mailboxes.has(l.account) && l.first < act.from && l.last > act.from - REACH,
+    )
+    .filter((l) => familiarity(world.logons, l.account, l.remote, l.client, l.first).known === 'new')
+    .map((l) => loginAct(l, world));
+  return [...collections, ...logins]
+    .filter((a) => a.key !== act.key)
+    .map((a) => ({
+      act: a,
+      strength: 0.6,
+      because: `a message to reset the access of ${account} reached a mailbox that was read by others`,
+    }));
+};
+
+export const byMail = async (act: Act, world: World): Promise<Cause[]> => {
+  if (LOGINS.has(act.kind) && act.account !== undefined) {
+    const stranger = familiarity(world.logons, act.account, act.remote, undefined, act.from).known !== 'usual';
+    if (!stranger) return [];
+    return [...(await delivered(act, [act.account], undefined, world)), ...(await byReset(act, act.account, world))];
+  }
+  if (
+    act.vector !== undefined ||
+    act.address === undefined ||
+    !isInner(act.address) ||
+    world.leases.isLeased(act.address)
+  )
+    return [];
+  if (world.deliveries.length === 0) return [];
+  return delivered(act, await usersOf(act.address, act.from, world), act.address, world);
+};

@@ -1,0 +1,81 @@
+import { DAY, MINUTE } from '../../core/time.ts';
+import { textOf } from '../../ecs/event.ts';
+import { and, is } from '../../query/ast.ts';
+import { openedAt } from '../clocks.ts';
+import { partnerOf } from '../context.ts';
+import type { Act, Cause, World } from '../model.ts';
+import { acts, collect, isInner } from '../read.ts';
+
+/** Names that zones, interfaces and tunnels to other companies carry. */
+// partner · msp-tunnel · supplier_vpn · lieferant · S2S-ACME · extranet · wartung
+const FOREIGN_ZONE =
+  /partner|supplier|lieferant|dienstleister|msp|extranet|s2s|site-?to-?site|third-?party|wartung|maintenance/i;
+const BEFORE = 14 * DAY;
+
+const zoneOf = async (address: string, act: Act, world: World): Promise<string | undefined> => {
+  const flows = await collect(world.store, and(acts('flow', 'flow-start', 'flow-denied'), is('source.ip', address)), {
+    order: 'time-desc',
+    to: act.from + MINUTE,
+    limit: 3,
+    fields: ['observer.ingress.zone', 'observer.ingress.interface.name', 'observer.ingress.interface.alias'],
+  });
+  return flows
+    .flatMap((e) =>
+      ['observer.ingress.zone', 'observer.ingress.interface.name', 'observer.ingress.interface.alias'].flatMap(
+        (f) => textOf(e.fields, f) ?? [],
+      ),
+    )
+    .find((name) => FOREIGN_ZONE.test(name));
+};
+
+/** The inner address the act came from lies beyond a tunnel to somebody else: what he first did here is the way in. */
+export const byPartner = async (act: Act, world: World): Promise<Cause[]> => {
+  const address = act.address;
+  if (
+    address === undefined ||
+    !isInner(address) ||
+    act.kind === 'vpn-session' ||
+    act.vector === 'partner-access' ||
+    world.leases.isLeased(address)
+  )
+    return [];
+  const named = partnerOf(world.context, address);
+  const stated = world.board
+    .naming(address)
+    .filter((a) => a.vector === 'partner-access' && a.address === address && a.from <= act.from + act.slack);
+  const zone = named === undefined && stated.length === 0 ? await zoneOf(address, act, world) : undefined;
+  if (named === undefined && stated.length === 0 && zone === undefined) return [];
+  const flows = await collect(world.store, and(acts('flow', 'flow-start', 'login'), is('source.ip', address)), {
+    order: 'time',
+    from: act.from - BEFORE - world.clocks.widest,
+    to: act.to + act.slack + world.clocks.widest + MINUTE,
+    limit: 400,
+    fields: ['einfallstor.stream', 'einfallstor.act', 'event.duration', 'event.start', 'destination.ip', 'host.name'],
+  });
+  const first = flows[0];
+  const time =
+    first === undefined
+      ? act.from
+      : (openedAt(first) ?? act.from) - world.clocks.offsetOf(textOf(first.fields, 'einfallstor.stream') ?? '');
+  const who = named ?? zone ?? 'a partner';
+  const made: Act = {
+    key: `partner:${address}`,
+    kind: 'partner-act',
+    stage: 'initial-access',
+    technique: 'T1199',
+    from: Math.min(time, act.from),
+    to: Math.max(time, act.from),
+    slack: act.slack,
+    address,
+    targets: [
+      ...new Set(flows.flatMap((f) => textOf(f.fields, 'destination.ip') ?? textOf(f.fields, 'host.name') ?? [])),
+    ].slice(0, 20),
+    events: flows.length === 0 ? act.events.slice(0, 20) : flows.slice(0, 12).map((f) => f.id),
+    count: Math.max(1, flows.length),
+    summary: `first act of ${address}, reached through ${who}`,
+    vector: 'partner-access',
+    marks: stated.flatMap((s) => s.marks),
+    labels: [],
+  };
+  return [{ act: made, strength: 0.92, because: `${address} lies in the network of ${who}` }];
+};

@@ -1,0 +1,90 @@
+import { networkOf } from '../../core/net.ts';
+import { DAY } from '../../core/time.ts';
+import { loginAct, sessionAct } from '../entries.ts';
+import { familiarity } from '../familiarity.ts';
+import type { Act, Cause, World } from '../model.ts';
+
+/** An attacker's address and an account in a stranger's hands are used again within this time. */
+const REACH = 21 * DAY;
+/** More accounts than this at one address: an office, a relay, a carrier's NAT. It ties nobody to anybody. */
+const SHARED = 4;
+
+const earlier = (candidate: { from: number; key: string }, act: Act): boolean =>
+  candidate.key !== act.key && candidate.from < act.from - act.slack && candidate.from >= act.from - REACH;
+
+/** The same foreign address did something before. */
+const sameAddress = (act: Act, remote: string, world: World): Cause[] => {
+  const accounts = world.logons.accountsAt(remote);
+  if (accounts > SHARED) return [];
+  const strength = 0.85 / Math.max(1, accounts);
+  const found: Act[] = [
+    ...world.logons.remote.filter((l) => l.remote === remote).map((l) => loginAct(l, world)),
+    ...world.sessions.filter((s) => s.remote === remote).map((s) => sessionAct(s, world)),
+    ...world.board
+      .naming(remote)
+      .filter(
+        (a) =>
+          a.remote === remote &&
+          (a.vector === 'web-exploit' ||
+            a.vector === 'appliance-exploit' ||
+            a.technique.startsWith('T1505') ||
+            a.technique.startsWith('T1190')),
+      ),
+  ];
+  return found
+    .filter((f) => earlier(f, act) && !(act.account === f.account && isUsual(f, world)))
+    .map((f) => ({
+      act: f,
+      strength: f.account === act.account || f.kind === 'finding' ? 0.9 : strength,
+      because: `${remote} had been there before: ${f.summary}`,
+    }));
+};
+
+const isUsual = (act: Act, world: World): boolean =>
+  act.account !== undefined &&
+  familiarity(world.logons, act.account, act.remote, undefined, act.from).known === 'usual';
+
+/** The same account came from a stranger's network before: the first time counts. */
+const sameStranger = (act: Act, account: string, world: World): Cause[] => {
+  const network = act.remote === undefined ? undefined : networkOf(act.remote);
+  const acts = [
+    ...world.sessions.filter((s) => s.account === account).map((s) => sessionAct(s, world)),
+    ...world.logons.remote.filter((l) => l.account === account).map((l) => loginAct(l, world)),
+  ];
+  return acts
+    .filter((a) => a.remote !== undefined && a.remote !== act.remote && earlier(a, act))
+    .filter(
+      (a) => familiarity(world.logons, account, a.remote, undefined, a.from).known === 'new' && !becameUsual(a, world),
+    )
+    .map((a) => ({
+      act: a,
+      strength: networkOf(a.remote as string) === network ? 0.85 : 0.4,
+      because: `${account} had already been used from a network that was new to it: ${a.summary}`,
+    }));
+};
+
+/** A network that the account goes on using on many days is a new home, not a stranger's. */
+const becameUsual = (act: Act, world: World): boolean => {
+  const network = networkOf(act.remote as string);
+  const days = new Set(
+    world.logons
+      .usesOf(act.account as string)
+      .filter((u) => u.network === network)
+      .map((u) => Math.floor(u.time / DAY)),
+  );
+  return days.size > 7;
+};
+
+const LOGINS = new Set<Act['kind']>(['vpn-session', 'remote-login', 'mail-login', 'admin-login']);
+
+export const byRemote = (act: Act, world: World): Cause[] => {
+  if (act.remote === undefined) return [];
+  const usual = LOGINS.has(act.kind) && isUsual(act, world);
+  if (usual) return [];
+  const causes = sameAddress(act, act.remote, world);
+  if (LOGINS.has(act.kind) && act.account !== undefined) {
+    const own = familiarity(world.logons, act.account, act.remote, undefined, act.from).known;
+    if (own === 'new' || own === 'seen') causes.push(...sameStranger(act, act.account, world));
+  }
+  return causes;
+};

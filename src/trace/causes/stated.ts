@@ -1,0 +1,34 @@
+import { DAY } from '../../core/time.ts';
+import type { Act, Cause, World } from '../model.ts';
+import type { Vector } from '../result.ts';
+
+const REACH = 30 * DAY;
+/** Ways in that only a rule can tell, and what binds them to later acts. */
+const BY_PLACE: ReadonlySet<Vector> = new Set<Vector>(['rogue-device', 'physical-or-unknown']);
+const BY_ACCOUNT: ReadonlySet<Vector> = new Set<Vector>([
+  'token-or-consent',
+  'session-theft',
+  'mfa-fatigue',
+  'insider-or-leaver',
+]);
+
+/** A finding states a way in for this machine or account. */
+export const byStatement = (act: Act, world: World): Cause[] => {
+  const earlier = (a: Act): boolean =>
+    a.key !== act.key && a.from <= act.from + act.slack && a.from >= act.from - REACH;
+  const place = act.address ?? act.host;
+  const atPlace =
+    place === undefined || world.leases.isLeased(place)
+      ? []
+      : world.board.naming(place).filter((a) => a.vector !== undefined && BY_PLACE.has(a.vector));
+  const ofAccount =
+    act.account === undefined || act.vector !== undefined
+      ? []
+      : world.board
+          .naming(act.account)
+          .filter((a) => a.vector !== undefined && BY_ACCOUNT.has(a.vector) && a.account === act.account);
+  return [
+    ...atPlace.filter(earlier).map((a) => ({ act: a, strength: 0.9, because: a.summary })),
+    ...ofAccount.filter(earlier).map((a) => ({ act: a, strength: 0.6, because: a.summary })),
+  ];
+};

@@ -1,0 +1,183 @@
+import { DAY, HOUR, isoOf } from '../core/time.ts';
+import type { LogClass } from '../ecs/acts.ts';
+import { ACTS } from '../ecs/acts.ts';
+import { textOf } from '../ecs/event.ts';
+import { and, is, isAny } from '../query/ast.ts';
+import type { StoreReader } from '../store/store.ts';
+import type { Clocks } from './clocks.ts';
+import { collect } from './read.ts';
+import type { Coverage } from './result.ts';
+
+/** One device and class of log over time, in µs; `Coverage` is its printed form. */
+export interface Covered {
+  readonly source: string;
+  readonly class: Coverage['class'];
+  readonly from: number;
+  readonly to: number;
+  readonly events: number;
+  readonly gaps: readonly { readonly from: number; readonly to: number; readonly because: string }[];
+}
+
+const CLASSES: readonly Coverage['class'][] = ['firewall', 'vpn', 'mail', 'auth', 'web', 'network'];
+/** Silence is a gap when this many events were to be expected in it: by chance it would be one in e^14. */
+const EXPECTED = 14;
+/** Shorter silence is a rotation. */
+const SHORTEST = HOUR / 2;
+const MOST_BUCKETS = 6_000;
+/** Silence no longer than this many times the source's own usual longest pause is its rhythm. */
+const BEYOND_USUAL = 3;
+
+const isCovered = (name: LogClass): name is Coverage['class'] => name !== 'system';
+
+/** `fgt01.log.3.gz`, `fgt01-20211031.log` and `fgt01.log` are one source. */
+const stem = (path: string): string =>
+  path
+    .replace(/\.(?:gz|bz2|xz|zst|zip)$/i, '')
+    .replace(/\.\d{1,4}$/, '')
+    .replace(/[-_.]?\d{4}-?\d{2}-?\d{2}(?:[-_T]?\d{2,6})?/, '')
+    .replace(/[-_.]\d{1,3}(?=\.[a-z]{2,5}$)/i, '');
+
+interface Source {
+  readonly streams: string[];
+  readonly classes: Map<Coverage['class'], number>;
+}
+
+const sourcesOf = async (store: StoreReader): Promise<Map<string, Source>> => {
+  const sources = new Map<string, Source>();
+  for (const summary of await store.streams()) {
+    const [sample] = await collect(store, is('einfallstor.stream', summary.stream), {
+      limit: 1,
+      fields: ['log.file.path', 'observer.name'],
+    });
+    const path = sample === undefined ? undefined : textOf(sample.fields, 'log.file.path');
+    const name =
+      (sample === undefined ? undefined : textOf(sample.fields, 'observer.name')) ??
+      (path === undefined ? summary.stream : stem(path));
+    const source: Source = sources.get(name) ?? { streams: [], classes: new Map() };
+    source.streams.push(summary.stream);
+    for (const [key, count] of Object.entries(summary.classes) as [LogClass, number][]) {
+      if (isCovered(key) && count > 0) source.classes.set(key, (source.classes.get(key) ?? 0) + count);
+    }
+    sources.set(name, source);
+  }
+  return sources;
+};
+
+const actsOf = (name: LogClass): string[] =>
+  Object.entries(ACTS).flatMap(([act, kind]) => (kind === name ? [act] : []));
+
+/** Usual count per bucket by hour of the day, weekends apart: the median of all days, as one burst is no rhythm. */
+const rhythm = (buckets: readonly { start: number; count: number }[]): ((start: number) => number) => {
+  const counts = new Map<number, number[]>();
+  const slot = (start: number): number => {
+    // 1 January 1970 was a Thursday
+    const weekend = [5, 6].includes((Math.floor(start / DAY) + 3) % 7);
+    return Math.floor((start % DAY) / HOUR) + (weekend ? 24 : 0);
+  };
+  for (const { start, count } of buckets) {
+    const list = counts.get(slot(start));
+    if (list === undefined) counts.set(slot(start), [count]);
+    else list.push(count);
+  }
+  const medians = new Map(
+    [...counts].map(([key, list]) => [key, list.sort((a, b) => a - b)[Math.floor((list.length - 1) / 2)] ?? 0]),
+  );
+  return (start) => medians.get(slot(start)) ?? 0;
+};
+
+interface Silence {
+  readonly from: number;
+  readonly to: number;
+  readonly expected: number;
+}
+
+const silences = (buckets: readonly { start: number; count: number }[], width: number): Silence[] => {
+  const usual = rhythm(buckets);
+  const out: Silence[] = [];
+  let from: number | undefined;
+  let expected = 0;
+  for (const { start, count } of buckets) {
+    if (count > 0) {
+      if (from !== undefined) out.push({ from, to: start, expected });
+      from = undefined;
+      expected = 0;
+    } else {
+      from ??= start;
+      expected += usual(start);
+    }
+  }
+  if (from !== undefined) out.push({ from, to: (buckets[buckets.length - 1]?.start ?? from) + width, expected });
+  return out;
+};
+
+/** Silences that the source's own rhythm does not explain. */
+export const gapsIn = (buckets: readonly { start: number; count: number }[], width: number): Silence[] => {
+  const all = silences(buckets, width);
+  const lengths = all.map((s) => s.to - s.from).sort((a, b) => a - b);
+  // the longest usual pause: nine of ten are no longer
+  const pause = lengths.length < 5 ? 0 : (lengths[Math.floor(lengths.length * 0.9)] ?? 0);
+  return all.filter((s) => s.to - s.from >= Math.max(SHORTEST, pause * BEYOND_USUAL) && s.expected >= EXPECTED);
+};
+
+const lengthOf = (micros: number): string =>
+  micros < 2 * DAY ? `${(micros / HOUR).toFixed(1)} h` : `${(micros / DAY).toFixed(1)} days`;
+
+const coveredBy = async (
+  store: StoreReader,
+  name: string,
+  source: Source,
+  kind: Coverage['class'],
+  clocks: Clocks,
+): Promise<Covered | undefined> => {
+  const query = and(isAny('einfallstor.stream', source.streams), isAny('einfallstor.act', actsOf(kind)));
+  const [first] = await collect(store, query, { limit: 1, fields: [] });
+  const [last] = await collect(store, query, { order: 'time-desc', limit: 1, fields: [] });
+  const from = first?.fields['@timestamp'];
+  const to = last?.fields['@timestamp'];
+  if (typeof from !== 'number' || typeof to !== 'number') return undefined;
+  const shift = clocks.offsetOf(source.streams[0] ?? '');
+  const width = Math.max(HOUR / 4, Math.ceil((to - from + 1) / MOST_BUCKETS));
+  const count = Math.max(1, Math.ceil((to - from + 1) / width));
+  const buckets = await store.histogram(query, { from, to: from + count * width, buckets: count });
+  const gaps = gapsIn(buckets, width).map((g) => ({
+    from: g.from - shift,
+    to: g.to - shift,
+    because: `silent for ${lengthOf(g.to - g.from)}, in which its own rhythm lets ${Math.round(g.expected)} records be expected`,
+  }));
+  return { source: name, class: kind, from: from - shift, to: to - shift, events: source.classes.get(kind) ?? 0, gaps };
+};
+
+/** What each device's log would have shown, and when it was silent against its own rhythm. */
+export const coverageOf = async (store: StoreReader, clocks: Clocks): Promise<Covered[]> => {
+  const out: Covered[] = [];
+  for (const [name, source] of [...(await sourcesOf(store))].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const kind of CLASSES) {
+      if (!source.classes.has(kind)) continue;
+      const covered = await coveredBy(store, name, source, kind, clocks);
+      if (covered !== undefined) out.push(covered);
+    }
+  }
+  return out;
+};
+
+export const printed = (covered: Covered): Coverage => ({
+  source: covered.source,
+  class: covered.class,
+  from: isoOf(covered.from),
+  to: isoOf(covered.to),
+  gaps: covered.gaps.map((g) => ({ from: isoOf(g.from), to: isoOf(g.to), because: g.because })),
+});
+
+/** Gaps of the given classes that fall into a window, cut to it. */
+export const gapsWithin = (
+  all: readonly Covered[],
+  classes: readonly Coverage['class'][],
+  from: number,
+  to: number,
+): { source: string; class: Coverage['class']; from: number; to: number }[] =>
+  all
+    .filter((c) => classes.includes(c.class))
+    .flatMap((c) =>
+      c.gaps.map((g) => ({ source: c.source, class: c.class, from: Math.max(g.from, from), to: Math.min(g.to, to) })),
+    )
+    .filter((g) => g.to > g.from);

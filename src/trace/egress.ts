@@ -1,0 +1,183 @@
+import { networkOf } from '../core/net.ts';
+import { DAY } from '../core/time.ts';
+import type { CaseContext } from '../detect/context.ts';
+import { bytesText } from '../detect/words.ts';
+import { numberOf, textOf } from '../ecs/event.ts';
+import { and } from '../query/ast.ts';
+import type { StoreReader } from '../store/store.ts';
+import type { Clocks } from './clocks.ts';
+import { openedAt } from './clocks.ts';
+import { isBackup } from './context.ts';
+import type { Act } from './model.ts';
+import { acts, atLeast, isInner, isPublic, publicAddress } from './read.ts';
+
+/** Bytes that one inner address sent to one foreign address, by day. */
+export interface Egress {
+  readonly source: string;
+  readonly destination: string;
+  readonly first: number;
+  readonly last: number;
+  readonly bytes: number;
+  readonly largestDay: number;
+  readonly events: readonly string[];
+  readonly stream: string;
+  /** Bytes to the same network by anybody before the first day of this. */
+  readonly days: readonly number[];
+}
+
+/** Smaller connections are not looked at one by one: their sum is bounded by their number. */
+export const LARGE_FLOW = 1_000_000;
+const MOST_PAIRS = 300_000;
+/** A day's volume to a new network that is worth an anchor's while. */
+const NOTABLE = 200_000_000;
+const MASSIVE = 2_000_000_000;
+/** A network that was sent to on so many earlier days is a habit. */
+const HABIT_DAYS = 2;
+
+const FIELDS = [
+  'einfallstor.act',
+  'einfallstor.stream',
+  'source.ip',
+  'destination.ip',
+  'source.bytes',
+  'destination.bytes',
+  'event.duration',
+  'event.start',
+];
+
+interface Growing {
+  source: string;
+  destination: string;
+  first: number;
+  last: number;
+  bytes: number;
+  perDay: Map<number, number>;
+  events: { id: string; bytes: number }[];
+  stream: string;
+}
+
+/** The largest records stand for the rest. */
+const keepLargest = (events: { id: string; bytes: number }[], id: string, bytes: number): void => {
+  events.push({ id, bytes });
+  if (events.length <= 40) return;
+  events.sort((a, b) => b.bytes - a.bytes || (a.id < b.id ? -1 : 1));
+  events.length = 20;
+};
+
+/** All larger transfers from inside to outside. */
+export const largeEgress = async (store: StoreReader, clocks: Clocks): Promise<Egress[]> => {
+  const pairs = new Map<string, Growing>();
+  const query = and(acts('flow'), atLeast('source.bytes', LARGE_FLOW), publicAddress('destination.ip'));
+  for await (const event of store.scan(query, { order: 'time', fields: FIELDS })) {
+    const source = textOf(event.fields, 'source.ip');
+    const destination = textOf(event.fields, 'destination.ip');
+    const opened = openedAt(event);
+    const bytes = numberOf(event.fields, 'source.bytes');
+    if (
+      source === undefined ||
+      !isInner(source) ||
+      !isPublic(destination) ||
+      destination === undefined ||
+      opened === undefined ||
+      bytes === undefined
+    )
+      continue;
+    const stream = textOf(event.fields, 'einfallstor.stream') ?? '';
+    const time = opened - clocks.offsetOf(stream);
+    const key = `${source}\n${destination}`;
+    let pair = pairs.get(key);
+    if (pair === undefined) {
+      if (pairs.size >= MOST_PAIRS) continue;
+      pair = { source, destination, first: time, last: time, bytes: 0, perDay: new Map(), events: [], stream };
+      pairs.set(key, pair);
+    }
+    pair.first = Math.min(pair.first, time);
+    pair.last = Math.max(pair.last, time);
+    pair.bytes += bytes;
+    const day = Math.floor(time / DAY);
+    pair.perDay.set(day, (pair.perDay.get(day) ?? 0) + bytes);
+    keepLargest(pair.events, event.id, bytes);
+  }
+  return [...pairs.values()]
+    .map(finished)
+    .sort((a, b) => b.bytes - a.bytes || (a.source + a.destination < b.source + b.destination ? -1 : 1));
+};
+
+const finished = (pair: Growing): Egress => ({
+  source: pair.source,
+  destination: pair.destination,
+  first: pair.first,
+  last: pair.last,
+  bytes: pair.bytes,
+  largestDay: Math.max(...pair.perDay.values()),
+  events: pair.events
+    .sort((a, b) => b.bytes - a.bytes || (a.id < b.id ? -1 : 1))
+    .slice(0, 20)
+    .map((e) => e.id),
+  stream: pair.stream,
+  days: [...pair.perDay.keys()].sort((a, b) => a - b),
+});
+
+/** Days on which anybody inside had sent much to each foreign network. */
+export const habits = (all: readonly Egress[]): ReadonlyMap<string, readonly number[]> => {
+  const days = new Map<string, Set<number>>();
+  for (const e of all) {
+    const network = networkOf(e.destination) ?? e.destination;
+    const set = days.get(network) ?? new Set();
+    for (const day of e.days) set.add(day);
+    days.set(network, set);
+  }
+  return new Map([...days].map(([network, set]) => [network, [...set].sort((a, b) => a - b)]));
+};
+
+/** Whether the destination was none of the house's habits before an instant. */
+export const isUnusual = (
+  egress: Egress,
+  habit: ReadonlyMap<string, readonly number[]>,
+  context: CaseContext,
+  before: number,
+): boolean => {
+  if (isBackup(context, egress.destination)) return false;
+  const days = habit.get(networkOf(egress.destination) ?? egress.destination) ?? [];
+  return days.filter((d) => d < Math.floor(before / DAY)).length < HABIT_DAYS;
+};
+
+/** Transfers to destinations outside the habits as late-stage acts. */
+export const egressActs = (
+  all: readonly Egress[],
+  context: CaseContext,
+  clocks: Clocks,
+  span: { first: number },
+): Act[] => {
+  const habit = habits(all);
+  return (
+    all
+      .filter((e) => e.largestDay >= NOTABLE && isUnusual(e, habit, context, e.first))
+      // in a young log everything is new
+      .filter((e) => e.first - span.first >= DAY)
+      // a destination that stays in use is a new habit of the house
+      .filter((e) => e.days.length <= 7)
+      .slice(0, 50)
+      .map((e) => {
+        const summary = `${bytesText(e.bytes)} from ${e.source} to ${e.destination}, a network nobody had sent to before`;
+        return {
+          key: `egress:${e.source}>${e.destination}`,
+          kind: 'impact' as const,
+          stage: 'exfiltration',
+          technique: 'T1048',
+          from: e.first,
+          to: e.last,
+          slack: clocks.slackOf(e.stream),
+          address: e.source,
+          targets: [e.destination],
+          events: e.events,
+          count: e.events.length,
+          summary,
+          marks: [
+            { family: 'exfiltration', nats: e.largestDay >= MASSIVE ? 2.5 : 1.2, because: summary, events: e.events },
+          ],
+          labels: [],
+        };
+      })
+  );
+};

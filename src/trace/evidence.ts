@@ -1,0 +1,336 @@
+import { networkOf } from '../core/net.ts';
+import { DAY, HOUR, MINUTE } from '../core/time.ts';
+import { durationText } from '../detect/words.ts';
+import type { Query } from '../query/ast.ts';
+import { and, field, is, or } from '../query/ast.ts';
+import { speaksOf } from './board.ts';
+import { familiarity } from './familiarity.ts';
+import type { Act, Mark, World } from './model.ts';
+import { ADMIN_PORTS, acts, between, collect, within } from './read.ts';
+import type { Vector } from './result.ts';
+import { isBeforeEntry, isLate } from './stages.ts';
+
+/** What the records say of a possible entry act by itself, apart from what followed. */
+export interface Evidence {
+  readonly marks: readonly Mark[];
+  readonly vector: Vector;
+}
+
+/** How common a sign is among all logins of these logs: what everybody shows speaks against nobody. */
+export interface Background {
+  readonly newNetwork: number;
+  readonly newClient: number;
+}
+
+const SAMPLE = 1_500;
+
+export const backgroundOf = (world: World): Background => {
+  const all = [
+    ...world.sessions.map((s) => ({ account: s.account, remote: s.remote, client: s.client, time: s.begin })),
+    ...world.logons.remote.map((l) => ({
+      account: l.account,
+      remote: l.remote as string | undefined,
+      client: l.client,
+      time: l.first,
+    })),
+  ];
+  const step = Math.max(1, Math.floor(all.length / SAMPLE));
+  let [judged, newNetwork, newClient] = [0, 0, 0];
+  for (let i = 0; i < all.length; i += step) {
+    const { account, remote, client, time } = all[i] as (typeof all)[number];
+    const f = familiarity(world.logons, account, remote, client, time);
+    if (f.known === 'no-history') continue;
+    judged += 1;
+    if (f.known === 'new') newNetwork += 1;
+    if (!f.clientSeen) newClient += 1;
+  }
+  // the entry itself is one of them; a few logins prove no rate
+  return { newNetwork: (newNetwork + 0.5) / (judged + 6), newClient: (newClient + 0.5) / (judged + 6) };
+};
+
+const clamp = (low: number, value: number, high: number): number => Math.max(low, Math.min(high, value));
+const mark = (family: string, nats: number, because: string, events: readonly string[] = []): Mark => ({
+  family,
+  nats,
+  because,
+  events,
+});
+
+const accountIs = (account: string): Query =>
+  or(
+    is('user.name', account),
+    field('user.name', { op: 'like', pattern: [`${account}@`, { wild: 'any' }], cased: false }),
+  );
+
+const failedLogin = and(acts('vpn-login', 'login', 'admin-login'), is('event.outcome', 'failure'));
+
+/** Fewer failures are typing errors. */
+const TYPOS = 5;
+
+const guessing = async (act: Act, world: World): Promise<Mark[]> => {
+  if (act.account === undefined || act.remote === undefined) return [];
+  const near = within('source.ip', [networkOf(act.remote) ?? act.remote]);
+  const raw = { from: act.from - DAY - world.clocks.widest, to: act.from + world.clocks.widest + 1 };
+  const own = await collect(world.store, and(failedLogin, near, accountIs(act.account)), {
+    ...raw,
+    order: 'time-desc',
+    limit: 5_000,
+    fields: [],
+  });
+  const habitual = await world.store.count(and(failedLogin, near, accountIs(act.account)), {
+    from: act.from - 15 * DAY,
+    to: act.from - 2 * DAY,
+  });
+  if (own.length >= TYPOS && habitual < own.length) {
+    const times = own.map((e) => Number(e.fields['@timestamp']));
+    const span = Math.max(...times) - Math.min(...times);
+    return [
+      mark(
+        'guessing',
+        clamp(0, 1 + Math.log(own.length / TYPOS), 3),
+        `${own.length} failed logins of ${act.account} from the same network within ${durationText(Math.max(span, MINUTE))} before it`,
+        own.slice(0, 20).map((e) => e.id),
+      ),
+    ];
+  }
+  return spraying(act, near, raw, world);
+};
+
+/** Attempts on many accounts from the network that then succeeded. */
+const spraying = async (_act: Act, near: Query, raw: { from: number; to: number }, world: World): Promise<Mark[]> => {
+  const from = raw.from - 20 * DAY;
+  const accounts = await world.store.top(and(failedLogin, near, between(from, raw.to)), 'user.name', 50);
+  if (accounts.length < 4) return [];
+  const events = await collect(world.store, and(failedLogin, near), {
+    from,
+    to: raw.to,
+    order: 'time-desc',
+    limit: 12,
+    fields: [],
+  });
+  return [
+    mark(
+      'guessing',
+      clamp(0, Math.log(accounts.length), 2),
+      `failed logins of ${accounts.length}${accounts.length === 50 ? ' or more' : ''} accounts from the same network in the weeks before it`,
+      events.map((e) => e.id),
+    ),
+  ];
+};
+
+const percent = (rate: number): string => (rate < 0.01 ? 'under 1 %' : `${Math.round(rate * 100)} %`);
+
+/** New network, new client, odd hour and a second stay at once say one thing: not the owner. Together at most 3. */
+const novelty = (act: Act, world: World, background: Background): Mark[] => {
+  const { account, remote } = act;
+  if (account === undefined || remote === undefined) return [];
+  const own = world.sessions.find((s) => s.key === act.key);
+  const client = own?.client ?? world.logons.remote.find((l) => `login:${l.events[0]}` === act.key)?.client;
+  const f = familiarity(world.logons, account, remote, client, act.from);
+  const network = networkOf(remote) ?? remote;
+  if (f.known === 'usual')
+    return [
+      mark(
+        'novelty',
+        -1.5,
+        `${account} came from ${network} on ${f.daysHere} days before: it is where the account usually comes from`,
+      ),
+    ];
+  const said: string[] = [];
+  let nats = 0;
+  if (f.known === 'new') {
+    nats += clamp(0, Math.log(0.8 / background.newNetwork), 2);
+    said.push(
+      `first login of ${account} from ${network}, after ${f.days} days of use from ${f.networks === 1 ? 'one other network' : `${f.networks} other networks`} (${percent(background.newNetwork)} of all logins come from a new network)`,
+    );
+  }
+  if (!f.clientSeen && f.days > 0) {
+    nats += clamp(0, Math.log(0.5 / background.newClient), 1);
+    said.push(`with a client that the account had not used (${client})`);
+  }
+  const beside = concurrent(act, world);
+  if (beside !== undefined) {
+    nats += 1.5;
+    said.push(`while ${account} was already connected from ${beside}`);
+  }
+  if (f.days >= 5 && isOddHour(act, world)) {
+    nats += 0.5;
+    said.push(
+      `at an hour (${new Date(act.from / 1000).toISOString().slice(11, 16)} UTC) at which the account is never used`,
+    );
+  }
+  return said.length === 0 ? [] : [mark('novelty', Math.min(3, nats), said.join(', '), act.events.slice(0, 3))];
+};
+
+const concurrent = (act: Act, world: World): string | undefined => {
+  const network = networkOf(act.remote as string);
+  return world.sessions.find(
+    (s) =>
+      s.account === act.account &&
+      s.key !== act.key &&
+      s.remote !== undefined &&
+      networkOf(s.remote) !== network &&
+      s.endKnown &&
+      s.begin < act.from - 2 * MINUTE &&
+      s.end > act.from + 2 * MINUTE,
+  )?.remote;
+};
+
+const isOddHour = (act: Act, world: World): boolean => {
+  const hour = (time: number): number => Math.floor((time % DAY) / HOUR);
+  const own = hour(act.from);
+  const uses = world.logons.usesOf(act.account as string).filter((u) => u.time < act.from - HOUR);
+  return (
+    uses.length >= 10 &&
+    uses.every((u) => Math.min(Math.abs(hour(u.time) - own), 24 - Math.abs(hour(u.time) - own)) > 2)
+  );
+};
+
+const secondFactor = async (act: Act, world: World): Promise<Mark[]> => {
+  if (act.account === undefined) return [];
+  const query = and(acts('mfa-challenge'), accountIs(act.account), is('event.outcome', 'failure'));
+  const denied = await collect(world.store, query, {
+    from: act.from - HOUR - world.clocks.widest,
+    to: act.from + MINUTE,
+    limit: 50,
+    fields: [],
+  });
+  return denied.length < 5
+    ? []
+    : [
+        mark(
+          'mfa',
+          3.5,
+          `${denied.length} second-factor requests were denied in the hour before it`,
+          denied.slice(0, 20).map((e) => e.id),
+        ),
+      ];
+};
+
+/** The same session id from another network: somebody carries on another's session. */
+const carriedOver = (act: Act, world: World): Mark[] => {
+  const own = world.sessions.find((s) => s.key === act.key);
+  if (own?.id === undefined || own.remote === undefined) return [];
+  const network = networkOf(own.remote);
+  const first = world.sessions.find(
+    (s) =>
+      s.id === own.id &&
+      s.account === own.account &&
+      s.begin < own.begin &&
+      s.begin > own.begin - 3 * DAY &&
+      s.remote !== undefined &&
+      networkOf(s.remote) !== network,
+  );
+  return first === undefined
+    ? []
+    : [
+        mark('session', 3, `the session ${own.id} had been opened from ${first.remote} before`, [
+          ...first.events.slice(0, 2),
+          ...own.events.slice(0, 2),
+        ]),
+      ];
+};
+
+/** Machines inside that a remote worker does not visit in a few hours. */
+const SCANNED = 25;
+
+const reachAfter = async (act: Act, world: World): Promise<Mark[]> => {
+  const marks: Mark[] = [];
+  for (const address of act.kind === 'vpn-session' ? act.targets.slice(0, 3) : []) {
+    const to = Math.min(act.to, act.from + 6 * HOUR) + world.clocks.widest;
+    const query = and(
+      acts('flow', 'flow-start', 'flow-denied'),
+      is('source.ip', address),
+      or(...ADMIN_PORTS.map((p) => is('destination.port', p))),
+      between(act.from - world.clocks.widest, to),
+    );
+    const targets = await world.store.top(query, 'destination.ip', 300);
+    if (targets.length < SCANNED) continue;
+    const events = await collect(world.store, query, { limit: 10, fields: [] });
+    const first = Number(events[0]?.fields['@timestamp'] ?? act.from);
+    marks.push(
+      mark(
+        'discovery',
+        2,
+        `its address ${address} tried ${targets.length}${targets.length === 300 ? ' or more' : ''} hosts on administration ports, beginning ${durationText(Math.max(0, first - act.from))} after the login`,
+        events.map((e) => e.id),
+      ),
+    );
+  }
+  return marks;
+};
+
+const LABELS: Readonly<Record<string, readonly [number, string]>> = {
+  'known-travel': [-1.5, 'the operator states that this person was travelling'],
+  pentest: [-4, 'the operator states that this was an announced test'],
+  scanner: [-2, 'the operator states that this address is a scanner'],
+  leaver: [2.5, 'the operator states that this person had left before'],
+};
+
+const byLabels = (act: Act): Mark[] =>
+  act.labels.flatMap((label) => {
+    const known = LABELS[label];
+    return known === undefined ? [] : [mark(`label ${label}`, known[0], known[1])];
+  });
+
+/** Findings about the act, or about what led up to it. */
+const stated = (act: Act, world: World): { marks: Mark[]; vectors: Vector[] } => {
+  const near = new Set([act.account, act.remote].flatMap((e) => (e === undefined ? [] : world.board.naming(e))));
+  const own = [...near].filter(
+    (f) =>
+      f.key !== act.key &&
+      f.kind === 'finding' &&
+      (f.vector !== undefined || !isLate(f.stage) || isBeforeEntry(f.technique)) &&
+      speaksOf(f, act),
+  );
+  const usual =
+    act.remote !== undefined &&
+    act.account !== undefined &&
+    familiarity(world.logons, act.account, act.remote, undefined, act.from).known === 'usual';
+  const marks = own.flatMap((f) => f.marks).filter((m) => m.nats < 0 || !(usual && m.family === 'novelty'));
+  const vectors = own
+    .filter(
+      (f) => (f.marks[0]?.nats ?? 0) >= 1 && f.vector !== undefined && f.events.some((id) => act.events.includes(id)),
+    )
+    .map((f) => f.vector as Vector);
+  return { marks, vectors };
+};
+
+const CARRYING: readonly Vector[] = [
+  'session-theft',
+  'mfa-fatigue',
+  'token-or-consent',
+  'insider-or-leaver',
+  'partner-access',
+];
+
+const vectorOf = (act: Act, marks: readonly Mark[], vectors: readonly Vector[]): Vector => {
+  const has = (family: string): boolean => marks.some((m) => m.family === family && m.nats >= 1);
+  const base = act.vector ?? 'physical-or-unknown';
+  if (act.labels.includes('leaver')) return 'insider-or-leaver';
+  if (has('session')) return 'session-theft';
+  if (has('mfa')) return 'mfa-fatigue';
+  const special = CARRYING.find((v) => vectors.includes(v));
+  if (special !== undefined) return special;
+  return base === 'vpn-valid-account' && has('guessing') ? 'vpn-guessed-password' : base;
+};
+
+const LOGINS = new Set<Act['kind']>(['vpn-session', 'remote-login', 'mail-login', 'admin-login']);
+
+/** Everything known of one possible entry act. */
+export const evidenceOf = async (act: Act, world: World, background: Background): Promise<Evidence> => {
+  if (!LOGINS.has(act.kind))
+    return { marks: [...act.marks, ...byLabels(act)], vector: act.vector ?? 'physical-or-unknown' };
+  const { marks: statements, vectors } = stated(act, world);
+  const marks = [
+    ...act.marks,
+    ...(await guessing(act, world)),
+    ...novelty(act, world, background),
+    ...(await secondFactor(act, world)),
+    ...carriedOver(act, world),
+    ...(await reachAfter(act, world)),
+    ...byLabels(act),
+    ...statements,
+  ];
+  return { marks, vector: vectorOf(act, marks, vectors) };
+};

@@ -1,0 +1,185 @@
+import { DAY, HOUR, isoOf } from '../core/time.ts';
+import { bytesText } from '../detect/words.ts';
+import { numberOf } from '../ecs/event.ts';
+import { and, field, is, or } from '../query/ast.ts';
+import type { Covered } from './coverage.ts';
+import { gapsWithin } from './coverage.ts';
+import type { Egress } from './egress.ts';
+import { habits, isUnusual } from './egress.ts';
+import type { Act, World } from './model.ts';
+import { acts, between, collect, exists, isInner, publicAddress } from './read.ts';
+import type { ExfiltrationGrade } from './result.ts';
+
+export interface Outflow {
+  readonly grade: ExfiltrationGrade;
+  readonly bytesUpperBound: number | null;
+  readonly events: readonly string[];
+  readonly because: string;
+}
+
+/** Time after the last act in which data may still have left. */
+const AFTER = DAY;
+/** Less to a new destination is ordinary traffic. */
+const WORTH_NAMING = 20_000_000;
+
+const addressesOf = async (chain: readonly Act[], world: World): Promise<Set<string>> => {
+  const places = new Set(
+    chain
+      .flatMap((a) => [a.address, a.host, ...(a.targets.length <= 12 ? a.targets : [])])
+      .filter((p): p is string => p !== undefined),
+  );
+  const out = new Set<string>();
+  for (const place of [...places].slice(0, 60)) {
+    if (isInner(place)) out.add(place);
+    else if (!place.includes('@')) for (const address of await world.hosts.addressesOf(place)) out.add(address);
+  }
+  return out;
+};
+
+/** Bytes of mail read by an intruder: mail servers count what a session sent to its client. */
+const mailRead = async (
+  chain: readonly Act[],
+  from: number,
+  to: number,
+  world: World,
+): Promise<{ bytes: number; events: string[] } | undefined> => {
+  const logins = chain.filter((a) => a.kind === 'mail-login' && a.remote !== undefined);
+  if (logins.length === 0) return undefined;
+  const query = and(
+    acts('logout', 'mail-access', 'login'),
+    or(
+      ...logins.map((l) =>
+        and(
+          is('source.ip', l.remote as string),
+          or(
+            is('user.name', l.account ?? ''),
+            field('user.name', { op: 'like', pattern: [`${l.account}@`, { wild: 'any' }], cased: false }),
+          ),
+        ),
+      ),
+    ),
+  );
+  const events = await collect(
+    world.store,
+    and(query, or(exists('destination.bytes'), exists('server.bytes'), exists('http.response.body.bytes'))),
+    { from, to, limit: 2_000, fields: ['destination.bytes', 'server.bytes', 'http.response.body.bytes'] },
+  );
+  const sized = events.map((e) => ({
+    id: e.id,
+    bytes:
+      numberOf(e.fields, 'destination.bytes') ??
+      numberOf(e.fields, 'server.bytes') ??
+      numberOf(e.fields, 'http.response.body.bytes') ??
+      0,
+  }));
+  const bytes = sized.reduce((sum, s) => sum + s.bytes, 0);
+  return bytes < 1_000_000
+    ? undefined
+    : {
+        bytes,
+        events: sized
+          .sort((a, b) => b.bytes - a.bytes || (a.id < b.id ? -1 : 1))
+          .slice(0, 20)
+          .map((s) => s.id),
+      };
+};
+
+/** Whether every passed connection to the outside counts its bytes. */
+const uncounted = async (from: number, to: number, world: World): Promise<number> => {
+  const out = and(acts('flow'), publicAddress('destination.ip'), between(from, to));
+  const all = await world.store.count(out);
+  return all - (await world.store.count(and(out, exists('source.bytes'))));
+};
+
+const shownBy = (flows: readonly Egress[]): string => {
+  const total = flows.reduce((sum, f) => sum + f.bytes, 0);
+  const first = flows[0] as Egress;
+  const more = flows.length > 1 ? ` and ${flows.length - 1} other destination${flows.length > 2 ? 's' : ''}` : '';
+  return `${bytesText(total)} from ${first.source} to ${first.destination}${more}, ${isoOf(Math.min(...flows.map((f) => f.first)))} to ${isoOf(Math.max(...flows.map((f) => f.last)))}: a destination outside the baseline, from a machine of the chain`;
+};
+
+/** What may have left, from the first act of the chain (or the whole log when there is none) to the end. */
+export const exfiltrationOf = async (
+  chain: readonly Act[],
+  egress: readonly Egress[],
+  coverage: readonly Covered[],
+  world: World,
+): Promise<Outflow> => {
+  const from = chain.length === 0 ? world.span.first : Math.min(...chain.map((a) => a.from));
+  const to =
+    chain.length === 0
+      ? world.span.last + 1
+      : Math.min(world.span.last + 1, Math.max(...chain.map((a) => a.to)) + AFTER);
+  const habit = habits(egress);
+  const inWindow = egress.filter(
+    (e) => e.last >= from && e.first <= to && isUnusual(e, habit, world.context, Math.max(from, e.first)),
+  );
+  const machines = await addressesOf(chain, world);
+  const tied = inWindow.filter((e) => machines.has(e.source) && e.bytes >= WORTH_NAMING && e.first >= from - HOUR);
+  const mail = await mailRead(chain, from, to, world);
+  const firewalls = coverage.filter((c) => c.class === 'firewall');
+  const gaps = gapsWithin(coverage, ['firewall'], from, to);
+  const without =
+    firewalls.length === 0 ? 0 : await uncounted(from - world.clocks.widest, to + world.clocks.widest, world);
+  const late = firewalls.length > 0 && Math.min(...firewalls.map((c) => c.from)) > from + HOUR;
+  const early = firewalls.length > 0 && Math.max(...firewalls.map((c) => c.to)) < to - AFTER - HOUR;
+  const holes = [
+    ...(firewalls.length === 0 ? ['no firewall log shows what left the house'] : []),
+    ...gaps.slice(0, 3).map((g) => `${g.source} is silent from ${isoOf(g.from)} to ${isoOf(g.to)}`),
+    ...(without > 0 ? [`${without} connections to the outside were recorded without bytes`] : []),
+    ...(late ? ['the firewall log begins after the intrusion does'] : []),
+    ...(early ? ['the firewall log ends before the intrusion does'] : []),
+  ];
+  const bound = holes.length > 0 ? null : inWindow.reduce((sum, e) => sum + e.bytes, 0) + (mail?.bytes ?? 0);
+  if (tied.length > 0)
+    return {
+      grade: 'shown',
+      bytesUpperBound: bound,
+      events: tied.flatMap((t) => t.events).slice(0, 20),
+      because: shownBy(tied),
+    };
+  if (mail !== undefined)
+    return {
+      grade: 'shown',
+      bytesUpperBound: bound,
+      events: mail.events,
+      because: `${bytesText(mail.bytes)} of mail were read by the intruder's own sessions`,
+    };
+  if (chain.length > 0) {
+    const stated = chain.filter((a) => a.stage === 'exfiltration' || a.stage === 'collection');
+    const other = inWindow.filter((e) => e.bytes >= WORTH_NAMING * 10);
+    if (stated.length > 0) {
+      return {
+        grade: 'likely',
+        bytesUpperBound: bound,
+        events: stated.flatMap((a) => a.events).slice(0, 20),
+        because: `${stated[0]?.summary}; which bytes left with it cannot be told${other.length > 0 ? `, while ${bytesText(other.reduce((n, e) => n + e.bytes, 0))} went to destinations outside the baseline from machines not tied to the chain` : ''}`,
+      };
+    }
+  }
+  if (holes.length > 0)
+    return { grade: 'cannot-be-excluded', bytesUpperBound: null, events: [], because: holes.join('; ') };
+  const mailbox = chain.some((a) => a.kind === 'mail-login');
+  if (mailbox)
+    return {
+      grade: 'cannot-be-excluded',
+      bytesUpperBound: null,
+      events: [],
+      because: 'a mailbox was open to the intruder, and no log counts what he read',
+    };
+  const residue = inWindow.filter((e) => e.bytes >= WORTH_NAMING);
+  if (chain.length > 0 && residue.length > 0) {
+    return {
+      grade: 'cannot-be-excluded',
+      bytesUpperBound: bound,
+      events: residue.flatMap((r) => r.events).slice(0, 20),
+      because: `${bytesText(residue.reduce((n, e) => n + e.bytes, 0))} went to destinations outside the baseline; none of the machines is tied to the chain, but none is cleared either`,
+    };
+  }
+  return {
+    grade: 'excluded',
+    bytesUpperBound: bound ?? 0,
+    events: [],
+    because: `${firewalls.map((c) => c.source).join(', ')} covers every path out from ${isoOf(from)} to ${isoOf(to)} without a gap and with bytes, and nothing left to a destination outside the baseline`,
+  };
+};

@@ -1,0 +1,53 @@
+import { networkOf } from '../core/net.ts';
+import { DAY, MINUTE } from '../core/time.ts';
+import type { Logons } from './logons.ts';
+
+/** How an account stood to a network before an instant: what was usual is no sign of a stranger. */
+export interface Familiarity {
+  /** Days on which the account came from this network before. */
+  readonly daysHere: number;
+  /** Days on which it came from anywhere outside before. */
+  readonly days: number;
+  /** Distinct networks it came from before. */
+  readonly networks: number;
+  readonly clientSeen: boolean;
+  /** Other accounts that came from this network before. */
+  readonly known: 'usual' | 'seen' | 'new' | 'no-history';
+}
+
+/** On so many earlier days from one network, it is the account's own. */
+const USUAL_DAYS = 3;
+/** Young logs inflate "first seen": fewer earlier days tell nothing. */
+const HISTORY_DAYS = 3;
+
+export const familiarity = (
+  logons: Logons,
+  account: string,
+  remote: string | undefined,
+  client: string | undefined,
+  time: number,
+): Familiarity => {
+  const network = remote === undefined ? undefined : networkOf(remote);
+  // the same login written twice, or retried, is no history of itself
+  const before = logons.usesOf(account).filter((u) => u.time < time - 10 * MINUTE);
+  const daysOf = (uses: readonly { time: number }[]): number => new Set(uses.map((u) => Math.floor(u.time / DAY))).size;
+  const here = before.filter((u) => u.network === network);
+  const days = daysOf(before);
+  const daysHere = daysOf(here);
+  const known = daysHere >= USUAL_DAYS ? 'usual' : daysHere > 0 ? 'seen' : days >= HISTORY_DAYS ? 'new' : 'no-history';
+  return {
+    daysHere,
+    days,
+    networks: new Set(before.map((u) => u.network)).size,
+    clientSeen:
+      client === undefined ||
+      before.length === 0 ||
+      before.some((u) => u.client === client) ||
+      before.every((u) => u.client === undefined),
+    known,
+  };
+};
+
+/** How readily such a login is taken for a stranger's, 0 to 1: the share it gets among logins of the same account. */
+export const strangeness = (f: Familiarity): number =>
+  ({ usual: 0.1, seen: 0.45, new: 0.85, 'no-history': 0.6 })[f.known];

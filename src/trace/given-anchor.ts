@@ -1,0 +1,72 @@
+import { canonicalIp } from '../core/net.ts';
+import { HOUR } from '../core/time.ts';
+import type { StoredEvent } from '../ecs/event.ts';
+import { textOf } from '../ecs/event.ts';
+import { ALL, is } from '../query/ast.ts';
+import { parseIso } from '../query/calendar.ts';
+import { lateActs } from './anchor.ts';
+import type { Act, World } from './model.ts';
+import { accountKey, accountOf, collect, hostKey, hostOf, isInner, isPublic, timeOf } from './read.ts';
+
+/** A moment that the analyst marks stands for what happened within this time of it. */
+const ABOUT = HOUR;
+
+const actOfEvent = (event: StoredEvent, world: World): Act => {
+  const stream = textOf(event.fields, 'einfallstor.stream') ?? '';
+  const time = (timeOf(event) ?? world.span.last) - world.clocks.offsetOf(stream);
+  const source = textOf(event.fields, 'source.ip');
+  const word = textOf(event.fields, 'einfallstor.act') ?? 'event';
+  const host = hostOf(event.fields);
+  return {
+    key: `marked:${event.id}`,
+    kind: 'impact',
+    stage: 'impact',
+    technique: '',
+    from: time,
+    to: time,
+    slack: world.clocks.slackOf(stream),
+    account: accountOf(event.fields),
+    remote: isPublic(source) ? source : undefined,
+    address: isInner(source) ? source : undefined,
+    host,
+    device: host === undefined ? textOf(event.fields, 'observer.name') : undefined,
+    targets: [host, textOf(event.fields, 'destination.ip')].filter((t): t is string => t !== undefined),
+    events: [event.id],
+    count: 1,
+    summary: `the event marked by the analyst (${word.replaceAll('-', ' ')}${host === undefined ? '' : ` on ${host}`})`,
+    marks: [{ family: 'impact', nats: 4, because: 'marked by the analyst', events: [event.id] }],
+    labels: [],
+  };
+};
+
+const about = (acts: readonly Act[], time: number): Act[] =>
+  acts.filter((a) => a.from <= time + ABOUT && a.to >= time - ABOUT);
+
+/** The late acts that the analyst's mark stands for: never none, where the mark is in the store. */
+export const anchoredBy = async (anchor: string, world: World): Promise<Act[]> => {
+  const [event] = await world.store.get([anchor]);
+  if (event !== undefined) return [actOfEvent(event, world)];
+  const time = parseIso(anchor);
+  if (time !== undefined) {
+    const near = about(lateActs(world.board.acts), time);
+    if (near.length > 0) return near;
+    const [next] = await collect(world.store, ALL, { from: time, limit: 1 });
+    return next === undefined ? [] : [actOfEvent(next, world)];
+  }
+  const key = canonicalIp(anchor) ?? anchor;
+  const named = [
+    ...new Set(
+      [key, accountKey(anchor), hostKey(anchor)].flatMap((name) =>
+        name === undefined ? [] : world.board.naming(name),
+      ),
+    ),
+  ];
+  const late = lateActs(named);
+  if (late.length > 0) return late;
+  const fields = ['destination.ip', 'source.ip', 'user.name', 'host.name', 'einfallstor.vpn.assigned_ip'];
+  for (const name of fields) {
+    const [last] = await collect(world.store, is(name, key), { order: 'time-desc', limit: 1 });
+    if (last !== undefined) return [actOfEvent(last, world)];
+  }
+  return [];
+};

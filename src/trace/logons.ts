@@ -1,0 +1,209 @@
+import { networkOf } from '../core/net.ts';
+import { DAY, SECOND } from '../core/time.ts';
+import type { StoredEvent } from '../ecs/event.ts';
+import { textOf } from '../ecs/event.ts';
+import { and, is, or } from '../query/ast.ts';
+import type { StoreReader } from '../store/store.ts';
+import { accountOf, acts, deviceOf, hostOf, publicAddress, timeOf } from './read.ts';
+import type { VpnSession } from './sessions.ts';
+
+/** All logins of one account from one foreign address to one service: the first stands for them. */
+export interface RemoteLogin {
+  readonly account: string;
+  readonly remote: string;
+  readonly kind: 'remote-login' | 'mail-login' | 'admin-login';
+  readonly service: string;
+  readonly method: string | undefined;
+  readonly client: string | undefined;
+  readonly keyPrint: string | undefined;
+  readonly host: string | undefined;
+  readonly device: string | undefined;
+  readonly stream: string;
+  readonly first: number;
+  readonly last: number;
+  readonly count: number;
+  /** Days since 1970 on which it happened. */
+  readonly days: ReadonlySet<number>;
+  /** Records of the first one. */
+  readonly events: readonly string[];
+}
+
+/** When an account was used from which network and with which client; one line per login or stay. */
+export interface Use {
+  readonly time: number;
+  readonly network: string;
+  readonly client: string | undefined;
+  readonly service: string;
+}
+
+export interface Logons {
+  readonly remote: readonly RemoteLogin[];
+  /** Uses of an account from outside, by time. */
+  usesOf(account: string): readonly Use[];
+  /** How many accounts came from a foreign address: many share an office, a relay or a carrier's NAT. */
+  accountsAt(remote: string): number;
+  /** How many events have shown the account before this time, anywhere outside. */
+  daysBefore(account: string, time: number): number;
+}
+
+const MAIL_SERVICES = new Set([
+  'imap',
+  'pop3',
+  'smtp',
+  'submission',
+  'managesieve',
+  'lmtp',
+  'owa',
+  'activesync',
+  'ews',
+  'mail',
+  'webmail',
+  'sieve',
+]);
+// entra-signin, exchange-iis, m365-audit, roundcube
+const MAIL_MODULES = /entra|azure|m365|o365|exchange|owa|zimbra|roundcube|dovecot|postfix/;
+/** Records of the first of equal logins that are kept: one logon is often written as several records at once. */
+const KEPT = 5;
+const AT_ONCE = 30 * SECOND;
+/** Distinct (account, address, service) kept; a mail system with more has its rarest last. */
+const MOST_REMOTE = 300_000;
+
+const FIELDS = [
+  'einfallstor.act',
+  'einfallstor.stream',
+  'event.module',
+  'event.outcome',
+  'user.name',
+  'user.email',
+  'source.ip',
+  'service.type',
+  'host.name',
+  'host.hostname',
+  'winlog.computer_name',
+  'observer.name',
+  'observer.serial_number',
+  'einfallstor.login.method',
+  'einfallstor.ssh.key_fingerprint',
+  'user_agent.original',
+  'winlog.logon.type',
+] as const;
+
+const kindOf = (event: StoredEvent): RemoteLogin['kind'] => {
+  if (textOf(event.fields, 'einfallstor.act') === 'admin-login') return 'admin-login';
+  const service = textOf(event.fields, 'service.type') ?? '';
+  if (MAIL_SERVICES.has(service)) return 'mail-login';
+  return MAIL_MODULES.test(textOf(event.fields, 'event.module') ?? '') ? 'mail-login' : 'remote-login';
+};
+
+type Growing = { -readonly [K in keyof RemoteLogin]: RemoteLogin[K] } & { events: string[]; days: Set<number> };
+
+const grown = (event: StoredEvent, time: number, account: string, remote: string): Growing => ({
+  account,
+  remote,
+  kind: kindOf(event),
+  service: textOf(event.fields, 'service.type') ?? 'login',
+  method: textOf(event.fields, 'einfallstor.login.method'),
+  client: textOf(event.fields, 'user_agent.original'),
+  keyPrint: textOf(event.fields, 'einfallstor.ssh.key_fingerprint'),
+  host: hostOf(event.fields),
+  device: deviceOf(event.fields),
+  stream: textOf(event.fields, 'einfallstor.stream') ?? '',
+  first: time,
+  last: time,
+  count: 0,
+  days: new Set(),
+  events: [],
+});
+
+const remoteLogins = async (store: StoreReader, offsetOf: (stream: string) => number): Promise<RemoteLogin[]> => {
+  const found = new Map<string, Growing>();
+  const query = or(
+    and(acts('login', 'admin-login'), is('event.outcome', 'success'), publicAddress('source.ip')),
+    // appliances write loopback or nonsense as the source when their management is bypassed
+    and(acts('admin-login'), is('event.outcome', 'success')),
+  );
+  for await (const event of store.scan(query, { order: 'time', fields: FIELDS })) {
+    const raw = timeOf(event);
+    const remote = textOf(event.fields, 'source.ip') ?? 'unknown';
+    const account = accountOf(event.fields);
+    if (raw === undefined || account === undefined) continue;
+    const stream = textOf(event.fields, 'einfallstor.stream') ?? '';
+    const time = raw - offsetOf(stream);
+    const key = [
+      account,
+      remote,
+      textOf(event.fields, 'service.type'),
+      hostOf(event.fields),
+      deviceOf(event.fields),
+    ].join('\n');
+    let login = found.get(key);
+    if (login === undefined) {
+      if (found.size >= MOST_REMOTE) continue;
+      login = grown(event, time, account, remote);
+      found.set(key, login);
+    }
+    login.count += 1;
+    login.days.add(Math.floor(time / DAY));
+    login.first = Math.min(login.first, time);
+    login.last = Math.max(login.last, time);
+    if (login.events.length < KEPT && time - login.first <= AT_ONCE) login.events.push(event.id);
+  }
+  return [...found.values()].sort((a, b) => a.first - b.first || ((a.events[0] ?? '') < (b.events[0] ?? '') ? -1 : 1));
+};
+
+const usesBy = (remote: readonly RemoteLogin[], sessions: readonly VpnSession[]): Map<string, Use[]> => {
+  const uses = new Map<string, Use[]>();
+  const put = (account: string, use: Use): void => {
+    const list = uses.get(account);
+    if (list === undefined) uses.set(account, [use]);
+    else list.push(use);
+  };
+  for (const login of remote) {
+    const network = networkOf(login.remote);
+    if (network === undefined) continue;
+    for (const day of login.days) {
+      put(login.account, {
+        time: Math.max(login.first, day * DAY),
+        network,
+        client: login.client,
+        service: login.kind,
+      });
+    }
+  }
+  for (const session of sessions) {
+    const network = session.remote === undefined ? undefined : networkOf(session.remote);
+    if (network !== undefined)
+      put(session.account, { time: session.begin, network, client: session.client, service: 'vpn' });
+  }
+  for (const list of uses.values()) list.sort((a, b) => a.time - b.time || (a.network < b.network ? -1 : 1));
+  return uses;
+};
+
+export const logonsOf = async (
+  store: StoreReader,
+  sessions: readonly VpnSession[],
+  offsetOf: (stream: string) => number,
+): Promise<Logons> => {
+  const remote = await remoteLogins(store, offsetOf);
+  const uses = usesBy(remote, sessions);
+  const accounts = new Map<string, Set<string>>();
+  const note = (address: string | undefined, account: string): void => {
+    if (address === undefined) return;
+    const set = accounts.get(address) ?? new Set();
+    accounts.set(address, set.add(account));
+  };
+  for (const login of remote) note(login.remote, login.account);
+  for (const session of sessions) note(session.remote, session.account);
+  const usesOf = (account: string): readonly Use[] => uses.get(account) ?? [];
+  return {
+    remote,
+    usesOf,
+    accountsAt: (address) => accounts.get(address)?.size ?? 0,
+    daysBefore: (account, time) =>
+      new Set(
+        usesOf(account)
+          .filter((u) => u.time < time)
+          .map((u) => Math.floor(u.time / DAY)),
+      ).size,
+  };
+};

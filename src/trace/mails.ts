@@ -1,0 +1,137 @@
+import { DAY, HOUR } from '../core/time.ts';
+import type { StoredEvent } from '../ecs/event.ts';
+import { textOf, valuesOf } from '../ecs/event.ts';
+import { isAny, or } from '../query/ast.ts';
+import type { StoreReader } from '../store/store.ts';
+import type { Clocks } from './clocks.ts';
+import type { Act } from './model.ts';
+import { accountKey, collect, timeOf } from './read.ts';
+
+/** A suspicious message that reached a mailbox: all lines of its transaction are one act. */
+export interface Delivery {
+  readonly act: Act;
+  readonly recipients: readonly string[];
+  /** Domains the message names: of its sender and of what it links to. */
+  readonly domains: readonly string[];
+}
+
+/** Most suspicious messages looked at; forty or four thousand of a wave share one prior anyway. */
+const MOST = 300;
+const FIELDS = [
+  'einfallstor.act',
+  'einfallstor.stream',
+  'event.outcome',
+  'email.local_id',
+  'email.message_id',
+  'email.from.address',
+  'email.to.address',
+  'email.subject',
+  'url.domain',
+  'url.original',
+  'event.action',
+] as const;
+
+export const isMailFinding = (act: Act): boolean =>
+  act.vector === 'mail-phishing' || act.technique.startsWith('T1566') || act.technique.startsWith('T1656');
+
+const domainOf = (address: string): string | undefined => {
+  const at = address.lastIndexOf('@');
+  return at < 0
+    ? undefined
+    : address
+        .slice(at + 1)
+        .toLowerCase()
+        .replace(/[>\s]+$/, '');
+};
+
+const linkDomain = (url: string): string | undefined =>
+  /^[a-z]{2,8}:\/\/([^/?#:\s]{1,255})/i.exec(url)?.[1]?.toLowerCase();
+
+const transaction = async (store: StoreReader, own: readonly StoredEvent[]): Promise<StoredEvent[]> => {
+  const ids = (name: string): string[] =>
+    [...new Set(own.flatMap((e) => valuesOf(e.fields, name).map(String)))].slice(0, 10);
+  const queue = ids('email.local_id');
+  const message = ids('email.message_id');
+  if (queue.length === 0 && message.length === 0) return [...own];
+  const time = timeOf(own[0] as StoredEvent) ?? 0;
+  // queue ids are used again after a while
+  const range = { from: time - DAY, to: time + 2 * DAY, limit: 60, fields: FIELDS };
+  const direct = await collect(store, or(isAny('email.local_id', queue), isAny('email.message_id', message)), range);
+  return direct.length === 0 ? [...own] : direct;
+};
+
+const wasDelivered = (events: readonly StoredEvent[]): boolean => {
+  const words = events.map((e) => ({
+    act: textOf(e.fields, 'einfallstor.act'),
+    outcome: textOf(e.fields, 'event.outcome'),
+    action: textOf(e.fields, 'event.action') ?? '',
+  }));
+  if (words.some((w) => w.act === 'mail-delivery' && w.outcome === 'success')) return true;
+  return (
+    words.some((w) => w.act === 'mail-received') &&
+    !words.some((w) => w.act === 'mail-rejected' || /quarantin|reject|discard|drop|block/i.test(w.action))
+  );
+};
+
+const RANK: Readonly<Record<string, number>> = { 'mail-delivery': 0, 'mail-received': 1, 'mail-filter': 2 };
+const rankOf = (e: StoredEvent): number => RANK[textOf(e.fields, 'einfallstor.act') ?? ''] ?? 3;
+
+const deliveryOf = async (finding: Act, store: StoreReader, clocks: Clocks): Promise<Delivery | undefined> => {
+  const own = await store.get(finding.events.slice(0, 10));
+  if (own.length === 0) return undefined;
+  const events = await transaction(store, own);
+  if (!wasDelivered(events)) return undefined;
+  const ordered = [...events].sort(
+    (a, b) => rankOf(a) - rankOf(b) || (timeOf(a) ?? 0) - (timeOf(b) ?? 0) || (a.id < b.id ? -1 : 1),
+  );
+  const all = (name: string): string[] => [
+    ...new Set([...events, ...own].flatMap((e) => valuesOf(e.fields, name).map(String))),
+  ];
+  const recipients = [...new Set(all('email.to.address').flatMap((a) => accountKey(a.replace(/[<>]/g, '')) ?? []))];
+  const senders = all('email.from.address');
+  const domains = [
+    ...senders.flatMap((s) => domainOf(s) ?? []),
+    ...all('url.domain').map((d) => d.toLowerCase()),
+    ...all('url.original').flatMap((u) => linkDomain(u) ?? []),
+  ];
+  const first = ordered[0] as StoredEvent;
+  const time = (timeOf(first) ?? finding.from) - clocks.offsetOf(textOf(first.fields, 'einfallstor.stream') ?? '');
+  const subject = all('email.subject')[0];
+  const act: Act = {
+    ...finding,
+    key: `mail:${first.id}`,
+    kind: 'mail-delivery',
+    stage: 'initial-access',
+    technique: finding.technique.startsWith('T1566') ? finding.technique : 'T1566',
+    from: time,
+    to: time + HOUR,
+    account: recipients.length === 1 ? recipients[0] : undefined,
+    targets: recipients.slice(0, 50),
+    events: ordered.slice(0, 20).map((e) => e.id),
+    count: ordered.length,
+    summary: `mail to ${recipients.length <= 2 ? recipients.join(' and ') || 'an unknown recipient' : `${recipients.length} recipients`} from ${senders[0] ?? 'an unknown sender'}${subject === undefined ? '' : `, “${subject}”`}, delivered`,
+    vector: 'mail-phishing',
+  };
+  return { act, recipients, domains: [...new Set(domains)] };
+};
+
+/** Suspicious messages that were delivered, one per message. */
+export const deliveries = async (findings: readonly Act[], store: StoreReader, clocks: Clocks): Promise<Delivery[]> => {
+  const suspicious = findings
+    .filter((f) => isMailFinding(f) && f.vector !== 'mail-account-takeover' && f.stage === 'initial-access')
+    .sort((a, b) => (b.marks[0]?.nats ?? 0) - (a.marks[0]?.nats ?? 0) || a.from - b.from || (a.key < b.key ? -1 : 1))
+    .slice(0, MOST);
+  const byKey = new Map<string, Delivery>();
+  for (const finding of suspicious) {
+    const made = await deliveryOf(finding, store, clocks);
+    if (made === undefined) continue;
+    const before = byKey.get(made.act.key);
+    byKey.set(
+      made.act.key,
+      before === undefined
+        ? made
+        : { ...before, act: { ...before.act, marks: [...before.act.marks, ...finding.marks] } },
+    );
+  }
+  return [...byKey.values()].sort((a, b) => a.act.from - b.act.from || (a.act.key < b.act.key ? -1 : 1));
+};

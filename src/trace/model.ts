@@ -1,0 +1,90 @@
+import type { CaseContext } from '../detect/context.ts';
+import type { StoreReader } from '../store/store.ts';
+import type { Board } from './board.ts';
+import type { Clocks } from './clocks.ts';
+import type { HostNames } from './hosts.ts';
+import type { Leases } from './leases.ts';
+import type { Logons } from './logons.ts';
+import type { Delivery } from './mails.ts';
+import type { Vector } from './result.ts';
+import type { VpnSession } from './sessions.ts';
+
+/** What kind of thing somebody did; decides which causes are looked for. */
+export type ActKind =
+  | 'vpn-session'
+  | 'remote-login'
+  | 'mail-login'
+  | 'admin-login'
+  | 'web-request'
+  | 'mail-delivery'
+  | 'partner-act'
+  | 'device-appears'
+  | 'logon'
+  | 'connection'
+  | 'config-change'
+  | 'account-change'
+  | 'finding'
+  | 'impact';
+
+/** A piece of evidence on an act, before it is weighed against rivals: one family counts once per hypothesis. */
+export interface Mark {
+  /** `guessing`, `novelty`, `exploit`, …: the strongest of a family counts. */
+  readonly family: string;
+  readonly nats: number;
+  readonly because: string;
+  readonly events: readonly string[];
+}
+
+/** One thing done by one actor, made of one or many events; bursts are one act. Times are epoch µs, clock-corrected. */
+export interface Act {
+  readonly key: string;
+  readonly kind: ActKind;
+  /** ATT&CK tactic short name. */
+  readonly stage: string;
+  readonly technique: string;
+  readonly from: number;
+  readonly to: number;
+  /** The time is known to ± this, µs. */
+  readonly slack: number;
+  readonly account?: string | undefined;
+  /** Foreign (public) address the actor came from. */
+  readonly remote?: string | undefined;
+  /** Inner address the actor came from. */
+  readonly address?: string | undefined;
+  /** Host the act happened on. */
+  readonly host?: string | undefined;
+  /** Appliance the act happened on. */
+  readonly device?: string | undefined;
+  /** Hosts, addresses or accounts acted upon, at most 50. */
+  readonly targets: readonly string[];
+  readonly events: readonly string[];
+  readonly count: number;
+  readonly summary: string;
+  /** Set where the act could be how somebody came in. */
+  readonly vector?: Vector | undefined;
+  readonly marks: readonly Mark[];
+  /** Labels of the context: `pentest`, `scanner`, `known-travel`. */
+  readonly labels: readonly string[];
+}
+
+/** An earlier act that made a later one possible: the one stated reason, and how strongly it binds (0 to 1). */
+export interface Cause {
+  readonly act: Act;
+  readonly strength: number;
+  readonly because: string;
+}
+
+/** Everything the search may ask. Built once per trace; reads the store lazily and by narrow queries. */
+export interface World {
+  readonly store: StoreReader;
+  readonly context: CaseContext;
+  readonly span: { readonly first: number; readonly last: number };
+  readonly clocks: Clocks;
+  readonly sessions: readonly VpnSession[];
+  readonly leases: Leases;
+  readonly logons: Logons;
+  readonly hosts: HostNames;
+  readonly board: Board;
+  /** Suspicious messages that reached a mailbox. */
+  readonly deliveries: readonly Delivery[];
+}

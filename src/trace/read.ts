@@ -1,0 +1,89 @@
+import { addressClass, parseCidr } from '../core/net.ts';
+import type { Fields, StoredEvent } from '../ecs/event.ts';
+import { numberOf, textOf } from '../ecs/event.ts';
+import type { Query } from '../query/ast.ts';
+import { and, field, isAny, not, or } from '../query/ast.ts';
+import type { ScanOptions, StoreReader } from '../store/store.ts';
+
+/** Small readings of events and small queries that every part of the trace uses. */
+
+export const timeOf = (event: StoredEvent): number | undefined => numberOf(event.fields, '@timestamp');
+
+/** Accounts are compared by name alone, lower case: gateways, mail servers and Windows write the realm differently or not. */
+export const accountKey = (name: string | undefined): string | undefined => {
+  if (name === undefined) return undefined;
+  const at = name.indexOf('@');
+  const key = (at > 0 ? name.slice(0, at) : name).toLowerCase();
+  return key === '' ? undefined : key;
+};
+
+export const accountOf = (fields: Readonly<Fields>, prefix = 'user'): string | undefined =>
+  accountKey(textOf(fields, `${prefix}.name`) ?? textOf(fields, `${prefix}.email`));
+
+/** `FS01.corp.example` and `fs01` are one host; an address stays what it is. */
+export const hostKey = (name: string | undefined): string | undefined => {
+  if (name === undefined || name === '') return undefined;
+  if (addressClass(name) !== undefined) return name;
+  return (name.split('.')[0] as string).toLowerCase();
+};
+
+/** The host an event happened on: its own name, else the device that wrote it. */
+export const hostOf = (fields: Readonly<Fields>): string | undefined =>
+  hostKey(textOf(fields, 'host.name') ?? textOf(fields, 'host.hostname') ?? textOf(fields, 'winlog.computer_name'));
+
+export const deviceOf = (fields: Readonly<Fields>): string | undefined =>
+  textOf(fields, 'observer.name') ?? textOf(fields, 'observer.serial_number') ?? textOf(fields, 'host.name');
+
+export const isPublic = (ip: string | undefined): boolean => ip !== undefined && addressClass(ip) === 'public';
+
+/** An address of a house, a pool or a tunnel; loopback says nothing about where somebody was. */
+export const isInner = (ip: string | undefined): boolean => {
+  if (ip === undefined) return false;
+  const kind = addressClass(ip);
+  return kind === 'private' || kind === 'shared';
+};
+
+const NOT_PUBLIC = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+  '::/127',
+  'fc00::/7',
+  'fe80::/10',
+  'ff00::/8',
+];
+
+export const within = (name: string, cidrs: readonly string[]): Query =>
+  or(
+    ...cidrs.flatMap((cidr) => {
+      const range = parseCidr(cidr);
+      return range === undefined ? [] : [field(name, { op: 'cidr', range })];
+    }),
+  );
+
+export const publicAddress = (name: string): Query => and(field(name, { op: 'exists' }), not(within(name, NOT_PUBLIC)));
+export const exists = (name: string): Query => field(name, { op: 'exists' });
+export const acts = (...names: readonly string[]): Query => isAny('einfallstor.act', names);
+export const atLeast = (name: string, value: number): Query => field(name, { op: 'compare', comparison: 'gte', value });
+export const between = (from: number, to: number): Query =>
+  and(atLeast('@timestamp', from), field('@timestamp', { op: 'compare', comparison: 'lt', value: to }));
+
+/** Everything a query finds, up to a limit that every caller states: memory stays bounded whatever the case holds. */
+export const collect = async (
+  store: StoreReader,
+  query: Query,
+  options: ScanOptions & { limit: number },
+): Promise<StoredEvent[]> => {
+  const out: StoredEvent[] = [];
+  for await (const event of store.scan(query, options)) out.push(event);
+  return out;
+};
+
+/** Ports by which one machine is administered from another: SSH, RPC, SMB, RDP, WinRM, VNC, hypervisor. */
+export const ADMIN_PORTS = [22, 135, 139, 445, 3389, 5900, 5985, 5986, 902] as const;

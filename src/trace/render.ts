@@ -1,0 +1,119 @@
+import { isoOf, SECOND } from '../core/time.ts';
+import type { StoredEvent } from '../ecs/event.ts';
+import type { StoreReader } from '../store/store.ts';
+import type { Intrusion } from './anchor.ts';
+import type { Candidate } from './candidates.ts';
+import type { Covered } from './coverage.ts';
+import type { Act } from './model.ts';
+import type { ChainStep, EventReference, Hypothesis, ScoreTerm, Statement } from './result.ts';
+import type { Scored, Scores, Term } from './score.ts';
+import { againstIt, forIt, missingFor, originOf, said, techniqueOf, titleOf } from './statements.ts';
+
+/** Turns event ids into places in the evidence; each event is read once. */
+export class References {
+  readonly #store: StoreReader;
+  readonly #reference: (event: StoredEvent) => EventReference;
+  readonly #known = new Map<string, EventReference>();
+
+  constructor(store: StoreReader, reference: (event: StoredEvent) => EventReference) {
+    this.#store = store;
+    this.#reference = reference;
+  }
+
+  async load(ids: readonly string[]): Promise<void> {
+    const wanted = [...new Set(ids)].filter((id) => !this.#known.has(id));
+    for (let i = 0; i < wanted.length; i += 500) {
+      for (const event of await this.#store.get(wanted.slice(i, i + 500)))
+        this.#known.set(event.id, this.#reference(event));
+    }
+  }
+
+  of(ids: readonly string[]): EventReference[] {
+    return ids.slice(0, 20).flatMap((id) => this.#known.get(id) ?? []);
+  }
+
+  async terms(terms: readonly Term[]): Promise<ScoreTerm[]> {
+    await this.load(terms.flatMap((t) => t.events));
+    return terms.map((t) => ({ ...t, events: this.of(t.events) }));
+  }
+}
+
+/** Hypotheses printed; the rest share what is left and are named by nobody. */
+const MOST_PRINTED = 25;
+const MOST_STEPS = 25;
+/** A late act tied to the entry more weakly is not told as its consequence. */
+const TOLD = 0.1;
+
+const byTime = (a: Act, b: Act): number => a.from - b.from || (a.key < b.key ? -1 : 1);
+
+/** What the entry led to: its way to the intrusion and every late act tied to it, in order of time. */
+export const stepsOf = (candidate: Candidate, intrusion: Intrusion): Act[] => {
+  const late = intrusion.late.filter((a) => (candidate.explains.get(a.key) ?? 0) > TOLD);
+  const steps = new Map([...candidate.path.slice(1), ...late].map((a) => [a.key, a]));
+  return [candidate.act, ...[...steps.values()].filter((a) => a.key !== candidate.act.key).sort(byTime)];
+};
+
+const stepOf = (act: Act, references: References): ChainStep => ({
+  stage: act.stage,
+  technique: act.technique,
+  timestamp: isoOf(act.from),
+  summary: act.count > 1 && !/\d/.test(act.summary) ? `${act.summary} (${act.count} records)` : act.summary,
+  events: references.of(act.events),
+});
+
+const statement = (term: Term, references: References): Statement => ({
+  text: said(term),
+  events: references.of(term.events),
+});
+
+const summaryOf = (scored: Scored): string => {
+  const { act } = scored.candidate;
+  const others = act.count > act.events.length ? `; ${act.count} such records in all` : '';
+  return `${act.summary.charAt(0).toUpperCase()}${act.summary.slice(1)}${others}`;
+};
+
+const hypothesis = async (
+  scored: Scored,
+  rank: number,
+  intrusion: Intrusion,
+  coverage: readonly Covered[],
+  references: References,
+): Promise<Hypothesis> => {
+  const { act } = scored.candidate;
+  const steps = scored.candidate.tie === undefined ? [act] : stepsOf(scored.candidate, intrusion).slice(0, MOST_STEPS);
+  await references.load([...act.events, ...steps.flatMap((s) => s.events.slice(0, 20))]);
+  const score = await references.terms(scored.terms);
+  return {
+    rank,
+    probability: scored.probability,
+    vector: scored.vector,
+    technique: techniqueOf(scored),
+    origin: originOf(scored),
+    title: titleOf(scored),
+    entry: {
+      timestamp: isoOf(act.from),
+      uncertaintySeconds: Math.ceil(act.slack / SECOND),
+      summary: summaryOf(scored),
+      events: references.of(act.events),
+    },
+    chain: steps.map((s) => stepOf(s, references)),
+    score,
+    for: forIt(scored.terms).map((t) => statement(t, references)),
+    against: againstIt(scored.terms).map((t) => statement(t, references)),
+    missing: missingFor(scored, coverage).map((text) => ({ text, events: [] })),
+  };
+};
+
+export const rendered = async (
+  scores: Scores,
+  intrusion: Intrusion,
+  coverage: readonly Covered[],
+  references: References,
+): Promise<Hypothesis[]> => {
+  const out: Hypothesis[] = [];
+  for (const [i, scored] of scores.scored.entries()) {
+    if (i >= MOST_PRINTED) break;
+    out.push(await hypothesis(scored, i + 1, intrusion, coverage, references));
+  }
+  return out;
+};

@@ -1,0 +1,210 @@
+import { DAY, HOUR } from '../core/time.ts';
+import type { Intrusion } from './anchor.ts';
+import { stageWeights } from './anchor.ts';
+import type { Candidate } from './candidates.ts';
+import type { Covered } from './coverage.ts';
+import { gapsWithin } from './coverage.ts';
+import type { Evidence } from './evidence.ts';
+import type { Mark } from './model.ts';
+import { PRIOR_NOT_IN_LOGS, PRIORS, PRIORS_CITED } from './priors.ts';
+import type { Coverage, Vector } from './result.ts';
+
+/** One additive part of a score, with the ids of its records. */
+export interface Term {
+  readonly term: string;
+  readonly nats: number;
+  readonly because: string;
+  readonly events: readonly string[];
+}
+
+export interface Scored {
+  readonly candidate: Candidate;
+  readonly vector: Vector;
+  readonly terms: readonly Term[];
+  readonly probability: number;
+}
+
+export interface Scores {
+  readonly scored: readonly Scored[];
+  readonly notInTheseLogs: { readonly probability: number; readonly terms: readonly Term[] };
+}
+
+/** How often an act that was not the entry ties to a chain as well by chance. */
+const BY_CHANCE = 0.03;
+const MOST_TIE = 3.5;
+/** What an act that explains nothing of the intrusion loses: e^−3, one in twenty. */
+const UNTIED = -3;
+/** Caps by family, in nats: no single kind of sign decides. */
+const CAPS: Readonly<Record<string, number>> = {
+  exploit: 4,
+  guessing: 3,
+  novelty: 3,
+  mfa: 3.5,
+  session: 3,
+  delivery: 2,
+  visit: 1.5,
+  consent: 3,
+  partner: 2,
+  device: 2,
+  discovery: 2,
+};
+const OTHER_CAP = 1.5;
+
+const round = (nats: number): number => Math.round(nats * 1000) / 1000;
+const term = (name: string, nats: number, because: string, events: readonly string[] = []): Term => ({
+  term: name,
+  nats: round(nats),
+  because,
+  events: [...new Set(events)].slice(0, 20),
+});
+
+/** The strongest mark of each family for and the strongest against. */
+const families = (marks: readonly Mark[]): Term[] => {
+  const best = new Map<string, Mark>();
+  for (const m of marks) {
+    const key = `${m.family}${m.nats < 0 ? ' against' : ''}`;
+    const known = best.get(key);
+    if (
+      known === undefined ||
+      Math.abs(m.nats) > Math.abs(known.nats) ||
+      (m.nats === known.nats && m.events.length > known.events.length)
+    )
+      best.set(key, m);
+  }
+  return [...best.entries()]
+    .filter(([, m]) => m.nats !== 0)
+    .sort(([a, x], [b, y]) => y.nats - x.nats || (a < b ? -1 : 1))
+    .map(([, m]) => {
+      const cap = CAPS[m.family] ?? OTHER_CAP;
+      return term(m.family, Math.min(m.nats, cap), m.because, m.events);
+    });
+};
+
+const priorTerm = (vector: Vector, rivals: number): Term =>
+  term(
+    'prior',
+    Math.log(PRIORS[vector] / rivals),
+    `${Math.round(PRIORS[vector] * 100)} % of intrusions begin this way${rivals > 1 ? `, shared by ${rivals} such acts` : ''} (${PRIORS_CITED})`,
+  );
+
+const tieTerm = (candidate: Candidate): Term => {
+  if (candidate.tie === undefined)
+    return term('tie to the chain', UNTIED, 'nothing in the logs ties it to what happened inside');
+  const { strength, because } = candidate.tie;
+  const nats = Math.max(UNTIED, Math.min(MOST_TIE, Math.log(strength / BY_CHANCE)));
+  return term(
+    'tie to the chain',
+    nats,
+    `${because} (strength of the whole way ${strength.toFixed(2)})`,
+    candidate.act.events.slice(0, 5),
+  );
+};
+
+/** Each stage of the intrusion, explained or left over; a stage of weight w can add or take at most 1. */
+const stageTerms = (candidate: Candidate, intrusion: Intrusion): Term[] =>
+  [...stageWeights(intrusion.late).entries()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([stage, { weight }]) => {
+      const own = intrusion.late.filter(
+        (a) =>
+          a.stage === stage ||
+          (stage === 'defense-evasion' && (a.stage === 'stealth' || a.stage === 'defense-impairment')),
+      );
+      const best = own
+        .map((a) => ({ act: a, strength: candidate.explains.get(a.key) ?? 0 }))
+        .sort((a, b) => b.strength - a.strength || a.act.from - b.act.from)[0];
+      const strength = best?.strength ?? 0;
+      // beyond a strength of one half the act is explained for certain
+      const nats = Math.min(1, weight / 2) * (2 * Math.min(1, strength * 2) - 1);
+      const because =
+        nats > 0 ? `it leads to: ${best?.act.summary ?? stage}` : `it does not explain: ${best?.act.summary ?? stage}`;
+      return term(`stage ${stage}`, nats, because, best?.act.events.slice(0, 5) ?? []);
+    });
+
+const INGRESS: readonly Coverage['class'][] = ['firewall', 'vpn', 'mail', 'auth', 'web'];
+
+const hours = (micros: number): string => `${(micros / HOUR).toFixed(0)} h`;
+
+/** What speaks for an entry that the logs do not hold. */
+const absenceTerms = (candidates: readonly Candidate[], intrusion: Intrusion, coverage: readonly Covered[]): Term[] => {
+  const terms = [
+    term(
+      'prior',
+      Math.log(PRIOR_NOT_IN_LOGS),
+      `${Math.round(PRIOR_NOT_IN_LOGS * 100)} % of intrusions begin where the logs at hand do not reach`,
+    ),
+  ];
+  const first = Math.min(
+    ...intrusion.late.map((a) => a.from),
+    ...candidates.filter((c) => c.tie !== undefined).map((c) => c.act.from),
+  );
+  const gaps = gapsWithin(coverage, INGRESS, first - 14 * DAY, first + HOUR);
+  const longest = gaps.sort((a, b) => b.to - b.from - (a.to - a.from) || (a.source < b.source ? -1 : 1))[0];
+  if (longest !== undefined) {
+    terms.push(
+      term(
+        'gap',
+        Math.min(2, Math.log(1 + (longest.to - longest.from) / (6 * HOUR))),
+        `${longest.source} is silent for ${hours(longest.to - longest.from)} before the first act of the chain`,
+      ),
+    );
+    if (gaps.some((g) => first - g.to < 36 * HOUR))
+      terms.push(
+        term('begins after a gap', 1.5, 'the chain begins within 36 h after a gap: its beginning may lie in the gap'),
+      );
+  }
+  const best = Math.max(0, ...candidates.map((c) => c.tie?.strength ?? 0));
+  if (best < 0.1)
+    terms.push(term('no cause from outside', 2, 'the chain begins inside, and no act from outside is tied to it'));
+  const start = Math.min(...coverage.map((c) => c.from));
+  if (first - start < 2 * DAY)
+    terms.push(term('young logs', 0.7, 'the chain begins less than two days after the logs do'));
+  const missing = (['vpn', 'mail', 'web'] as const).filter((kind) => !coverage.some((c) => c.class === kind));
+  if (missing.length > 0)
+    terms.push(term('missing sources', 0.25 * missing.length, `no ${missing.join(', no ')} log was handed over`));
+  return terms;
+};
+
+const sum = (terms: readonly Term[]): number => terms.reduce((total, t) => total + t.nats, 0);
+
+/** Probabilities that sum to 1, from sums of logarithms. */
+export const softmax = (scores: readonly number[]): number[] => {
+  const most = Math.max(...scores);
+  const powers = scores.map((s) => Math.exp(s - most));
+  const total = powers.reduce((a, b) => a + b, 0);
+  return powers.map((p) => p / total);
+};
+
+export const scoresOf = (
+  candidates: readonly { readonly candidate: Candidate; readonly evidence: Evidence }[],
+  intrusion: Intrusion,
+  coverage: readonly Covered[],
+): Scores => {
+  const shares = new Map<Vector, number>();
+  for (const { evidence } of candidates) shares.set(evidence.vector, (shares.get(evidence.vector) ?? 0) + 1);
+  const termed = candidates.map(({ candidate, evidence }) => ({
+    candidate,
+    vector: evidence.vector,
+    terms: [
+      priorTerm(evidence.vector, shares.get(evidence.vector) ?? 1),
+      tieTerm(candidate),
+      ...stageTerms(candidate, intrusion),
+      ...families(evidence.marks),
+    ],
+  }));
+  const absence = absenceTerms(
+    candidates.map((c) => c.candidate),
+    intrusion,
+    coverage,
+  );
+  const probabilities = softmax([...termed.map((t) => sum(t.terms)), sum(absence)]);
+  const scored = termed
+    .map((t, i) => ({ ...t, probability: probabilities[i] ?? 0 }))
+    .sort(
+      (a, b) =>
+        b.probability - a.probability ||
+        a.candidate.act.from - b.candidate.act.from ||
+        (a.candidate.act.key < b.candidate.act.key ? -1 : 1),
+    );
+  return { scored, notInTheseLogs: { probability: probabilities[termed.length] ?? 1, terms: absence } };
+};

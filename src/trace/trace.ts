@@ -1,0 +1,201 @@
+import { isoOf, SECOND } from '../core/time.ts';
+import type { CaseContext } from '../detect/context.ts';
+import type { Finding } from '../detect/finding.ts';
+import type { StoredEvent } from '../ecs/event.ts';
+import type { StoreReader } from '../store/store.ts';
+import type { Intrusion } from './anchor.ts';
+import { intrusions, lateActs, THRESHOLD } from './anchor.ts';
+import { actOfFinding, boardOf } from './board.ts';
+import type { Candidate } from './candidates.ts';
+import { candidatesFor } from './candidates.ts';
+import type { Graph } from './chain.ts';
+import { searchBack } from './chain.ts';
+import { estimateClocks } from './clocks.ts';
+import type { Covered } from './coverage.ts';
+import { coverageOf, printed } from './coverage.ts';
+import type { Egress } from './egress.ts';
+import { egressActs, largeEgress } from './egress.ts';
+import type { Background, Evidence } from './evidence.ts';
+import { backgroundOf, evidenceOf } from './evidence.ts';
+import { exfiltrationOf } from './exfiltration.ts';
+import { successfulExploits } from './exploits.ts';
+import { anchoredBy } from './given-anchor.ts';
+import { hostNames } from './hosts.ts';
+import { leasesOf } from './leases.ts';
+import { logonsOf } from './logons.ts';
+import { mailBursts } from './mail-burst.ts';
+import { deliveries } from './mails.ts';
+import type { Act, World } from './model.ts';
+import { References, rendered, stepsOf } from './render.ts';
+import type { EventReference, TraceResult } from './result.ts';
+import type { Scores } from './score.ts';
+import { scoresOf } from './score.ts';
+import { shifted, vpnSessions } from './sessions.ts';
+import { signals } from './signals.ts';
+import { verdictOf } from './verdict.ts';
+
+export interface TraceInput {
+  readonly store: StoreReader;
+  readonly findings: readonly Finding[];
+  readonly context: CaseContext;
+  /** The analyst's mark: an event id, an ISO time, or an observable (account, address, host). */
+  readonly anchor?: string | undefined;
+  /** Where an event stands in the evidence. */
+  readonly reference: (event: StoredEvent) => EventReference;
+}
+
+/** An intrusion with everything that competes to have begun it. */
+interface Judged {
+  readonly intrusion: Intrusion;
+  readonly scores: Scores;
+  readonly weight: number;
+}
+
+interface Prepared {
+  readonly world: World;
+  readonly egress: readonly Egress[];
+  readonly coverage: readonly Covered[];
+}
+
+const prepare = async ({ store, findings, context }: TraceInput): Promise<Prepared> => {
+  const span = (await store.span()) ?? { first: 0, last: 0 };
+  const raw = await vpnSessions(store);
+  const clocks = await estimateClocks(store, raw);
+  const sessions = shifted(raw, clocks.offsetOf);
+  const stated = await successfulExploits(
+    findings.map((f) => actOfFinding(f, clocks)),
+    store,
+    clocks,
+  );
+  const egress = await largeEgress(store, clocks);
+  const late = [
+    ...(await signals(store, clocks)),
+    ...(await mailBursts(store, clocks)),
+    ...egressActs(egress, context, clocks, span),
+  ];
+  const world: World = {
+    store,
+    context,
+    span,
+    clocks,
+    sessions,
+    leases: leasesOf(sessions),
+    logons: await logonsOf(store, sessions, clocks.offsetOf),
+    hosts: hostNames(store, Math.max(2 * SECOND, ...clocks.offsets.map((o) => o.error + Math.abs(o.offset)))),
+    board: boardOf([...stated, ...late]),
+    deliveries: await deliveries(stated, store, clocks),
+  };
+  return { world, egress, coverage: await coverageOf(store, clocks) };
+};
+
+/** What an entry tied to the chain adds to the showing of an intrusion: an unusual way in is one more stage, no more. */
+const MOST_OF_ENTRY = 2;
+
+const entryWeight = (scores: Scores): number => {
+  const weights = scores.scored
+    .filter((s) => (s.candidate.tie?.strength ?? 0) >= 0.25)
+    .map((s) =>
+      s.terms
+        .filter((t) => t.term !== 'prior' && t.term !== 'tie to the chain' && !t.term.startsWith('stage '))
+        .reduce((sum, t) => sum + t.nats, 0),
+    );
+  return Math.max(0, Math.min(MOST_OF_ENTRY, ...[Math.max(0, ...weights)]));
+};
+
+const judge = async (
+  intrusion: Intrusion,
+  graph: Graph,
+  background: Background,
+  { world, coverage }: Prepared,
+): Promise<Judged> => {
+  const judged: { candidate: Candidate; evidence: Evidence }[] = [];
+  for (const candidate of candidatesFor(intrusion, graph, world)) {
+    judged.push({ candidate, evidence: await evidenceOf(candidate.act, world, background) });
+  }
+  const scores = scoresOf(judged, intrusion, coverage);
+  return { intrusion, scores, weight: intrusion.weight + entryWeight(scores) };
+};
+
+/** Intrusions lighter than this are not even judged. */
+const WORTH_JUDGING = 1.5;
+const MOST_JUDGED = 5;
+
+const judgeAll = async (prepared: Prepared, anchor: string | undefined): Promise<Judged[]> => {
+  const { world } = prepared;
+  const background = backgroundOf(world);
+  const given = anchor === undefined ? undefined : await anchoredBy(anchor, world);
+  const seeds = given ?? lateActs(world.board.acts);
+  if (seeds.length === 0) return [];
+  const graph = await searchBack(seeds, world);
+  const found = intrusions(seeds, graph)
+    .filter((i) => given !== undefined || i.weight >= WORTH_JUDGING)
+    .slice(0, MOST_JUDGED);
+  const judged: Judged[] = [];
+  for (const intrusion of found) judged.push(await judge(intrusion, graph, background, prepared));
+  return judged
+    .filter((j) => given !== undefined || j.weight >= THRESHOLD)
+    .sort((a, b) => b.weight - a.weight || b.intrusion.anchor.from - a.intrusion.anchor.from);
+};
+
+/** The acts of the leading hypothesis; without one, what shows the intrusion. */
+const chainOf = (scores: Scores, intrusion: Intrusion): Act[] => {
+  const top = scores.scored[0];
+  return top === undefined || top.candidate.tie === undefined ? [...intrusion.late] : stepsOf(top.candidate, intrusion);
+};
+
+const nothing = async (prepared: Prepared, references: References): Promise<TraceResult> => {
+  const outflow = await exfiltrationOf([], prepared.egress, prepared.coverage, prepared.world);
+  await references.load(outflow.events);
+  return {
+    verdict: 'none',
+    anchor: null,
+    hypotheses: [],
+    notInTheseLogs: { probability: 1, score: [] },
+    exfiltration: { ...outflow, events: references.of(outflow.events) },
+    coverage: prepared.coverage.map(printed),
+    otherChains: [],
+  };
+};
+
+/** Whether two intrusions have different beginnings. */
+const isOther = (a: Judged, b: Judged): boolean => {
+  const [x, y] = [a.scores.scored[0], b.scores.scored[0]];
+  return (
+    x !== undefined &&
+    y !== undefined &&
+    y.candidate.tie !== undefined &&
+    x.candidate.act.key !== y.candidate.act.key &&
+    y.probability >= 0.5
+  );
+};
+
+/** From a store and findings to ranked hypotheses of the entry point, each with its reckoning. */
+export const trace = async (input: TraceInput): Promise<TraceResult> => {
+  const prepared = await prepare(input);
+  const references = new References(input.store, input.reference);
+  const judged = await judgeAll(prepared, input.anchor);
+  const main = judged[0];
+  if (main === undefined) return nothing(prepared, references);
+  const chain = chainOf(main.scores, main.intrusion);
+  const outflow = await exfiltrationOf(chain, prepared.egress, prepared.coverage, prepared.world);
+  const { anchor } = main.intrusion;
+  await references.load([...outflow.events, ...anchor.events]);
+  const others = judged.slice(1).filter((j) => isOther(main, j));
+  const otherChains = [];
+  for (const other of others)
+    otherChains.push({
+      hypotheses: (await rendered(other.scores, other.intrusion, prepared.coverage, references)).slice(0, 3),
+    });
+  return {
+    verdict: verdictOf(main.scores, prepared.coverage),
+    anchor: { timestamp: isoOf(anchor.from), summary: anchor.summary, events: references.of(anchor.events) },
+    hypotheses: await rendered(main.scores, main.intrusion, prepared.coverage, references),
+    notInTheseLogs: {
+      probability: main.scores.notInTheseLogs.probability,
+      score: await references.terms(main.scores.notInTheseLogs.terms),
+    },
+    exfiltration: { ...outflow, events: references.of(outflow.events) },
+    coverage: prepared.coverage.map(printed),
+    otherChains,
+  };
+};

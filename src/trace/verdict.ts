@@ -1,0 +1,50 @@
+import { DAY } from '../core/time.ts';
+import type { Covered } from './coverage.ts';
+import { gapsWithin } from './coverage.ts';
+import type { Coverage, Vector, Verdict } from './result.ts';
+import type { Scores } from './score.ts';
+
+/** Design §7.7. */
+const PROBABLE = 0.5;
+const MARGIN = 0.2;
+const DETERMINED = 0.9;
+/** Rivals below this need not be excluded by a log of their own. */
+const NEGLIGIBLE = 0.02;
+
+/** The logs that would have shown an entry of this kind. */
+export const WOULD_SHOW: Readonly<Record<Vector, readonly Coverage['class'][]>> = {
+  'vpn-valid-account': ['vpn'],
+  'vpn-guessed-password': ['vpn'],
+  'mail-phishing': ['mail', 'web'],
+  'mail-account-takeover': ['mail', 'auth'],
+  'web-exploit': ['web'],
+  'appliance-exploit': ['auth', 'web'],
+  'exposed-remote-service': ['auth'],
+  'session-theft': ['vpn', 'web'],
+  'mfa-fatigue': ['auth', 'vpn'],
+  'token-or-consent': ['auth'],
+  'partner-access': ['firewall'],
+  'rogue-device': ['network'],
+  'insider-or-leaver': ['auth', 'vpn'],
+  'physical-or-unknown': ['network', 'auth'],
+};
+
+const complete = (scores: Scores, coverage: readonly Covered[]): boolean => {
+  const top = scores.scored[0];
+  if (top === undefined || top.candidate.tie === undefined) return false;
+  const entry = top.candidate.act.from;
+  const rivals = scores.scored.slice(1).filter((s) => s.probability >= NEGLIGIBLE);
+  const classes = [...new Set([...WOULD_SHOW[top.vector], ...rivals.flatMap((r) => WOULD_SHOW[r.vector])])];
+  const present = classes.every((kind) => coverage.some((c) => c.class === kind));
+  return (
+    present &&
+    gapsWithin(coverage, ['firewall', 'vpn', 'mail', 'auth', 'web'], entry - 7 * DAY, entry + DAY).length === 0
+  );
+};
+
+export const verdictOf = (scores: Scores, coverage: readonly Covered[]): Verdict => {
+  const top = scores.scored[0]?.probability ?? 0;
+  const next = Math.max(scores.scored[1]?.probability ?? 0, scores.notInTheseLogs.probability);
+  if (top < PROBABLE || top - next < MARGIN) return 'undetermined';
+  return top >= DETERMINED && complete(scores, coverage) ? 'determined' : 'probable';
+};
