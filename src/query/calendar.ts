@@ -1,4 +1,4 @@
-import { daysOf, isDate } from '../core/time.ts';
+import { DAY, daysOf, isDate, MINUTE, SECOND } from '../core/time.ts';
 import type { Test } from './ast.ts';
 
 export type DatePart = Extract<Test, { op: 'part' }>['part'];
@@ -21,6 +21,38 @@ export const parseIso = (text: string): number | undefined => {
   if (!isDate(year, month, day) || hour > 23 || minute > 59 || second > 60) return undefined;
   const fraction = Number((m[7] ?? '').padEnd(6, '0').slice(0, 6));
   return (daysOf(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - zoneSeconds(m[8])) * 1e6 + fraction;
+};
+
+/** `2021`, `2021-10`: months and years, which are no instants */
+const MONTH = /^(\d{4})(?:-(\d\d))?$/;
+
+/** All of the time a date names, [from, to): `2021-10-31` the day, `2021-10-31T23:14Z` the minute, `…:07` the second. */
+export const dateRange = (text: string): { readonly from: number; readonly to: number } | undefined => {
+  const [, year, month] = MONTH.exec(text) ?? [];
+  if (year !== undefined) return monthRange(Number(year), month === undefined ? undefined : Number(month));
+  const from = parseIso(text);
+  const m = ISO.exec(text);
+  if (from === undefined || m === null) return undefined;
+  const fraction = m[7];
+  const step =
+    fraction !== undefined
+      ? 10 ** Math.max(6 - fraction.length, 0)
+      : m[6] !== undefined
+        ? SECOND
+        : m[4] !== undefined
+          ? MINUTE
+          : DAY;
+  return { from, to: from + step };
+};
+
+const monthRange = (
+  year: number,
+  month: number | undefined,
+): { readonly from: number; readonly to: number } | undefined => {
+  if (month === 0 || (month ?? 1) > 12) return undefined;
+  const from = daysOf(year, month ?? 1, 1) * DAY;
+  if (month === undefined) return { from, to: daysOf(year + 1, 1, 1) * DAY };
+  return { from, to: (month === 12 ? daysOf(year + 1, 1, 1) : daysOf(year, month + 1, 1)) * DAY };
 };
 
 /** `+01:00` → 3600 */
