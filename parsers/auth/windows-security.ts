@@ -1,7 +1,8 @@
 import type { Fields } from '../../src/ecs/event.ts';
+import { fieldOf } from '../../src/ecs/fields.ts';
 import { flatten } from '../../src/ecs/nest.ts';
 import { type Civil, epochMicros, readIso, readSlashed } from '../../src/parse/kit/civil.ts';
-import { put, putNumber, warn } from '../../src/parse/kit/put.ts';
+import { put, putIp, putNumber, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { putWindowsEvent, type WindowsEvent } from '../../src/parse/kit/windows-event.ts';
 import {
@@ -20,6 +21,8 @@ interface Exported extends WindowsEvent {
   readonly time: unknown;
   readonly received?: unknown;
   readonly extra?: readonly [prefix: string, values: Json];
+  /** A document with ECS fields beside `winlog`. */
+  readonly ecs?: Json;
 }
 
 const isObject = (value: unknown): value is Json =>
@@ -106,13 +109,16 @@ const readWinlogbeat = (root: Json): Exported | undefined => {
     channel: textAt(from, 'channel', 'log_name'),
     computer: textAt(from, 'computer_name') ?? textAt(root, 'host.name'),
     recordId: textAt(from, 'record_id', 'record_number'),
-    keywords: textAt(from, 'keywords', 'outcome') ?? textAt(root, 'event.outcome'),
+    keywords: [textAt(from, 'keywords'), textAt(from, 'outcome'), textAt(root, 'event.outcome')]
+      .filter((word) => word !== undefined)
+      .join(' '),
     pid: textAt(from, 'process.pid', 'process_id'),
     account: joined(textAt(from, 'user.domain'), textAt(from, 'user.name')) ?? textAt(from, 'user.identifier'),
     message: textAt(root, 'message'),
     data,
     time: at(from, 'time_created') ?? root['@timestamp'],
     received: at(root, 'event.created', 'event.ingested'),
+    ecs: root,
     extra: [
       'elastic.winlogbeat',
       rest(root, ['winlog', 'message', '@timestamp', '@version', 'event_data', 'event', 'ecs']),
@@ -212,6 +218,8 @@ const readFlat = (root: Json): Exported | undefined => {
     return undefined;
   const data = readData(root['EventData']);
   for (const [name, value] of Object.entries(root)) if (!FLAT_SYSTEM.has(name)) put1(data, name, value);
+  // beside AccountType it is the account that wrote the event, else the event's own (4778, 4825)
+  if (root['AccountType'] === undefined) put1(data, 'AccountName', root['AccountName']);
   const properties = root['Properties'];
   if (Array.isArray(properties))
     for (const [n, item] of properties.slice(0, 500).entries()) put1(data, `param${n + 1}`, item);
@@ -223,7 +231,9 @@ const readFlat = (root: Json): Exported | undefined => {
     recordId: textAt(root, 'RecordNumber', 'EventRecordID', 'EventRecordId', 'RecordId'),
     keywords: [textAt(root, 'EventType'), textAt(root, 'Keywords')].filter((word) => word !== undefined).join(' '),
     pid: textAt(root, 'ProcessID'),
-    account: joined(textAt(root, 'Domain'), textAt(root, 'AccountName')) ?? textAt(root, 'Account', 'UserID', 'UserId'),
+    account:
+      (root['AccountType'] === undefined ? undefined : joined(textAt(root, 'Domain'), textAt(root, 'AccountName'))) ??
+      textAt(root, 'Account', 'UserID', 'UserId'),
     message: textAt(root, 'Message', 'message'),
     data,
     time: at(root, 'EventTime', 'TimeCreated', 'TimeGenerated', '@timestamp', 'EventReceivedTime'),
@@ -273,8 +283,23 @@ const read = (context: ParseContext, record: RawRecord): Outcome => {
   const [prefix, values] = event.extra ?? ['', {}];
   for (const [name, value] of Object.entries(flatten(values, prefix)))
     fields[name.replaceAll(/[^\w.@-]+/g, '_')] = value;
-  put(fields, 'host.name', event.computer);
+  if (event.ecs !== undefined) takeOverEcs(fields, event.ecs);
   return { kind: 'event', act, fields };
+};
+
+const ECS_SETS = /^(?:user|source|destination|client|server|process|file|group|url|dns|host\.ip|host\.os)\b/;
+
+/** Documents that Elastic's own pipeline has read already carry ECS: what the event itself did not say is taken over. */
+const takeOverEcs = (fields: Fields, root: Json): void => {
+  for (const [name, value] of Object.entries(flatten(root))) {
+    const field = ECS_SETS.test(name) && fields[name] === undefined ? fieldOf(name) : undefined;
+    if (field === undefined) continue;
+    const list = (Array.isArray(value) ? value : [value]).map(String);
+    if (field.array) fields[name] = list;
+    else if (field.type === 'ip') putIp(fields, name, list[0]);
+    else if (field.type === 'long') putNumber(fields, name, list[0]);
+    else if (field.type === 'keyword') put(fields, name, list[0]);
+  }
 };
 
 const claims = (record: RawRecord): boolean => readExported(record) !== undefined;

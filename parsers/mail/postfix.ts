@@ -63,7 +63,7 @@ const putPairs = (fields: Fields, pairs: ReadonlyMap<string, string>): void => {
 
 /** Where DNS knew no name, what the client called itself; where no host was reached, the domain the mail is bound for. */
 const nameEnds = (fields: Fields, helo: string | undefined, to: string | undefined): void => {
-  if (fields['source.domain'] === undefined && helo !== undefined && /[a-z]/i.test(helo) && !/[[\]\s<>:]/.test(helo)) {
+  if (fields['source.domain'] === undefined && helo !== undefined && /^(?=.*[a-z])[\w.-]{1,255}$/i.test(helo)) {
     put(fields, 'source.domain', helo.toLowerCase());
   }
   if (fields['destination.address'] === undefined) put(fields, 'destination.domain', mailDomain(to ?? ''));
@@ -372,7 +372,7 @@ const FAMILIES: readonly Family[] = [
   family('(Anonymous|Untrusted|Trusted|Verified) TLS connection (established|reused) (from|to) PEER: (.*)$', readTls),
   // non-SMTP command from host[…]: GET / · Connection rate limit exceeded: 31 from host[…] for service smtp
   family(
-    '(?:warning: )?(non-SMTP command|Illegal address syntax|[A-Z][\\w ]{3,32} limit exceeded)(?:: (\\d{1,9}))? from PEER(.*)$',
+    '(?:warning: )?(non-SMTP command|Illegal address syntax|[A-Z][\\w ]{3,32} limit exceeded)()(?:: \\d{1,9})? from PEER(.*)$',
     readIncoming,
   ),
   // host mx[192.0.2.1] said: 450 … · conversation with mx[…] timed out while … · connect to mx[…]:25: No route to host

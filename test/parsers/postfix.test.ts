@@ -48,9 +48,12 @@ describe('postfix', () => {
     });
   });
 
-  it('tells of a sender that imitates further keys', () => {
-    const line = `${HEAD}NOQUEUE: reject: RCPT from unknown[203.0.113.9]: 554 5.7.1 <x@gmx.example>: Relay access denied; from=<"a> to=<boss@klinik.example"@b.example> to=<x@gmx.example> proto=ESMTP helo=<h>`;
-    expect(eventOf(postfix, line).fields['einfallstor.warnings']).toContain('key-repeated:to');
+  it('reads a quoted sender whole, and tells of a client that imitates further keys', () => {
+    const line = `${HEAD}NOQUEUE: reject: RCPT from unknown[203.0.113.9]: 554 5.7.1 <x@gmx.example>: Relay access denied; from=<"a> to=<boss@klinik.example"@b.example> to=<x@gmx.example> proto=ESMTP helo=<h> to=<y@z.example>`;
+    const { fields } = eventOf(postfix, line);
+    expect(fields['email.from.address']).toEqual(['"a> to=<boss@klinik.example"@b.example']);
+    expect(fields['email.to.address']).toEqual(['x@gmx.example']);
+    expect(fields['einfallstor.warnings']).toContain('key-repeated:to');
   });
 
   it('takes a user name that imitates a client as a name', () => {

@@ -18,6 +18,16 @@ export const putPeer = (fields: Fields, side: 'source' | 'destination', text: st
   putNumber(fields, `${side}.port`, port);
 };
 
+/** Behind the closing quote of `"odd > name"@example.org`, where a quoted local part starts at `from` (RFC 5321 §4.1.2). */
+const behindQuoted = (text: string, from: number): number => {
+  if (text[from] !== '"') return from;
+  for (let i = from + 1; i < text.length && i - from < 400; i += 1) {
+    if (text[i] === '\\') i += 1;
+    else if (text[i] === '"') return i + 1;
+  }
+  return from;
+};
+
 /**
  * `from=<a@x>, size=12, nrcpt=1 (queue active)` and `from=<a@x> to=<b@y> proto=ESMTP helo=<z>` from `at`; stops where
  * no `key=` follows, and behind `last`. Senders choose the text inside `<>`: of a repeated key the first counts, and it is told.
@@ -39,7 +49,7 @@ export const readMailPairs = (
     const angled = text[key.lastIndex] === '<';
     const stop = angled ? />(?=[, ;:]|$)/g : /[, ;]|$/g;
     const from = key.lastIndex + (angled ? 1 : 0);
-    stop.lastIndex = from;
+    stop.lastIndex = angled ? behindQuoted(text, from) : from;
     const end = stop.exec(text)?.index ?? text.length;
     i = angled ? end + 1 : end;
     if (pairs.has(name)) warn(fields, `key-repeated:${name}`);

@@ -1,7 +1,8 @@
 import type { Act } from '../../ecs/acts.ts';
 import type { Fields } from '../../ecs/event.ts';
 import { relateAddresses } from './addresses.ts';
-import { categorise, put, putIp, putNumber, putTransport, putUser } from './put.ts';
+import { categorise, put, putEndpoint, putIp, putNumber, putTransport, putUser } from './put.ts';
+import { readWindowsMessage } from './windows-message.ts';
 import { KERBEROS_STATUS, LOGON_STATUS, WINDOWS_KINDS, type WindowsKind } from './windows-tables.ts';
 
 /** A Windows event, whatever wrote it down: the System part, and the named values of its data in Windows' own spelling. */
@@ -55,7 +56,7 @@ const baseName = (path: string | undefined): string | undefined => path?.split(/
 const LOCAL = new Set(['LOCAL', 'localhost', '-', '']);
 
 const putSource = (fields: Fields, get: Get): void => {
-  const address = get('IpAddress') ?? get('ClientAddress') ?? get('Address') ?? get('SourceIp');
+  const address = first(get, 'IpAddress', 'ClientAddress', 'Address', 'SourceIp', 'Param3');
   if (address !== undefined && !LOCAL.has(address.trim())) {
     // 192.0.2.9:41760 (SMBServer) · ::ffff:192.0.2.9
     const withPort = /^\[?([0-9a-fA-F.:]+?)\]?:(\d{1,5})$/.exec(address.includes('.') ? address : '');
@@ -78,19 +79,27 @@ const putAccount = (fields: Fields, prefix: string, get: Get, role: string): boo
   // TargetUserName of Kerberos events may be name@REALM
   putUser(fields, prefix, name);
   put(fields, `${prefix}.domain`, get(`${role}DomainName`) ?? get(`${role}Domain`));
-  put(fields, `${prefix}.id`, get(`${role}UserSid`) ?? get(`${role}Sid`));
+  const sid = get(`${role}UserSid`) ?? get(`${role}Sid`);
+  put(fields, `${prefix}.id`, sid === 'S-1-0-0' ? undefined : sid); // the null SID: nobody
   return true;
 };
 
 const putUsers = (fields: Fields, event: WindowsEvent, kind: WindowsKind | undefined, get: Get): void => {
   const isGroup = kind?.act === 'group-changed' || event.code === '4799';
   if (kind?.who === 'target') {
-    if (!putAccount(fields, 'user', get, 'Target')) putUser(fields, 'user', get('User') ?? get('AccountName'));
-    put(fields, 'user.domain', get('AccountDomain'));
+    if (!putAccount(fields, 'user', get, 'Target'))
+      putUser(fields, 'user', first(get, 'User', 'AccountName', 'Detection User', 'Param1'));
+    put(fields, 'user.domain', first(get, 'AccountDomain', 'Param2'));
+    // the text of 4825 calls the refused account the subject
+    if (event.code === '4825' && fields['user.name'] === undefined) putAccount(fields, 'user', get, 'Subject');
   } else putAccount(fields, 'user', get, 'Subject');
   if (fields['user.name'] === undefined && kind?.category[0] !== 'authentication') {
     if (!putAccount(fields, 'user', get, 'Subject'))
-      putUser(fields, 'user', get('User') ?? get('Requester') ?? HOST_USER.exec(get('ContextInfo') ?? '')?.[1]);
+      putUser(
+        fields,
+        'user',
+        get('User') ?? get('Requester') ?? HOST_USER.exec(get('ContextInfo') ?? event.message ?? '')?.[1],
+      );
   }
   if (fields['user.name'] === undefined && kind?.category[0] !== 'authentication')
     putSystemAccount(fields, event.account);
@@ -99,7 +108,9 @@ const putUsers = (fields: Fields, event: WindowsEvent, kind: WindowsKind | undef
     put(fields, 'group.domain', get('TargetDomainName'));
     put(fields, 'group.id', get('TargetSid'));
     // CN=Kim Maier,OU=Staff,DC=example,DC=org; a backslash escapes a comma (RFC 4514)
-    put(fields, 'user.target.name', /^CN=((?:\\.|[^,\\])+)/i.exec(get('MemberName') ?? '')?.[1] ?? get('MemberSid'));
+    const member = /^CN=((?:\\.|[^,\\]){1,256})/i.exec(get('MemberName') ?? '')?.[1]?.replaceAll(/\\(.)/g, '$1');
+    put(fields, 'user.target.name', member ?? get('MemberSid'));
+    put(fields, 'user.target.id', get('MemberSid'));
   } else if (kind?.act === 'explicit-credentials') putAccount(fields, 'user.effective', get, 'Target');
   else if (kind?.who === 'subject' && kind.category[0] === 'iam') putAccount(fields, 'user.target', get, 'Target');
 };
@@ -114,33 +125,50 @@ const putSystemAccount = (fields: Fields, account: string | undefined): void => 
   else putUser(fields, 'user', account);
 };
 
-const putProcess = (fields: Fields, event: WindowsEvent, get: Get): void => {
-  const executable =
-    get('NewProcessName') ??
-    get('Image') ??
-    get('ProcessName') ??
-    get('Application') ??
-    get('ImagePath') ??
-    get('ServiceFileName');
+const first = (get: Get, ...names: readonly string[]): string | undefined => {
+  for (const name of names) {
+    const value = get(name);
+    if (value !== undefined && value !== '' && value !== '-') return value;
+  }
+  return undefined;
+};
+
+/** The process an event is about; else, where no process is the subject, the one that wrote it. */
+const pidOf = (event: WindowsEvent, kind: WindowsKind | undefined, get: Get): number | undefined => {
+  const own = processId(first(get, 'NewProcessId', 'ProcessId', 'ProcessID', 'SourceProcessId'));
+  if (own !== undefined) return own;
+  const elsewhere = kind?.category[0] === 'process' && !/powershell/i.test(event.provider ?? '');
+  return elsewhere ? undefined : processId(event.pid);
+};
+
+const putProcess = (fields: Fields, event: WindowsEvent, kind: WindowsKind | undefined, get: Get): void => {
+  const service = first(get, 'ImagePath', 'ServiceFileName');
+  const executable = first(get, 'NewProcessName', 'Image', 'ProcessName', 'Application', 'SourceImage') ?? service;
   put(fields, 'process.executable', executable);
-  if (get('ImagePath') === undefined && get('ServiceFileName') === undefined)
-    put(fields, 'process.name', baseName(executable));
-  put(fields, 'process.command_line', get('CommandLine') ?? HOST_APPLICATION.exec(get('ContextInfo') ?? '')?.[1]);
-  put(fields, 'process.parent.executable', get('ParentProcessName') ?? get('ParentImage'));
-  put(fields, 'process.parent.name', baseName(get('ParentProcessName') ?? get('ParentImage')));
+  if (service === undefined) put(fields, 'process.name', baseName(executable));
+  put(
+    fields,
+    'process.command_line',
+    get('CommandLine') ?? HOST_APPLICATION.exec(get('ContextInfo') ?? event.message ?? '')?.[1],
+  );
+  const parent = first(get, 'ParentProcessName', 'ParentImage');
+  put(fields, 'process.parent.executable', parent);
+  put(fields, 'process.parent.name', baseName(parent));
   put(fields, 'process.parent.command_line', get('ParentCommandLine'));
   put(fields, 'process.working_directory', get('CurrentDirectory'));
   put(fields, 'process.entity_id', get('ProcessGuid'));
-  const created = processId(get('NewProcessId'));
-  const pid =
-    created ?? processId(get('ProcessId') ?? get('ProcessID') ?? get('SourceProcessId')) ?? processId(event.pid);
-  if (pid !== undefined) fields['process.pid'] = pid;
-  const parent = processId(created === undefined ? get('ParentProcessId') : get('ProcessId'));
-  if (parent !== undefined) fields['process.parent.pid'] = parent;
-  for (const [, name, value] of (get('Hashes') ?? get('Hash') ?? '').matchAll(
+  putNumber(fields, 'process.pid', pidOf(event, kind, get));
+  putNumber(
+    fields,
+    'process.parent.pid',
+    processId(get('NewProcessId') === undefined ? get('ParentProcessId') : get('ProcessId')),
+  );
+  // Sysmon hashes the image that a process starts from, or the file, driver or library it touches
+  const of = kind?.act === 'process-start' ? 'process' : 'file';
+  for (const [, name, value] of (first(get, 'Hashes', 'Hash') ?? '').matchAll(
     /(MD5|SHA1|SHA256)=([0-9A-Fa-f]{32,64})/g,
   )) {
-    fields[`process.hash.${(name as string).toLowerCase()}`] = (value as string).toLowerCase();
+    fields[`${of}.hash.${(name as string).toLowerCase()}`] = (value as string).toLowerCase();
   }
 };
 
@@ -160,16 +188,36 @@ const putFlow = (fields: Fields, get: Get): void => {
   putTransport(fields, get('Protocol'));
 };
 
+/** NPS 6272, 6273: who connected from where, through which RADIUS client. A virtual port is a VPN's (RFC 2865 §5.41). */
+const putNetworkPolicy = (fields: Fields, get: Get): Act => {
+  putIp(fields, 'source.ip', get('CallingStationID'));
+  putEndpoint(fields, 'destination', get('AuthenticationServer'));
+  put(fields, 'observer.name', get('ClientName'));
+  delete fields['source.domain']; // ClientName is the RADIUS client
+  put(fields, 'event.reason', get('Reason'));
+  put(fields, 'einfallstor.vpn.auth_method', get('AuthenticationType'));
+  put(fields, 'einfallstor.vpn.group', get('NetworkPolicyName'));
+  put(fields, 'service.type', 'radius');
+  return /^virtu/i.test(get('NASPortType') ?? '') ? 'vpn-login' : 'login';
+};
+
 const putObjects = (fields: Fields, kind: WindowsKind | undefined, get: Get): void => {
-  put(fields, 'service.name', kind?.act === 'kerberos-ticket' ? undefined : get('ServiceName'));
+  // 7036, 7040: param1 is the service, param2 its state
+  const state = kind?.action.startsWith('service-s') ? first(get, 'param1', 'Param1') : undefined;
+  put(fields, 'service.name', kind?.category[0] === 'authentication' ? undefined : (get('ServiceName') ?? state));
+  put(fields, 'service.state', state === undefined ? undefined : first(get, 'param2', 'Param2'));
   put(fields, 'einfallstor.target.host', get('TargetServerName'));
   put(
     fields,
     'file.path',
-    kind?.category.includes('file') ? (get('TargetFilename') ?? get('ObjectName')) : get('Path'),
+    kind?.category.includes('file') ? first(get, 'TargetFilename', 'ObjectName', 'ImageLoaded') : get('Path'),
   );
   put(fields, 'file.name', baseName((fields['file.path'] as string | undefined) ?? get('RelativeTargetName')));
-  put(fields, 'rule.name', get('Threat Name') ?? get('ThreatName'));
+  put(
+    fields,
+    'rule.name',
+    first(get, 'Threat Name', 'ThreatName') ?? (kind?.who === 'target' ? get('RuleName') : undefined),
+  );
   if (kind?.act === 'config-change')
     put(fields, 'einfallstor.change.object', get('RuleName') ?? get('SubcategoryGuid') ?? get('Name'));
   put(fields, 'url.original', get('url') ?? get('Url'));
@@ -183,8 +231,6 @@ const putLogon = (fields: Fields, event: WindowsEvent, kind: WindowsKind | undef
     'winlog.logon.id',
     kind?.who === 'target' ? (get('TargetLogonId') ?? get('LogonID')) : get('SubjectLogonId'),
   );
-  put(fields, 'winlog.logon.failure.status', get('Status'));
-  put(fields, 'winlog.logon.failure.sub_status', get('SubStatus'));
   if (kind?.act !== 'login' && kind?.act !== 'logout') return;
   const scope = /TerminalServices/.test(event.channel ?? event.provider ?? '');
   const rdp = scope || /^(?:4778|4779|4825)$/.test(event.code) || get('LogonType') === '10';
@@ -221,11 +267,12 @@ const reasonOf = (event: WindowsEvent, get: Get): string | undefined => {
 
 // Client Address: 192.0.2.9:41760 · Source Network Address:\t192.0.2.9, where the data were lost and only the text is left
 const TEXT_SOURCE =
-  /(?:Client Address|Client IP|Source Network Address|Network Address|Source Address):\s{1,8}([0-9a-fA-F.:]{3,45})/;
+  /(?:Client Address|Client IP|Caller IP|Source Network Address|Network Address|Source Address):\s{1,12}([0-9a-fA-F:.]{2,44}[0-9a-fA-F])/;
 
 /** Sets what the event says in ECS and returns its act; everything stays under `winlog.*` too. Does not set the time. */
 export const putWindowsEvent = (fields: Fields, event: WindowsEvent): Act => {
-  const get: Get = (name) => event.data.get(name);
+  const told = event.message === undefined ? undefined : readWindowsMessage(event.message);
+  const get: Get = (name) => event.data.get(name) ?? told?.get(name);
   const kind = kindOf(event);
   put(fields, 'event.code', event.code);
   put(fields, 'winlog.event_id', event.code);
@@ -236,26 +283,37 @@ export const putWindowsEvent = (fields: Fields, event: WindowsEvent): Act => {
   put(fields, 'host.hostname', /^[^.]{1,63}(?=\.)/.exec(event.computer ?? '')?.[0]);
   put(fields, 'winlog.computer_name', event.computer);
   putNumber(fields, 'winlog.record_id', event.recordId);
-  put(fields, 'message', event.message);
+  put(fields, 'message', event.message ?? get('ScriptBlockText'));
   for (const [name, value] of event.data)
     if (value !== '') fields[`winlog.event_data.${name.replaceAll(/[^\w-]+/g, '_')}`] = value;
   if (kind?.category[0] === 'network' && !kind.category.includes('file')) putFlow(fields, get);
   else putSource(fields, get);
   if (fields['source.ip'] === undefined && event.message !== undefined) {
     const [, text] = TEXT_SOURCE.exec(event.message) ?? [];
-    if (!putIp(fields, 'source.ip', text)) putIp(fields, 'source.ip', text?.replace(/:\d{1,5}$/, ''));
+    if (!putIp(fields, 'source.ip', text) && putIp(fields, 'source.ip', text?.replace(/:\d{1,5}$/, ''))) {
+      putNumber(fields, 'source.port', text?.slice(text.lastIndexOf(':') + 1));
+    }
   }
   putUsers(fields, event, kind, get);
-  putProcess(fields, event, get);
+  putProcess(fields, event, kind, get);
   putLogon(fields, event, kind, get);
+  if (kind?.act === 'account-locked') {
+    // 4740: TargetDomainName is the computer that the attempts came from
+    put(fields, 'source.domain', get('TargetDomainName'));
+    delete fields['user.target.domain'];
+  }
   putObjects(fields, kind, get);
   const outcome = outcomeOf(event, kind, get);
   categorise(fields, kind?.category ?? ['host'], typesOf(kind, outcome), outcome);
   put(fields, 'event.action', kind?.action);
-  if (outcome === 'failure') put(fields, 'event.reason', reasonOf(event, get));
+  if (outcome === 'failure') {
+    put(fields, 'event.reason', reasonOf(event, get));
+    put(fields, 'winlog.logon.failure.status', get('Status'));
+    put(fields, 'winlog.logon.failure.sub_status', get('SubStatus'));
+  }
   for (const value of event.data.values()) if (value.length < 4096) relateAddresses(fields, value);
   relateAddresses(fields, (event.message ?? '').slice(0, 8192));
-  return kind?.act ?? 'other';
+  return kind?.action.startsWith('network-policy') ? putNetworkPolicy(fields, get) : (kind?.act ?? 'other');
 };
 
 const typesOf = (kind: WindowsKind | undefined, outcome: string | undefined): readonly string[] => {

@@ -22,7 +22,10 @@ const ROWS: Readonly<Record<string, string>> = {
   security: `
     4624 login logged-in authentication start target success
     4625 login logon-failed authentication info target failure
-    4825 login remote-desktop-denied authentication info subject failure
+    4825 login remote-desktop-denied authentication info target failure
+    6272 login network-policy-granted authentication start subject success
+    6273 login network-policy-denied authentication info subject failure
+    6274 login network-policy-discarded authentication info subject failure
     4776 login credential-validated authentication start target
     4771 login kerberos-preauth-failed authentication info target failure
     4777 login credential-validation-failed authentication info target failure
