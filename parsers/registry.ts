@@ -11,8 +11,10 @@ import exchangeMessageTracking from './mail/exchange-message-tracking.ts';
 import exchangeSmtpProtocol from './mail/exchange-smtp-protocol.ts';
 import postfix from './mail/postfix.ts';
 import openvpn from './vpn/openvpn.ts';
+import apacheNginxAccess from './web/apache-nginx-access.ts';
 
 export const PARSERS: readonly Parser[] = [
+  apacheNginxAccess,
   ciscoAsa,
   dovecot,
   exchangeMessageTracking,
