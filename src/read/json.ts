@@ -23,8 +23,9 @@ const SEPARATOR = 0x1e;
 const BOM = 0xfeff;
 
 const isSpace = (c: number): boolean => c === 32 || c === 9 || c === 13 || c === 10 || c === 0;
-/** What stands between values: at the top level, or between the elements of the one array. */
-const isBetween = (c: number): boolean => isSpace(c) || c === COMMA || c === CLOSE_LIST || c === SEPARATOR || c === BOM;
+/** What stands between values: at the top level, or around the elements of the one array. */
+const isBetween = (c: number): boolean =>
+  isSpace(c) || c === COMMA || c === CLOSE_LIST || c === CLOSE_OBJECT || c === SEPARATOR || c === BOM;
 
 /** `[` that holds the records rather than being one: an object, the end of the list or of the line follows. */
 const holdsRecords = (text: string, at: number): boolean => {
@@ -34,8 +35,14 @@ const holdsRecords = (text: string, at: number): boolean => {
   return next === text.length || c === OPEN_OBJECT || c === CLOSE_LIST;
 };
 
+/** Characters that may stand in front of the list in an object that holds records. */
+const WRAPPER = 2048;
+// {"@odata.context":"https://…","value":[ as web services answer; {"Records":[ as cloud exports have it
+const HOLDER = /^\{\s*(?:"@[^"]{1,80}"\s*:\s*"[^"]*"\s*,\s*){0,5}"(?:[Rr]ecords|value)"\s*:\s*$/;
+
 /**
- * JSON values, one a line or spread over lines, or the elements of one array. A record's bytes go from the beginning of
+ * JSON values, one a line or spread over lines, or the elements of one array, which an
+ * object may wrap. A record's bytes go from the beginning of
  * its value to the beginning of the next one. What can be no JSON ends the value there, so that a damaged one costs one
  * record; text that is no value is a record up to the end of its line.
  */
@@ -61,6 +68,8 @@ export class JsonGrouper implements Grouper {
   /** Position in the current line's text that the byte position is known of. */
   #char = 0;
   #byte = 0;
+  /** Where the open value's text begins in the current line. */
+  #from = 0;
 
   constructor(charset: Charset) {
     this.#charset = charset;
@@ -84,22 +93,21 @@ export class JsonGrouper implements Grouper {
     this.#char = 0;
     // what the text does not show of the line is a byte order mark in front of it
     this.#byte = line.offset + Math.max(0, line.length - this.#width(line, text) - line.terminator.length * unit);
-    /** Where the open value's text begins in this line. */
-    let from = 0;
+    this.#from = 0;
     let at = 0;
     while (at < text.length) {
       if (this.#isBetween()) {
         at = this.#gap(text, at);
         if (at === text.length) break;
         this.#begin(line, at);
-        from = at;
+        this.#from = at;
         at += 1;
       } else {
         at = this.#value(text, at);
-        if (this.#isBetween()) this.#take(text.slice(from, at), line);
+        if (this.#isBetween()) this.#take(text.slice(this.#from, at), line);
       }
     }
-    if (!this.#isBetween()) this.#take(text.slice(from), line);
+    if (!this.#isBetween()) this.#take(text.slice(this.#from), line);
     this.#finishLine(line);
   }
 
@@ -150,6 +158,10 @@ export class JsonGrouper implements Grouper {
           return at;
         }
         this.#nest.push(c === OPEN_OBJECT);
+        if (c === OPEN_LIST && this.#isHolder(text, at)) {
+          this.#unwrap(at + 1);
+          return at + 1;
+        }
       } else if (c === CLOSE_OBJECT || c === CLOSE_LIST) {
         this.#nest.pop();
         if (this.#nest.length === 0) {
@@ -167,6 +179,21 @@ export class JsonGrouper implements Grouper {
     const inObject = this.#nest[this.#nest.length - 1] === true;
     if (inObject) return this.#before === COLON && (at > 0 || this.#midLine);
     return this.#before === COMMA || this.#before === OPEN_LIST;
+  }
+
+  /** Whether the value so far is only the wrapper of the list that opens here. */
+  #isHolder(text: string, at: number): boolean {
+    if (this.#nest.length !== 2 || this.#before !== COLON || at + this.#size > WRAPPER) return false;
+    return HOLDER.test(this.#parts.join('') + text.slice(this.#from, at)) && holdsRecords(text, at);
+  }
+
+  /** The wrapper's bytes go to the record that begins in it. */
+  #unwrap(from: number): void {
+    this.#from = from;
+    this.#parts = [];
+    this.#size = 0;
+    this.#seen = false;
+    this.#state = 'between';
   }
 
   #take(text: string, line: Line): void {

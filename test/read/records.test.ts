@@ -56,6 +56,7 @@ const piece = fc.constantFrom(
   ']',
   ':',
   '{"a":1}',
+  '{"value":[',
   '\\',
   'Nov 1 ',
   '"x\ny"',
@@ -242,6 +243,20 @@ describe('json', () => {
       {},
     ]);
     expect(text('json', '[]\n')).toEqual(['']);
+  });
+
+  it('reads the elements of an array that an object wraps', () => {
+    const values = [{ a: 1, value: [{ b: 2 }] }, { a: 2 }];
+    for (const indent of [undefined, 0, 2]) {
+      const input = JSON.stringify({ '@odata.context': 'https://x.example/m#s', value: values }, null, indent);
+      const records = all('json', 'utf-8', [Buffer.from(`${input}\n${input}\n`)]);
+      expectTiles(records, 2 * input.length + 2);
+      expect(records.map((r) => JSON.parse(r.text))).toEqual([...values, ...values]);
+    }
+    expect(text('json', '{"Records":[{"a":1},{"a":2}]}').map((t) => JSON.parse(t))).toEqual([{ a: 1 }, { a: 2 }]);
+    for (const one of ['{"name":"x","value":[{"a":1}]}', '{"value":[1,2]}', '{"a":{"value":[{"b":1}]}}']) {
+      expect(text('json', `${one}\n${one}\n`)).toEqual([one, one]);
+    }
   });
 
   it('loses one record to a damaged value, not the rest', () => {
