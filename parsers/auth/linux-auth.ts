@@ -3,7 +3,17 @@ import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { readKeyValues } from '../../src/parse/kit/key-value.ts';
-import { categorise, keepVendor, put, putEndpoint, putIp, putNumber, putUser, warn } from '../../src/parse/kit/put.ts';
+import {
+  categorise,
+  keepVendor,
+  put,
+  putEndpoint,
+  putIp,
+  putNumber,
+  putTransport,
+  putUser,
+  warn,
+} from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { BLANK, type Outcome, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
@@ -20,8 +30,9 @@ const SSHD = /^(?:sshd|sshd-session|sshd-auth|dropbear)$/;
 
 /** `pam_unix(sshd:auth): `, `(pam_unix) `, and what the program's tag holds: `su(pam_unix)[23164]: ` */
 const PAM = /^\(?(pam_\w{1,32})\)?(?:\(([^():]{0,64})(?::([\w-]{1,32}))?\))?:? +/;
-/** No tag that the syslog reader knows: `[sshd]: …`, `srv sshd[71]: …` (journal export without time) */
-const BARE = /^(?:([\w.-]{1,255}) +)?\[?([\w./-]{1,64})\]?(?:\((pam_\w{1,32})\))?(?:\[(\d{1,10})\])?:? +/;
+/** No tag that the syslog reader knows: `[sshd]: …`, `polkitd(authority=local)[7]: `, `gdm-password][15]: `, `srv sshd[71]: …` (journal export without time) */
+const BARE =
+  /^(?:([\w.-]{1,255}) +)?\[?([\w./-]{1,64})\]?(?:\((?:authority=\w{1,16}|(pam_\w{1,32}))\))?(?:\[(\d{1,10})\])?:? +/;
 /** Solaris `[ID 800047 auth.info] `, kernel stamps `kernel:[  970.6] ` in front of the message. */
 const NOISE = /^(?:\[ID \d{1,10} [\w.]{1,32}\] |kernel: ?\[ *\d{1,10}\.\d{1,9}\]:? )/;
 const REPEATED = /^message repeated (\d{1,9}) times: \[ (.*)\]$/;
@@ -45,15 +56,17 @@ const readHead = (record: RawRecord): Head => {
   }
   const text = civil === undefined && record.envelope.priority === undefined ? record.text.trim() : message;
   const bare = BARE.exec(text);
-  if (bare === null || !PROGRAMS.has(baseName(bare[2] as string)))
+  const rest = bare === null ? text : text.slice(bare[0].length).trim();
+  if (bare === null || !(PROGRAMS.has(baseName(bare[2] as string)) || PAM.test(rest))) {
     return { program: '', pid, host, pam: undefined, message: text };
+  }
   const number = bare[4] === undefined ? undefined : Number(bare[4]);
   return {
     program: bare[2] as string,
     pid: number,
     host: host ?? bare[1],
     pam: bare[3],
-    message: text.slice(bare[0].length).trim(),
+    message: rest,
   };
 };
 
@@ -105,7 +118,7 @@ const putAccount = (fields: Fields, prefix: string, name: string | undefined): v
 const putSource = (fields: Fields, from: string | undefined, port: string | undefined): void => {
   const text = from?.replace(/^<|>$/g, '');
   if (text !== undefined && !/^(?:UNKNOWN|\?)?$/.test(text)) putEndpoint(fields, 'source', text);
-  putNumber(fields, 'source.port', port);
+  if (Number(port) <= 65535) putNumber(fields, 'source.port', port);
 };
 
 const GROUP_FIELDS: Readonly<Record<string, string>> = {
@@ -123,7 +136,8 @@ const GROUP_FIELDS: Readonly<Record<string, string>> = {
 };
 
 const putGroups = (fields: Fields, groups: Groups): void => {
-  putAccount(fields, 'user', groups['user']);
+  putAccount(fields, 'user', groups['user'] ?? groups['root']?.toLowerCase());
+  putNumber(fields, 'linux.auth.repeated', groups['count']);
   putAccount(fields, 'user.target', groups['target']);
   putAccount(fields, 'user.effective', groups['effective']);
   putSource(fields, groups['from'], groups['port']);
@@ -146,6 +160,7 @@ const serviceOf = (program: string): string =>
 /** su and sudo change who one is; a logon to the host is what the others are. */
 const CHANGES_USER = /^(?:su|su-l|sudo|sudo-i|runuser|runuser-l|polkit-1|doas|pkexec)$/;
 /** Their own log lines say what PAM says, or nobody logs on. */
+const NO_LOGOUT = /^(?:cron|crond|atd|systemd-user)$/;
 const NO_LOGIN =
   /^(?:sshd|sshd-session|cron|crond|atd|systemd-user|sudo|sudo-i|polkit-1|chage|chfn|chsh|passwd|useradd)$/;
 
@@ -166,6 +181,8 @@ const putPamPairs = (fields: Fields, text: string): void => {
 
 const pamMeaning = (service: string, meaning: Meaning): Meaning => {
   const [act, kind, action] = meaning;
+  if (act === 'logout')
+    return CHANGES_USER.test(service) || NO_LOGOUT.test(service) ? ['other', kind, action] : meaning;
   if (act !== 'login') return meaning;
   if (kind === 'sessionStart') {
     if (CHANGES_USER.test(service) && !service.startsWith('sudo'))
@@ -208,7 +225,7 @@ const readSudo = (fields: Fields, text: string): Meaning => {
   const before = commandAt < 0 ? rest : rest.slice(0, commandAt);
   if (commandAt >= 0) put(fields, 'process.command_line', rest.slice(commandAt + 8));
   put(fields, 'linux.auth.tty', /\bTTY=(\S{1,64})/.exec(before)?.[1]);
-  put(fields, 'process.working_directory', /\bPWD=(.{1,1024}?) ; /.exec(before)?.[1]);
+  put(fields, 'process.working_directory', /\bPWD=(.{1,1024}?) ; USER=/.exec(before)?.[1]);
   putAccount(fields, 'user.effective', /\bUSER=(.{1,256}?) ;/.exec(before)?.[1]);
   const first = before.split(' ; ')[0] as string;
   const complaint = /^(?:[A-Z_]{2,16}=|\(command continued\))/.test(first) ? undefined : first;
@@ -254,7 +271,7 @@ const readByRules = (fields: Fields, rules: readonly Rule[], text: string): Mean
 /** What a message means; undefined when without a program its wording is not telling. */
 const read = (fields: Fields, head: Head, text: string): Meaning | undefined => {
   const program = baseName(head.program);
-  if (/^(?:--- )?last message repeated (\d{1,9}) times/.test(text)) {
+  if (program !== '' && /^(?:--- )?last message repeated (\d{1,9}) times/.test(text)) {
     putNumber(fields, 'linux.auth.repeated', /repeated (\d{1,9})/.exec(text)?.[1]);
     return ['other', 'info', 'repeated'];
   }
@@ -304,6 +321,7 @@ const open: Parser['open'] =
     const [act, kind, action] = meaning;
     const [category, type, outcome] = KINDS[kind];
     categorise(fields, category, type, outcome);
+    if (act === 'flow-start' || act === 'flow-denied') putTransport(fields, 'tcp');
     put(fields, 'event.action', action);
     relateAddresses(fields, text);
     return { kind: 'event', act, fields };
@@ -315,7 +333,7 @@ const open: Parser['open'] =
 // biome-ignore format: a table
 const SSHD_RULES: readonly Rule[] = [
   // Accepted publickey for git from 192.0.2.4 port 57904 ssh2: ED25519 SHA256:AbC…
-  [/^Accepted (?<method>[\w/-]{1,64}) for (?<user>.{0,256}) from (?<from>\S{1,255}) port (?<port>\d{1,5})(?: +ssh\d)?(?:: (?<key>[A-Z][\w-]{1,31}) (?<fingerprint>\S{1,128}).*)?$/, 'login', 'passed', 'accepted'],
+  [/^Accepted (?<method>[\w/-]{1,64}) for (?<user>.{0,256}) from (?<from>\S{1,255}) port (?<port>\d{1,5})(?: +ssh\d)?(?:: (?:(?<key>[A-Z][\w-]{1,31}) (?<fingerprint>\S{1,128}))?.*)?$/, 'login', 'passed', 'accepted'],
   [/^Accepted (?<method>google_authenticator|\w{1,32}) for (?<user>.{1,256})$/, 'mfa-challenge', 'passed', 'accepted'],
   [/^Failed (?<method>[\w/-]{1,64}) for (?:invalid user |illegal user |user (?=\S{1,256} from ))?(?<user>.{0,256}) from (?<from>\S{1,255}) port (?<port>\d{1,5})(?: +ssh\d)?(?:: (?:ruser .*|(?<key>[A-Z][\w-]{1,31}) (?<fingerprint>\S{1,128}).*))?$/, 'login', 'refused', 'failed'],
   [/^Failed (?<method>[\w/-]{1,64}) for (?:invalid user |illegal user )?(?<user>.{0,256}) from (?<from>\S{1,255})(?: port (?<port>\d{1,5}).{0,256})?$/, 'login', 'refused', 'failed'],
@@ -328,7 +346,7 @@ const SSHD_RULES: readonly Rule[] = [
   [/^PAM (?<count>\d{1,6}) more authentication failures?; logname=(?:.{0,256} rhost=(?<from>\S{0,255}))?(?: +user=(?<user>.{1,256}))?$/, 'other', 'refused', 'more-failures'],
   [/^User (?<user>.{0,256}) from (?<from>\S{1,255}) not allowed because (?<reason>.{1,256})$/, 'login', 'refused', 'not-allowed'],
   [/^User (?<user>.{0,256}) not allowed because (?<reason>.{1,256})$/, 'login', 'refused', 'not-allowed'],
-  [/^(?<user>ROOT) LOGIN REFUSED FROM (?<from>\S{1,255})(?: port (?<port>\d{1,5}))?/, 'login', 'refused', 'not-allowed'],
+  [/^(?<root>ROOT) LOGIN REFUSED FROM (?<from>\S{1,255})(?: port (?<port>\d{1,5}))?/, 'login', 'refused', 'not-allowed'],
   [/^refused connect from .{0,255}\((?<from>[^()\s]{1,255})\)$/, 'flow-denied', 'denied', 'refused-connect'],
   [/^Connection from (?<from>\S{1,255}) port (?<port>\d{1,5})(?: on (?<to>\S{1,255}) port (?<toport>\d{1,5}).{0,64})?$/, 'flow-start', 'connectionStart', 'connection'],
   [/^Connection from (?<from>\S{1,255})$/, 'flow-start', 'connectionStart', 'connection'],
@@ -363,7 +381,7 @@ const SSHD_RULES: readonly Rule[] = [
 const PAM_RULES: readonly Rule[] = [
   [/^authentication failure; /, 'login', 'refused', 'authentication-failure'],
   [/^authentication success; /, 'login', 'passed', 'authentication-success'],
-  [/^(?:PAM )?\d{1,6} more authentication failures?; /, 'other', 'refused', 'more-failures'],
+  [/^(?:PAM )?(?<count>\d{1,6}) more authentication failures?; /, 'other', 'refused', 'more-failures'],
   [/^received for user (?<user>.{1,256}): \d{1,3} \((?<reason>[^()]{1,128})\)/, 'other', 'refused', 'authentication-failure'],
   [/^session opened for user (?<whose>[^\s(]{1,256})(?:\(uid=\d{1,10}\))? by (?<by>[^\s(]{0,256})\(uid=\d{1,10}\)/, 'login', 'sessionStart', 'session-opened'],
   [/^session opened for (?:local )?user (?<whose>[^\s(]{1,256})/, 'login', 'sessionStart', 'session-opened'],
@@ -390,7 +408,7 @@ const HOST_RULES: readonly Rule[] = [
   [/^[+-] (?<tty>\S{1,64}) (?<user>[^\s:]{1,256}):(?<effective>\S{1,256})$/, 'other', 'authentication', 'su'],
   [/^(?<user>\S{1,256}) to (?<effective>\S{1,256}) on (?<tty>\S{1,64})$/, 'explicit-credentials', 'passed', 'su'],
   [/^(?:DIALUP AT \S{1,64} BY|LOGIN ON (?<tty>\S{1,64}) BY) (?<user>\S{1,256})(?: FROM (?<from>\S{1,255}))?/, 'login', 'passed', 'login'],
-  [/^(?<user>ROOT) LOGIN +ON (?<tty>\S{1,64})(?: FROM (?<from>\S{1,255}))?/, 'login', 'passed', 'login'],
+  [/^(?<root>ROOT) LOGIN +ON (?<tty>\S{1,64})(?: FROM (?<from>\S{1,255}))?/, 'login', 'passed', 'login'],
   [/^FAILED LOGIN (?:SESSION )?\(?\d{1,4}\)? (?:on '?(?<tty>[^\s']{1,64})'? )?(?:FROM '?(?<from>[^\s']{1,255})'? )?FOR '?(?<user>[^',]{1,256})'?, (?<reason>.{1,128})/i, 'login', 'refused', 'login'],
   [/^password check failed for user \((?<user>[^()]{1,256})\)/, 'other', 'refused', 'password-check'],
   [/^new user: name=(?<target>[^,]{1,256}), UID=(?<uid>\d{1,10})/, 'account-created', 'userCreated', 'new-user'],
@@ -400,7 +418,7 @@ const HOST_RULES: readonly Rule[] = [
   [/^user (?<target>\S{1,256}) added by (?<user>\S{1,256}) to group (?<group>\S{1,256})/, 'group-changed', 'groupChanged', 'member-added'],
   [/^user (?<target>\S{1,256}) removed by (?<user>\S{1,256}) from group (?<group>\S{1,256})/, 'group-changed', 'groupChanged', 'member-removed'],
   [/^delete '(?<target>[^']{1,256})' from (?:shadow )?group '(?<group>[^']{1,256})'/, 'group-changed', 'groupChanged', 'member-removed'],
-  [/^(?:group '(?<group>[^']{1,256})' removed|removed (?:shadow )?group '(?<name>[^']{1,256})')/, 'group-changed', 'groupDeleted', 'group-removed'],
+  [/^(?:removed (?:shadow )?)?group '(?<group>[^']{1,256})' (?:removed|owned by)/, 'group-changed', 'groupDeleted', 'group-removed'],
   [/^delete user '(?<target>[^']{1,256})'/, 'account-changed', 'userDeleted', 'user-removed'],
   [/^(?:change|lock|unlock) user '(?<target>[^']{1,256})' (?<change>.{1,256})$/, 'account-changed', 'userChanged', 'user-changed'],
   [/^changed (?:user|password expiry for) '?(?<target>[^\s']{1,256})'?(?<change> information)?/, 'account-changed', 'userChanged', 'user-changed'],

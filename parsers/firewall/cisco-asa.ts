@@ -91,7 +91,8 @@ const putSide = (fields: Fields, side: 'source' | 'destination', end: End): void
   for (const group of end.groups) {
     const mapped = /^([\w.:-]{1,255}?)(?:\/(\w{1,10}))?$/.exec(group);
     const mappedIp = mapped && canonicalIp(mapped[1] as string);
-    if (mappedIp) {
+    if (/^user= ?/.test(group)) putGroupUser(fields, 'user', group);
+    else if (mappedIp) {
       if (mappedIp !== fields[`${side}.ip`]) fields[`${side}.nat.ip`] = mappedIp;
       if (mapped[2] !== undefined && mapped[2] !== end.port) putPort(fields, `${side}.nat.port`, mapped[2]);
     } else if (!/^\d{1,5}$|^[^\\]*\//.test(group)) {
@@ -113,7 +114,7 @@ const FADDR = new RegExp(String.raw`\bfaddr ${END} gaddr ${END} laddr ${END}`);
 const ONE_SOURCE = new RegExp(
   String.raw`(?:\b(?:from(?: IP)?|src|client|local-host|remote-peer =)|\(remote) ?\(?${END}`,
 );
-const ONE_DESTINATION = new RegExp(String.raw`\b(?:to|dst|server) ${END}`);
+const ONE_DESTINATION = new RegExp(String.raw`\b(?:to|dst|with server) ${END}`);
 
 const endOf = (m: RegExpExecArray, group: number): End | undefined =>
   readEnd(m[group] as string, m[group + 1] as string);
@@ -153,10 +154,10 @@ const USER: readonly RegExp[] = [
   /\buser = (.{1,256}?)(?: from server \S+)?$/,
   /\b[Uu]ser(?:name)?:? "([^"]{0,256})"/, // for user "admin"
   /\b[Uu]ser '([^']{1,256})'/, // User 'admin' executed
-  /\bUname: (\S{1,256})/,
+  /(?<!dbase: )\bUname: (\S{1,256})/,
   /\bUser(?:name)?[:=] ?([^\s,]{1,256})/, // Username:k.maier IKEv2 SA UP · User=k.maier, Assigned IP=…
-  /\bDAP: User (.{1,256}), Addr ([\da-fA-F.:]{2,45})/,
-  /\b(?:[Ff]or user|, user|^User|client user|challenge received for user) (?!['"])([^\s,]{1,256}?)[.,:]?(?: |$)/,
+  /\bDAP: User (.{1,256}), Addr ([\da-fA-F.:]{2,44}[\da-fA-F])/,
+  /\b(?:[Ff]or user|, user|^User(?= \S{1,256} (?:un)?locked)|client user|challenge received for user) (?!['"])([^\s,]{1,256}?)[.,:]?(?: |$)/,
 ];
 
 const putWho = ({ fields, text }: Line): void => {
@@ -188,8 +189,8 @@ const putWho = ({ fields, text }: Line): void => {
   }
   // User authentication succeeded: IP, 192.0.2.1 : Uname: admin · server = 192.0.2.1
   if (fields['source.ip'] === undefined)
-    putIp(fields, 'source.ip', /(?<!Assigned )\bIP[,:]? ?=? ?([\da-fA-F.:]{2,45})/.exec(text)?.[1]);
-  putIp(fields, 'server.ip', /\bserver ?= {1,2}([\da-fA-F.:]{2,45})/.exec(text)?.[1]);
+    putIp(fields, 'source.ip', /(?<!Assigned )\bIP(?: address)?[,:]? ?=? ?([\da-fA-F.:]{2,45})/.exec(text)?.[1]);
+  putIp(fields, 'server.ip', /\bserver(?: ?= {1,2}| )([\da-fA-F.:]{2,45})/.exec(text)?.[1]);
 };
 
 /** `Built dynamic TCP translation from A to B`: B is A's address on the other side. */
@@ -252,9 +253,9 @@ const putPhrases = ({ fields, text }: Line): void => {
     const m = pattern.exec(text);
     const value = m?.slice(1).find((part) => part !== undefined);
     if (value === undefined) continue;
-    if (field.endsWith('_ip')) putIp(fields, field, value);
+    if (/[._]ip$/.test(field)) putIp(fields, field, value);
     else if (/_(?:count|type|code)$|\.pid$/.test(field)) putNumber(fields, field, value);
-    else put(fields, field, LOWER.has(field) ? value.toLowerCase() : value);
+    else put(fields, field, LOWER.has(field) ? value.toLowerCase().replace('asdm', 'https') : value);
   }
   const url = /^(\w{1,10}):\/\/([^/:?#]{1,255})(?::\d{1,5})?([^?#]*)(?:\?([^#]*))?/.exec(
     String(fields['url.original'] ?? ''),
@@ -341,7 +342,7 @@ const putHeader = (fields: Fields, record: RawRecord, context: ParseContext, hea
   putNumber(fields, 'log.syslog.priority', record.envelope.priority);
 };
 
-const NETWORK_ACTS = new Set<Act>(['flow', 'flow-start', 'flow-denied', 'nat', 'threat', 'other']);
+const NETWORK_ACTS = new Set<Act>(['flow', 'flow-start', 'flow-denied', 'nat', 'threat', 'http-request', 'other']);
 
 const isAsa = (record: RawRecord): boolean => {
   const tag = TAG.exec(record.text.slice(0, 400));
@@ -373,8 +374,9 @@ const open: Parser['open'] = (context) => {
     ];
     categorise(fields, category, type, outcome);
     put(fields, 'event.action', action);
-    putWho(line);
-    if (NETWORK_ACTS.has(act) || fields['source.ip'] === undefined) putEnds(line, openerOf(line, meaning));
+    if (act !== 'source-state') putWho(line);
+    if (NETWORK_ACTS.has(act) || (act !== 'source-state' && fields['source.ip'] === undefined))
+      putEnds(line, openerOf(line, meaning));
     if (NETWORK_ACTS.has(act)) {
       const m = TRANSPORT.exec(text);
       if (fields['network.transport'] === undefined) putTransport(fields, m?.[1] ?? m?.[2]);
@@ -417,9 +419,12 @@ const PHRASES: readonly (readonly [string, RegExp])[] = [
   ['observer.ingress.interface.name', /\bon (?:interface (\S{1,64}?)|(\S{1,64}) interface)\.?(?: |$)/],
   ['einfallstor.vpn.assigned_ip', /(?:IPv4 Address(?: <|=)|Assigned private IP address |Assigned IP=|local pool address |DHCP address |Client assigned |address )([\da-fA-F.:]{3,45}\w)/],
   ['einfallstor.vpn.group', /\b(?:tunnel-group |tunnel group |TunnelGroup )["<']?([\w.-]{1,128})/],
-  ['einfallstor.vpn.type', /\bSession Type: ([^,]{1,40})|\bConnection (AnyConnect|Clientless|IPsec|L2TP)\b|\b(AnyConnect|WebVPN|IKEv[12])\b/],
+  ['einfallstor.vpn.type', /\bSession Type: ([^,.]{1,40})|\bConnection (AnyConnect|Clientless|IPsec|L2TP)\b|\b(AnyConnect|WebVPN|IKEv[12])\b/],
+  ['source.ip', /^(?:Host|Subnet) ([\da-fA-F.:]{3,45}) is attacking|^Threat-detection adds host ([\da-fA-F.:]{3,45}) to shun/],
+  ['destination.ip', /^(?:Host|Subnet) ([\da-fA-F.:]{3,45}) is targeted/],
+  ['source.ip', /^Begin configuration: ([\da-fA-F.:]{3,45}) |^([\da-fA-F.:]{3,45}) (?:end|[Ee]rase) configuration/],
   ['user_agent.original', /\bClient Type: (.{1,255})$/],
-  ['user.target.name', /local dbase: Uname: (\S{1,255})|level changed: Uname: (\S{1,255})/],
+  ['user.target.name', /local dbase: Uname: (\S{1,255})|^User (\S{1,255}) unlocked |level changed: Uname: (\S{1,255})/],
   ['process.command_line', /\bexecuted (?:the |cmd: ?)?'?(.{1,1000}?)(?:'(?: command\.?)?)?$/],
   ['file.path', /, user \S{1,255} (?:Stored|Retrieved) file (.{1,1000})$/],
   ['url.original', /\bAccessed (?:JAVA )?URL [^\s:]{1,255}:(\S{1,4000})/],
@@ -457,9 +462,10 @@ const KINDS = {
 /** `[numbers and ranges, act, kind, action]` after Cisco ASA Series Syslog Messages; the first that holds the number wins. */
 // biome-ignore format: a table
 const MESSAGES: readonly (readonly [string, ...Meaning])[] = [
-  ['302013 302015 302017 302020 302022 302024 302026 302303 302033', 'flow-start', 'start', 'built'],
-  ['302014 302016 302018 302021 302023 302025 302027 302304', 'flow', 'end', 'teardown'],
-  ['302003 302004 302012 302001 303002-303005 607001-607003 608001 710001 805001-805003', 'other', 'info', 'connection'],
+  ['302013 302015 302017 302020 302303', 'flow-start', 'start', 'built'],
+  ['302014 302016 302018 302021 302304', 'flow', 'end', 'teardown'],
+  ['302022-302027', 'other', 'info', 'cluster-stub'],
+  ['302003 302004 302033 302012 302001 303002-303005 607001-607003 608001 710001 805001-805003', 'other', 'info', 'connection'],
   ['305009 305011 305014', 'nat', 'info', 'translation-built'],
   ['305010 305012 305015', 'nat', 'info', 'translation-teardown'],
   ['106100 106102', 'flow-denied', 'denied', 'access-list'],
@@ -471,7 +477,7 @@ const MESSAGES: readonly (readonly [string, ...Meaning])[] = [
   ['400000-400051 733101-733105 405001-405003 419002 419003 106017', 'threat', 'threat', 'threat'],
   ['108002-108007 402114-402122 423001-423005 431001-431002', 'threat', 'threat', 'threat'],
   ['710002', 'flow-start', 'start', 'to-the-box'],
-  ['304001', 'flow', 'allowed', 'url-access'],
+  ['304001', 'http-request', 'allowed', 'url-access'],
   ['304002', 'flow-denied', 'denied', 'url-access'],
   ['113004 113012 716038', 'vpn-login', 'passed', 'authentication'],
   ['113005 113015-113017 713167 713198 716039 716023 716024', 'vpn-login', 'refused', 'authentication'],

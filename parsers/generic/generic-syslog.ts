@@ -1,6 +1,6 @@
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
-import { categorise, put, putNumber } from '../../src/parse/kit/put.ts';
+import { categorise, keepVendor, put, putNumber } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { facilityOf, severityOf } from '../../src/parse/kit/syslog.ts';
 import { BLANK, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
@@ -44,7 +44,7 @@ const open: Parser['open'] = (context) => (record) => {
   put(fields, 'log.syslog.msgid', msgid);
   putPriority(fields, priority);
   for (const [id, params] of Object.entries(structured ?? {})) {
-    for (const [name, value] of Object.entries(params)) put(fields, `syslog.structured_data.${id}.${name}`, value);
+    keepVendor(fields, `syslog.structured_data.${id.replaceAll(/[^\w-]+/g, '_')}`, Object.entries(params));
   }
   if (relays !== undefined) fields['syslog.relays'] = [...relays];
   put(fields, 'message', message);

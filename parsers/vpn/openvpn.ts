@@ -5,7 +5,7 @@ import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { type Civil, readCtime, readIso } from '../../src/parse/kit/civil.ts';
 import { readKeyValues } from '../../src/parse/kit/key-value.ts';
 import { categorise, keepVendor, put, putIp, putMac, putNumber, putUser, warn } from '../../src/parse/kit/put.ts';
-import { BLANK, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
+import { BLANK, type ParseContext, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
 // ---------------------------------------------------------------- header
 
@@ -54,6 +54,8 @@ const readHeader = (record: RawRecord): Header | undefined => {
 /** `k.maier/192.0.2.4:50112 `, `192.0.2.4:50112 `, `k.maier/2001:db8::4:50112 `, `udp4:192.0.2.4:50112 ` */
 const PREFIX =
   /^(?:([^/[\]]{1,255})\/)?(?:(?:tcp|udp)[46]?(?:-server)?:)?(?:\[AF_INET6?\])?([\da-fA-F.:]{3,45}):(\d{1,5}) (?=\S)/;
+/** Where a prefix may end: behind a name that holds a slash, or imitates a prefix, only one of them is followed by a message. */
+const PREFIX_END = /\/([\da-fA-F.:]{3,45}):(\d{1,5}) (?=\S)/g;
 /** `[AF_INET]192.0.2.4:50112`, `[AF_INET6]2001:db8::4:50112` */
 const LINK = /\[AF_INET6?\](?:::ffff:)?([\da-fA-F.:]{2,45}):(\d{1,5})/;
 
@@ -66,6 +68,8 @@ interface Peer {
   assigned?: string;
 }
 const PEERS = 10_000;
+/** A new connection, perhaps from the port of an old one. */
+const OPENING = /^(?:TCP connection established|TLS: Initial packet)/;
 
 interface Line {
   readonly fields: Fields;
@@ -73,6 +77,8 @@ interface Line {
   /** The name in front of the address: the session is established. */
   readonly name: string | undefined;
   readonly peer: Peer;
+  /** Users whose authentication a line without address has told. */
+  readonly told: Set<string>;
   readonly m: Readonly<Record<string, string | undefined>>;
 }
 
@@ -94,8 +100,9 @@ const NEGOTIATION: Meaning = ['vpn-negotiation', 'session'];
 const BROKEN: Meaning = ['vpn-negotiation', 'broken'];
 const REFUSED: Meaning = ['vpn-login', 'refused'];
 
-const passed = ({ peer, name }: Line): Meaning => {
+const passed = ({ peer, name, m, fields, told }: Line): Meaning => {
   peer.auth = 'passed';
+  if (fields['source.ip'] === undefined && m['user'] !== undefined && told.size < PEERS) told.add(m['user']);
   // hourly renegotiation authenticates again within the session
   return name === undefined ? ['vpn-login', 'passed'] : NEGOTIATION;
 };
@@ -110,10 +117,11 @@ const deferred = ({ peer }: Line): Meaning => {
   return NEGOTIATION;
 };
 /** Logged for a refused user too: it is the login only where a certificate alone decides. */
-const initiated = ({ peer, m, fields }: Line): Meaning => {
+const initiated = ({ peer, m, fields, told }: Line): Meaning => {
   if (peer.auth !== undefined || m['cn'] === undefined || /^(?:UNDEF)?$/.test(m['cn'])) return NEGOTIATION;
   peer.auth = 'passed';
-  put(fields, 'einfallstor.vpn.auth_method', 'certificate');
+  // pfSense's script has said that the password was right, without the address
+  if (!told.delete(m['cn'])) put(fields, 'einfallstor.vpn.auth_method', 'certificate');
   return ['vpn-login', 'passed'];
 };
 const assigned = ({ peer }: Line): Meaning => {
@@ -134,6 +142,29 @@ const meaningOf = (text: string): { rule: Rule; m: RegExpExecArray } | undefined
   return undefined;
 };
 
+/** A line's parts; `name` and `end` as its prefix gives them. */
+interface Parts {
+  readonly name: string | undefined;
+  readonly end: readonly [ip: string, port: string] | undefined;
+  readonly text: string;
+  readonly found: ReturnType<typeof meaningOf>;
+}
+
+const split = (line: string): Parts => {
+  const m = PREFIX.exec(line);
+  if (m === null) return { name: undefined, end: undefined, text: line, found: meaningOf(line) };
+  const text = line.slice(m[0].length);
+  const plain: Parts = { name: m[1], end: [m[2] as string, m[3] as string], text, found: meaningOf(text) };
+  if (plain.found !== undefined || m[1] === undefined) return plain;
+  for (const odd of line.slice(0, 512).matchAll(PREFIX_END)) {
+    const rest = line.slice(odd.index + odd[0].length);
+    const found = meaningOf(rest);
+    if (found !== undefined)
+      return { name: line.slice(0, odd.index), end: [odd[1] as string, odd[2] as string], text: rest, found };
+  }
+  return plain;
+};
+
 // ---------------------------------------------------------------- fields
 
 /** Fields of the client's software, from `peer info: IV_VER=2.6.6`. */
@@ -148,7 +179,7 @@ const putPeerInfo = (fields: Fields, key: string, value: string): void => {
 const putPeer = (fields: Fields, ip: string, port: string): string => {
   const canonical = canonicalIp(ip) ?? ip;
   putIp(fields, 'source.ip', ip);
-  putNumber(fields, 'source.port', port);
+  if (Number(port) <= 65535) putNumber(fields, 'source.port', port);
   fields['einfallstor.vpn.session_id'] = `${canonical}:${port}`;
   return `${canonical}:${port}`;
 };
@@ -168,6 +199,7 @@ const learn = ({ fields, m, name, peer }: Line): void => {
 const putCaptures = ({ fields, m }: Line): void => {
   put(fields, 'event.reason', m['reason']);
   put(fields, 'tls.client.subject', m['subject']);
+  put(fields, 'openvpn.server.ldap_dn', m['dn']);
   put(fields, 'tls.version', m['tls']);
   put(fields, 'tls.cipher', m['cipher']);
   if (m['address'] !== undefined) putIp(fields, 'source.ip', m['address']);
@@ -195,12 +227,26 @@ const isOpenvpn = (record: RawRecord): boolean => {
   const header = readHeader(record);
   if (header === undefined) return false;
   if (header.named) return true;
-  const prefix = PREFIX.exec(header.text);
-  return meaningOf(prefix === null ? header.text : header.text.slice(prefix[0].length)) !== undefined;
+  return split(header.text).found !== undefined;
+};
+
+const putHeader = (fields: Fields, record: RawRecord, header: Header, context: ParseContext): void => {
+  context.clock.stamp(fields, header.civil);
+  if (header.civil === undefined) warn(fields, 'time-missing');
+  const { host, pid, program } = record.envelope;
+  if (header.named) {
+    put(fields, 'host.name', host);
+    put(fields, 'process.name', program);
+    putNumber(fields, 'process.pid', pid);
+  }
+  put(fields, 'observer.product', 'OpenVPN');
+  put(fields, 'einfallstor.vpn.type', 'openvpn');
+  put(fields, 'message', header.text);
 };
 
 const open: Parser['open'] = (context) => {
   const peers = new Map<string, Peer>();
+  const told = new Set<string>();
   const peerOf = (key: string | undefined): Peer => {
     if (key === undefined) return {};
     const peer = peers.get(key) ?? {};
@@ -215,36 +261,25 @@ const open: Parser['open'] = (context) => {
     const header = readHeader(record);
     if (header === undefined) return rejected('not-this-format', 'a line of another program');
     const fields: Fields = {};
-    context.clock.stamp(fields, header.civil);
-    if (header.civil === undefined) warn(fields, 'time-missing');
-    const { host, pid, program } = record.envelope;
-    if (header.named) {
-      put(fields, 'host.name', host);
-      put(fields, 'process.name', program);
-      putNumber(fields, 'process.pid', pid);
-    }
-    put(fields, 'observer.product', 'OpenVPN');
-    put(fields, 'einfallstor.vpn.type', 'openvpn');
-    put(fields, 'message', header.text);
-    const prefix = PREFIX.exec(header.text);
-    const text = (prefix === null ? header.text : header.text.slice(prefix[0].length)).slice(0, 4096);
-    const found = meaningOf(text);
-    if (found === undefined && !header.named && header.civil === undefined && prefix === null) {
+    putHeader(fields, record, header, context);
+    const { host } = record.envelope;
+    const { name, end: prefix, text, found } = split(header.text.slice(0, 4096));
+    if (name?.includes('/')) warn(fields, 'address-ambiguous');
+    if (found === undefined && !header.named && header.civil === undefined && prefix === undefined) {
       return rejected('not-this-format', 'no OpenVPN message');
     }
-    const link = prefix === null ? LINK.exec(text) : null;
-    const end = prefix === null ? link?.slice(1, 3) : prefix.slice(2, 4);
-    const key = end === undefined ? undefined : putPeer(fields, end[0] as string, end[1] as string);
-    if (/^(?:TCP connection established|TLS: Initial packet)/.test(text) && prefix?.[1] === undefined)
-      peers.delete(`${host} ${key}`);
-    const peer = peerOf(key === undefined ? undefined : `${host} ${key}`);
-    const line: Line = { fields, text, name: prefix?.[1], peer, m: found?.m.groups ?? {} };
-    const [act, kind] = meaning(line, found?.rule, prefix !== null);
+    const link = prefix === undefined ? LINK.exec(text) : null;
+    const [ip, port] = prefix ?? link?.slice(1, 3) ?? [];
+    const key = ip === undefined || port === undefined ? undefined : `${host} ${putPeer(fields, ip, port)}`;
+    if (key !== undefined && name === undefined && OPENING.test(text)) peers.delete(key);
+    const peer = peerOf(key);
+    const line: Line = { fields, text, name, peer, told, m: found?.m.groups ?? {} };
+    const [act, kind] = meaning(line, found?.rule, prefix !== undefined);
     learn(line);
     putCaptures(line);
     if (act === 'vpn-session-end') {
       putIp(fields, 'einfallstor.vpn.assigned_ip', peer.assigned);
-      peers.delete(`${host} ${key}`);
+      if (key !== undefined) peers.delete(key);
     }
     const [category, type, outcome] = KINDS[kind];
     categorise(fields, category, type, outcome);
@@ -283,7 +318,7 @@ const RULES: readonly Rule[] = [
   [/^VERIFY (?:X509NAME |SCRIPT |PLUGIN |KU |EKU )?ERROR: (?:depth=\d, )?(?<reason>error=[^:]{1,200}|.{1,200}?)(?:: (?<subject>.{1,500}))?$/, 'certificate-refused', refused],
   [/^(?<reason>CRL CHECK FAILED|CRL: certificate serial number .{1,100} is revoked)(?:: (?<subject>.{1,300}))?/, 'certificate-refused', refused],
   [/^(?:PLUGIN )?AUTH-PAM: BACKGROUND: user '(?<user>.{0,255}?)' failed to authenticate: (?<reason>.{1,200})/, 'pam-refused', refused],
-  [/^Incorrect password supplied for LDAP DN "(?<subject>CN=(?<user>[^,"]{1,255})[^"]{0,500})"/, 'ldap-refused', refused],
+  [/^(?<reason>Incorrect password supplied) for LDAP DN "(?<dn>CN=(?<user>[^,"]{1,255})[^"]{0,500})"/, 'ldap-refused', refused],
   [/^(?<reason>LDAP user "(?<user>[^"]{0,255})" was not found)/, 'ldap-refused', refused],
   [/^(?<reason>(?:LDAP bind failed|ldap_bind with zero-length password|LDAP search failed|Unable to bind).{0,300})/, 'ldap-error', BROKEN],
   [/^user '(?<user>.{0,255}?)' authenticated$/, 'user-authenticated', passed],

@@ -160,7 +160,7 @@ describe('linux-auth: other programs', () => {
       'explicit-credentials',
       { 'user.name': 'k.maier', 'user.effective.name': 'root' },
     ],
-    ['su(pam_unix)[23]: session closed for user news', 'logout', { 'user.name': 'news', 'process.name': 'su' }],
+    ['su(pam_unix)[23]: session closed for user news', 'other', { 'user.name': 'news', 'process.name': 'su' }],
     [
       'vsftpd: pam_unix(vsftpd:auth): authentication failure; logname= uid=0 euid=0 tty=ftp ruser=web rhost=192.0.2.8  user=web',
       'login',
