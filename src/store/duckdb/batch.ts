@@ -129,6 +129,7 @@ export class Batch {
       slot.self?.put(row, 1);
       return slot.self !== undefined;
     }
+    if (startsWithMark(value)) return false;
     slot.text ??= this.#column(slot.name, 'text', () => (this.#isPlain(slot.name) ? new Plain() : new Codes()));
     if (slot.text === undefined) return false;
     slot.text.put(row, wellFormed(value));
@@ -160,9 +161,13 @@ export class Batch {
   }
 }
 
+/** DuckDB's JavaScript interface drops a byte order mark that a text begins with. */
+const startsWithMark = (text: string): boolean => text.charCodeAt(0) === 0xfeff;
+
 /** The texts of a list as one text; undefined for what is no list of texts. */
 const joinTexts = (value: unknown): string | undefined => {
   if (!Array.isArray(value) || value.length === 0) return undefined;
-  for (const one of value) if (typeof one !== 'string' || one.includes(LIST_SEPARATOR)) return undefined;
+  for (const one of value)
+    if (typeof one !== 'string' || one.includes(LIST_SEPARATOR) || startsWithMark(one)) return undefined;
   return value.length === 1 ? (value[0] as string) : value.join(LIST_SEPARATOR);
 };

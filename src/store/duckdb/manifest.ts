@@ -90,3 +90,11 @@ export const writeManifest = (directory: string, manifest: Manifest): void => {
   }
   publishFile(temporary, manifestPath(directory));
 };
+
+/** The published files and what they must hash to, for `verify`. */
+export const segmentFiles = (directory: string): { path: string; location: string; sha256: string }[] =>
+  readManifest(directory).segments.map(({ file, sha256 }) => ({
+    path: `store/segments/${file}`,
+    location: join(directory, 'segments', file),
+    sha256,
+  }));
