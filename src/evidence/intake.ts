@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, rename, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { EinfallstorError } from '../core/errors.ts';
 import { digestFile } from './digest.ts';
@@ -164,6 +164,3 @@ const distinct = (hashed: readonly (EvidenceItem | undefined)[]): Omit<Intake, '
   }
   return { items: [...items.values()], duplicates };
 };
-
-/** Forgets standard input that was kept outside a case. */
-export const forget = (item: EvidenceItem): Promise<void> => rm(item.location, { force: true });

@@ -1,72 +1,22 @@
 import { ReadableStream } from 'node:stream/web';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { createGunzip, createInflateRaw, type Gunzip, type InflateRaw } from 'node:zlib';
+import { gunzip } from './gzip.ts';
+import { Truncated } from './inflate.ts';
 import type { Container } from './magic.ts';
 
 /** Expanded bytes. Throws at damage, after everything readable before it was handed out. */
 export type Decompress = (chunks: AsyncIterable<Buffer>) => AsyncGenerator<Buffer>;
 
-/** Compressed bytes worked on at once: bounds what one step can expand to. */
-const STEP = 16 * 1024;
-/** Expanded bytes handed out at once. */
-const PIECE = 64 * 1024;
+/** Compressed bytes worked on at once. */
+const STEP = 64 * 1024;
 /** One step of input must not expand to more: it would be held in memory. */
 const STEP_MAX = 100 * 1024 * 1024;
 
-export class Truncated extends Error {}
 export class Unsupported extends Error {}
 export class TooMuch extends Error {}
 
-const steps = function* (chunk: Buffer, size: number): Generator<Buffer> {
-  for (let at = 0; at < chunk.length; at += size) yield chunk.subarray(at, at + size);
+const steps = function* (chunk: Buffer): Generator<Buffer> {
+  for (let at = 0; at < chunk.length; at += STEP) yield chunk.subarray(at, at + STEP);
 };
-
-/** Runs bytes through a zlib stream, step by step, so that nothing readable is lost when it fails. */
-async function* throughZlib(zlib: Gunzip | InflateRaw, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const out: Buffer[] = [];
-  let failure: Error | undefined;
-  let wake = (): void => {};
-  let ended = false;
-  zlib.on('data', (piece: Buffer) => out.push(piece));
-  zlib.on('error', (error) => {
-    failure = error;
-    wake();
-  });
-  zlib.on('end', () => {
-    ended = true;
-    wake();
-  });
-  const settle = (act: (done: () => void) => void): Promise<void> =>
-    new Promise((resolve) => {
-      wake = resolve;
-      if (failure !== undefined || ended) resolve();
-      else act(resolve);
-    });
-  try {
-    for await (const chunk of chunks) {
-      for (const step of steps(chunk, STEP)) {
-        await settle((done) => zlib.write(step, () => done()));
-        yield* out.splice(0);
-        if (failure !== undefined || ended) break;
-      }
-      if (failure !== undefined || ended) break;
-    }
-    await nextTurn(); // what the last write gave is handed out before the end can fail
-    await settle(() => zlib.end());
-    yield* out.splice(0);
-    if (failure !== undefined) throw truncation(failure);
-  } finally {
-    zlib.destroy();
-  }
-}
-
-const truncation = (error: Error): Error =>
-  'code' in error && error.code === 'Z_BUF_ERROR' ? new Truncated(error.message) : error;
-
-const gunzip: Decompress = (chunks) => throughZlib(createGunzip({ chunkSize: PIECE }), chunks);
-
-/** Deflate without a header, as zip members have it. */
-export const inflate: Decompress = (chunks) => throughZlib(createInflateRaw({ chunkSize: PIECE }), chunks);
 
 /** Runs bytes through a decompressor that answers each step at once by calling back. */
 async function* throughSteps(
@@ -77,7 +27,7 @@ async function* throughSteps(
   let held = 0;
   const decompressor = open((piece) => {
     held += piece.length;
-    if (held > STEP_MAX) throw new TooMuch(`${PIECE} compressed bytes expand to more than ${STEP_MAX}`);
+    if (held > STEP_MAX) throw new TooMuch(`${STEP} compressed bytes expand to more than ${STEP_MAX}`);
     if (piece.length > 0) out.push(Buffer.from(piece));
   });
   const take = (act: () => void): { pieces: Buffer[]; failure: unknown } => {
@@ -93,7 +43,7 @@ async function* throughSteps(
     return { pieces, failure };
   };
   for await (const chunk of chunks) {
-    for (const step of steps(chunk, PIECE)) {
+    for (const step of steps(chunk)) {
       const { pieces, failure } = take(() => decompressor.push(step));
       yield* pieces;
       if (failure !== undefined) throw failure;

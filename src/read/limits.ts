@@ -30,3 +30,14 @@ export async function* limited(
     yield piece;
   }
 }
+
+/** Passes bytes on and tells how many. */
+export async function* counted(
+  chunks: AsyncIterable<Buffer>,
+  onBytes: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    onBytes(chunk.length);
+    yield chunk;
+  }
+}

@@ -5,12 +5,14 @@ import type { EvidenceItem, EvidenceStream } from '../evidence/item.ts';
 import { type Problem, type ProblemCode, reasonOf } from '../evidence/problem.ts';
 import { spool } from '../evidence/spool.ts';
 import { streamOf } from '../evidence/stream-id.ts';
-import { DECOMPRESS, TooMuch, Truncated, Unsupported } from './decompress.ts';
-import { type Budget, defaultBudget, limited } from './limits.ts';
+import { DECOMPRESS, TooMuch, Unsupported } from './decompress.ts';
+import { Truncated } from './inflate.ts';
+import { type Budget, counted, defaultBudget, limited } from './limits.ts';
 import { containerOf, gzipModified, MAGIC_HEAD } from './magic.ts';
 import { Held, type Peeked, peek } from './peek.ts';
 import { type Member, type ReportMember, tarMembers } from './tar.ts';
 import { openZip } from './zip.ts';
+import { rescuedMembers } from './zip-rescue.ts';
 
 /** Archives in archives, up to here. */
 const DEPTH_MAX = 8;
@@ -66,16 +68,16 @@ class ItemReader {
   }
 
   streams(): AsyncGenerator<OpenedStream> {
-    return this.#walk(this.#file(), { member: '', modified: this.#item.modified, depth: 0 });
+    return this.#walk(this.#file(this.#item.location), { member: '', modified: this.#item.modified, depth: 0 });
   }
 
   #report(member: string, code: ProblemCode, detail: string): void {
     this.problems.push({ path: streamOf(this.#item, member, undefined).path, code, detail });
   }
 
-  async *#file(): AsyncGenerator<Buffer> {
+  async *#file(location: string): AsyncGenerator<Buffer> {
     try {
-      yield* createReadStream(this.#item.location, { highWaterMark: CHUNK }) as AsyncIterable<Buffer>;
+      yield* createReadStream(location, { highWaterMark: CHUNK }) as AsyncIterable<Buffer>;
     } catch (error) {
       this.#report('', 'unreadable', reasonOf(error));
     }
@@ -132,13 +134,10 @@ class ItemReader {
 
   async *#compressed(container: keyof typeof DECOMPRESS, peeked: Peeked, place: Place): AsyncGenerator<OpenedStream> {
     let compressed = 0;
-    async function* counted(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-      for await (const chunk of chunks) {
-        compressed += chunk.length;
-        yield chunk;
-      }
-    }
-    const expanded = DECOMPRESS[container](counted(this.#checked(peeked.chunks, place)));
+    const source = counted(this.#checked(peeked.chunks, place), (bytes) => {
+      compressed += bytes;
+    });
+    const expanded = DECOMPRESS[container](source);
     const stated = container === 'gzip' ? gzipModified(peeked.head) : undefined;
     const inner = { ...place, depth: place.depth + 1, modified: stated ?? place.modified };
     yield* this.#walk(
@@ -172,33 +171,27 @@ class ItemReader {
   async *#zip(peeked: Peeked, place: Place): AsyncGenerator<OpenedStream> {
     const file = place.depth === 0 ? undefined : await spool(peeked.chunks, this.#spoolDirectory);
     try {
-      yield* this.#zipFile(file?.path ?? this.#item.location, peeked, place);
+      yield* this.#zipFile(file?.path ?? this.#item.location, place);
     } finally {
       await file?.remove();
     }
   }
 
-  async *#zipFile(file: string, peeked: Peeked, place: Place): AsyncGenerator<OpenedStream> {
-    const zip = await openZip(file, this.#reporter(place)).catch((error: unknown) => {
-      this.#report(place.member, codeOf(error), reasonOf(error));
+  async *#zipFile(file: string, place: Place): AsyncGenerator<OpenedStream> {
+    const report = this.#reporter(place);
+    const zip = await openZip(file, report).catch((error: unknown) => {
+      this.#report(place.member, codeOf(error), `${reasonOf(error)}; members are read as far as they go`);
       return undefined;
     });
-    if (zip === undefined) return;
     try {
-      if (zip.document) {
-        const again =
-          place.depth === 0
-            ? peeked.chunks
-            : (createReadStream(file, { highWaterMark: CHUNK }) as AsyncIterable<Buffer>);
-        return yield* this.#plain(again, place);
-      }
-      for (const member of zip.members()) {
+      if (zip?.document === true) return yield* this.#plain(this.#file(file), place);
+      for await (const member of zip === undefined ? rescuedMembers(this.#file(file), report) : zip.members()) {
         const inner = this.#enter(place, member);
-        const source = limited(member.chunks, () => member.compressed, this.#budget);
+        const source = limited(member.chunks, member.compressed, this.#budget);
         yield* this.#walk(this.#tolerant(source, inner.member), inner);
       }
     } finally {
-      zip.close();
+      zip?.close();
     }
   }
 

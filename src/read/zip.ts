@@ -1,7 +1,15 @@
 import { crc32 } from 'node:zlib';
 import { type Entry, getFileNameLowLevel, openPromise, type ZipFile } from 'yauzl';
-import { DECOMPRESS, type Decompress, inflate, Truncated, Unsupported } from './decompress.ts';
+import { DECOMPRESS, type Decompress, Unsupported } from './decompress.ts';
+import { inflate } from './gzip.ts';
+import { Truncated } from './inflate.ts';
+import { counted } from './limits.ts';
 import type { Member, ReportMember } from './tar.ts';
+
+/** A member, and how many bytes of the archive it has taken. */
+export interface ZipMember extends Member {
+  readonly compressed: () => number;
+}
 
 /** More members are no evidence archive. */
 const MEMBERS_MAX = 1_000_000;
@@ -19,8 +27,11 @@ const METHODS: Readonly<Record<number, Decompress>> = {
   95: DECOMPRESS.xz,
 };
 
-const nameOf = (entry: Entry): string =>
-  getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false);
+/** A member's name as text; `extra` may hold it in UTF-8. */
+export const nameOf = (flags: number, raw: Buffer, extra: Entry['extraFields']): string =>
+  getFileNameLowLevel(flags, raw, extra, false);
+
+const entryName = (entry: Entry): string => nameOf(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields);
 
 /** File type bits of a member made on Unix (APPNOTE 4.4.2.2, 4.4.15): symbolic links, devices and the like. */
 const isSpecial = (entry: Entry): boolean => {
@@ -36,13 +47,13 @@ const modifiedOf = (entry: Entry): number | undefined => {
 };
 
 /** A member's bytes, checked against the length and the checksum that the archive states. */
-async function* contents(zip: ZipFile, entry: Entry): AsyncGenerator<Buffer> {
+async function* contents(zip: ZipFile, entry: Entry, onRaw: (bytes: number) => void): AsyncGenerator<Buffer> {
   const method = METHODS[entry.compressionMethod];
   if (method === undefined) throw new Unsupported(`compression method ${entry.compressionMethod}`);
-  const raw = await zip.openReadStreamPromise(entry, { decodeFileData: false });
+  const raw = (await zip.openReadStreamPromise(entry, { decodeFileData: false })) as AsyncIterable<Buffer>;
   let sum = 0;
   let bytes = 0;
-  for await (const piece of method(raw)) {
+  for await (const piece of method(counted(raw, onRaw))) {
     sum = crc32(piece, sum);
     bytes += piece.length;
     yield piece;
@@ -52,6 +63,14 @@ async function* contents(zip: ZipFile, entry: Entry): AsyncGenerator<Buffer> {
   if (sum !== entry.crc32) throw new Error('checksum differs from the one stated');
 }
 
+const memberOf = (zip: ZipFile, entry: Entry, name: string): ZipMember => {
+  let compressed = 0;
+  const chunks = contents(zip, entry, (bytes) => {
+    compressed += bytes;
+  });
+  return { name, modified: modifiedOf(entry), chunks, compressed: () => compressed };
+};
+
 /** Whether the members are the parts of one document (OOXML, OpenDocument, EPUB) rather than files of their own. */
 const isDocument = (names: readonly string[]): boolean =>
   names.includes('[Content_Types].xml') || names[0] === 'mimetype';
@@ -59,8 +78,8 @@ const isDocument = (names: readonly string[]): boolean =>
 export interface Zip {
   /** Parts of one document: the file is to be taken as it is. */
   readonly document: boolean;
-  /** The files in the order of the directory. `compressed`: bytes that a member takes in the archive. */
-  members(): Iterable<Member & { readonly compressed: number }>;
+  /** The files in the order of the directory. */
+  members(): Iterable<ZipMember>;
   close(): void;
 }
 
@@ -78,14 +97,14 @@ export const openZip = async (file: string, report: ReportMember): Promise<Zip> 
     zip.close();
     throw error;
   }
-  function* members(): Generator<Member & { readonly compressed: number }> {
+  function* members(): Generator<ZipMember> {
     for (const entry of entries) {
-      const name = nameOf(entry);
+      const name = entryName(entry);
       if (name.endsWith('/')) continue;
       if (isSpecial(entry)) report(name, 'not-a-file', 'link or device, skipped');
       else if (entry.isEncrypted()) report(name, 'encrypted', 'encrypted, skipped');
-      else yield { name, modified: modifiedOf(entry), chunks: contents(zip, entry), compressed: entry.compressedSize };
+      else yield memberOf(zip, entry, name);
     }
   }
-  return { document: isDocument(entries.map(nameOf)), members, close: () => zip.close() };
+  return { document: isDocument(entries.map(entryName)), members, close: () => zip.close() };
 };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { crc32, gzipSync } from 'node:zlib';
+import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EvidenceItem } from '../../src/evidence/item.ts';
 import type { Problem } from '../../src/evidence/problem.ts';
@@ -219,9 +219,31 @@ describe('damage', () => {
 
   it('reports what stands behind a compressed stream', async () => {
     for (const bytes of [gzipSync(TEXT), XZ, BZIP2, ZSTD]) {
-      const { problems } = await read(Buffer.concat([bytes, Buffer.from('more than eighteen bytes of text')]));
+      const { seen, problems } = await read(Buffer.concat([bytes, Buffer.from('more than eighteen bytes of text')]));
       expect(problems.map((p) => p.code)).toContain('damaged');
+      expect(TEXT.startsWith(seen[0]?.text ?? '-')).toBe(true);
     }
+  });
+
+  it('loses nothing of gzip to a wrong checksum or to what stands behind it', async () => {
+    const content = long(5000);
+    const wrong = gzipSync(content);
+    wrong.writeUInt32LE(7, wrong.length - 8);
+    for (const bytes of [wrong, Buffer.concat([gzipSync(content), Buffer.from('behind')])]) {
+      const { seen, problems } = await read(bytes);
+      expect(seen[0]?.text === content).toBe(true);
+      expect(problems).toHaveLength(1);
+    }
+  });
+
+  it('reads gzip with every header field, many members, and the NULs of a tape behind it', async () => {
+    const plain = gzipSync(TEXT);
+    const header = Buffer.concat([plain.subarray(0, 3), Buffer.from([2 | 4 | 8 | 16]), plain.subarray(4, 10)]);
+    const fields = Buffer.from([3, 0, 1, 2, 3, ...Buffer.from('fw.log\0a comment\0'), 9, 9]);
+    const full = Buffer.concat([header, fields, plain.subarray(10)]);
+    const many = Array.from({ length: 300 }, (_, i) => gzipSync(`${i}\n`));
+    const whole = await texts(Buffer.concat([full, ...many, full, Buffer.alloc(40_000)]));
+    expect(whole['']).toBe(`${TEXT}${many.map((_, i) => `${i}\n`).join('')}${TEXT}`);
   });
 
   it('reads a tar up to where it breaks off', async () => {
@@ -268,10 +290,57 @@ describe('damage', () => {
     ]);
   });
 
-  it('reports a zip without a directory', async () => {
-    const bytes = zip([{ name: 'a', content: long(100) }]);
-    const { problems } = await read(bytes.subarray(0, bytes.length - 30));
-    expect(problems.map((p) => p.code)).toEqual(['damaged']);
+  it('reads the members of a zip whose directory is missing, as far as they go', async () => {
+    const members = [
+      { name: 'd/' },
+      { name: 'a', content: 'first\n' },
+      { name: 'secret', content: 'x', flags: 1 },
+      { name: 's', content: TEXT, method: 0 },
+      { name: 'b', content: long(1000) },
+    ];
+    const bytes = zip(members);
+    const { seen, problems } = await read(bytes.subarray(0, bytes.length - 30));
+    expect(seen.map((s) => [s.member, s.text])).toEqual([
+      ['a', 'first\n'],
+      ['s', TEXT],
+      ['b', long(1000)],
+    ]);
+    expect(problems.map((p) => [p.path, p.code])).toEqual([
+      ['logs/item', 'damaged'],
+      ['logs/item!secret', 'encrypted'],
+    ]);
+    const cut = await read(bytes.subarray(0, 20_000));
+    expect(cut.seen.map((s) => s.member)).toEqual(['a', 's', 'b']);
+    expect(cut.seen[2]?.text.length).toBeGreaterThan(30_000);
+    expect(long(1000).startsWith(cut.seen[2]?.text ?? '-')).toBe(true);
+    expect(cut.problems.map((p) => [p.path, p.code])).toContainEqual(['logs/item!b', 'truncated']);
+  });
+
+  it('reads the members of a zip that was streamed and broke off', async () => {
+    const content = long(500);
+    const data = deflateRawSync(content);
+    const header = Buffer.alloc(30);
+    header.write('PK\x03\x04', 'latin1');
+    header.writeUInt16LE(8, 6);
+    header.writeUInt16LE(8, 8);
+    header.writeUInt16LE(1, 26);
+    const sizes = Buffer.alloc(12);
+    const marked = Buffer.concat([header, Buffer.from('a'), data, Buffer.from('PK\x07\x08', 'latin1'), sizes]);
+    const bare = Buffer.concat([header, Buffer.from('b'), data, sizes]);
+    const long64 = Buffer.concat([
+      header,
+      Buffer.from('c'),
+      data,
+      Buffer.from('PK\x07\x08', 'latin1'),
+      sizes,
+      Buffer.alloc(8),
+    ]);
+    const { seen } = await read(
+      Buffer.concat([marked, bare, long64, header, Buffer.from('d'), data.subarray(0, 9000)]),
+    );
+    expect(seen.map((s) => s.member)).toEqual(['a', 'b', 'c', 'd']);
+    expect(seen.slice(0, 3).map((s) => s.text === content)).toEqual([true, true, true]);
+    expect(content.startsWith(seen[3]?.text ?? '-')).toBe(true);
   });
 
   it('reports encrypted members, unknown methods, links and devices', async () => {
