@@ -1,7 +1,7 @@
 import { numberOf, type StoredEvent } from '../ecs/event.ts';
 import { or } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
-import type { Baseline } from './baseline/baseline.ts';
+import type { Baseline, Countries } from './baseline/baseline.ts';
 import { byTime, ENTITY_FIELDS } from './build.ts';
 import { type CompiledRule, compileRule } from './compiled.ts';
 import type { CaseContext } from './context.ts';
@@ -25,6 +25,8 @@ export interface DetectInput {
   readonly rules: RuleSet;
   readonly baselines: readonly Baseline[];
   readonly context: CaseContext;
+  /** Countries of addresses, when a data base is at hand. */
+  readonly countries?: Countries;
   readonly progress?: (progress: DetectProgress) => void;
 }
 
@@ -160,7 +162,8 @@ export const detect = async (input: DetectInput): Promise<Detection> => {
   for (const pass of passes) timeless += await runPass(pass, input, silent, collector);
   for (const [done, baseline] of input.baselines.entries()) {
     input.progress?.({ done, total: input.baselines.length, unit: 'steps', note: baseline.title });
-    for (const finding of await baseline.run({ store: input.store, context })) collector.add(finding);
+    for (const finding of await baseline.run({ store: input.store, context, countries: input.countries }))
+      collector.add(finding);
   }
   if (timeless > 0) {
     problems.push({

@@ -1,0 +1,19 @@
+import type { Baseline } from './baseline.ts';
+import { concurrentSessions } from './concurrent.ts';
+import { newAdminEdges } from './edges.ts';
+import { egress } from './egress.ts';
+import { leaverLogins } from './leavers.ts';
+import { newAdminSources, newNetworks } from './novelty.ts';
+import { rareScripts } from './scripts.ts';
+import { impossibleTravel } from './travel.ts';
+
+export const BASELINES: readonly Baseline[] = [
+  newNetworks,
+  newAdminSources,
+  leaverLogins,
+  impossibleTravel,
+  concurrentSessions,
+  newAdminEdges,
+  egress,
+  rareScripts,
+];

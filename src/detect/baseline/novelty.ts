@@ -1,0 +1,142 @@
+import { DAY } from '../../core/time.ts';
+import { findingOf, type Meaning } from '../build.ts';
+import type { Finding, Level } from '../finding.ts';
+import { durationText } from '../words.ts';
+import type { Baseline, BaselineInput, Countries } from './baseline.ts';
+import { SETTINGS } from './settings.ts';
+import { entitiesOf, entryOf, placeOf, type Use, usesOf } from './uses.ts';
+
+/** What was seen of one account, or one administrator of one device. */
+interface History {
+  readonly first: number;
+  readonly networks: Set<string>;
+  readonly countries: Set<string>;
+  /** Earlier days on which it was used, and on how many of them it came from somewhere new. */
+  days: number;
+  novel: number;
+  lastDay: number;
+}
+
+/** How unlike its owner a new place is: log of how often a stranger and the owner come from somewhere new. */
+const weightOf = (history: History, cap: number): number => {
+  const owner = (history.novel + 0.5) / (history.days + 1);
+  const nats = Math.log(SETTINGS.strangerNovelty / Math.min(owner, SETTINGS.strangerNovelty));
+  return Number(Math.min(cap, nats).toFixed(2));
+};
+
+const meaningOf = (use: Use, id: string, title: string, level: Level, weight: number): Meaning => {
+  const { vector, provides, techniques } = entryOf(use);
+  return { id, title, level, techniques, chain: { stage: 'initial-access', vector, requires: [], provides, weight } };
+};
+
+const finding = (use: Use, meaning: Meaning, fact: string, extra: Readonly<Record<string, string>> = {}): Finding => {
+  const once = { from: use.time, to: use.time, at: use.time, ids: [use.id], count: 1 };
+  const entities = { ...entitiesOf(use), ...extra };
+  return findingOf(meaning, once, { account: use.account, network: use.network }, entities, fact);
+};
+
+interface Novelty {
+  readonly id: string;
+  readonly title: string;
+  readonly acts: readonly string[];
+  /** Whom or what the history is kept for. */
+  keyOf(use: Use): string | undefined;
+}
+
+const remember = (
+  histories: Map<string, History>,
+  key: string,
+  use: Use,
+  country: string | undefined,
+  isNew: boolean,
+): void => {
+  const day = Math.floor(use.time / DAY);
+  let history = histories.get(key);
+  if (history === undefined) {
+    history = { first: use.time, networks: new Set(), countries: new Set(), days: 0, novel: 0, lastDay: -1 };
+    histories.set(key, history);
+  } else if (isNew) history.novel += 1;
+  if (history.lastDay !== day) history.days += 1;
+  history.lastDay = day;
+  history.networks.add(use.network);
+  if (country !== undefined) history.countries.add(country);
+};
+
+const countryOf = (use: Use, countries: Countries | undefined): string | undefined =>
+  entitiesOf(use)['source.geo.country_iso_code'] ?? countries?.countryOf(use.address);
+
+/** A login from a network the account never came from. */
+const newNetwork = (use: Use, history: History, { id, title }: Novelty): Finding => {
+  const age = use.time - history.first;
+  const isYoung = age < SETTINGS.learning;
+  const weight = isYoung
+    ? Math.min(SETTINGS.youngWeight, weightOf(history, SETTINGS.noveltyCap))
+    : weightOf(history, SETTINGS.noveltyCap);
+  const known = history.networks.size;
+  const doubt = isYoung ? `; only ${durationText(age)} of earlier logins: insufficient history to call it new` : '';
+  const fact = `first login of ${use.fields['user.name']} (${placeOf(use)}) from network ${use.network} in ${durationText(age)}, ${known} known before${doubt}`;
+  const level = isYoung || weight < 0.5 ? 'informational' : weight < 1 ? 'low' : 'medium';
+  return finding(use, meaningOf(use, id, title, level, weight), fact);
+};
+
+/** A login from a country the account never came from. */
+const newCountry = (use: Use, history: History, country: string, countries: Countries | undefined): Finding => {
+  const age = use.time - history.first;
+  const isYoung = age < SETTINGS.learning;
+  const full = weightOf(history, SETTINGS.countryCap);
+  const weight = isYoung ? Math.min(SETTINGS.youngWeight, full) : full;
+  const source =
+    countries === undefined
+      ? 'as the log says'
+      : `by ${countries.database.name} of ${countries.database.built.slice(0, 10)}`;
+  const doubt = isYoung ? '; insufficient history to call it new' : '';
+  const before = [...history.countries].sort().join(', ');
+  const fact = `first login of ${use.fields['user.name']} (${placeOf(use)}) from country ${country} in ${durationText(age)}, before from ${before} (${source})${doubt}`;
+  const meaning = meaningOf(
+    use,
+    'baseline-new-country',
+    'Login from a country that is new for the account',
+    isYoung ? 'low' : 'high',
+    weight,
+  );
+  return finding(use, meaning, fact, { 'source.geo.country_iso_code': country });
+};
+
+const noveltyBaseline = (novelty: Novelty): Baseline => ({
+  title: novelty.title,
+  run: async ({ store, countries }: BaselineInput) => {
+    const histories = new Map<string, History>();
+    const findings: Finding[] = [];
+    for await (const use of usesOf(store, novelty.acts)) {
+      const key = novelty.keyOf(use);
+      if (key === undefined) continue;
+      const history = histories.get(key);
+      const country = countryOf(use, countries);
+      const isNew = history !== undefined && !history.networks.has(use.network);
+      if (history !== undefined && isNew) {
+        findings.push(newNetwork(use, history, novelty));
+        if (country !== undefined && history.countries.size > 0 && !history.countries.has(country)) {
+          findings.push(newCountry(use, history, country, countries));
+        }
+      }
+      remember(histories, key, use, country, isNew);
+    }
+    return findings;
+  },
+});
+
+/** Accounts that come from outside: VPN, mail, ssh, Remote Desktop, web. */
+export const newNetworks = noveltyBaseline({
+  id: 'baseline-new-network',
+  title: 'Login from a network that is new for the account',
+  acts: ['vpn-login', 'vpn-session-start', 'login'],
+  keyOf: (use) => (use.isPublic ? use.account : undefined),
+});
+
+/** Administrators of appliances, from inside and outside. */
+export const newAdminSources = noveltyBaseline({
+  id: 'baseline-admin-new-source',
+  title: 'Administrator of an appliance from a new network',
+  acts: ['admin-login'],
+  keyOf: (use) => `${use.account} ${use.fields['observer.name'] ?? ''}`,
+});

@@ -1,0 +1,56 @@
+import { DAY, HOUR, MINUTE } from '../../core/time.ts';
+
+/** Everything that can be tuned in the baselines, with its reason. Times in µs, sizes in bytes. */
+export const SETTINGS = {
+  /** So much earlier log is needed before "never seen" means something; before it, a finding says so and weighs little. */
+  learning: 14 * DAY,
+  /** Weight of a finding that rests on less than `learning`, nats. */
+  youngWeight: 0.3,
+  /** P(a network that is new for the account | a stranger with its password). */
+  strangerNovelty: 0.9,
+  /** However steady an account was, one new network says no more than this, nats. */
+  noveltyCap: 1.5,
+  countryCap: 2,
+
+  /** Faster than an airliner, and farther than errors of location data bases. */
+  travelSpeedKmh: 900,
+  travelDistanceKm: 500,
+
+  /** A session that lives on so briefly beside its successor was a reconnect. */
+  reconnect: 2 * MINUTE,
+
+  /** Ports of interactive administration and file access that intruders move by. */
+  adminPorts: [22, 445, 3389, 5985, 5986],
+  /** First-time connections of one host within this time are one finding. */
+  edgeWindow: HOUR,
+  /** A single new connection to a file server is daily work. */
+  edgeLeast: 3,
+
+  /** Less than this to one destination in a day is not looked at. */
+  volumeLeast: 100_000_000,
+  /** Without a week of history, only this much is worth a finding. */
+  volumeYoung: 1_000_000_000,
+  volumeHistory: 7 * DAY,
+  /** How many times the host's largest earlier day. */
+  volumeFactor: 2,
+  /** A destination the host sent this much to before is not new. */
+  volumeKnown: 1_000_000,
+
+  /** Gaps between connections to call them regular. */
+  beaconGaps: 20,
+  /** Deviation of the gaps (median absolute deviation, scaled) over their median. */
+  beaconVariation: 0.2,
+  beaconShortest: 10_000_000,
+  beaconLongest: 6 * HOUR,
+  /** Destinations that more hosts talk to are services of the trade. */
+  beaconHosts: 3,
+  /** Name and time services are regular by nature. */
+  beaconIgnoredPorts: [53, 123],
+
+  /** Scripts that so few addresses use are rare. */
+  scriptClients: 3,
+  /** Requests by POST before a rare script is a finding. */
+  scriptPosts: 3,
+  /** A script that is there from the first days on is part of the site. */
+  scriptLearning: 3 * DAY,
+} as const;

@@ -1,0 +1,130 @@
+import { networkOf } from '../../core/net.ts';
+import { DAY } from '../../core/time.ts';
+import { findingOf, type Meaning } from '../build.ts';
+import type { Finding } from '../finding.ts';
+import { bytesText, durationText } from '../words.ts';
+import type { Egress } from './egress.ts';
+import { SETTINGS } from './settings.ts';
+
+const MEANING: Omit<Meaning, 'chain'> = {
+  id: 'baseline-large-outbound',
+  title: 'Much data to a destination that is new for the host',
+  level: 'high',
+  techniques: ['T1048'],
+};
+
+/** Flows kept per destination and day: the largest. */
+const KEPT = 50;
+
+interface Day {
+  readonly day: number;
+  bytes: number;
+  from: number;
+  to: number;
+  count: number;
+  flows: { id: string; bytes: number; time: number }[];
+}
+
+interface Destination {
+  readonly address: string;
+  readonly days: Map<number, Day>;
+}
+
+interface Host {
+  first: number;
+  readonly perDay: Map<number, number>;
+  readonly destinations: Map<string, Destination>;
+}
+
+const keepLargest = (day: Day, flow: { id: string; bytes: number; time: number }): void => {
+  day.flows.push(flow);
+  if (day.flows.length > 2 * KEPT) day.flows = day.flows.sort((a, b) => b.bytes - a.bytes).slice(0, KEPT);
+};
+
+/** Bytes that hosts sent out, by day and destination network, against what each host sent before. */
+export class Volumes {
+  readonly #hosts = new Map<string, Host>();
+
+  add({ id, time, source, destination, bytes }: Egress): void {
+    if (bytes <= 0) return;
+    let host = this.#hosts.get(source);
+    if (host === undefined) {
+      host = { first: time, perDay: new Map(), destinations: new Map() };
+      this.#hosts.set(source, host);
+    }
+    const number = Math.floor(time / DAY);
+    host.perDay.set(number, (host.perDay.get(number) ?? 0) + bytes);
+    const network = networkOf(destination) ?? destination;
+    let target = host.destinations.get(network);
+    if (target === undefined) {
+      target = { address: destination, days: new Map() };
+      host.destinations.set(network, target);
+    }
+    let day = target.days.get(number);
+    if (day === undefined) {
+      day = { day: number, bytes: 0, from: time, to: time, count: 0, flows: [] };
+      target.days.set(number, day);
+    }
+    day.bytes += bytes;
+    day.to = time;
+    day.count += 1;
+    keepLargest(day, { id, bytes, time });
+  }
+
+  findings(): Finding[] {
+    return [...this.#hosts].flatMap(([source, host]) =>
+      [...host.destinations.values()].flatMap((destination) => episodes(source, host, destination)),
+    );
+  }
+}
+
+/** Consecutive days on which a destination that was new got more than the host ever sent before. */
+const episodes = (source: string, host: Host, destination: Destination): Finding[] => {
+  const days = [...destination.days.values()].sort((a, b) => a.day - b.day);
+  const start = days.findIndex((day) => day.bytes >= SETTINGS.volumeLeast);
+  const first = days[start];
+  if (first === undefined) return [];
+  const before = days.slice(0, start).reduce((sum, day) => sum + day.bytes, 0);
+  if (before > SETTINGS.volumeKnown) return [];
+  const earlier = [...host.perDay].filter(([day]) => day < first.day).map(([, bytes]) => bytes);
+  const largest = earlier.length === 0 ? 0 : Math.max(...earlier);
+  const age = first.from - host.first;
+  const isYoung = age < SETTINGS.volumeHistory;
+  const needed = isYoung
+    ? Math.max(SETTINGS.volumeYoung, SETTINGS.volumeFactor * largest)
+    : SETTINGS.volumeFactor * largest;
+  const wave = days.slice(start).filter((day, i) => day.day <= first.day + i && day.bytes >= SETTINGS.volumeKnown);
+  const total = wave.reduce((sum, day) => sum + day.bytes, 0);
+  if (total < Math.max(needed, SETTINGS.volumeLeast)) return [];
+  return [findingFor(source, destination.address, wave, total, { largest, age, isYoung })];
+};
+
+interface Against {
+  readonly largest: number;
+  readonly age: number;
+  readonly isYoung: boolean;
+}
+
+const findingFor = (
+  source: string,
+  address: string,
+  wave: readonly Day[],
+  total: number,
+  { largest, age, isYoung }: Against,
+): Finding => {
+  const flows = wave
+    .flatMap((day) => day.flows)
+    .sort((a, b) => b.bytes - a.bytes)
+    .slice(0, 2 * KEPT);
+  const ids = flows.sort((a, b) => a.time - b.time).map(({ id }) => id);
+  const [from, to] = [(wave[0] as Day).from, (wave.at(-1) as Day).to];
+  const count = wave.reduce((sum, day) => sum + day.count, 0);
+  const history = isYoung
+    ? `only ${durationText(age)} of earlier flows: insufficient history`
+    : `its largest day in ${durationText(age)} before was ${bytesText(largest)}`;
+  const fact = `${source} sent ${bytesText(total)} to ${address}, a destination it had not sent to before, in ${durationText(to - from)}; ${history}`;
+  const weight = isYoung ? 1 : 2;
+  const chain = { stage: 'exfiltration', requires: ['network-access(source.ip)'], provides: [], weight };
+  const entities = { 'source.ip': source, 'destination.ip': address };
+  return findingOf({ ...MEANING, chain }, { from, to, at: from, ids, count }, entities, entities, fact);
+};
