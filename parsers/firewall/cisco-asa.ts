@@ -64,7 +64,9 @@ const readEnd = (token: string, groupText: string): End | undefined => {
     else [rest, port] = [before, after];
   }
   const colon = rest.indexOf(':');
-  if (canonicalIp(rest) === undefined && colon > 0) [ifc, rest] = [rest.slice(0, colon), rest.slice(colon + 1)];
+  // one colon is an interface's, several may be IPv6
+  const named = colon > 0 && (colon === rest.lastIndexOf(':') || canonicalIp(rest) === undefined);
+  if (named) [ifc, rest] = [rest.slice(0, colon), rest.slice(colon + 1)];
   const isIp = canonicalIp(rest) !== undefined;
   if (!isIp && (!NAME.test(rest) || (ifc === undefined && port === undefined))) return undefined;
   return { ifc, address: rest, port: port ?? groups.find((group) => /^\d{1,5}$/.test(group)), groups };
@@ -222,8 +224,25 @@ const putEnds = ({ fields, text }: Line, openerOf: (first: End, second: End) => 
 
 const DURATION = /\b[Dd]uration:? (?:(\d{1,5})d )?(\d{1,6})h?:(\d{1,2})m?:(\d{1,2})s?/;
 
+/** The device counts both directions of a connection together, and those of a remote user apart. */
+const putBytes = (fields: Fields, text: string): void => {
+  putNumber(fields, 'network.bytes', /\bbytes (\d{1,16})\b/.exec(text)?.[1]);
+  putNumber(fields, 'destination.bytes', /\bBytes xmt: (\d{1,16})/.exec(text)?.[1]);
+  putNumber(fields, 'source.bytes', /\bBytes rcv: (\d{1,16})/.exec(text)?.[1]);
+  // bytes 965 TCP FINs (k.maier)
+  putGroupUser(fields, 'user', /\bbytes \d{1,16}[^(]{0,200}\(([^()]{1,160})\)$/.exec(text)?.[1] ?? '-');
+};
+
+const REASONS: readonly (readonly [hint: string, pattern: RegExp])[] = [
+  ['eason', /\b[Rr]eason(?: ?[=:]| -)? (.{1,400}?)(?: : (?:server|local database|user) ?[=:].*)?$/],
+  ['bytes ', /\bbytes \d{1,16} ([^(]{1,200})/], // bytes 965 TCP FINs from inside (k.maier)
+  ['terminated: ', /\bterminated: (.{1,400})$/],
+  ['closing connection', /\bclosing connection: (.{1,400})$/],
+  ['rror: ', /\b(?:[Ee]rror|ERROR): (.{1,400})$/],
+];
+
 const putMeasures = ({ fields, text }: Line): void => {
-  const time = DURATION.exec(text);
+  const time = text.includes('uration') ? DURATION.exec(text) : null;
   if (time !== null) {
     const seconds = ((Number(time[1] ?? 0) * 24 + Number(time[2])) * 60 + Number(time[3])) * 60 + Number(time[4]);
     fields['event.duration'] = seconds * 1e9;
@@ -233,23 +252,20 @@ const putMeasures = ({ fields, text }: Line): void => {
       fields['event.start'] = end - seconds * SECOND;
     }
   }
-  // the device counts both directions of a connection together, and those of a remote user apart
-  putNumber(fields, 'network.bytes', /\bbytes (\d{1,16})\b/.exec(text)?.[1]);
-  putNumber(fields, 'destination.bytes', /\bBytes xmt: (\d{1,16})/.exec(text)?.[1]);
-  putNumber(fields, 'source.bytes', /\bBytes rcv: (\d{1,16})/.exec(text)?.[1]);
-  const reason =
-    /\b[Rr]eason(?: ?[=:]| -)? (.{1,400}?)(?: : (?:server|local database|user) ?[=:].*)?$/.exec(text) ??
-    /\bbytes \d{1,16} ([^(]{1,200})/.exec(text) ?? // bytes 965 TCP FINs from inside (k.maier)
-    /\b(?:Error|error|terminated|closing connection|aborted due to ERROR): (.{1,400})$/.exec(text);
-  put(fields, 'event.reason', reason?.[1]?.replace(/\.$/, ''));
-  putGroupUser(fields, 'user', /\bbytes \d{1,16}[^(]{0,200}\(([^()]{1,160})\)$/.exec(text)?.[1] ?? '-');
+  if (text.includes('ytes')) putBytes(fields, text);
+  for (const [hint, pattern] of REASONS) {
+    const reason = text.includes(hint) ? pattern.exec(text)?.[1] : undefined;
+    if (reason === undefined) continue;
+    put(fields, 'event.reason', reason.replace(/\.$/, ''));
+    break;
+  }
 };
 
 const LOWER = new Set(['network.protocol', 'service.type', 'einfallstor.vpn.type']);
 
 const putPhrases = ({ fields, text }: Line): void => {
-  for (const [field, pattern] of PHRASES) {
-    if (fields[field] !== undefined) continue;
+  for (const [field, hint, pattern] of PHRASES) {
+    if (!text.includes(hint) || fields[field] !== undefined) continue;
     const m = pattern.exec(text);
     const value = m?.slice(1).find((part) => part !== undefined);
     if (value === undefined) continue;
@@ -374,7 +390,7 @@ const open: Parser['open'] = (context) => {
     ];
     categorise(fields, category, type, outcome);
     put(fields, 'event.action', action);
-    if (act !== 'source-state') putWho(line);
+    if (act !== 'source-state' && /ser|name|IP|Remote/.test(text)) putWho(line);
     if (NETWORK_ACTS.has(act) || (act !== 'source-state' && fields['source.ip'] === undefined))
       putEnds(line, openerOf(line, meaning));
     if (NETWORK_ACTS.has(act)) {
@@ -398,42 +414,58 @@ const SERVICES: Readonly<Record<string, number>> = {
   https: 443, ldaps: 636, isakmp: 500, syslog: 514, ftp: 21, tftp: 69, sip: 5060, radius: 1645, tacacs: 49,
 };
 
-/** Single values by a phrase each: `[field, pattern]`. Addresses and numbers are told by the field. */
+/** Single values by a phrase each; the hint is what any text that matches holds. Addresses and numbers are told by the field. */
 // biome-ignore format: a table
-const PHRASES: readonly (readonly [string, RegExp])[] = [
-  ['cisco.asa.connection_id', /\bconnection (\d{1,20}) (?:for|from)\b/],
-  ['cisco.asa.direction', /^(?:Built|Deny) (inbound|outbound)\b/],
-  ['cisco.asa.tcp_flags', /\bflags ([A-Z+ ]{2,40}?)(?: +on interface|$)/],
-  ['cisco.asa.icmp_type', /\btype[ =](\d{1,3})/],
-  ['cisco.asa.icmp_code', /\bcode[ =](\d{1,3})/],
-  ['cisco.asa.hit_count', /\bhit-cnt (\d{1,12})/],
-  ['cisco.asa.ace_hash', /\[(0x[\da-f]{1,8}, ?0x[\da-f]{1,8})\]/],
-  ['cisco.asa.spi', /\bSPI= ?(0x[\da-fA-F]{1,8})/],
-  ['cisco.asa.session', /\bSession=(0x[\da-fA-F]{1,16})/],
-  ['cisco.asa.dap_records', /DAP records were selected for this connection: (.{1,1000})$/],
-  ['cisco.asa.session_attribute', /: Session Attribute:? (.{1,1000})$/],
-  ['cisco.asa.threat_level', /\bthreat-level: ([\w-]{1,20})/],
-  ['cisco.asa.icmp_payload', /Original IP payload: (.{1,300}?)\.?$/],
-  ['rule.id', /^IPS:(\d{1,6}) /],
-  ['rule.name', /^IPS:\d{1,6} (.{1,120}?) from |\bby access-group "([^"]{1,255})"|^access-list (\S{1,255}) |\(acl=([^()]{1,255})\)|User ACL (\S{1,255})/],
-  ['observer.ingress.interface.name', /\bon (?:interface (\S{1,64}?)|(\S{1,64}) interface)\.?(?: |$)/],
-  ['einfallstor.vpn.assigned_ip', /(?:IPv4 Address(?: <|=)|Assigned private IP address |Assigned IP=|local pool address |DHCP address |Client assigned |address )([\da-fA-F.:]{3,45}\w)/],
-  ['einfallstor.vpn.group', /\b(?:tunnel-group |tunnel group |TunnelGroup )["<']?([\w.-]{1,128})/],
-  ['einfallstor.vpn.type', /\bSession Type: ([^,.]{1,40})|\bConnection (AnyConnect|Clientless|IPsec|L2TP)\b|\b(AnyConnect|WebVPN|IKEv[12])\b/],
-  ['source.ip', /^(?:Host|Subnet) ([\da-fA-F.:]{3,45}) is attacking|^Threat-detection adds host ([\da-fA-F.:]{3,45}) to shun/],
-  ['destination.ip', /^(?:Host|Subnet) ([\da-fA-F.:]{3,45}) is targeted/],
-  ['source.ip', /^Begin configuration: ([\da-fA-F.:]{3,45}) |^([\da-fA-F.:]{3,45}) (?:end|[Ee]rase) configuration/],
-  ['user_agent.original', /\bClient Type: (.{1,255})$/],
-  ['user.target.name', /local dbase: Uname: (\S{1,255})|^User (\S{1,255}) unlocked |level changed: Uname: (\S{1,255})/],
-  ['process.command_line', /\bexecuted (?:the |cmd: ?)?'?(.{1,1000}?)(?:'(?: command\.?)?)?$/],
-  ['file.path', /, user \S{1,255} (?:Stored|Retrieved) file (.{1,1000})$/],
-  ['url.original', /\bAccessed (?:JAVA )?URL [^\s:]{1,255}:(\S{1,4000})/],
-  ['user.name', /^Teardown \w{1,8} connection \d{1,20} for \S{1,200} ([^\s()]{1,64}) to /],
-  ['destination.user.name', /^Teardown .{1,300}? to \S{1,200} ([^\s()]{1,64}) duration /],
-  ['process.name', /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (\w{1,64})\[/],
-  ['process.pid', /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \w{1,64}\[(\d{1,10})\]/],
-  ['service.type', /\/(ssh|telnet|https?)\.? for user|\b(?:to|from) (console|ssh|telnet)\b|^(SSH|ASDM) /],
-  ['network.protocol', /^(FTP) connection|\b(DNS|ESMTP|HTTP) (?:request|Query|Request|reply)|\b(SIP) /],
+const PHRASES: readonly (readonly [field: string, hint: string, pattern: RegExp])[] = [
+  ['cisco.asa.connection_id', 'connection ', /\bconnection (\d{1,20}) (?:for|from)\b/],
+  ['cisco.asa.direction', 'bound', /^(?:Built|Deny) (inbound|outbound)\b/],
+  ['cisco.asa.tcp_flags', 'flags ', /\bflags ([A-Z+ ]{2,40}?)(?: +on interface|$)/],
+  ['cisco.asa.icmp_type', 'type', /\btype[ =](\d{1,3})/],
+  ['cisco.asa.icmp_code', 'code', /\bcode[ =](\d{1,3})/],
+  ['cisco.asa.hit_count', 'hit-cnt', /\bhit-cnt (\d{1,12})/],
+  ['cisco.asa.ace_hash', '[0x', /\[(0x[\da-f]{1,8}, ?0x[\da-f]{1,8})\]/],
+  ['cisco.asa.spi', 'SPI=', /\bSPI= ?(0x[\da-fA-F]{1,8})/],
+  ['cisco.asa.session', 'Session=', /\bSession=(0x[\da-fA-F]{1,16})/],
+  ['cisco.asa.dap_records', 'DAP', /DAP records were selected for this connection: (.{1,1000})$/],
+  ['cisco.asa.session_attribute', 'Session Attribute', /: Session Attribute:? (.{1,1000})$/],
+  ['cisco.asa.threat_level', 'threat-level', /\bthreat-level: ([\w-]{1,20})/],
+  ['cisco.asa.icmp_payload', 'payload', /Original IP payload: (.{1,300}?)\.?$/],
+  ['rule.id', 'IPS:', /^IPS:(\d{1,6}) /],
+  ['rule.name', 'IPS:', /^IPS:\d{1,6} (.{1,120}?) from /],
+  ['rule.name', 'access-group', /\bby access-group "([^"]{1,255})"/],
+  ['rule.name', 'access-list', /^access-list (\S{1,255}) /],
+  ['rule.name', 'acl=', /\(acl=([^()]{1,255})\)/],
+  ['rule.name', 'User ACL', /User ACL (\S{1,255})/],
+  ['observer.ingress.interface.name', 'interface', /\bon (?:interface (\S{1,64}?)|(\S{1,64}) interface)\.?(?: |$)/],
+  ['einfallstor.vpn.assigned_ip', 'ssigned', /(?:IPv4 Address(?: <|=)|Assigned private IP address |Assigned IP=|Client assigned )([\da-fA-F.:]{3,45}\w)/],
+  ['einfallstor.vpn.assigned_ip', 'IPAA', / address ([\da-fA-F.:]{3,45}\w)/],
+  ['einfallstor.vpn.group', 'unnel', /\b(?:tunnel-group |tunnel group |TunnelGroup )["<']?([\w.-]{1,128})/],
+  ['einfallstor.vpn.type', 'Session Type', /\bSession Type: ([^,.]{1,40})/],
+  ['einfallstor.vpn.type', 'Connection ', /\bConnection (AnyConnect|Clientless|IPsec|L2TP)\b/],
+  ['einfallstor.vpn.type', 'AnyConnect', /\b(AnyConnect)\b/],
+  ['einfallstor.vpn.type', 'WebVPN', /\b(WebVPN)\b/],
+  ['einfallstor.vpn.type', 'IKEv', /\b(IKEv[12])\b/],
+  ['source.ip', 'is attacking', /^(?:Host|Subnet) ([\da-fA-F.:]{3,45}) is attacking/],
+  ['source.ip', 'to shun', /^Threat-detection adds host ([\da-fA-F.:]{3,45}) to shun/],
+  ['destination.ip', 'is targeted', /^(?:Host|Subnet) ([\da-fA-F.:]{3,45}) is targeted/],
+  ['source.ip', 'onfiguration', /^Begin configuration: ([\da-fA-F.:]{3,45}) |^([\da-fA-F.:]{3,45}) (?:end|[Ee]rase) configuration/],
+  ['user_agent.original', 'Client Type', /\bClient Type: (.{1,255})$/],
+  ['user.target.name', 'Uname', /(?:local dbase|level changed): Uname: (\S{1,255})/],
+  ['user.target.name', ' unlocked ', /^User (\S{1,255}) unlocked /],
+  ['process.command_line', 'executed', /\bexecuted (?:the |cmd: ?)?'?(.{1,1000}?)(?:'(?: command\.?)?)?$/],
+  ['file.path', 'FTP', /, user \S{1,255} (?:Stored|Retrieved) file (.{1,1000})$/],
+  ['url.original', 'Accessed', /\bAccessed (?:JAVA )?URL [^\s:]{1,255}:(\S{1,4000})/],
+  ['user.name', 'Teardown', /^Teardown \w{1,8} connection \d{1,20} for \S{1,200} ([^\s()]{1,64}) to /],
+  ['destination.user.name', 'Teardown', /^Teardown .{1,300}? to \S{1,200} ([^\s()]{1,64}) duration /],
+  ['process.name', '[', /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (\w{1,64})\[/],
+  ['process.pid', '[', /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \w{1,64}\[(\d{1,10})\]/],
+  ['service.type', ' for user ', /\/(ssh|telnet|https?)\.? for user|\bto (console)\b/],
+  ['service.type', 'onsole enable', /\bfrom (console|ssh|telnet)\b/],
+  ['service.type', ' session ', /^(SSH|ASDM) /],
+  ['network.protocol', 'FTP', /^(FTP) connection/],
+  ['network.protocol', 'Dropped ', /\b(DNS|ESMTP|HTTP) [Rr]equest|\b(DNS) reply/],
+  ['network.protocol', 'DNS Query', /\b(DNS) Query/],
+  ['network.protocol', 'SIP ', /\b(SIP) /],
 ];
 
 /** ECS categorisation by kind: [category, type, outcome]. A refusal is a success of the firewall, as ECS words it. */
