@@ -440,8 +440,10 @@ const matchFamily = (fields: Fields, body: string): Act | undefined => {
   return undefined;
 };
 
+const LEVEL = /^(warning|error|fatal|panic): /;
+
 const readOther = (fields: Fields, body: string): Act => {
-  const level = /^(warning|error|fatal|panic): /.exec(body)?.[1];
+  const level = LEVEL.exec(body)?.[1];
   put(fields, 'log.level', level);
   put(fields, 'event.reason', level === undefined ? undefined : body.slice(level.length + 2));
   putPeer(
@@ -467,7 +469,9 @@ const read = (context: ParseContext, record: RawRecord): Outcome => {
   if (line === undefined) return rejected('not-this-format', 'no Postfix program name');
   const { queueId, rest } = splitQueueId(line.body, line.program !== undefined);
   const fields: Fields = {};
-  const act = matchFamily(fields, rest) ?? (line.program === undefined ? undefined : readOther(fields, rest));
+  // in a stream that is Postfix's, a body cut loose may also be one of its countless warnings
+  const known = line.program !== undefined || (record.envelope.civil === undefined && LEVEL.test(rest));
+  const act = matchFamily(fields, rest) ?? (known ? readOther(fields, rest) : undefined);
   if (act === undefined) return rejected('not-this-format', 'neither a Postfix program name nor a known message');
   context.clock.stamp(fields, record.envelope.civil);
   put(fields, 'host.name', record.envelope.host);

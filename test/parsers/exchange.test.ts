@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import httpProxy from '../../parsers/mail/exchange-http-proxy.ts';
+import imapPop from '../../parsers/mail/exchange-imap-pop.ts';
 import tracking from '../../parsers/mail/exchange-message-tracking.ts';
 import protocol from '../../parsers/mail/exchange-smtp-protocol.ts';
 import { eventOf, expectRobust, readLines, recordsOf } from './lines.ts';
@@ -75,4 +77,46 @@ describe('exchange-smtp-protocol', () => {
   });
 
   it('never throws, never takes long', () => expectRobust(protocol, [PROTOCOL]));
+});
+
+const IMAP =
+  '2021-10-31T22:00:03.000Z,000000000000000A,2,192.0.2.10:143,203.0.113.9:50100,k.maier,168,31,31,authenticate,PLAIN,"R=""2 NO AUTHENTICATE failed."";ErrMsg=AuthFailed:LogonDenied",';
+
+describe('exchange-imap-pop', () => {
+  it('tells refused from granted logins by the answer', () => {
+    expect(eventOf(imapPop, IMAP)).toMatchObject({
+      act: 'login',
+      fields: {
+        'event.outcome': 'failure',
+        'event.reason': 'AuthFailed:LogonDenied',
+        'service.type': 'imap',
+        'user.name': 'k.maier',
+        'source.ip': '203.0.113.9',
+      },
+    });
+    const granted = IMAP.replace(/"R=.*",$/, 'R=OK,');
+    expect(eventOf(imapPop, granted)).toMatchObject({ act: 'login', fields: { 'event.outcome': 'success' } });
+    expect(recordsOf([PROTOCOL, RECEIVE]).map((record) => imapPop.claims?.(record))).toEqual([false, false]);
+  });
+
+  it('never throws, never takes long', () => expectRobust(imapPop, [IMAP]));
+});
+
+const PROXY =
+  '2021-03-03T04:11:00.123Z,61d2c86f-f9bb-456d-88c0-3529172510ac,15,1,2176,9,,Ecp,mail.klinik.example,/ecp/y.js,,FBA,false,,,ServerInfo~a]@EX01:444/x?#,python-requests/2.25.1,203.0.113.9,EX01,200,200,,POST,Proxy,ex01.klinik.example,,,,,,,159,598';
+
+describe('exchange-http-proxy', () => {
+  it('reads a request and keeps the anchor mailbox', () => {
+    expect(eventOf(httpProxy, PROXY)).toMatchObject({
+      act: 'http-request',
+      fields: {
+        'url.path': '/ecp/y.js',
+        'http.response.status_code': 200,
+        'source.ip': '203.0.113.9',
+        'microsoft.exchange.AnchorMailbox': 'ServerInfo~a]@EX01:444/x?#',
+      },
+    });
+  });
+
+  it('never throws, never takes long', () => expectRobust(httpProxy, [PROXY]));
 });
