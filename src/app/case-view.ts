@@ -1,0 +1,53 @@
+import type { Case } from '../case/case.ts';
+import type { StreamEntry } from '../case/entries.ts';
+import type { EvidenceTotals } from '../report/screen.ts';
+import { openCase } from '../case/case.ts';
+import { openDuckdbReader } from '../store/duckdb/reader.ts';
+import type { StoreReader } from '../store/store.ts';
+
+/** Opens a case with its store for reading, and closes the store afterwards. */
+export const withStore = async <T>(caseDir: string, use: (opened: Case, store: StoreReader) => Promise<T>): Promise<T> => {
+  const opened = await openCase(caseDir);
+  const store = await openDuckdbReader(opened.storeDirectory);
+  try {
+    return await use(opened, store);
+  } finally {
+    await store.close();
+  }
+};
+
+export const totalsOf = (items: number, streams: readonly StreamEntry[]): EvidenceTotals => {
+  const sum = (name: keyof StreamEntry['accounting']): number => streams.reduce((n, stream) => n + stream.accounting[name], 0);
+  return { items, records: sum('records'), events: sum('events'), joined: sum('joined'), skipped: sum('skipped'), rejected: sum('rejected') };
+};
+
+const mostFirst = (counts: Readonly<Record<string, number>>): string[] =>
+  Object.entries(counts)
+    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+    .map(([name]) => name);
+
+/** A stream in words: for the list on stderr, `case info` and the report. */
+export interface StreamView extends Omit<EvidenceTotals, 'items'> {
+  readonly path: string;
+  readonly parsers: readonly string[];
+  readonly doubt: string;
+  readonly assumptions: readonly string[];
+}
+
+/** Zone and year a stream was read with; what a parser states itself is not assumed. */
+const assumptionsOf = ({ timing, speaksOf }: StreamEntry): string[] => {
+  const zone = timing.zone === undefined ? [] : [`zone ${timing.zone} where none is stated`];
+  if (speaksOf !== undefined) return zone;
+  if (timing.year !== undefined) return [...zone, `year from ${timing.year} on`];
+  if (timing.reference === undefined) return zone;
+  const day = new Date(timing.reference.instant / 1000).toISOString().slice(0, 10);
+  return [...zone, `year inferred: ${timing.reference.kind === 'near' ? 'near' : 'not after'} ${day}`];
+};
+
+export const streamView = (stream: StreamEntry): StreamView => ({
+  path: stream.path,
+  parsers: mostFirst(stream.parsers),
+  doubt: stream.doubt ?? 'none',
+  ...stream.accounting,
+  assumptions: assumptionsOf(stream),
+});

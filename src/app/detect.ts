@@ -1,0 +1,65 @@
+import type { Case } from '../case/case.ts';
+import type { CaseContext } from '../detect/context.ts';
+import type { Finding } from '../detect/finding.ts';
+import { detect } from '../detect/run.ts';
+const BASELINES: never[] = [];
+import type { StoreReader } from '../store/store.ts';
+import { agent, now } from './agent.ts';
+import type { OnProgress } from './progress.ts';
+import { withStore } from './case-view.ts';
+import { contextOf } from './context.ts';
+import { readRules } from './rules.ts';
+
+export interface DetectResult {
+  readonly findings: readonly Finding[];
+  /** Rules that were refused or are doubtful, in words with file and line. */
+  readonly problems: readonly string[];
+}
+
+export interface DetectSettings {
+  readonly opened: Case;
+  readonly store: StoreReader;
+  readonly context: CaseContext;
+  /** Rule files beside the shipped pack. */
+  readonly rules: readonly string[];
+  readonly onProgress: OnProgress;
+}
+
+/** Runs rules and baselines; the findings replace those the case had. */
+export const detectCase = async ({ opened, store, context, rules, onProgress }: DetectSettings): Promise<DetectResult> => {
+  const set = readRules(rules, true);
+  const { findings, problems } = await detect({
+    store,
+    rules: set,
+    baselines: BASELINES,
+    context,
+    progress: (p) => onProgress({ phase: 'detecting', done: p.done, total: p.total, unit: p.unit, ...(p.note === undefined ? {} : { note: p.note }) }),
+  });
+  await opened.write('findings.json', `${JSON.stringify(findings)}\n`);
+  await opened.record(agent(), { action: 'detect', result: `${findings.length} findings of ${set.rules.length} rules and ${set.correlations.length} correlations` }, now());
+  const all = [...set.problems, ...problems].map((p) => `${p.file}${p.line === 0 ? '' : `:${p.line}`}: ${p.reason}`);
+  return { findings, problems: [...new Set(all)] };
+};
+
+/** The findings the case has; none before the first detection. */
+export const findingsOf = async (opened: Case): Promise<readonly Finding[]> => {
+  const text = await opened.read('findings.json');
+  return text === undefined ? [] : (JSON.parse(text) as Finding[]);
+};
+
+/** `detect`: opens the case, takes the context, runs everything. */
+export const runDetection = (request: {
+  readonly caseDir: string;
+  readonly rules: readonly string[];
+  readonly context: string | undefined;
+  readonly onProgress: OnProgress;
+}): Promise<DetectResult> =>
+  withStore(request.caseDir, async (opened, store) => {
+    const unlock = await opened.lock();
+    try {
+      const context = await contextOf(opened, request.context);
+      return await detectCase({ opened, store, context, rules: request.rules, onProgress: request.onProgress });
+    } finally {
+      await unlock();
+    }
+  });

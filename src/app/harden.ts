@@ -1,0 +1,7 @@
+import type { Hardening } from '../harden/harden.ts';
+import { withStore } from './case-view.ts';
+import { hardeningOf, requireTrace } from './report-input.ts';
+
+/** `harden`: what would have broken each step of the leading hypotheses. */
+export const hardenCase = (caseDir: string): Promise<Hardening> =>
+  withStore(caseDir, async (opened, store) => hardeningOf(opened, store, await requireTrace(opened, caseDir)));

@@ -1,0 +1,113 @@
+import { existsSync } from 'node:fs';
+import type { StreamEntry } from '../case/entries.ts';
+import { type Case, createCase, isCase, openCase } from '../case/case.ts';
+import { takeIn } from '../evidence/intake.ts';
+import type { EvidenceItem } from '../evidence/item.ts';
+import type { Problem } from '../evidence/problem.ts';
+import type { CaseContext } from '../detect/context.ts';
+import { openDuckdbWriter } from '../store/duckdb/writer.ts';
+import { agent, now } from './agent.ts';
+import { contextOf } from './context.ts';
+import { type LoadedStream, loadItems } from './load.ts';
+import type { OnProgress } from './progress.ts';
+import { type TimeSettings, timeSettings } from './time-settings.ts';
+
+export interface IngestRequest {
+  readonly paths: readonly string[];
+  readonly stdin: AsyncIterable<Buffer | string>;
+  readonly caseDir: string;
+  readonly timezone: string | undefined;
+  readonly sourceTimezone: readonly string[] | undefined;
+  readonly year: number | undefined;
+  /** Path of a context file. */
+  readonly context: string | undefined;
+  readonly onProgress: OnProgress;
+}
+
+export interface Ingested {
+  readonly opened: Case;
+  readonly problems: readonly Problem[];
+}
+
+/** The operator's zones, then those of the context file. */
+const timesOf = (request: IngestRequest, context: CaseContext): TimeSettings => {
+  const times = timeSettings(request);
+  return { ...times, bySource: [...times.bySource, ...context.timezones.map(({ path, zone }) => ({ glob: path, zone }))] };
+};
+
+const entryOf = (stream: LoadedStream): StreamEntry => {
+  const { parsers, ...accounting } = stream.accounting;
+  return {
+    id: stream.id,
+    item: stream.item.sha256,
+    member: stream.member,
+    path: stream.path,
+    memberSha256: stream.digest.sha256,
+    bytes: stream.digest.bytes,
+    charset: stream.charset,
+    parser: stream.parser,
+    parsers,
+    accounting,
+    problems: [],
+    timing: stream.clock,
+    speaksOf: stream.yearStated ? stream.last : undefined,
+    doubt: stream.doubt === 'none' ? undefined : stream.doubt,
+  };
+};
+
+const openOrCreate = async (directory: string): Promise<Case> =>
+  existsSync(directory) && (await isCase(directory)) ? openCase(directory) : createCase(directory, agent(), now());
+
+/** Takes items into a case and reads them into its store. What the case has already is not read again. */
+export const ingest = async (request: IngestRequest): Promise<Ingested> => {
+  timeSettings(request); // an operator's mistake shows before anything is written
+  const opened = await openOrCreate(request.caseDir);
+  const unlock = await opened.lock();
+  try {
+    const context = await contextOf(opened, request.context);
+    const { items, duplicates, problems } = await takeIn({
+      paths: request.paths,
+      stdin: request.stdin,
+      spoolDirectory: opened.spoolDirectory,
+      exclude: opened.directory,
+      onProgress: (done, total) => request.onProgress({ phase: 'hashing', done, total, unit: 'bytes' }),
+    });
+    await opened.acquire(items, agent(), now());
+    const all: Problem[] = [...problems];
+    for (const { path, of } of duplicates) all.push({ path, code: 'duplicate', detail: `the same bytes as ${of}; read once` });
+    await load(opened, items, timesOf(request, context), all, request.onProgress);
+    return { opened, problems: all };
+  } finally {
+    await unlock();
+  }
+};
+
+const load = async (
+  opened: Case,
+  items: readonly EvidenceItem[],
+  times: TimeSettings,
+  problems: Problem[],
+  onProgress: OnProgress,
+): Promise<void> => {
+  const known = await opened.streams();
+  const total = items.reduce((sum, item) => sum + item.bytes, 0);
+  const writer = await openDuckdbWriter(opened.storeDirectory);
+  try {
+    await loadItems(items, {
+      writer,
+      times,
+      accounted: new Set(known.map((stream) => stream.id)),
+      lasts: known.flatMap((stream) => (stream.speaksOf === undefined ? [] : [stream.speaksOf])),
+      spoolDirectory: opened.spoolDirectory,
+      loaded: (stream) => opened.addStreams([entryOf(stream)]),
+      itemDone: async (item, found) => {
+        problems.push(...found);
+        const result = found.length === 0 ? 'read' : found.map((p) => `${p.path}: ${p.code}: ${p.detail}`).join('; ');
+        await opened.record(agent(), { action: 'import', object: [{ path: item.path, sha256: item.sha256, bytes: item.bytes }], params: { timezone: times.timezone, year: times.year }, result }, now());
+      },
+      progress: (done, events, note) => onProgress({ phase: 'reading', done, total, unit: 'bytes', events, note }),
+    });
+  } finally {
+    await writer.close();
+  }
+};

@@ -1,0 +1,49 @@
+import type { Language, ScreenBlock } from '../report/screen.ts';
+import { verdictScreen } from '../report/screen.ts';
+import type { TraceResult } from '../trace/result.ts';
+import { openDuckdbReader } from '../store/duckdb/reader.ts';
+import { type StreamView, streamView, totalsOf } from './case-view.ts';
+import { contextOf } from './context.ts';
+import { detectCase } from './detect.ts';
+import { ingest, type IngestRequest } from './ingest.ts';
+import { traceCase } from './trace.ts';
+
+export type { ScreenBlock } from '../report/screen.ts';
+
+export interface InvestigateRequest extends IngestRequest {
+  readonly rules: readonly string[];
+  readonly language: Language;
+}
+
+export interface Investigated {
+  readonly streams: readonly StreamView[];
+  /** What is wrong with the evidence, in words. */
+  readonly problems: readonly string[];
+  readonly ruleProblems: readonly string[];
+  readonly findings: number;
+  readonly trace: TraceResult;
+  readonly screen: readonly ScreenBlock[];
+}
+
+/** The main job: ingest, detect, trace, verdict. */
+export const investigate = async (request: InvestigateRequest): Promise<Investigated> => {
+  const { opened, problems } = await ingest(request);
+  const store = await openDuckdbReader(opened.storeDirectory);
+  try {
+    const context = await contextOf(opened, undefined);
+    const { onProgress, rules } = request;
+    const found = await detectCase({ opened, store, context, rules, onProgress });
+    const trace = await traceCase({ opened, store, context, anchor: undefined, onProgress });
+    const streams = await opened.streams();
+    return {
+      streams: streams.map(streamView),
+      problems: problems.map((p) => `${p.path}: ${p.code}: ${p.detail}`),
+      ruleProblems: found.problems,
+      findings: found.findings.length,
+      trace,
+      screen: verdictScreen(trace, totalsOf((await opened.items()).length, streams), request.language),
+    };
+  } finally {
+    await store.close();
+  }
+};

@@ -1,0 +1,72 @@
+import type { Case } from '../case/case.ts';
+import type { CaseContext } from '../detect/context.ts';
+import { type Language, type ScreenBlock, verdictScreen } from '../report/screen.ts';
+import type { StoreReader } from '../store/store.ts';
+import type { TraceResult } from '../trace/result.ts';
+import { trace } from '../trace/trace.ts';
+import { agent, now } from './agent.ts';
+import { totalsOf, withStore } from './case-view.ts';
+import { contextOf } from './context.ts';
+import { findingsOf } from './detect.ts';
+import type { OnProgress } from './progress.ts';
+import { referencesOf } from './references.ts';
+
+export interface TraceSettings {
+  readonly opened: Case;
+  readonly store: StoreReader;
+  readonly context: CaseContext;
+  /** Event id, ISO time or observable the analyst marks. */
+  readonly anchor: string | undefined;
+  readonly onProgress: OnProgress;
+}
+
+/** An anchor the analyst kept as an annotation counts when none is named now; the last one wins. */
+const keptAnchor = async (opened: Case): Promise<string | undefined> =>
+  (await opened.annotations()).filter((a) => a.kind === 'anchor').at(-1)?.events?.[0];
+
+/** Traces the case's findings back to entry points; the result replaces the one the case had. */
+export const traceCase = async ({ opened, store, context, anchor, onProgress }: TraceSettings): Promise<TraceResult> => {
+  onProgress({ phase: 'tracing', done: 0, total: 1, unit: 'steps' });
+  const result = await trace({
+    store,
+    context,
+    findings: await findingsOf(opened),
+    anchor: anchor ?? (await keptAnchor(opened)),
+    reference: await referencesOf(opened),
+  });
+  onProgress({ phase: 'tracing', done: 1, total: 1, unit: 'steps' });
+  await opened.write('trace.json', `${JSON.stringify(result)}\n`);
+  const first = result.hypotheses[0];
+  await opened.record(agent(), { action: 'trace', params: { anchor: anchor ?? null }, result: `${result.verdict}${first === undefined ? '' : `: ${first.title} (${first.probability.toFixed(3)})`}` }, now());
+  return result;
+};
+
+/** The verdict the case has, if any. */
+export const traceOf = async (opened: Case): Promise<TraceResult | undefined> => {
+  const text = await opened.read('trace.json');
+  return text === undefined ? undefined : (JSON.parse(text) as TraceResult);
+};
+
+export interface Traced {
+  readonly trace: TraceResult;
+  readonly screen: readonly ScreenBlock[];
+}
+
+/** `trace`: opens the case, takes the context, searches back, and words the verdict. */
+export const runTrace = (request: {
+  readonly caseDir: string;
+  readonly anchor: string | undefined;
+  readonly context: string | undefined;
+  readonly language: Language;
+  readonly onProgress: OnProgress;
+}): Promise<Traced> =>
+  withStore(request.caseDir, async (opened, store) => {
+    const unlock = await opened.lock();
+    try {
+      const context = await contextOf(opened, request.context);
+      const result = await traceCase({ opened, store, context, anchor: request.anchor, onProgress: request.onProgress });
+      return { trace: result, screen: verdictScreen(result, totalsOf((await opened.items()).length, await opened.streams()), request.language) };
+    } finally {
+      await unlock();
+    }
+  });

@@ -1,0 +1,50 @@
+import type { CommandModule } from 'yargs';
+import { withCase, withJson } from '../options.ts';
+import { reportStreams } from '../streams.ts';
+import { print, safe, say } from '../terminal.ts';
+
+const info: CommandModule<object, { case: string; json: boolean }> = {
+  command: 'info',
+  describe: 'evidence items, streams with their accounting, store, digest of the events',
+  builder: (y) => withJson(withCase(y)),
+  handler: async (args) => {
+    const { caseInfo } = await import('../../app/case-info.ts');
+    const found = await caseInfo(args.case);
+    if (args.json) {
+      await print(`${JSON.stringify(found)}\n`);
+      return;
+    }
+    for (const item of found.items) await print(`${item.sha256}  ${String(item.bytes).padStart(12)}  ${safe(item.path)}\n`);
+    reportStreams(found.streams, []);
+    await print(`${found.store.events} events and rejected records in the store, content SHA-256 ${found.store.sha256}\n`);
+  },
+};
+
+interface Annotate {
+  case: string;
+  event: string[] | undefined;
+  kind: 'comment' | 'tag' | 'star' | 'anchor' | 'mute' | 'retract';
+  text: string;
+}
+
+const annotate: CommandModule<object, Annotate> = {
+  command: 'annotate',
+  describe: 'comment, tag, star or mark events; kept in the case with author and time',
+  builder: (y) =>
+    withCase(y)
+      .option('event', { type: 'string', array: true, requiresArg: true, describe: 'event ids; none: the case' })
+      .option('kind', { choices: ['comment', 'tag', 'star', 'anchor', 'mute', 'retract'] as const, default: 'comment' as const, describe: 'retract takes the id of an annotation as text; an anchor is where trace searches back from' })
+      .option('text', { type: 'string', default: '', requiresArg: true, describe: 'the words' }),
+  handler: async (args) => {
+    const { annotateCase } = await import('../../app/case-info.ts');
+    await annotateCase(args.case, { events: args.event ?? null, kind: args.kind, text: args.text });
+    say('kept');
+  },
+};
+
+export const caseCommand: CommandModule = {
+  command: 'case <action>',
+  describe: 'what a case holds; annotate it',
+  builder: (y) => y.command([info, annotate] as CommandModule[]).demandCommand(1),
+  handler: () => {},
+};

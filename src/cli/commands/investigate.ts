@@ -1,0 +1,63 @@
+import { basename } from 'node:path';
+import type { CommandModule } from 'yargs';
+import { withContext, withJson, withLanguage, withPaths, withRules, withTimes } from '../options.ts';
+import { showProgress } from '../progress.ts';
+import { reportStreams } from '../streams.ts';
+import { print, safe, say } from '../terminal.ts';
+import { renderVerdict } from '../verdict.ts';
+
+interface Options {
+  paths: string[];
+  case: string | undefined;
+  timezone: string | undefined;
+  'source-timezone': string[] | undefined;
+  year: number | undefined;
+  context: string | undefined;
+  rules: string[] | undefined;
+  lang: 'en' | 'de';
+  json: boolean;
+  explore: boolean;
+}
+
+/** `./<input name>.case`, the last extension left off (design §8). */
+const defaultCase = (paths: readonly string[]): string => {
+  const first = paths[0] === undefined || paths[0] === '-' ? 'stdin' : basename(paths[0].replace(/[/\\]+$/, '')) || 'logs';
+  return `${first.replace(/(?<=.)\.(?:zip|tar|tgz|tar\.\w+|gz|log|txt)$/i, '')}.case`;
+};
+
+export const investigateCommand: CommandModule<object, Options> = {
+  command: 'investigate <paths..>',
+  describe: 'the main job: read logs, find what is suspicious, trace the entry point, print the verdict',
+  builder: (y) =>
+    withJson(withLanguage(withRules(withContext(withTimes(withPaths(y))))))
+      .option('case', { type: 'string', requiresArg: true, describe: 'case directory; default ./<input name>.case' })
+      .option('explore', { type: 'boolean', default: false, describe: 'open the terminal explorer afterwards' })
+      .example('$0 investigate logs/', 'a folder, as it was handed over')
+      .example("$0 investigate logs.zip --timezone Europe/Berlin --source-timezone 'asa*=UTC'", 'zones for logs that state none'),
+  handler: async (args) => {
+    const { investigate } = await import('../../app/investigate.ts');
+    const caseDir = args.case ?? defaultCase(args.paths);
+    const { onProgress, stop } = showProgress();
+    const result = await investigate({
+      paths: args.paths,
+      stdin: process.stdin,
+      caseDir,
+      timezone: args.timezone,
+      sourceTimezone: args['source-timezone'],
+      year: args.year,
+      context: args.context,
+      rules: args.rules ?? [],
+      language: args.lang,
+      onProgress,
+    }).finally(stop);
+    reportStreams(result.streams, result.problems);
+    for (const problem of result.ruleProblems) say(safe(problem));
+    if (args.json) await print(`${JSON.stringify(result.trace)}\n`);
+    else await print(`\n${renderVerdict(result.screen, process.stdout.columns ?? 120)}\n`);
+    say(`Look around: einfallstor explore --case ${safe(caseDir)}   Report: einfallstor export --case ${safe(caseDir)} --format report --out report   Measures: einfallstor harden --case ${safe(caseDir)}`);
+    if (!args.explore) return;
+    const { openCaseExplorer } = await import('../../app/open-explorer.ts');
+    const { explore } = await import('../../tui/explore.tsx');
+    await explore(await openCaseExplorer(caseDir));
+  },
+};
