@@ -7,6 +7,8 @@ import fortinetFortigate from './firewall/fortinet-fortigate.ts';
 import linuxNetfilter from './firewall/linux-netfilter.ts';
 import genericSyslog from './generic/generic-syslog.ts';
 import dovecot from './mail/dovecot.ts';
+import exchangeHttpProxy from './mail/exchange-http-proxy.ts';
+import exchangeImapPop from './mail/exchange-imap-pop.ts';
 import exchangeMessageTracking from './mail/exchange-message-tracking.ts';
 import exchangeSmtpProtocol from './mail/exchange-smtp-protocol.ts';
 import postfix from './mail/postfix.ts';
@@ -17,6 +19,8 @@ export const PARSERS: readonly Parser[] = [
   apacheNginxAccess,
   ciscoAsa,
   dovecot,
+  exchangeHttpProxy,
+  exchangeImapPop,
   exchangeMessageTracking,
   exchangeSmtpProtocol,
   fortinetFortigate,
