@@ -44,7 +44,8 @@ export const simulate = (options: SimulateOptions): { files: string[]; truth: Tr
   const random = new Random(`${scenario.id} ${options.seed}`);
   const from = startOf(scenario, options, random.fork('start'));
   const days = options.days ?? scenario.days;
-  const to = from + days * DAY;
+  // the handover falls at any time of the last day
+  const to = from + Math.round(days * DAY - random.fork('end').between(0, 16) * HOUR);
   const journal = new Journal();
   const sim: Simulation = {
     random,
@@ -52,10 +53,18 @@ export const simulate = (options: SimulateOptions): { files: string[]; truth: Tr
     from,
     to,
     noise: options.noise ?? 1,
-    anchor: to - Math.round(random.fork('anchor').between(5, 20) * HOUR),
+    anchor: to - Math.round(random.fork('anchor').between(2, 7) * HOUR),
     company: (world) => makeWorld(random.fork('world'), world),
   };
   const story = scenario.tell(sim);
+  const names = journal.devices().map((d) => d.name);
+  const unknown = (options.without ?? []).find((name) => !names.includes(name));
+  if (unknown !== undefined)
+    throw new EinfallstorError(
+      'USAGE',
+      `no such source: ${unknown}`,
+      `Sources of this scenario are ${names.join(', ')}.`,
+    );
   return writeCase(journal, story, {
     scenario: scenario.id,
     seed: String(options.seed),

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { isoOf } from '../core/time.ts';
@@ -28,6 +28,8 @@ export interface Truth {
 interface LogFile {
   readonly path: string;
   readonly content: Buffer;
+  /** When the device last wrote to it, epoch µs: what the file system says of a file copied with care. */
+  readonly modified?: number;
 }
 
 const bytesOf = (text: Written['text'], number: number): Uint8Array => {
@@ -79,7 +81,8 @@ const layOut = (device: Device, lines: readonly Written[], places: Map<Written, 
       number += 1;
     });
     const content = Buffer.concat(parts);
-    return { path, content: compressed ? compress(content) : content };
+    const modified = stampOf(device, (group.at(-1) as Written).time).believed;
+    return { path, content: compressed ? compress(content) : content, modified };
   });
 };
 
@@ -139,15 +142,16 @@ export const writeCase = (journal: Journal, story: Story, options: WriteOptions)
   const logs = devices.flatMap((d) => layOut(d, journal.linesOf(d, options.from, options.to), places));
   const truth = truthOf(options.scenario, options.seed, story, places);
   const json = (value: unknown): Buffer => Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
-  const files = [
+  const files: LogFile[] = [
     ...logs,
     { path: 'truth.json', content: json(truth) },
     ...(story.context === undefined ? [] : [{ path: 'context.json', content: json(story.context) }]),
   ];
-  for (const { path, content } of files) {
+  for (const { path, content, modified } of files) {
     const target = join(options.out, path);
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, content);
+    if (modified !== undefined) utimesSync(target, modified / 1e6, modified / 1e6);
   }
   return { files: files.map((f) => f.path), truth };
 };

@@ -63,7 +63,14 @@ export const vpnGuessing = (sim: Simulation, world: World, vpn: VpnLog, perDay =
   });
 };
 
-/** The same against a service that takes user name and address, e.g. SSH; `refuse` writes one failure. */
+/** Strangers that knock at a port and say nothing useful. */
+export const knocking = (sim: Simulation, perDay: number, probe: (time: number, address: string) => void): void => {
+  const random = sim.random.fork('knocking');
+  const count = Math.round(((sim.to - sim.from) / DAY) * perDay);
+  for (let i = 0; i < count; i += 1) probe(Math.round(random.between(sim.from, sim.to)), foreignAddress(random));
+};
+
+/** Password guessing against a service that takes user name and address, e.g. SSH; `refuse` writes one failure. */
 export const serviceGuessing = (
   sim: Simulation,
   label: string,

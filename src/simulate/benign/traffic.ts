@@ -135,7 +135,7 @@ export const nightlyBackup = (
   for (const { noon } of daysOfCase(sim)) {
     const parts = random.int(3, 6);
     let time = wallTime(noon, hour) + random.between(0, 20) * MINUTE;
-    const total = random.logNormal(median, 0.12);
+    const share = random.logNormal(median, 0.12) / parts;
     for (let i = 0; i < parts; i += 1) {
       const seconds = random.between(0.6, 1.6) * 3600;
       if (time > sim.from && time + seconds * 1e6 < sim.to) {
@@ -144,8 +144,8 @@ export const nightlyBackup = (
             source: world.servers.backup.address,
             destination,
             port: 443,
-            sent: bytes(total / parts),
-            received: bytes(total / parts / 90),
+            sent: bytes(share * random.between(0.8, 1.2)),
+            received: bytes((share / 90) * random.between(0.8, 1.2)),
             seconds,
           }),
         );

@@ -2,22 +2,27 @@ import { DAY } from '../../core/time.ts';
 import type { Device, Journal } from '../journal.ts';
 import type { Simulation } from '../simulation.ts';
 
-/** What transfers, full disks and old programs leave in a log: cut lines, NUL bytes, Latin-1, a stray blank line. */
-export const blemishes = (sim: Simulation, journal: Journal, devices: readonly Device[], perDevice = 3): void => {
+type Maker = () => Uint8Array | string;
+
+/** What transfers, full disks and old programs leave in a log: cut lines, NUL bytes, Latin-1, stray blank lines. */
+export const blemishes = (sim: Simulation, journal: Journal, devices: readonly Device[]): void => {
   const random = sim.random.fork('blemishes');
   for (const device of devices) {
-    for (let i = 0; i < perDevice; i += 1) {
-      const time = Math.round(random.between(sim.from, sim.to - DAY));
-      const kind = random.int(0, 3);
-      if (kind === 0) journal.write(device, time, new Uint8Array(random.int(16, 300)));
-      else if (kind === 1)
-        journal.write(
-          device,
-          time,
-          Buffer.from(`zur\xfcckgestellt: Gr\xf6\xdfe ${random.int(100, 9000)} \xfcberschritten`, 'latin1'),
-        );
-      else if (kind === 2) journal.write(device, time, random.letters(random.int(5, 40), 'abcdefgh0123456789=":-. '));
-      else journal.write(device, time, '');
+    const lines = journal.linesOf(device, sim.from, sim.to - DAY);
+    const cut: Maker = () => {
+      const { text } = random.pick(lines);
+      return typeof text === 'string' ? text.slice(0, random.int(20, Math.max(21, text.length - 30))) : '';
+    };
+    const makers: Maker[] = [
+      cut,
+      () => new Uint8Array(random.int(16, 300)),
+      () => Buffer.from(`zur\xfcckgestellt: Gr\xf6\xdfe ${random.int(100, 9000)} \xfcberschritten`, 'latin1'),
+      () => random.letters(random.int(5, 40), 'abcdefgh0123456789=":-. '),
+      () => '',
+    ];
+    for (const make of [cut, random.pick(makers), random.pick(makers)]) {
+      const time = random.pick(lines).time + 1;
+      journal.write(device, time, make());
     }
   }
 };

@@ -8,7 +8,10 @@ import type { Side } from '../world.ts';
 /** Cisco ASA 9.14 syslog with its own stamp (year, no zone); message ids as in Cisco's "ASA Series Syslog Messages". */
 
 export interface AsaOptions {
+  /** Connections and denials. */
   readonly device: Device;
+  /** Authentication and sessions, where they are kept apart. */
+  readonly events?: Device;
   readonly journal: Journal;
   readonly random: Random;
   readonly hostname: string;
@@ -50,11 +53,14 @@ export class Asa implements FirewallLog, VpnLog {
   }
 
   #line(time: number, severity: number, id: number, text: string): Written {
-    const c = stampOf(this.#o.device, time);
-    return this.#o.journal.write(
-      this.#o.device,
+    const { hostname, journal } = this.#o;
+    const traffic = (id >= 302000 && id < 303000) || id === 106023;
+    const device = traffic ? this.#o.device : (this.#o.events ?? this.#o.device);
+    const c = stampOf(device, time);
+    return journal.write(
+      device,
       time,
-      `${monthOf(c)} ${twoDigits(c.day)} ${c.year} ${timeOf(c)} ${this.#o.hostname} : %ASA-${severity}-${id}: ${text}`,
+      `${monthOf(c)} ${twoDigits(c.day)} ${c.year} ${timeOf(c)} ${hostname} : %ASA-${severity}-${id}: ${text}`,
     );
   }
 

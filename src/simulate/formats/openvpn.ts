@@ -79,6 +79,21 @@ export class Openvpn implements VpnLog {
     ];
   }
 
+  /** A stranger who speaks to the port and goes away. */
+  probe(time: number, address: string): void {
+    const peer = `${address}:${this.#o.random.int(1025, 65000)}`;
+    this.#line(
+      time,
+      `${peer} TLS: Initial packet from [AF_INET]${peer}, sid=${this.#o.random.hex(8)} ${this.#o.random.hex(8)}`,
+    );
+    this.#line(
+      time + 60 * SECOND,
+      `${peer} TLS Error: TLS key negotiation failed to occur within 60 seconds (check your network connectivity)`,
+    );
+    this.#line(time + 60 * SECOND, `${peer} TLS Error: TLS handshake failed`);
+    this.#line(time + 60 * SECOND, `${peer} SIGUSR1[soft,tls-error] received, client-instance restarting`);
+  }
+
   open(s: VpnSession): Written[] {
     const { network } = this.#o;
     const peer = `${s.address}:${this.#portOf(s)}`;

@@ -1,8 +1,10 @@
 import { HOUR, MINUTE, SECOND } from '../../core/time.ts';
-import type { FirewallLog, VpnSession } from '../flow.ts';
+import { logOn } from '../benign/logon.ts';
+import type { FirewallLog, VpnLog, VpnSession } from '../flow.ts';
 import type { WindowsLog } from '../formats/windows.ts';
 import type { Written } from '../journal.ts';
 import type { Random } from '../random.ts';
+import type { Simulation } from '../simulation.ts';
 import type { Act } from '../story.ts';
 import type { Host, World } from '../world.ts';
 
@@ -41,6 +43,7 @@ export const sweep = (
 
 /** Remote desktop (or a network logon) onto one host after another, seen by firewall and Windows. */
 export const hop = (
+  world: World,
   random: Random,
   time: number,
   step: {
@@ -52,40 +55,20 @@ export const hop = (
     type?: number;
     user?: string;
     minutes?: number;
-    local?: boolean;
   },
 ): Act => {
   const type = step.type ?? 10;
   const at = time + fraction(random);
-  const minutes = step.minutes ?? random.between(8, 70);
-  const flow = {
-    source: step.from.address,
-    destination: step.host.address,
-    port: type === 10 ? 3389 : 445,
-    sent: Math.round(random.logNormal(9e5, 0.8)),
-    received: Math.round(random.logNormal(1.4e7, 0.8)),
-    seconds: minutes * 60,
-    ...(step.user === undefined ? {} : { user: step.user }),
-  };
-  const seen = step.firewall?.flow(at - 2 * SECOND, flow) ?? [];
-  const logon = {
+  const lines = logOn(world, step, random, at, {
     host: step.host,
     user: step.account,
     type,
     from: step.from,
-    ...(step.local === undefined ? {} : { local: step.local }),
-  };
-  const logged =
-    step.windows === undefined
-      ? []
-      : [step.windows.logon(at, logon), step.windows.privileges(at + 900, step.host, step.account)];
-  step.windows?.logoff(at + Math.round(minutes * MINUTE), logon);
-  return {
-    stage: 'lateral-movement',
-    technique: type === 10 ? 'T1021.001' : 'T1021.002',
-    time: at,
-    lines: [...logged, ...seen],
-  };
+    minutes: step.minutes ?? random.between(8, 70),
+    privileged: true,
+    tunnelUser: step.user,
+  });
+  return { stage: 'lateral-movement', technique: type === 10 ? 'T1021.001' : 'T1021.002', time: at, lines };
 };
 
 /** Data out in several long connections. */
@@ -170,7 +153,7 @@ export const dialIn = (
   who: { user: string; address: string; hours: number; clientVersion: number },
 ): VpnSession => {
   const opened = time + fraction(random);
-  const closed = opened + Math.round(who.hours * HOUR);
+  const closed = opened + Math.round(who.hours * random.between(0.97, 1.03) * HOUR);
   return {
     user: who.user,
     address: who.address,
@@ -182,3 +165,49 @@ export const dialIn = (
     clientVersion: who.clientVersion,
   };
 };
+
+/** Wrong passwords for one account from one address, evenly spread with jitter; the time after the last one comes back too. */
+export const guess = (
+  random: Random,
+  vpn: VpnLog,
+  time: number,
+  who: { user: string; address: string },
+  tries: number,
+  minutes: number,
+): { act: Act; until: number } => {
+  const gap = (minutes * MINUTE) / tries;
+  const lines = Array.from({ length: tries }, (_, i) =>
+    vpn.refuse(time + Math.round((i + random.between(0, 0.7)) * gap) + fraction(random), who.user, who.address, true),
+  ).flat();
+  return {
+    act: { stage: 'credential-access', technique: 'T1110.001', time, lines: lines.slice(0, 20) },
+    until: time + Math.round(tries * gap),
+  };
+};
+
+/** An intruder's login with its records; the session is closed in the logs as well. */
+export const visit = (
+  random: Random,
+  vpn: VpnLog,
+  leases: { take: (from: number, to: number) => string },
+  time: number,
+  who: { user: string; address: string; hours: number; clientVersion: number },
+): Act & { session: VpnSession } => {
+  const session = dialIn(random, leases, time, who);
+  const lines = vpn.open(session);
+  vpn.close(session);
+  return { stage: 'persistence', technique: 'T1133', time: session.opened, lines, session };
+};
+
+/** The act by which he first came in, as a step of the chain. */
+export const initial = (act: Act): Act => ({ ...act, stage: 'initial-access' });
+
+/** The machine at the far end of a tunnel. */
+export const machine = (random: Random, address: string): Host => ({
+  name: `${random.pick(['DESKTOP', 'LAPTOP', 'WIN'])}-${random.letters(7).toUpperCase()}`,
+  address,
+});
+
+/** Some hours before the anchor, with jitter. */
+export const before = (sim: Simulation, random: Random, hours: number, jitter: number): number =>
+  sim.anchor - Math.round((hours + random.between(-jitter, jitter)) * HOUR);

@@ -1,6 +1,6 @@
 import { HOUR, MINUTE } from '../../core/time.ts';
 import { correspondence, type MailPath } from '../benign/mail.ts';
-import { scanning, vpnGuessing } from '../benign/noise.ts';
+import { knocking, scanning, vpnGuessing } from '../benign/noise.ts';
 import { nightlyBackup, officeTraffic } from '../benign/traffic.ts';
 import { blemishes } from '../benign/ugly.ts';
 import { planRemoteWork, type RemoteWork, remoteTraffic, writeRemoteWork } from '../benign/vpn.ts';
@@ -16,7 +16,7 @@ import { WindowsLog } from '../formats/windows.ts';
 import type { Device, Written } from '../journal.ts';
 import type { Random } from '../random.ts';
 import { daysOfCase, device, type Simulation } from '../simulation.ts';
-import { dmzAddress, type World } from '../world.ts';
+import { dmzAddress, type World, type WorldOptions } from '../world.ts';
 
 /** The practice-software vendor: its machines, its logs and its ordinary days. */
 export interface Vendor {
@@ -36,15 +36,10 @@ const TECHNICIANS = 8;
 const PUBLIC = { mail: 33, web: 34 };
 const MAINTENANCE_POOL = '10.8.0';
 
-export const makeVendor = (sim: Simulation): Vendor => {
+/** `proxySkew`: by how much the web proxy's clock is fast, in µs. */
+export const makeVendor = (sim: Simulation, options: WorldOptions, proxySkew: number): Vendor => {
   const { journal } = sim;
-  const made = sim.company({
-    company: 'praxidata',
-    users: 46,
-    publicNet: '192.0.2',
-    vpnPool: '10.9.0',
-    cast: ['Katrin Maier', 'Monika Roth', 'Timo Berg', 'Andrea Wolf', 'Jonas Beck'],
-  });
+  const made = sim.company(options);
   const published = Object.values(PUBLIC).map((last) => `${made.publicNet}.${last}`);
   const world: World = {
     ...made,
@@ -70,10 +65,9 @@ export const makeVendor = (sim: Simulation): Vendor => {
       plainFiles: 1,
       clock: { zone: 'utc', skew: -200_000 },
     }),
-    // someone once set this machine's clock to wall time in summer; it believes that to be UTC
     nginx: device(sim, 'nginx', 'web/proxy-access', {
       ...numbered,
-      clock: { zone: 'utc', skew: 2 * HOUR + 1_700_000 },
+      clock: { zone: 'utc', skew: proxySkew },
     }),
   };
   const gatewayHost = { name: 'mx01', address: dmzAddress(world, 25) };
@@ -98,7 +92,7 @@ export const makeVendor = (sim: Simulation): Vendor => {
       journal,
       random: random('openvpn'),
       hostname: 'ovpn-maint',
-      organisation: 'praxidata',
+      organisation: world.domain.split('.')[0] ?? 'vendor',
       style: 'syslog',
       network: '172.16.0.0 255.240.0.0',
     }),
@@ -194,19 +188,20 @@ export interface OrdinaryDays {
   readonly maintenance: Written[];
 }
 
-export const ordinaryDays = (sim: Simulation, vendor: Vendor): OrdinaryDays => {
+export const ordinaryDays = (sim: Simulation, vendor: Vendor, browsing: number): OrdinaryDays => {
   const { world, gate } = vendor;
   const remote = planRemoteWork(sim, world);
   writeRemoteWork(remote, gate);
   remoteTraffic(sim, world, remote, gate, 2);
-  officeTraffic(sim, world, gate, 26);
+  officeTraffic(sim, world, gate, browsing);
   scanning(sim, world, gate, 160);
   correspondence(sim, world, vendor.mail, 1.6);
   webTraffic(sim, world, vendor.front, { customersPerDay: 28, probesPerDay: 22, exchange: true });
-  domainLife(sim, world, vendor.windows, remote.sessions);
+  domainLife(sim, world, vendor.windows, gate, remote.sessions);
   administration(sim, vendor);
+  knocking(sim, 12, (time, address) => vendor.maintenance.probe(time, address));
   const { traffic, openvpn, postfix, nginx } = vendor.devices;
-  blemishes(sim, sim.journal, [traffic, openvpn, postfix, nginx], 2);
+  blemishes(sim, sim.journal, [traffic, openvpn, postfix, nginx]);
   return {
     remote,
     spray: vpnGuessing(sim, world, gate, 150),

@@ -16,6 +16,14 @@ import { makeVendor, ordinaryDays, type Vendor } from './medical-network.ts';
 const ATTACKER = '198.51.100.23';
 const STORE = '203.0.113.9';
 
+const COMPANY = {
+  company: 'praxidata',
+  users: 46,
+  publicNet: '192.0.2',
+  vpnPool: '10.9.0',
+  cast: ['Katrin Maier', 'Monika Roth', 'Timo Berg', 'Andrea Wolf', 'Jonas Beck'],
+};
+
 const onDay = (sim: Simulation, day: number, hour: number): number =>
   Math.round(wallTime(sim.from + DAY / 2 + day * DAY, hour));
 
@@ -66,7 +74,7 @@ const advance = (
     entry.session.inner,
     { hosts: 180, minutes: 6.2, user },
   );
-  const share = hop(random, scan.time + 19 * MINUTE, {
+  const share = hop(world, random, scan.time + 19 * MINUTE, {
     firewall: gate,
     windows,
     host: files,
@@ -77,7 +85,7 @@ const advance = (
   });
   const monday = entry.visit(onDay(sim, 6, 22.8) + random.int(0, 900) * SECOND, 4.2);
   const desk = { name: 'DESKTOP-7QK2N1C', address: monday.session.inner };
-  const toFiles = hop(random, monday.session.opened + 14 * MINUTE, {
+  const toFiles = hop(world, random, monday.session.opened + 14 * MINUTE, {
     firewall: gate,
     windows,
     host: files,
@@ -95,7 +103,7 @@ const advance = (
     'rundll32.exe C:\\Windows\\System32\\comsvcs.dll, MiniDump 672 C:\\Windows\\Temp\\d.bin full',
     'C:\\Windows\\System32\\cmd.exe',
   );
-  const toDc = hop(random, toFiles.time + 52 * MINUTE, {
+  const toDc = hop(world, random, toFiles.time + 52 * MINUTE, {
     windows,
     host: dc1,
     from: files,
@@ -103,7 +111,7 @@ const advance = (
     minutes: 60,
   });
   const wednesday = entry.visit(onDay(sim, 8, 20.8) + random.int(0, 600) * SECOND, 9.6);
-  const again = hop(random, wednesday.session.opened + 6 * MINUTE, {
+  const again = hop(world, random, wednesday.session.opened + 6 * MINUTE, {
     firewall: gate,
     windows,
     host: files,
@@ -177,8 +185,9 @@ const oddLogin = (sim: Simulation, vendor: Vendor, random: Random): Written[] =>
 
 const tell = (sim: Simulation): Story => {
   const random = sim.random.fork('story');
-  const vendor = makeVendor(sim);
-  const days = ordinaryDays(sim, vendor);
+  // someone once set the proxy's clock to wall time in summer; it believes that to be UTC
+  const vendor = makeVendor(sim, COMPANY, 2 * HOUR + 1_700_000);
+  const days = ordinaryDays(sim, vendor, 26);
   const entry = breakIn(sim, vendor, days.remote, random);
   const { acts, bytes, toDc, impact } = advance(sim, vendor, random, entry);
   const mail = phishing(sim, vendor, random);
