@@ -1,6 +1,6 @@
 import { ReadableStream } from 'node:stream/web';
+import { TooMuch, Truncated, Unsupported } from './failure.ts';
 import { gunzip } from './gzip.ts';
-import { Truncated } from './inflate.ts';
 import type { Container } from './magic.ts';
 
 /** Expanded bytes. Throws at damage, after everything readable before it was handed out. */
@@ -10,9 +10,6 @@ export type Decompress = (chunks: AsyncIterable<Buffer>) => AsyncGenerator<Buffe
 const STEP = 64 * 1024;
 /** One step of input must not expand to more: it would be held in memory. */
 const STEP_MAX = 100 * 1024 * 1024;
-
-export class Unsupported extends Error {}
-export class TooMuch extends Error {}
 
 const steps = function* (chunk: Buffer): Generator<Buffer> {
   for (let at = 0; at < chunk.length; at += STEP) yield chunk.subarray(at, at + STEP);

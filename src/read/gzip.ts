@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { inflateFrom, Truncated } from './inflate.ts';
+import { Truncated } from './failure.ts';
+import { inflateFrom } from './inflate.ts';
 import { Input } from './input.ts';
 
 /** Flags of a member header (RFC 1952 §2.3.1). */

@@ -1,11 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createInflateRaw, type InflateRaw } from 'node:zlib';
+import { Truncated } from './failure.ts';
 import type { Input } from './input.ts';
 
 /** Expanded bytes handed out at once. */
 const PIECE = 64 * 1024;
-
-export class Truncated extends Error {}
 
 /** What an inflating stream does, as something that can be waited for. */
 class Inflater {

@@ -1,4 +1,4 @@
-import { TooMuch } from './decompress.ts';
+import { TooMuch } from './failure.ts';
 
 /** Expanded bytes that are still allowed, for all items of a run together. */
 export interface Budget {

@@ -5,8 +5,8 @@ import type { EvidenceItem, EvidenceStream } from '../evidence/item.ts';
 import { type Problem, type ProblemCode, reasonOf } from '../evidence/problem.ts';
 import { spool } from '../evidence/spool.ts';
 import { streamOf } from '../evidence/stream-id.ts';
-import { DECOMPRESS, TooMuch, Unsupported } from './decompress.ts';
-import { Truncated } from './inflate.ts';
+import { DECOMPRESS } from './decompress.ts';
+import { codeOf } from './failure.ts';
 import { type Budget, counted, defaultBudget, limited } from './limits.ts';
 import { containerOf, gzipModified, MAGIC_HEAD } from './magic.ts';
 import { Held, type Peeked, peek } from './peek.ts';
@@ -46,13 +46,6 @@ interface Place {
   readonly modified: number | undefined;
   readonly depth: number;
 }
-
-const codeOf = (error: unknown): ProblemCode => {
-  if (error instanceof TooMuch) return 'limit';
-  if (error instanceof Truncated) return 'truncated';
-  if (error instanceof Unsupported) return 'unsupported';
-  return 'damaged';
-};
 
 class ItemReader {
   readonly problems: Problem[] = [];
@@ -183,15 +176,21 @@ class ItemReader {
       this.#report(place.member, codeOf(error), `${reasonOf(error)}; members are read as far as they go`);
       return undefined;
     });
+    if (zip === undefined) {
+      for await (const member of rescuedMembers(this.#file(file), report, this.#budget)) {
+        yield* this.#walk(member.chunks, this.#enter(place, member));
+      }
+      return;
+    }
     try {
-      if (zip?.document === true) return yield* this.#plain(this.#file(file), place);
-      for await (const member of zip === undefined ? rescuedMembers(this.#file(file), report) : zip.members()) {
+      if (zip.document) return yield* this.#plain(this.#file(file), place);
+      for (const member of zip.members()) {
         const inner = this.#enter(place, member);
         const source = limited(member.chunks, member.compressed, this.#budget);
         yield* this.#walk(this.#tolerant(source, inner.member), inner);
       }
     } finally {
-      zip?.close();
+      zip.close();
     }
   }
 

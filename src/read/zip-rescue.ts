@@ -1,9 +1,12 @@
 import { crc32 } from 'node:zlib';
-import { inflateFrom, Truncated } from './inflate.ts';
+import { reasonOf } from '../evidence/problem.ts';
+import { codeOf, Truncated } from './failure.ts';
+import { inflateFrom } from './inflate.ts';
 import { Input } from './input.ts';
+import { type Budget, limited } from './limits.ts';
 import { Held } from './peek.ts';
-import type { ReportMember } from './tar.ts';
-import { nameOf, type ZipMember } from './zip.ts';
+import type { Member, ReportMember } from './tar.ts';
+import { nameOf } from './zip.ts';
 
 /** Signatures (APPNOTE 4.3.7, 4.3.9, 4.3.12). */
 const LOCAL_FILE = 0x04034b50;
@@ -61,35 +64,46 @@ const skipDescriptor = async (input: Input): Promise<void> => {
   else await input.exactly(4);
 };
 
-/** The files of a zip whose directory, which stands at its end, is missing: by the headers in front of each, up to a damage. */
-export async function* rescuedMembers(chunks: AsyncIterable<Buffer>, report: ReportMember): AsyncGenerator<ZipMember> {
+/**
+ * The files of a zip whose directory, which stands at its end, is missing: by the headers in front of each. Behind a
+ * damaged member nothing can be found.
+ */
+export async function* rescuedMembers(
+  chunks: AsyncIterable<Buffer>,
+  report: ReportMember,
+  budget: Budget,
+): AsyncGenerator<Member> {
   const input = new Input(chunks);
   let whole = true;
   async function* contents(header: LocalHeader): AsyncGenerator<Buffer> {
-    whole = false;
+    const { method, compressed, described, crc, name } = header;
+    const start = input.taken;
     let sum = 0;
-    for await (const piece of header.method === 8 ? inflateFrom(input) : stored(input, header.compressed)) {
-      sum = crc32(piece, sum);
-      yield piece;
+    try {
+      const expanded = method === 8 ? inflateFrom(input) : stored(input, compressed);
+      for await (const piece of limited(expanded, () => input.taken - start, budget)) {
+        sum = crc32(piece, sum);
+        yield piece;
+      }
+    } catch (error) {
+      whole = false;
+      report(name, codeOf(error), reasonOf(error));
+      return;
     }
-    whole = true;
-    if (!header.described && sum !== header.crc) throw new Error('checksum differs from the one stated');
+    if (!described && sum !== crc) report(name, 'damaged', 'checksum differs from the one stated');
   }
   try {
-    for (let header = await readHeader(input); header !== undefined && whole; header = await readHeader(input)) {
+    for (let header = await readHeader(input); header !== undefined; header = await readHeader(input)) {
       const { name, method, described, encrypted } = header;
       const readable = !encrypted && (method === 8 || (method === 0 && !described));
-      const start = input.taken;
-      const bytes = new Held(readable ? contents(header) : stored(input, header.compressed));
+      // what cannot be read is passed over by its length
+      const bytes = new Held(contents(readable ? header : { ...header, method: 0, described: true }));
       if (!readable) report(name, encrypted ? 'encrypted' : 'unsupported', `compression method ${method}, skipped`);
-      else if (!name.endsWith('/')) {
-        yield { name, modified: undefined, chunks: bytes, compressed: () => input.taken - start };
-      }
+      else if (!name.endsWith('/')) yield { name, modified: undefined, chunks: bytes };
       await bytes.drain();
+      if (!whole) return;
       if (described) await skipDescriptor(input);
     }
-  } catch (error) {
-    if (!(error instanceof Truncated)) throw error; // a member that is skipped breaks off
   } finally {
     await input.close();
   }

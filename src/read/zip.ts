@@ -1,13 +1,13 @@
 import { crc32 } from 'node:zlib';
 import { type Entry, getFileNameLowLevel, openPromise, type ZipFile } from 'yauzl';
-import { DECOMPRESS, type Decompress, Unsupported } from './decompress.ts';
+import { DECOMPRESS, type Decompress } from './decompress.ts';
+import { Truncated, Unsupported } from './failure.ts';
 import { inflate } from './gzip.ts';
-import { Truncated } from './inflate.ts';
 import { counted } from './limits.ts';
 import type { Member, ReportMember } from './tar.ts';
 
 /** A member, and how many bytes of the archive it has taken. */
-export interface ZipMember extends Member {
+interface ZipMember extends Member {
   readonly compressed: () => number;
 }
 

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EvidenceItem } from '../../src/evidence/item.ts';
 import type { Problem } from '../../src/evidence/problem.ts';
@@ -382,6 +383,45 @@ describe('damage', () => {
     const gone = openItem({ ...itemOf(Buffer.from('')), location: join(folder, 'gone') });
     for await (const { chunks } of gone.streams) for await (const _ of chunks);
     expect(gone.problems.map((p) => p.code)).toContain('unreadable');
+  });
+});
+
+describe('any damage', () => {
+  it('ends in problems, never in an exception', async () => {
+    const inner = await tar([
+      ['fw.log', long(200)],
+      ['old.gz', gzipSync(long(100))],
+    ]);
+    const archives = [
+      zip([
+        { name: 'a.tgz', content: gzipSync(inner), method: 0 },
+        { name: 'x', content: XZ },
+        { name: 'y', content: long(300) },
+      ]),
+      gzipSync(
+        zip([
+          { name: 'b', content: BZIP2 },
+          { name: 'z', content: ZSTD, method: 0 },
+          { name: 't', content: inner },
+        ]),
+      ),
+      await tar([
+        ['in.zip', zip([{ name: 'b', content: BZIP2, method: 0 }])],
+        ['x', XZ],
+        ['z', ZSTD],
+        ['b', BZIP2],
+      ]),
+    ];
+    const change = fc.tuple(fc.nat(), fc.nat({ max: 255 }));
+    const changes = fc.array(change, { minLength: 1, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...archives), changes, fc.option(fc.nat()), async (archive, bytes, end) => {
+        const damaged = Buffer.from(archive);
+        for (const [at, byte] of bytes) damaged[at % damaged.length] = byte;
+        await read(end === null ? damaged : damaged.subarray(0, end % damaged.length));
+      }),
+      { numRuns: 60 },
+    );
   });
 });
 
