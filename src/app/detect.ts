@@ -2,7 +2,9 @@ import type { Case } from '../case/case.ts';
 import type { CaseContext } from '../detect/context.ts';
 import type { Finding } from '../detect/finding.ts';
 import { detect } from '../detect/run.ts';
-const BASELINES: never[] = [];
+import { BASELINES } from '../detect/baseline/all.ts';
+import { openGeo } from '../enrich/geo.ts';
+import { sha256Of } from '../evidence/digest.ts';
 import type { StoreReader } from '../store/store.ts';
 import { agent, now } from './agent.ts';
 import type { OnProgress } from './progress.ts';
@@ -22,21 +24,25 @@ export interface DetectSettings {
   readonly context: CaseContext;
   /** Rule files beside the shipped pack. */
   readonly rules: readonly string[];
+  /** Country data base (.mmdb); the shipped one by default, none with `none`. */
+  readonly geo: string | undefined;
   readonly onProgress: OnProgress;
 }
 
 /** Runs rules and baselines; the findings replace those the case had. */
-export const detectCase = async ({ opened, store, context, rules, onProgress }: DetectSettings): Promise<DetectResult> => {
+export const detectCase = async ({ opened, store, context, rules, geo, onProgress }: DetectSettings): Promise<DetectResult> => {
   const set = readRules(rules, true);
   const { findings, problems } = await detect({
     store,
     rules: set,
     baselines: BASELINES,
     context,
+    ...(geo === 'none' ? {} : { countries: await openGeo(geo) }),
     progress: (p) => onProgress({ phase: 'detecting', done: p.done, total: p.total, unit: p.unit, ...(p.note === undefined ? {} : { note: p.note }) }),
   });
-  await opened.write('findings.json', `${JSON.stringify(findings)}\n`);
-  await opened.record(agent(), { action: 'detect', result: `${findings.length} findings of ${set.rules.length} rules and ${set.correlations.length} correlations` }, now());
+  const text = `${JSON.stringify(findings)}\n`;
+  await opened.write('findings.json', text);
+  await opened.record(agent(), { action: 'detect', object: [{ path: 'findings.json', sha256: sha256Of(text) }], result: `${findings.length} findings of ${set.rules.length} rules and ${set.correlations.length} correlations` }, now());
   const all = [...set.problems, ...problems].map((p) => `${p.file}${p.line === 0 ? '' : `:${p.line}`}: ${p.reason}`);
   return { findings, problems: [...new Set(all)] };
 };
@@ -52,13 +58,14 @@ export const runDetection = (request: {
   readonly caseDir: string;
   readonly rules: readonly string[];
   readonly context: string | undefined;
+  readonly geo: string | undefined;
   readonly onProgress: OnProgress;
 }): Promise<DetectResult> =>
   withStore(request.caseDir, async (opened, store) => {
     const unlock = await opened.lock();
     try {
       const context = await contextOf(opened, request.context);
-      return await detectCase({ opened, store, context, rules: request.rules, onProgress: request.onProgress });
+      return await detectCase({ opened, store, context, rules: request.rules, geo: request.geo, onProgress: request.onProgress });
     } finally {
       await unlock();
     }

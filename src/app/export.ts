@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Case } from '../case/case.ts';
+import { verifyCase } from '../case/verify.ts';
 import { EinfallstorError } from '../core/errors.ts';
 import { sha256Of } from '../evidence/digest.ts';
 import { verifyCustody } from '../evidence/custody.ts';
@@ -66,7 +67,20 @@ const reports = async (opened: Case, store: StoreReader, request: ExportRequest)
   });
 };
 
+/** Originals that are no longer what was taken in must not be packed as if they were. */
+const mustBeUnchanged = async (opened: Case, onProgress: OnProgress): Promise<void> => {
+  let done = 0;
+  const problems = await verifyCase(opened, [], (bytes) => {
+    done += bytes;
+    onProgress({ phase: 'verifying', done, total: undefined, unit: 'bytes' });
+  });
+  if (problems.length === 0) return;
+  const named = problems.map((p) => `${p.path}: ${p.code}: ${p.detail}`).join('\n  ');
+  throw new EinfallstorError('EVIDENCE_CHANGED', `the evidence is not as it was taken in:\n  ${named}`, 'Bring back the original files, or ingest the changed ones into a case of their own.');
+};
+
 const writePackage = async (opened: Case, store: StoreReader, request: ExportRequest): Promise<string[]> => {
+  await mustBeUnchanged(opened, request.onProgress);
   const trace = await requireTrace(opened, request.caseDir);
   const texts = await reports(opened, store, request);
   await opened.record(agent(), { action: 'export', params: { format: 'package', asOf: request.asOf ?? null } }, now());

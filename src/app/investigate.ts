@@ -12,6 +12,8 @@ export type { ScreenBlock } from '../report/screen.ts';
 
 export interface InvestigateRequest extends IngestRequest {
   readonly rules: readonly string[];
+  /** Country data base, or `none`. */
+  readonly geo: string | undefined;
   readonly language: Language;
 }
 
@@ -31,8 +33,8 @@ export const investigate = async (request: InvestigateRequest): Promise<Investig
   const store = await openDuckdbReader(opened.storeDirectory);
   try {
     const context = await contextOf(opened, undefined);
-    const { onProgress, rules } = request;
-    const found = await detectCase({ opened, store, context, rules, onProgress });
+    const { onProgress, rules, geo } = request;
+    const found = await detectCase({ opened, store, context, rules, geo, onProgress });
     const trace = await traceCase({ opened, store, context, anchor: undefined, onProgress });
     const streams = await opened.streams();
     return {

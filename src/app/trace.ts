@@ -1,5 +1,6 @@
 import type { Case } from '../case/case.ts';
 import type { CaseContext } from '../detect/context.ts';
+import { sha256Of } from '../evidence/digest.ts';
 import { type Language, type ScreenBlock, verdictScreen } from '../report/screen.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { TraceResult } from '../trace/result.ts';
@@ -35,9 +36,10 @@ export const traceCase = async ({ opened, store, context, anchor, onProgress }: 
     reference: await referencesOf(opened),
   });
   onProgress({ phase: 'tracing', done: 1, total: 1, unit: 'steps' });
-  await opened.write('trace.json', `${JSON.stringify(result)}\n`);
+  const text = `${JSON.stringify(result)}\n`;
+  await opened.write('trace.json', text);
   const first = result.hypotheses[0];
-  await opened.record(agent(), { action: 'trace', params: { anchor: anchor ?? null }, result: `${result.verdict}${first === undefined ? '' : `: ${first.title} (${first.probability.toFixed(3)})`}` }, now());
+  await opened.record(agent(), { action: 'trace', object: [{ path: 'trace.json', sha256: sha256Of(text) }], params: { anchor: anchor ?? null }, result: `${result.verdict}${first === undefined ? '' : `: ${first.title} (${first.probability.toFixed(3)})`}` }, now());
   return result;
 };
 

@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises';
-import { isCase, openCase } from '../case/case.ts';
+import { join } from 'node:path';
+import { type Case, isCase, openCase, type WholeFile } from '../case/case.ts';
 import { verifyCase } from '../case/verify.ts';
 import { EinfallstorError } from '../core/errors.ts';
+import { verifyCustody } from '../evidence/custody.ts';
 import { verifyPackage } from '../export/package.ts';
 import { isBag } from '../export/bag.ts';
 import { segmentFiles } from '../store/duckdb/manifest.ts';
@@ -13,6 +15,17 @@ export interface Verified {
   readonly problems: readonly string[];
 }
 
+const DERIVED: readonly WholeFile[] = ['findings.json', 'trace.json'];
+
+/** Findings and verdict, with the digest the custody log last noted for each. */
+const derivedFiles = async (opened: Case): Promise<{ path: string; location: string; sha256: string }[]> => {
+  const { entries } = await verifyCustody(opened.custodyLog).catch(() => ({ entries: [] }));
+  return DERIVED.flatMap((path) => {
+    const noted = entries.flatMap((entry) => entry.object ?? []).filter((object) => object.path === path).at(-1)?.sha256;
+    return noted === undefined ? [] : [{ path, location: join(opened.directory, path), sha256: noted }];
+  });
+};
+
 /** Checks a case (custody log, items where they lie, store) or a package (manifests, custody log), offline. */
 export const verify = async (path: string, onProgress: OnProgress): Promise<Verified> => {
   if ((await stat(path).catch(() => undefined))?.isDirectory() !== true) {
@@ -21,8 +34,9 @@ export const verify = async (path: string, onProgress: OnProgress): Promise<Veri
   if (await isBag(path)) return { kind: 'package', problems: await verifyPackage(path) };
   if (!(await isCase(path))) throw new EinfallstorError('NOT_FOUND', `${path} is neither a case nor a package`, 'Give a case directory or an unpacked evidence package.');
   const opened = await openCase(path);
+  const sealed = [...segmentFiles(opened.storeDirectory), ...(await derivedFiles(opened))];
   let done = 0;
-  const problems = await verifyCase(opened, segmentFiles(opened.storeDirectory), (bytes) => {
+  const problems = await verifyCase(opened, sealed, (bytes) => {
     done += bytes;
     onProgress({ phase: 'verifying', done, total: undefined, unit: 'bytes' });
   });

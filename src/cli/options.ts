@@ -34,3 +34,6 @@ export const withRules = <T>(y: Argv<T>) =>
 
 export const withPaths = <T>(y: Argv<T>) =>
   y.positional('paths', { type: 'string', array: true, demandOption: true, describe: 'files, folders, archives; - for standard input' });
+
+export const withGeo = <T>(y: Argv<T>) =>
+  y.option('geo', { type: 'string', requiresArg: true, describe: 'country data base (.mmdb) instead of the shipped one, or none' });

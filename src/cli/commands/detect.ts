@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { withCase, withContext, withJson, withRules } from '../options.ts';
+import { withCase, withContext, withGeo, withJson, withRules } from '../options.ts';
 import { showProgress } from '../progress.ts';
 import { print, safe, say } from '../terminal.ts';
 
@@ -7,17 +7,18 @@ interface Options {
   case: string;
   rules: string[] | undefined;
   context: string | undefined;
+  geo: string | undefined;
   json: boolean;
 }
 
 export const detectCommand: CommandModule<object, Options> = {
   command: 'detect',
   describe: 'run Sigma rules and baselines over a case: findings state facts and point to their events',
-  builder: (y) => withJson(withContext(withRules(withCase(y)))).example('$0 detect --case c.case --rules ./mine', 'own rules beside the shipped ones'),
+  builder: (y) => withGeo(withJson(withContext(withRules(withCase(y))))).example('$0 detect --case c.case --rules ./mine', 'own rules beside the shipped ones'),
   handler: async (args) => {
     const { runDetection } = await import('../../app/detect.ts');
     const { onProgress, stop } = showProgress();
-    const { findings, problems } = await runDetection({ caseDir: args.case, rules: args.rules ?? [], context: args.context, onProgress }).finally(stop);
+    const { findings, problems } = await runDetection({ caseDir: args.case, rules: args.rules ?? [], context: args.context, geo: args.geo, onProgress }).finally(stop);
     for (const problem of problems) say(safe(problem));
     for (const finding of findings) {
       if (args.json) await print(`${JSON.stringify(finding)}\n`);

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { withContext, withJson, withLanguage, withPaths, withRules, withTimes } from '../options.ts';
+import { withContext, withGeo, withJson, withLanguage, withPaths, withRules, withTimes } from '../options.ts';
 import { showProgress } from '../progress.ts';
 import { reportStreams } from '../streams.ts';
 import { print, safe, say } from '../terminal.ts';
@@ -14,6 +14,7 @@ interface Options {
   year: number | undefined;
   context: string | undefined;
   rules: string[] | undefined;
+  geo: string | undefined;
   lang: 'en' | 'de';
   json: boolean;
   explore: boolean;
@@ -29,7 +30,7 @@ export const investigateCommand: CommandModule<object, Options> = {
   command: 'investigate <paths..>',
   describe: 'the main job: read logs, find what is suspicious, trace the entry point, print the verdict',
   builder: (y) =>
-    withJson(withLanguage(withRules(withContext(withTimes(withPaths(y))))))
+    withGeo(withJson(withLanguage(withRules(withContext(withTimes(withPaths(y)))))))
       .option('case', { type: 'string', requiresArg: true, describe: 'case directory; default ./<input name>.case' })
       .option('explore', { type: 'boolean', default: false, describe: 'open the terminal explorer afterwards' })
       .example('$0 investigate logs/', 'a folder, as it was handed over')
@@ -47,6 +48,7 @@ export const investigateCommand: CommandModule<object, Options> = {
       year: args.year,
       context: args.context,
       rules: args.rules ?? [],
+      geo: args.geo,
       language: args.lang,
       onProgress,
     }).finally(stop);
