@@ -253,11 +253,35 @@ const parse = (source: string): unknown => {
   }
 };
 
+/** `{"winlog.event_id": …}` → `{winlog: {event_id: …}}` */
+const unflatten = (root: Json): Json => {
+  if (!Object.keys(root).some((name) => name.startsWith('winlog.'))) return root;
+  const out: Record<string, unknown> = Object.create(null);
+  for (const [name, value] of Object.entries(root)) {
+    const parts = name.split('.', 8);
+    const last = parts.pop() as string;
+    let below: Record<string, unknown> = out;
+    for (const part of parts) {
+      if (!isObject(below[part])) below[part] = Object.create(null);
+      below = below[part] as Record<string, unknown>;
+    }
+    below[last] = value;
+  }
+  return out;
+};
+
+/** What Elasticsearch, Kibana and Chainsaw wrap around a document. */
+const unwrap = (root: Json): Json => {
+  const inner = at(root, '_source', 'document.data') ?? (root['winlog'] === undefined ? at(root, 'fields') : undefined);
+  return unflatten(isObject(inner) ? inner : root);
+};
+
 const readExported = (record: RawRecord): Exported | undefined => {
   const start = record.text.indexOf('{');
   if (start < 0 || start > 512) return undefined;
-  const root = parse(record.text.slice(start));
-  if (!isObject(root)) return undefined;
+  const parsed = parse(record.text.slice(start));
+  if (!isObject(parsed)) return undefined;
+  const root = unwrap(parsed);
   return readWinlogbeat(root) ?? readWazuh(root) ?? readEvtx(root) ?? readEvtxECmd(root) ?? readFlat(root);
 };
 

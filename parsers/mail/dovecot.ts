@@ -154,6 +154,8 @@ const readLoginService = (fields: Fields, line: Line): Act => {
   putNumber(fields, 'dovecot.seconds', attempts?.[2]);
   if (client === null && /^Login: user=/.test(head)) warn(fields, 'truncated');
   if (/^Login(?:$|: user=)|^Logged in\b/.test(head)) return login(fields, line.service, 'success');
+  // a proxy has checked the password before it connects onwards
+  if (/^proxy\(.{0,320}\): started proxying/.test(head)) return login(fields, line.service, 'success');
   if (FAILED.test(head)) return login(fields, line.service, 'failure', head);
   return connection(
     fields,

@@ -116,6 +116,7 @@ const readHeaderCheck: Read = (fields, _body, action = '', kind = '', text = '')
   const content = head.slice(0, head.length - (peer?.[0].length ?? 0));
   put(fields, `postfix.${kind.replace('-', '_')}`, content);
   if (/^Subject: /i.test(content)) put(fields, 'email.subject', content.slice(9));
+  if (/^From: /i.test(content)) add(fields, 'email.from.address', /[\w.+=-]{1,64}@[\w.-]{1,255}/.exec(content)?.[0]);
   const name = /\bfilename="{0,2}([^";]{1,255})/.exec(content)?.[1];
   put(fields, 'file.name', name);
   add(fields, 'email.attachments.file.name', name);
@@ -442,6 +443,10 @@ const matchFamily = (fields: Fields, body: string): Act | undefined => {
 
 const LEVEL = /^(warning|error|fatal|panic): /;
 
+// warning: hostname mx.example.org does not resolve to address 192.0.2.1: … · warning: 192.0.2.1: hostname mx.example.org verification failed: …
+const UNRESOLVED =
+  /^warning: (?:hostname (?<name>\S{1,255}) does not resolve to address (?<ip>[0-9a-fA-F.:]{2,44}[0-9a-fA-F])|(?<ip2>[0-9a-fA-F.:]{3,45}): (?:hostname|address not listed for hostname) (?<name2>\S{1,255}))/;
+
 const readOther = (fields: Fields, body: string): Act => {
   const level = LEVEL.exec(body)?.[1];
   put(fields, 'log.level', level);
@@ -453,14 +458,11 @@ const readOther = (fields: Fields, body: string): Act => {
       body,
     )?.[1],
   );
-  // warning: hostname mail.example.org does not resolve to address 192.0.2.1: Name or service not known
-  const unresolved = /^warning: hostname (\S{1,255}) does not resolve to address ([0-9a-fA-F.:]{3,45}?)(?::? |$)/.exec(
-    body,
-  );
-  putEndpoint(fields, 'source', unresolved?.[1]);
-  putIp(fields, 'source.ip', unresolved?.[2]);
+  const unresolved = UNRESOLVED.exec(body)?.groups;
+  putEndpoint(fields, 'source', unresolved?.['name'] ?? unresolved?.['name2']);
+  putIp(fields, 'source.ip', unresolved?.['ip'] ?? unresolved?.['ip2']);
   categorise(fields, ['email'], [level === undefined || level === 'warning' ? 'info' : 'error']);
-  return unresolved === null ? 'other' : connection(fields, 'hostname does not resolve');
+  return unresolved === undefined ? 'other' : connection(fields, 'hostname does not resolve');
 };
 
 const read = (context: ParseContext, record: RawRecord): Outcome => {
