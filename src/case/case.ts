@@ -19,6 +19,9 @@ interface CaseFile {
   readonly tool: Agent['tool'];
 }
 
+/** Most items that one line of the custody log names: a shell reads lines byte by byte. */
+const OBJECTS = 1000;
+
 /** Files that a case holds as a whole. */
 export type WholeFile = 'findings.json' | 'trace.json' | 'context.json';
 
@@ -54,7 +57,6 @@ export class Case {
     for (const name of await contentOf(this.spoolDirectory)) {
       if (name.startsWith(SPOOL_PREFIX)) await rm(join(this.spoolDirectory, name), { recursive: true, force: true });
     }
-    await mkdir(this.spoolDirectory, { recursive: true });
     return release;
   }
 
@@ -79,9 +81,12 @@ export class Case {
     const known = new Set((await this.items()).map((item) => item.sha256));
     const added = items.filter((item) => !known.has(item.sha256));
     if (added.length === 0) return [];
-    const object = added.map(({ path, sha256, bytes }) => ({ path, sha256, bytes }));
-    await this.record(agent, { action: 'acquire', object }, now);
-    await this.#write(added);
+    for (let at = 0; at < added.length; at += OBJECTS) {
+      const batch = added.slice(at, at + OBJECTS);
+      const object = batch.map(({ path, sha256, bytes }) => ({ path, sha256, bytes }));
+      await this.record(agent, { action: 'acquire', object }, now);
+      await this.#write(batch);
+    }
     return added;
   }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,6 +12,7 @@ export interface Spooled {
 }
 
 export const spool = async (chunks: AsyncIterable<Buffer>, directory = tmpdir()): Promise<Spooled> => {
+  await mkdir(directory, { recursive: true });
   const folder = await mkdtemp(join(directory, SPOOL_PREFIX));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {

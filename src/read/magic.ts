@@ -11,6 +11,23 @@ const MAGICS: readonly (readonly [Container, string])[] = [
   ['zstd', '28b52ffd'], // RFC 8878 §3.1.1
 ];
 
+/** Archives that are not opened: to read them as text would make thousands of records of nothing. */
+const CLOSED: readonly (readonly [string, string])[] = [
+  ['7z', '377abcaf271c'],
+  ['RAR', '526172211a07'],
+  ['LZ4', '04224d18'],
+  ['compress (.Z)', '1f9d'],
+  ['lzip', '4c5a4950'],
+  ['cabinet', '4d534346'],
+  ['EnCase image', '455646090d0aff00'],
+];
+
+/** The name of an archive format that is known but not opened. */
+export const closedFormat = (head: Buffer): string | undefined => {
+  const hex = head.toString('hex', 0, 16);
+  return CLOSED.find(([, magic]) => hex.startsWith(magic))?.[0];
+};
+
 /** A tar header carries the sum of its bytes, the sum's own field counted as blanks (POSIX pax, ustar). */
 const isTar = (head: Buffer): boolean => {
   if (head.length < 512 || head[0] === 0) return false;

@@ -8,7 +8,7 @@ import { streamOf } from '../evidence/stream-id.ts';
 import { DECOMPRESS } from './decompress.ts';
 import { codeOf } from './failure.ts';
 import { type Budget, counted, defaultBudget, limited } from './limits.ts';
-import { containerOf, gzipModified, MAGIC_HEAD } from './magic.ts';
+import { closedFormat, containerOf, gzipModified, MAGIC_HEAD } from './magic.ts';
 import { Held, type Peeked, peek } from './peek.ts';
 import { type Member, type ReportMember, tarMembers } from './tar.ts';
 import { openZip } from './zip.ts';
@@ -81,7 +81,9 @@ class ItemReader {
     const peeked = await peek(source, MAGIC_HEAD);
     try {
       const container = containerOf(peeked.head);
-      if (container === 'plain') yield* this.#plain(peeked.chunks, place);
+      const closed = closedFormat(peeked.head);
+      if (closed !== undefined) this.#report(place.member, 'unsupported', `${closed} is not opened; unpack it first`);
+      else if (container === 'plain') yield* this.#plain(peeked.chunks, place);
       else if (place.depth === DEPTH_MAX)
         this.#report(place.member, 'limit', `${container} nested deeper than ${DEPTH_MAX}`);
       else if (container === 'tar') yield* this.#tar(this.#checked(peeked.chunks, place), place);

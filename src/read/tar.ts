@@ -15,6 +15,9 @@ export interface Member {
 /** Tells what is wrong with the archive, or with one member of it. */
 export type ReportMember = (member: string | undefined, code: ProblemCode, detail: string) => void;
 
+/** The checksum told that it is a tar: older ones have no mark. (tar-stream's types leave the first option out.) */
+const OPTIONS = { allowUnknownFormat: true, highWaterMark: 1 << 16 };
+
 const isFile = (type: Header['type']): boolean => type === 'file' || type === 'contiguous-file';
 
 /** tar-stream hands out buffers; the types of streamx do not say so. */
@@ -31,7 +34,7 @@ async function* tolerant(source: AsyncIterable<Buffer>, onFailure: () => void): 
 
 /** The files of a tar archive in order; each is read, or left, before the next is asked for. */
 export async function* tarMembers(chunks: AsyncIterable<Buffer>, report: ReportMember): AsyncGenerator<Member> {
-  const archive = extract();
+  const archive = extract(OPTIONS);
   const source = Readable.from(chunks, { highWaterMark: 1 });
   source.on('error', (error) => archive.destroy(error));
   source.pipe(archive);

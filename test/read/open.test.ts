@@ -116,6 +116,14 @@ describe('an item', () => {
     ]);
   });
 
+  it('may be a tar from before there was a mark for it', async () => {
+    const archive = await tar([['fw.log', TEXT]]);
+    archive.fill(0, 257, 265);
+    const sum = archive.subarray(0, 512).reduce((all, byte, i) => all + (i >= 148 && i < 156 ? 32 : byte), 0);
+    archive.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+    expect(await texts(archive)).toEqual({ 'fw.log': TEXT });
+  });
+
   it('is opened however deep containers lie in each other', async () => {
     const inner = await tar([
       ['fw.log', 'deep\n'],
@@ -371,6 +379,20 @@ describe('damage', () => {
       ['logs/item!d', 'not-a-file'],
     ]);
     expect(tarred.seen.map((s) => s.member)).toEqual(['ok']);
+  });
+
+  it('does not take an archive that it cannot open for text', async () => {
+    const sevenZip = Buffer.concat([Buffer.from('377abcaf271c0004', 'hex'), Buffer.alloc(500, 'x')]);
+    const { seen, problems } = await read(
+      await tar([
+        ['a.7z', sevenZip],
+        ['b', TEXT],
+      ]),
+    );
+    expect(seen.map((s) => s.member)).toEqual(['b']);
+    expect(problems).toEqual([
+      { path: 'logs/item!a.7z', code: 'unsupported', detail: '7z is not opened; unpack it first' },
+    ]);
   });
 
   it('notices that an item is not what was taken in', async () => {
