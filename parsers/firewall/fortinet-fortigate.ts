@@ -2,10 +2,13 @@ import { canonicalIp } from '../../src/core/net.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
-import { type Civil, epochMicros, offsetOf, readBsd, readIso } from '../../src/parse/kit/civil.ts';
-import type { Clock } from '../../src/parse/kit/clock.ts';
 import { fieldMap, type Step, table, words } from '../../src/parse/kit/field-map.ts';
-import { type FortinetPairs as Pairs, readFortinetCef, readFortinetPairs } from '../../src/parse/kit/fortinet.ts';
+import {
+  type FortinetPairs as Pairs,
+  readFortinetCef,
+  readFortinetPairs,
+  stampFortinet,
+} from '../../src/parse/kit/fortinet.ts';
 import { add, categorise, put, putIp, putNumber, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { putUrl } from '../../src/parse/kit/url.ts';
@@ -24,29 +27,6 @@ const readPairs = (text: string): Pairs | undefined => {
 };
 
 const claims = ({ text }: RawRecord): boolean => readPairs(text) !== undefined;
-
-/** `date` and `time`; FortiOS 4 wrote `time=10: 13:03`; FortiAnalyzer's CEF has `start=Mar 06 2025 13:38:52`. */
-const civilOf = (pairs: Pairs, text: string): Civil | undefined => {
-  const date = pairs.get('date');
-  let time = pairs.get('time');
-  if (time?.endsWith(':')) time += /time=\d\d: (\d\d:\d\d)/.exec(text)?.[1] ?? '';
-  const read = date === undefined ? readBsd(pairs.get('start') ?? '') : readIso(`${date} ${time}`);
-  const tz = pairs.get('tz');
-  if (read === undefined || tz === undefined || tz === '') return read?.civil;
-  const offset = offsetOf(tz);
-  return { ...read.civil, ...(offset === undefined ? { zone: tz } : { offset }) };
-};
-
-/** `eventtime` is the instant itself (s in 6.0, ns since 6.2). Without it date and time count, then a relay's stamp. */
-const stamp = (clock: Clock, fields: Fields, pairs: Pairs, record: RawRecord): void => {
-  const instant = epochMicros(pairs.get('eventtime') ?? '');
-  const time = instant ?? civilOf(pairs, record.text) ?? epochMicros(pairs.get('itime') ?? '') ?? record.envelope.civil;
-  if (time === undefined) warn(fields, 'time-missing');
-  clock.stamp(fields, time);
-  put(fields, 'event.timezone', pairs.get('tz'));
-};
-
-// --------------------------------------------------------------------------------------------------------- message families
 
 type Outcomes = 'success' | 'failure' | 'unknown';
 type Words = readonly string[];
@@ -79,7 +59,8 @@ const traffic: Family = (fields, pairs) => {
   const blocked = BLOCKED.has(lower(pairs, 'utmaction'));
   // no answer, or no answer from the name server: let through, but never a connection
   const dead = action === 'ip-conn' || action === 'dns';
-  return as('flow', fields, NETWORK, blocked ? CUT : ENDED, dead ? 'failure' : action === '' ? 'unknown' : 'success');
+  const types = blocked ? CUT : pairs.get('logid')?.endsWith('00020') ? GOES_ON : ENDED;
+  return as('flow', fields, NETWORK, types, dead ? 'failure' : action === '' ? 'unknown' : 'success');
 };
 
 const utm: Family = (fields, pairs) => {
@@ -101,11 +82,11 @@ const utm: Family = (fields, pairs) => {
 const vpnLogin = (fields: Fields, failed: boolean): Act =>
   as('vpn-login', fields, ['authentication', 'network'], failed ? INFO : START, orFailure(failed));
 
-const tunnelUp = (fields: Fields, pairs: Pairs): Act => {
-  // 39424 "SSL VPN tunnel up" of type ssl-web is the accepted login; the tunnel follows as 39947, type ssl-tunnel
-  if (lower(pairs, 'tunneltype') === 'ssl-web') return vpnLogin(fields, false);
-  return as('vpn-session-start', fields, VPN_SESSION, ['start', 'connection'], 'success');
-};
+/** 39424 "SSL VPN tunnel up", type ssl-web, is the accepted login; the tunnel follows as 39947, type ssl-tunnel. */
+const tunnelUp = (fields: Fields, pairs: Pairs): Act =>
+  lower(pairs, 'tunneltype') === 'ssl-web'
+    ? vpnLogin(fields, false)
+    : as('vpn-session-start', fields, VPN_SESSION, ['start', 'connection'], 'success');
 
 /** XAUTH and IKEv2 EAP end in a result only in the step that decided on the user. */
 const negotiation = (fields: Fields, pairs: Pairs): Act => {
@@ -121,16 +102,16 @@ const negotiation = (fields: Fields, pairs: Pairs): Act => {
 const turnToClient = (fields: Fields, pairs: Pairs): void => {
   putNumber(fields, 'source.bytes', pairs.get('rcvdbyte'));
   putNumber(fields, 'destination.bytes', pairs.get('sentbyte'));
-  if (fields['user.name'] === undefined) putUser(fields, 'user', pairs.get('xauthuser'));
-  if (fields['user.name'] === undefined) putUser(fields, 'user', pairs.get('eapuser'));
+  putUser(fields, 'user', pairs.get('eapuser'));
+  putUser(fields, 'user', pairs.get('xauthuser'));
+  // IKE names a peer without a user by its address
+  if (canonicalIp(String(fields['user.name'])) !== undefined) delete fields['user.name'];
 };
 
 const vpn: Family = (fields, pairs) => {
   const action = lower(pairs, 'action');
   turnToClient(fields, pairs);
-  put(fields, 'einfallstor.vpn.group', pairs.get('vpntunnel'));
-  put(fields, 'einfallstor.vpn.group', pairs.get('xauthgroup'));
-  put(fields, 'einfallstor.vpn.group', pairs.get('group'));
+  for (const key of ['vpntunnel', 'xauthgroup', 'group']) put(fields, 'einfallstor.vpn.group', pairs.get(key));
   put(fields, 'einfallstor.vpn.type', lower(pairs, 'tunneltype') || (action.startsWith('ssl') ? 'ssl' : 'ipsec'));
   const id = pairs.get('tunnelid');
   if (id !== '0') put(fields, 'einfallstor.vpn.session_id', id);
@@ -144,8 +125,8 @@ const vpn: Family = (fields, pairs) => {
   return as(act, fields, NETWORK, types, orFailure(failed));
 };
 
-// GUI(192.0.2.1) · https(192.0.2.1) · ssh(2001:db8::1) · jsconsole(127.0.0.1) · jsconsole · console · ha_daemon
-const UI = /^([\w-]{1,32})(?:\(([^()]{2,64})\))?/;
+// GUI(192.0.2.1) · https(192.0.2.1) · ssh(2001:db8::1) · jsconsole(127.0.0.1) · jsconsole · ha_daemon · 192.0.2.1
+const UI = /^([A-Za-z][\w-]{1,31})?\(?([\da-fA-F.:]{2,45})?/;
 
 /** Who works on the device from where: `ui` names the way in and, in brackets, the address. */
 const byAdmin = (fields: Fields, pairs: Pairs): void => {
@@ -157,10 +138,9 @@ const byAdmin = (fields: Fields, pairs: Pairs): void => {
 
 const adminLogin = (fields: Fields, pairs: Pairs): Act => {
   byAdmin(fields, pairs);
-  const status = lower(pairs, 'status');
   if (lower(pairs, 'action') === 'logout') return as('logout', fields, AUTH_SESSION, ['end'], 'success');
   if (/login disabled/i.test(pairs.get('logdesc') ?? '')) return as('account-locked', fields, AUTH, LOCKED, 'failure');
-  const failed = outcomeOf(status) === 'failure' || /login failed/i.test(pairs.get('logdesc') ?? '');
+  const failed = outcomeOf(lower(pairs, 'status')) === 'failure' || /login failed/i.test(pairs.get('logdesc') ?? '');
   return as('admin-login', fields, AUTH, failed ? INFO : ['start', 'admin'], orFailure(failed));
 };
 
@@ -248,8 +228,6 @@ const familyOf = (pairs: Pairs): Family => {
   return type === 'event' ? (EVENTS.get(lower(pairs, 'subtype')) ?? otherEvent) : utm;
 };
 
-// ------------------------------------------------------------------------------------------------------------ fields
-
 /** Addresses that stand in text; attributes are written `server[192.0.2.1->192.0.2.2]`. */
 const related: Step = (fields, value) => relateAddresses(fields, value.replaceAll('->', ' '));
 
@@ -263,7 +241,7 @@ const putPairs = fieldMap(
       policyname=rule.name poluuid=rule.uuid policytype=rule.ruleset appcat=rule.category catdesc=rule.category
       agent=user_agent.original referralurl=http.request.referrer httpmethod=http.request.method filename=file.name
       file=file.name infectedfilename=file.name matchfilename=file.name qtype=dns.question.type qclass=dns.question.class
-      xid=dns.id sender=email.sender.address subject=email.subject sni=tls.client.server_name tlsver=tls.version
+      xid=dns.id sender=email.sender.address subject=email.subject sni=tls.client.server_name policy_id=rule.id
       cipher=tls.cipher device_id=observer.serial_number log_id=event.code pri=log.level
       src_int=observer.ingress.interface.name dst_int=observer.egress.interface.name`,
     lower: 'service=network.protocol hostname=url.domain filetype=file.extension',
@@ -271,15 +249,15 @@ const putPairs = fieldMap(
       sentpkt=source.packets rcvdpkt=destination.packets httpcode=http.response.status_code filesize=file.size
       remport=source.port locport=destination.port src_port=source.port dst_port=destination.port sent=source.bytes
       rcvd=destination.bytes sent_pkt=source.packets rcvd_pkt=destination.packets`,
-    ip: `srcip=source.ip dstip=destination.ip remip=source.ip locip=destination.ip userip=source.ip+ src=source.ip
-      dst=destination.ip`,
+    side: 'srcip=source dstip=destination src=source dst=destination',
+    ip: 'remip=source.ip locip=destination.ip userip=source.ip+',
     given: `transip=source.nat.ip tranip=destination.nat.ip assignip=einfallstor.vpn.assigned_ip
       tunnelip=einfallstor.vpn.assigned_ip tran_ip=source.nat.ip`,
     givenPort: 'transport=source.nat.port tranport=destination.nat.port tran_port=source.nat.port',
     host: 'srcname=source.domain dstname=destination.domain',
     mac: 'srcmac=source.mac source_mac=source.mac mac=source.mac dstmac=destination.mac',
     user: 'user=user dstuser=destination.user srcuser=source.user unauthuser=source.user+ dstunauthuser=destination.user+',
-    list: 'from=email.from.address to=email.to.address recipient=email.to.address cc=email.cc.address',
+    list: 'recipient=email.to.address cc=email.cc.address',
   },
   {
     'date time eventtime tz start': () => undefined, // stamped apart
@@ -289,10 +267,21 @@ const putPairs = fieldMap(
     duration: (fields, value) => putNumber(fields, 'event.duration', Number(value) * 1e9),
     reason: (fields, value) => value === 'none' || put(fields, 'event.reason', value),
     analyticscksum: (fields, value) => put(fields, 'file.hash.sha256', /^[0-9a-f]{64}$/.exec(value.toLowerCase())?.[0]),
+    from: (fields, value) =>
+      value.includes('@') && !value.startsWith('sip') && add(fields, 'email.from.address', value),
+    to: (fields, value) => value.includes('@') && !value.startsWith('sip') && add(fields, 'email.to.address', value),
+    tlsver: (fields, value) => put(fields, 'tls.version', value.replace(/^[A-Za-z]{3}v?/, '')),
     qname: (fields, value) => put(fields, 'dns.question.name', value.replace(/^\[(.*)\]$/, '$1')),
     ipaddr: (fields, value) => value.split(/[, ]+/).map((one) => add(fields, 'dns.resolved_ip', canonicalIp(one))),
   },
 );
+
+/** A quote that was not closed, or a last word that has no `=` yet. */
+const isCut = (text: string): boolean => {
+  const opened = text.lastIndexOf('="');
+  if (opened >= 0 && !text.includes('"', opened + 2)) return true;
+  return !text.includes('|Fortinet|') && /["\d] \w{1,32}$/.test(text);
+};
 
 const open: Parser['open'] =
   ({ clock }) =>
@@ -306,7 +295,7 @@ const open: Parser['open'] =
       'observer.product': 'FortiGate',
       'observer.type': 'firewall',
     };
-    stamp(clock, fields, pairs, record);
+    stampFortinet(clock, fields, pairs, record);
     putPairs(fields, pairs);
     const family = familyOf(pairs);
     const act = family(fields, pairs);
@@ -315,8 +304,7 @@ const open: Parser['open'] =
     const at = fields['@timestamp'];
     const duration = fields['event.duration'];
     if (typeof at === 'number' && typeof duration === 'number') fields['event.start'] = at - duration / 1000;
-    const lastQuote = text.lastIndexOf('="');
-    if (lastQuote >= 0 && !text.includes('"', lastQuote + 2)) warn(fields, 'truncated');
+    if (isCut(text)) warn(fields, 'truncated');
     return { kind: 'event', act, fields };
   };
 
@@ -346,8 +334,6 @@ export default {
   open,
 } satisfies Parser as Parser;
 
-// ------------------------------------------------------------------------------------------------------------ tables
-
 const NETWORK = ['network'];
 const HOST = ['host'];
 const CONFIG = ['configuration'];
@@ -361,6 +347,8 @@ const LOCKED = ['info', 'denied'];
 const DENIED = ['connection', 'denied'];
 const STARTED = ['connection', 'start', 'allowed'];
 const ENDED = ['connection', 'end', 'allowed'];
+/** The report on a session that is still open. */
+const GOES_ON = ['connection', 'allowed'];
 /** Let through by the policy, then cut by a security profile. */
 const CUT = ['connection', 'end', 'denied'];
 

@@ -114,6 +114,7 @@ const putPairs = fieldMap(
     mac: 'MACSRC=source.mac MACDST=destination.mac',
   },
   {
+    'GATEWAY+': relateAddresses,
     MAC: putEthernet,
     PROTO: putTransport,
     'LEN#2': (fields, value) => putNumber(fields, 'linux.netfilter.udp.length', value),
@@ -165,7 +166,9 @@ const open: Parser['open'] =
       relateAddresses(fields, quoted);
     }
     put(fields, 'message', message);
-    if (fields['source.ip'] === undefined || fields['destination.ip'] === undefined) warn(fields, 'truncated');
+    const whole =
+      fields['source.ip'] !== undefined && fields['destination.ip'] !== undefined && outer.includes('PROTO=');
+    if (!whole) warn(fields, 'truncated');
     return { kind: 'event', act, fields };
   };
 

@@ -98,24 +98,31 @@ const putFront = (fields: Fields, front: string): void => {
 // ------------------------------------------------------------------------------------------------------------- request
 
 const METHOD = /^[A-Za-z][A-Za-z_-]{0,31}$/;
+// … HTTP/1.1
+const PROTOCOL = / HTTP\/(\d(?:\.\d)?)?$/i;
 
 /** `GET /path?query HTTP/1.1`; a target may hold blanks; what is no request at all is kept as it is. */
 const putRequest = (fields: Fields, request: string | undefined): void => {
   if (request === undefined || request === '-' || request === '') return;
   const space = request.indexOf(' ');
-  const method = space < 0 ? '' : request.slice(0, space);
-  const protocol = request.lastIndexOf(' HTTP/');
-  const target = request.slice(space + 1, protocol > space ? protocol : request.length);
-  const plausible = protocol >= space || /^(?:\/|\*|https?:)/.test(target) || method === 'CONNECT';
-  if (space < 0 || !METHOD.test(method) || !plausible) {
+  const method = request.slice(0, Math.max(0, space));
+  const protocol = PROTOCOL.exec(request);
+  const target = request.slice(space + 1, Math.max(space + 1, protocol?.index ?? request.length));
+  const plausible = protocol !== null || /^(?:\/|\*|https?:)/.test(target);
+  if (!METHOD.test(method) || !plausible) {
     put(fields, 'web.access.request', request);
     return;
   }
   put(fields, 'http.request.method', method);
-  if (protocol >= space) put(fields, 'http.version', request.slice(protocol + ' HTTP/'.length));
-  const host = fields['url.domain'];
+  put(fields, 'http.version', protocol?.[1]);
+  const asked = method.toUpperCase() === 'CONNECT' ? VIRTUAL_HOST.exec(target) : null;
+  if (asked !== null) {
+    fields['url.original'] = target;
+    put(fields, 'url.domain', asked[1]?.toLowerCase());
+    putNumber(fields, 'url.port', asked[2]);
+    return;
+  }
   putUrl(fields, target);
-  if (host !== undefined && target.startsWith('/')) fields['url.domain'] = host;
 };
 
 const putStatus = (fields: Fields, status: string | undefined): void => {
@@ -196,6 +203,9 @@ const isLine = (text: string): boolean => {
   return /^ "/.test(rest) && !SQUID.test(text);
 };
 
+// http://192.0.2.151/m.sh · ${jndi:ldap://192.0.2.92:1389/a}   addresses that a request, a referrer or an agent points to
+const LINKED = /\/\/(\d{1,3}(?:\.\d{1,3}){3})(?![\w.])/g;
+
 const readLine = (fields: Fields, text: string): Civil | undefined => {
   const time = TIME.exec(text) as RegExpExecArray;
   const rest = text.slice(time.index + time[0].length);
@@ -205,6 +215,7 @@ const readLine = (fields: Fields, text: string): Civil | undefined => {
   const { list, cut } = special === undefined ? readWords(rest) : { list: special, cut: false };
   putTail(fields, list);
   if (cut) warn(fields, 'truncated');
+  for (const [, address] of rest.matchAll(LINKED)) add(fields, 'related.ip', canonicalIp(address as string));
   return readClf(time[1] as string)?.civil;
 };
 
@@ -295,16 +306,19 @@ const open: Parser['open'] =
     const { message, host, program, civil } = record.envelope;
     const fields: Fields = {};
     let time: Civil | number | undefined;
+    let unreadable = false;
     if (isLine(message)) {
       time = readLine(fields, message);
+      unreadable = true;
     } else {
       const json = readJson(message.trim());
       if (json === undefined)
         return rejected('not-this-format', 'no access log line: [day/month/year:time zone] "request"');
       time = putJson(fields, json);
+      unreadable = json.known.has('time');
     }
     time ??= civil;
-    if (time === undefined) warn(fields, 'time-missing');
+    if (time === undefined) warn(fields, unreadable ? 'time-unreadable' : 'time-missing');
     clock.stamp(fields, time);
     if (fields['host.name'] === undefined) put(fields, 'host.name', host);
     put(fields, 'service.type', /^(?:nginx|apache|httpd)/.exec(program ?? '')?.[0].replace('httpd', 'apache'));

@@ -2,54 +2,32 @@ import { addressClass, canonicalIp } from '../../core/net.ts';
 import type { Fields } from '../../ecs/event.ts';
 import { add, put, putIp, putMac, putNumber, putUser } from './put.ts';
 
-/** Puts one vendor value into an event. */
+/** Puts one vendor value into an event; `false`: it is not of the kind, and stays under the vendor's name. */
 export type Step = (fields: Fields, value: string) => unknown;
 
-/** Ways of reading a value, each for the ECS field it is given. */
+/** Ways of reading a value into the ECS field it is given. */
 const KINDS = {
-  text:
-    (name: string): Step =>
-    (fields, value) =>
-      put(fields, name, value),
-  lower:
-    (name: string): Step =>
-    (fields, value) =>
-      put(fields, name, value.toLowerCase()),
-  number:
-    (name: string): Step =>
-    (fields, value) =>
-      putNumber(fields, name, value),
-  ip:
-    (name: string): Step =>
-    (fields, value) =>
-      putIp(fields, name, value),
-  mac:
-    (name: string): Step =>
-    (fields, value) =>
-      putMac(fields, name, value),
-  user:
-    (name: string): Step =>
-    (fields, value) =>
-      putUser(fields, name, value),
-  list:
-    (name: string): Step =>
-    (fields, value) =>
-      add(fields, name, value),
+  text: (fields: Fields, name: string, value: string) => {
+    fields[name] = value;
+  },
+  lower: (fields: Fields, name: string, value: string) => put(fields, name, value.toLowerCase()),
+  // counts and ports: nothing in these logs is negative
+  number: (fields: Fields, name: string, value: string) => COUNT.test(value) && putNumber(fields, name, value),
+  ip: putIp,
+  // one side of a connection: its address, or a name where the log has one instead
+  side: (fields: Fields, name: string, value: string) =>
+    putIp(fields, `${name}.ip`, value) || put(fields, `${name}.domain`, value.toLowerCase()),
+  mac: putMac,
+  user: (fields: Fields, name: string, value: string) => putUser(fields, name, value),
+  list: add,
   // a device's name, where it is not only the address again
-  host:
-    (name: string): Step =>
-    (fields, value) =>
-      canonicalIp(value) ?? put(fields, name, value),
+  host: (fields: Fields, name: string, value: string) => canonicalIp(value) ?? put(fields, name, value),
   // a translated or assigned address and port; 0.0.0.0, :: and port 0 mean none
-  given:
-    (name: string): Step =>
-    (fields, value) =>
-      addressClass(value) === 'unspecified' || putIp(fields, name, value),
-  givenPort:
-    (name: string): Step =>
-    (fields, value) =>
-      value === '0' || putNumber(fields, name, value),
+  given: (fields: Fields, name: string, value: string) =>
+    addressClass(value) === 'unspecified' || putIp(fields, name, value),
+  givenPort: (fields: Fields, name: string, value: string) => value === '0' || putNumber(fields, name, value),
 } as const;
+const COUNT = /^\d+(?:\.\d+)?$/;
 
 /** `vendor=ecs.name …` by the way of reading; a `+` behind the name keeps the value under the vendor's name too. */
 export type Declarations = Readonly<Partial<Record<keyof typeof KINDS, string>>>;
@@ -88,11 +66,16 @@ export const fieldMap = (
   const steps = new Map<string, Step>();
   const declare = (key: string, step: Step, too: boolean): void => {
     const stay = keep(key);
-    steps.set(key, too ? (fields, value) => [stay(fields, value), step(fields, value)] : step);
+    steps.set(key, (fields, value) => {
+      const taken = step(fields, value);
+      if (too || taken === false) stay(fields, value);
+    });
   };
   for (const kind of Object.keys(declared) as (keyof typeof KINDS)[]) {
     for (const [key, name] of table(declared[kind] as string)) {
-      declare(key, KINDS[kind](name.replace('+', '')), name.endsWith('+'));
+      const field = name.replace('+', '');
+      const read: (fields: Fields, name: string, value: string) => unknown = KINDS[kind];
+      declare(key, (fields, value) => read(fields, field, value), name.endsWith('+'));
     }
   }
   for (const [keys, step] of Object.entries(special)) {

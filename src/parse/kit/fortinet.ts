@@ -1,7 +1,12 @@
+import type { Fields } from '../../ecs/event.ts';
+import type { RawRecord } from '../parser.ts';
 import { readCef } from './cef.ts';
+import { type Civil, epochMicros, offsetOf, readBsd, readIso } from './civil.ts';
+import type { Clock } from './clock.ts';
 import { readCsv } from './csv.ts';
 import { table } from './field-map.ts';
 import { readKeyValues } from './key-value.ts';
+import { put, warn } from './put.ts';
 
 /** FortiOS field → value, whatever form the line had. */
 export type FortinetPairs = Map<string, string>;
@@ -20,9 +25,11 @@ const readCells = (text: string): FortinetPairs => {
  * every pair in quotes, `"date=2021-10-31","time=23:14:07"`.
  */
 export const readFortinetPairs = (text: string): FortinetPairs => {
+  // a priority stands glued to the first key: <189>date=…
+  const start = text.startsWith('<') ? text.indexOf('>') + 1 : 0;
   const behind = text.indexOf('date=') + 'date=2021-10-31'.length;
   if (text.startsWith('",', behind)) return readCells(text);
-  return text[behind] === ',' ? readKeyValues(text, 0, ',') : readKeyValues(text);
+  return readKeyValues(text, start, text[behind] === ',' ? ',' : ' ');
 };
 
 /** FortiOS's own CEF, an older spelling of it, and FortiAnalyzer's forwarding: the prefix of fields CEF has no key for. */
@@ -45,6 +52,7 @@ const KEYS_OF = new Map<string | undefined, ReadonlyMap<string, string>>([
   ['emailfilter', new Map(table('suser=from duser=to'))],
   ['traffic', new Map(table('dhost=dstname'))],
 ]);
+const DIRECTIONS = new Map(table('0=incoming 1=outgoing'));
 const LABELS = new Map([
   ['policy id', 'policyid'],
   ['duration', 'duration'],
@@ -79,7 +87,29 @@ export const readFortinetCef = (text: string, product: RegExp): FortinetPairs | 
     if (key === 'cat' || PREFIX.test(key) || key.endsWith('Label')) continue;
     const label = /^c[sn]\d$/.test(key) ? LABELS.get((extension.get(`${key}Label`) ?? '').toLowerCase()) : undefined;
     const name = label ?? special?.get(key) ?? KEYS.get(key) ?? key;
-    if (!out.has(name)) out.set(name, value.replace(/^"(.*)"$/, '$1'));
+    if (!out.has(name))
+      out.set(name, name === 'direction' ? (DIRECTIONS.get(value) ?? value) : value.replace(/^"(.*)"$/, '$1'));
   }
   return out;
+};
+
+/** `date` and `time`; FortiOS 4 wrote `time=10: 13:03`; FortiAnalyzer's CEF has `start=Mar 06 2025 13:38:52`. */
+const civilOf = (pairs: FortinetPairs, text: string): Civil | undefined => {
+  const date = pairs.get('date');
+  let time = pairs.get('time');
+  if (time?.endsWith(':')) time += /time=\d\d: (\d\d:\d\d)/.exec(text)?.[1] ?? '';
+  const read = date === undefined ? readBsd(pairs.get('start') ?? '') : readIso(`${date} ${time}`);
+  const tz = pairs.get('tz');
+  if (read === undefined || tz === undefined || tz === '') return read?.civil;
+  const offset = offsetOf(tz);
+  return { ...read.civil, ...(offset === undefined ? { zone: tz } : { offset }) };
+};
+
+/** `eventtime` is the instant itself (s in 6.0, ns since 6.2). Without it date and time count, then a relay's stamp. */
+export const stampFortinet = (clock: Clock, fields: Fields, pairs: FortinetPairs, record: RawRecord): void => {
+  const instant = epochMicros(pairs.get('eventtime') ?? '');
+  const time = instant ?? civilOf(pairs, record.text) ?? epochMicros(pairs.get('itime') ?? '') ?? record.envelope.civil;
+  if (time === undefined) warn(fields, pairs.has('date') ? 'time-unreadable' : 'time-missing');
+  clock.stamp(fields, time);
+  put(fields, 'event.timezone', pairs.get('tz'));
 };
