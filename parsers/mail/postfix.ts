@@ -1,7 +1,7 @@
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
-import { addMailAddress, mailDomain, PEER, putMessageId, putPeer, readMailPairs } from '../../src/parse/kit/mail.ts';
+import { addMailAddress, nameMailEnds, PEER, putMessageId, putPeer, readMailPairs } from '../../src/parse/kit/mail.ts';
 import { add, categorise, put, putEndpoint, putIp, putNumber, putUser } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import {
@@ -32,14 +32,13 @@ interface Line {
 const DAEMONS =
   'smtpd|cleanup|qmgr|oqmgr|smtp|lmtp|local|virtual|pipe|error|retry|discard|relay|bounce|defer|trace|verify|anvil|postscreen|' +
   'pickup|trivial-rewrite|scache|dnsblog|tlsproxy|tlsmgr|proxymap|proxywrite|flush|showq|qmqpd|spawn|master|sendmail|postdrop|' +
-  'postqueue|postsuper|postfix-script|postlog|postlogd|postmap|postalias|postmulti|postkick|posttls-finger|submission|smtps|script|' +
-  'policy-spf|policyd-spf|spfcheck|greylist|postgrey';
-// postfix/smtpd · postfix/submission/smtpd · postfix-out/smtp · mx1/cleanup · policyd-spf · postgrey
+  'postqueue|postsuper|postfix-script|postlog|postlogd|postmap|postalias|postmulti|postkick|posttls-finger|submission|smtps|script';
+// postfix/smtpd · postfix/submission/smtpd · postfix-out/smtp · mx1/cleanup
 const PROGRAM = new RegExp(`^(?:(postfix[\\w.-]{0,32}(?:/[\\w.-]{1,32}){0,2}|[\\w.-]{1,32})/)?(${DAEMONS})$`);
 // a line cut out of its syslog file: `postfix/smtpd[1234]: connect from …`
 const TAGGED = new RegExp(`^(postfix[\\w.-]{0,32}(?:/[\\w.-]{1,32}){0,2})/(${DAEMONS})(?:\\[(\\d{1,10})\\])?: `);
 /** Programs that stand in the log without `postfix/` before them. */
-const ALONE = new Set(['postgrey', 'policyd-spf', 'policy-spf', 'postfix-script']);
+const ALONE = new Set(['postfix-script']);
 
 // Short ids are hex (microseconds and inode), long ones base 52 without vowels: https://www.postfix.org/postconf.5.html#enable_long_queue_ids
 const QUEUE_ID = /^(?:NOQUEUE|[0-9A-F]{5,16}|(?=[A-Za-z]{0,19}\d)[0-9A-Za-z]{6,20})(?=: )/;
@@ -58,15 +57,7 @@ const putPairs = (fields: Fields, pairs: ReadonlyMap<string, string>): void => {
   putNumber(fields, 'einfallstor.email.recipients', pairs.get('nrcpt'));
   putNumber(fields, 'einfallstor.email.delay', pairs.get('delay'));
   for (const [key, value] of pairs) if (!MAPPED.has(key)) put(fields, `postfix.${key}`, value.replace(/^<|>$/g, ''));
-  nameEnds(fields, pairs.get('helo'), pairs.get('to'));
-};
-
-/** Where DNS knew no name, what the client called itself; where no host was reached, the domain the mail is bound for. */
-const nameEnds = (fields: Fields, helo: string | undefined, to: string | undefined): void => {
-  if (fields['source.domain'] === undefined && helo !== undefined && /^(?=.*[a-z])[\w.-]{1,255}$/i.test(helo)) {
-    put(fields, 'source.domain', helo.toLowerCase());
-  }
-  if (fields['destination.address'] === undefined) put(fields, 'destination.domain', mailDomain(to ?? ''));
+  nameMailEnds(fields, pairs.get('helo'), pairs.get('to'));
 };
 
 /** Where `; from=<…> to=<…> proto=… helo=<…>` begins, behind the `<address>: ` that a client could have filled. */
@@ -268,32 +259,6 @@ const verdict = (fields: Fields, action: string): Act => {
   return 'mail-filter';
 };
 
-const policyValue = (body: string, name: string): string | undefined =>
-  new RegExp(`\\b${name}=([^\\s,;]{1,320})`).exec(body)?.[1]?.replace(/^<|>$/g, '');
-
-const SPF = /\b(?:Pass|Fail|Softfail|Neutral|None|Permerror|Temperror)\b/i;
-
-const readPolicy: Read = (fields, body) => {
-  const name = policyValue(body, 'client_name');
-  if (name !== 'unknown') putEndpoint(fields, 'source', name);
-  putIp(fields, 'source.ip', policyValue(body, 'client-ip') ?? policyValue(body, 'client_address')?.split('/')[0]);
-  const [sender, recipient] = [
-    policyValue(body, 'envelope-from') ?? policyValue(body, 'sender'),
-    policyValue(body, 'recipient'),
-  ];
-  addMailAddress(fields, 'email.from.address', sender);
-  addMailAddress(fields, 'email.to.address', recipient);
-  nameEnds(fields, policyValue(body, 'helo'), recipient);
-  put(fields, 'postfix.helo', policyValue(body, 'helo'));
-  put(fields, 'postfix.identity', policyValue(body, 'identity'));
-  const greylist = /\baction=(\w{1,32})(?:, reason=([^,]{1,200}))?/.exec(body);
-  if (greylist === null) put(fields, 'einfallstor.email.spf', SPF.exec(body)?.[0].toLowerCase());
-  put(fields, 'event.action', greylist?.[1] ?? 'spf');
-  put(fields, 'event.reason', greylist?.[2]);
-  categorise(fields, ['email'], ['info'], 'success');
-  return 'mail-filter';
-};
-
 const readListed: Read = (fields, _body, address, list) => {
   putIp(fields, 'source.ip', address);
   put(fields, 'event.reason', list);
@@ -303,11 +268,6 @@ const readListed: Read = (fields, _body, address, list) => {
 const readStatistics: Read = (fields, body, text, address) => {
   putIp(fields, 'source.ip', address);
   return note('statistics')(fields, body, text);
-};
-
-const readListedPeer: Read = (fields, _body, peer) => {
-  putPeer(fields, 'source', peer);
-  return verdict(fields, 'whitelisted');
 };
 
 const readNotification: Read = (fields, _body, what = '', queueId) => {
@@ -330,83 +290,6 @@ const readDaemon: Read = (fields) => {
   categorise(fields, ['process'], ['info']);
   return 'source-state';
 };
-
-const family = (source: string, read: Read): Family => ({
-  pattern: new RegExp(`^${source.replace('PEER', () => PEER)}`, 's'),
-  read,
-});
-
-/** In the order they are tried. */
-const FAMILIES: readonly Family[] = [
-  // from=<a@example.org>, size=1234, nrcpt=1 (queue active) · from=<a@example.org>, status=expired, returned to sender
-  family('from=<.{0,512}?>, (?:size|status)=', readQueued),
-  // to=<b@example.net>, relay=mx[192.0.2.1]:25, delay=1, delays=…, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 4F…)
-  family('to=.{0,512}?, (?:orig_to=.{0,512}?, )?relay=', readDelivery),
-  // client=host[192.0.2.1], sasl_method=PLAIN, sasl_username=bob
-  family('client=PEER(?:, (.*))?$', readClient),
-  // connect from unknown[192.0.2.1] · lost connection after AUTH (3 bytes) from … · disconnect from … ehlo=1 commands=1
-  family(
-    '(connect|disconnect|SSL_accept error|SSL_accept:[^[]{0,80}|setting up TLS connection|(?:lost connection|timeout|too many errors|bare <LF> received|improper command pipelining)(?= after ))' +
-      '(?: after ([A-Z][A-Z_-]{1,31}|UNKNOWN)(?: \\(\\d{1,20} bytes\\))?)? from PEER(.*)$',
-    readIncoming,
-  ),
-  // message-id=<20211031.1@example.org>
-  family('(?:resent-)?message-id=(.*)$', readMessageId),
-  family(
-    '(removed|placed on hold|released from hold|requeued|expired|skipped, still being delivered)\\s*$',
-    note('queue'),
-  ),
-  // reject: RCPT from host[192.0.2.1]: 554 5.7.1 <b@example.net>: Relay access denied; from=<…> to=<…> proto=ESMTP helo=<…>
-  family(`(${ACTIONS}): ([A-Z][A-Z_-]{2,31})(?: from PEER)?: (.*)$`, readReject),
-  // warning: header Subject: … from host[192.0.2.1]; from=<…> to=<…> proto=ESMTP helo=<…>: text
-  family(`(${ACTIONS}): (header|body|mime-header|nested-header|content) (.*)$`, readHeaderCheck),
-  // warning: host[192.0.2.1]: SASL LOGIN authentication failed: reason, sasl_username=bob
-  family(
-    '(?:warning: )?PEER: SASL ([\\w-]{1,32}) authentication (?:failed|aborted|failure)(?:: )?(.*)$',
-    readSaslFailure,
-  ),
-  // warning: SASL authentication failure: Password verification failed
-  family('(?:warning: )SASL authentication (?:failure|problem)()?(): (.*)$', (fields, body, _none, _mechanism, text) =>
-    readSaslFailure(fields, body, undefined, undefined, text),
-  ),
-  // Untrusted TLS connection established from host[192.0.2.1]: TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)
-  family('(Anonymous|Untrusted|Trusted|Verified) TLS connection (established|reused) (from|to) PEER: (.*)$', readTls),
-  // non-SMTP command from host[…]: GET / · Connection rate limit exceeded: 31 from host[…] for service smtp
-  family(
-    '(?:warning: )?(non-SMTP command|Illegal address syntax|[A-Z][\\w ]{3,32} limit exceeded)()(?:: \\d{1,9})? from PEER(.*)$',
-    readIncoming,
-  ),
-  // host mx[192.0.2.1] said: 450 … · conversation with mx[…] timed out while … · connect to mx[…]:25: No route to host
-  family(
-    '(host|conversation with|lost connection with|connect to|Used TLS for|SSL_connect error to|SASL authentication failed; server|certificate verification failed for) PEER(.*)$',
-    readOutgoing,
-  ),
-  // PREGREET 16 after 2.6 from [192.0.2.1]:41323: EHLO x · DNSBL rank 5 for [192.0.2.1]:41323 · PASS NEW [192.0.2.1]:41323
-  family(
-    '((?:DIS)?CONNECT|PASS|(?:WHITE|ALLOW|BLACK|DENY)LIST(?:ED| VETO)|PREGREET|HANGUP|DNSBL|BARE NEWLINE|NON-SMTP COMMAND|COMMAND [A-Z]{4,10}(?: LIMIT)?)' +
-      '((?: (?:NEW|OLD|rank|[-\\d.]{1,12}|after|for|from)){0,5}) PEER(.*)$',
-    readPostscreen,
-  ),
-  // uid=1000 from=<root>
-  family('uid=\\d{1,10} from=<', readPickup),
-  family('((?:sender|postmaster) (?:non-delivery|delivery status|delay)) notification: (\\w{1,24})$', readNotification),
-  // addr 192.0.2.1 listed by domain zen.example.org as 127.0.0.4
-  family('addr ([0-9a-fA-F.:]{3,45}) listed by (domain .{1,255})$', readListed),
-  // action=greylist, reason=new, client_name=…, client_address=… · Received-SPF: Pass (mailfrom) identity=mailfrom; client-ip=…
-  family(
-    '(?=.{0,400}\\bclient(?:-ip|_address)=)(?:.{0,80}?\\bReceived-SPF: |action=\\w|\\w{4,9}; identity=)',
-    readPolicy,
-  ),
-  // statistics: max connection rate 3/60s for (smtpd:192.0.2.1) at Oct 31 23:14:07
-  family('statistics: (.{1,200}? for \\(\\w{1,32}:([0-9a-fA-F.:]{3,45})\\).{0,60}|.{1,200})$', readStatistics),
-  family('(?:whitelisted|cleaning up old entries): PEER$', readListedPeer),
-  family('((?:Deleted|Requeued|Placed on hold|Released from hold|Expired): \\d{1,9} messages?)$', note('queue')),
-  family('(cache .{1,200} cleanup: retained=.{0,100}|discarding EHLO keywords: .{1,200})$', note('housekeeping')),
-  family(
-    '(?:daemon started -- version|reload -- version|(?:starting|stopping|refreshing|aborting) the Postfix mail|the Postfix mail system is|terminating on signal \\d)',
-    readDaemon,
-  ),
-];
 
 const lineOf = (record: RawRecord): Line | undefined => {
   const { program, pid, message } = record.envelope;
@@ -491,6 +374,77 @@ const claims = (record: RawRecord): boolean => {
   return line.program !== undefined || matchFamily({}, splitQueueId(line.body, false).rest) !== undefined;
 };
 
+const family = (source: string, read: Read): Family => ({
+  pattern: new RegExp(`^${source.replace('PEER', () => PEER)}`, 's'),
+  read,
+});
+
+/** In the order they are tried. */
+const FAMILIES: readonly Family[] = [
+  // from=<a@example.org>, size=1234, nrcpt=1 (queue active) · from=<a@example.org>, status=expired, returned to sender
+  family('from=<.{0,512}?>, (?:size|status)=', readQueued),
+  // to=<b@example.net>, relay=mx[192.0.2.1]:25, delay=1, delays=…, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 4F…)
+  family('to=.{0,512}?, (?:orig_to=.{0,512}?, )?relay=', readDelivery),
+  // client=host[192.0.2.1], sasl_method=PLAIN, sasl_username=bob
+  family('client=PEER(?:, (.*))?$', readClient),
+  // connect from unknown[192.0.2.1] · lost connection after AUTH (3 bytes) from … · disconnect from … ehlo=1 commands=1
+  family(
+    '(connect|disconnect|SSL_accept error|SSL_accept:[^[]{0,80}|setting up TLS connection|(?:lost connection|timeout|too many errors|bare <LF> received|improper command pipelining)(?= after ))' +
+      '(?: after ([A-Z][A-Z_-]{1,31}|UNKNOWN)(?: \\(\\d{1,20} bytes\\))?)? from PEER(.*)$',
+    readIncoming,
+  ),
+  // message-id=<20211031.1@example.org>
+  family('(?:resent-)?message-id=(.*)$', readMessageId),
+  family(
+    '(removed|placed on hold|released from hold|requeued|expired|skipped, still being delivered)\\s*$',
+    note('queue'),
+  ),
+  // reject: RCPT from host[192.0.2.1]: 554 5.7.1 <b@example.net>: Relay access denied; from=<…> to=<…> proto=ESMTP helo=<…>
+  family(`(${ACTIONS}): ([A-Z][A-Z_-]{2,31})(?: from PEER)?: (.*)$`, readReject),
+  // warning: header Subject: … from host[192.0.2.1]; from=<…> to=<…> proto=ESMTP helo=<…>: text
+  family(`(${ACTIONS}): (header|body|mime-header|nested-header|content) (.*)$`, readHeaderCheck),
+  // warning: host[192.0.2.1]: SASL LOGIN authentication failed: reason, sasl_username=bob
+  family(
+    '(?:warning: )?PEER: SASL ([\\w-]{1,32}) authentication (?:failed|aborted|failure)(?:: )?(.*)$',
+    readSaslFailure,
+  ),
+  // warning: SASL authentication failure: Password verification failed
+  family('(?:warning: )SASL authentication (?:failure|problem)()?(): (.*)$', (fields, body, _none, _mechanism, text) =>
+    readSaslFailure(fields, body, undefined, undefined, text),
+  ),
+  // Untrusted TLS connection established from host[192.0.2.1]: TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)
+  family('(Anonymous|Untrusted|Trusted|Verified) TLS connection (established|reused) (from|to) PEER: (.*)$', readTls),
+  // non-SMTP command from host[…]: GET / · Connection rate limit exceeded: 31 from host[…] for service smtp
+  family(
+    '(?:warning: )?(non-SMTP command|Illegal address syntax|[A-Z][\\w ]{3,32} limit exceeded)()(?:: \\d{1,9})? from PEER(.*)$',
+    readIncoming,
+  ),
+  // host mx[192.0.2.1] said: 450 … · conversation with mx[…] timed out while … · connect to mx[…]:25: No route to host
+  family(
+    '(host|conversation with|lost connection with|connect to|Used TLS for|SSL_connect error to|SASL authentication failed; server|certificate verification failed for) PEER(.*)$',
+    readOutgoing,
+  ),
+  // PREGREET 16 after 2.6 from [192.0.2.1]:41323: EHLO x · DNSBL rank 5 for [192.0.2.1]:41323 · PASS NEW [192.0.2.1]:41323
+  family(
+    '((?:DIS)?CONNECT|PASS|(?:WHITE|ALLOW|BLACK|DENY)LIST(?:ED| VETO)|PREGREET|HANGUP|DNSBL|BARE NEWLINE|NON-SMTP COMMAND|COMMAND [A-Z]{4,10}(?: LIMIT)?)' +
+      '((?: (?:NEW|OLD|rank|[-\\d.]{1,12}|after|for|from)){0,5}) PEER(.*)$',
+    readPostscreen,
+  ),
+  // uid=1000 from=<root>
+  family('uid=\\d{1,10} from=<', readPickup),
+  family('((?:sender|postmaster) (?:non-delivery|delivery status|delay)) notification: (\\w{1,24})$', readNotification),
+  // addr 192.0.2.1 listed by domain zen.example.org as 127.0.0.4
+  family('addr ([0-9a-fA-F.:]{3,45}) listed by (domain .{1,255})$', readListed),
+  // statistics: max connection rate 3/60s for (smtpd:192.0.2.1) at Oct 31 23:14:07
+  family('statistics: (.{1,200}? for \\(\\w{1,32}:([0-9a-fA-F.:]{3,45})\\).{0,60}|.{1,200})$', readStatistics),
+  family('((?:Deleted|Requeued|Placed on hold|Released from hold|Expired): \\d{1,9} messages?)$', note('queue')),
+  family('(cache .{1,200} cleanup: retained=.{0,100}|discarding EHLO keywords: .{1,200})$', note('housekeeping')),
+  family(
+    '(?:daemon started -- version|reload -- version|(?:starting|stopping|refreshing|aborting) the Postfix mail|the Postfix mail system is|terminating on signal \\d)',
+    readDaemon,
+  ),
+];
+
 export default {
   id: 'postfix',
   title: 'Postfix mail server',
@@ -508,7 +462,7 @@ export default {
   families: [
     'connections, TLS, SASL failures, rejects of every stage, milter and header checks, client and sender of each mail',
     'queue: message id, size, removal, expiry; deliveries by smtp, lmtp, local, virtual, pipe and error with relay and status',
-    'postscreen, dnsblog, anvil, tlsproxy, pickup, postsuper; postgrey and SPF policy services beside them',
+    'postscreen, dnsblog, anvil, tlsproxy, pickup, postsuper',
   ],
   limits: [
     'header and recipient text that imitates further keys cannot always be told apart; it is marked key-repeated',

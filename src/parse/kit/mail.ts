@@ -60,8 +60,7 @@ export const readMailPairs = (
 };
 
 /** `a@Example.org` → `example.org` */
-export const mailDomain = (address: string): string | undefined =>
-  /@([\w.-]{1,255})$/.exec(address)?.[1]?.toLowerCase();
+const mailDomain = (address: string): string | undefined => /@([\w.-]{1,255})$/.exec(address)?.[1]?.toLowerCase();
 
 /** A message id without its angle brackets, so that all hops of a message agree. */
 export const putMessageId = (fields: Fields, value: string | undefined): void =>
@@ -70,3 +69,11 @@ export const putMessageId = (fields: Fields, value: string | undefined): void =>
 /** An envelope or header address without its angle brackets, unless it is the empty sender. */
 export const addMailAddress = (fields: Fields, name: string, value: string | undefined): void =>
   add(fields, name, value?.trim().replace(/^<|>$/g, ''));
+
+/** Where DNS knew no name, what the client called itself; where no host was reached, the domain the mail is bound for. */
+export const nameMailEnds = (fields: Fields, helo: string | undefined, to: string | undefined): void => {
+  if (fields['source.domain'] === undefined && helo !== undefined && /^(?=.*[a-z])[\w.-]{1,255}$/i.test(helo)) {
+    put(fields, 'source.domain', helo.toLowerCase());
+  }
+  if (fields['destination.address'] === undefined) put(fields, 'destination.domain', mailDomain(to ?? ''));
+};
