@@ -17,9 +17,9 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
   ['$0 formats detect unknown.log', 'which parser takes a file, and why'],
 ];
 
-/** A closed pipe (`| head`) ends the program quietly, as other tools do. */
+/** A closed pipe (`| head`) or a terminal that is gone ends the program quietly, as other tools do. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  if (error.code === 'EPIPE' || error.code === 'EIO') process.exit(EXIT.ok);
   throw error;
 });
 

@@ -1,5 +1,5 @@
 import { Box, Text, useApp, useInput, useStdout } from 'ink';
-import { type ReactNode, useEffect, useMemo, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Explorer } from '../app/explorer.ts';
 import { sanitize } from '../core/sanitize.ts';
 import { isoOf } from '../core/time.ts';
@@ -7,8 +7,8 @@ import { Chain, chainLines } from './chain.tsx';
 import { Detail } from './detail.tsx';
 import { Help } from './help.tsx';
 import { Histogram } from './histogram.tsx';
-import { onKey } from './keys.ts';
-import type { State } from './state.ts';
+import { keysOf, onKey } from './keys.ts';
+import { type Action, reduce, type State } from './state.ts';
 import { Table } from './table.tsx';
 import { useExplorer } from './use-explorer.ts';
 
@@ -40,8 +40,8 @@ const HINTS = {
   help: 'q back',
 } as const;
 
-/** Lines above and below the table: title, histogram (4), filter, footer. */
-const FRAME = 7;
+/** Lines above and below the table: title, histogram (4), filter, footer, and the last line, which a terminal would scroll at. */
+const FRAME = 8;
 
 /** The whole screen. */
 export const ExplorerApp = ({ explorer }: { explorer: Explorer }): ReactNode => {
@@ -54,7 +54,21 @@ export const ExplorerApp = ({ explorer }: { explorer: Explorer }): ReactNode => 
   const tableHeight = body - detailHeight;
 
   useEffect(() => dispatch({ type: 'resize', height: tableHeight }), [dispatch, tableHeight]);
-  useInput((input, key) => onKey({ state, dispatch, explorer, histogram, lines, quit: exit }, input, key));
+  // keys typed faster than the screen is drawn arrive together; the newest state must see each
+  const latest = useRef(state);
+  latest.current = state;
+  const dispatchNow = useCallback(
+    (action: Action) => {
+      latest.current = reduce(latest.current, action);
+      dispatch(action);
+    },
+    [dispatch],
+  );
+  useInput((input, key) => {
+    for (const [one, what] of keysOf(input, key)) {
+      onKey({ state: latest.current, dispatch: dispatchNow, explorer, histogram, lines, quit: exit }, one, what);
+    }
+  });
 
   const verdict = explorer.trace === undefined ? '' : `  verdict: ${explorer.trace.verdict}`;
   const count = state.total === undefined ? '…' : state.total.toLocaleString('en');

@@ -114,6 +114,12 @@ const LETTERS: Readonly<Record<string, (context: KeyContext) => void>> = {
   },
 };
 
+/** Single keys of what arrived at once: a held key, a paste, a script. */
+export const keysOf = (input: string, key: Key): (readonly [string, Key])[] => {
+  if (input.length <= 1 || key.ctrl || key.meta) return [[input, key]];
+  return [...input].map((c) => [c === '\r' ? '' : c, { ...key, return: c === '\r', backspace: c === '\u007f' }] as const);
+};
+
 /** What a key does. */
 export const onKey = (context: KeyContext, input: string, key: Key): void => {
   const { state, dispatch } = context;
