@@ -57,7 +57,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** syslogd's own words, without a program: `Nov  2 09:39:39: --- last message repeated 5 times ---` */
-const REPEATED = /^(?:--- )?last message repeated (\d{1,9}) times/;
+const REPEATED = /^(?:--- )?last message repeated \d{1,9} times/;
 /** `syslogd 1.4.1: restart.` gives its version where the tag ends. */
 const VERSIONED = /^(syslogd|klogd|rsyslogd|syslog-ng) [\d.]{1,16}(?:#\S{1,8})?: /;
 
@@ -86,6 +86,7 @@ const putRule = (fields: Fields, program: string, text: string): { act: Act; kin
     const m = of.test(program) ? pattern.exec(text) : null;
     if (m === null) continue;
     put(fields, 'event.action', action);
+    if (action === 'repeated') putNumber(fields, 'linux.system.repeated', /repeated (\d{1,9})/.exec(text)?.[1]);
     if (m.groups?.['from'] !== undefined) putEndpoint(fields, 'source', m.groups['from']);
     if (m.groups?.['user'] !== undefined) putUser(fields, 'user', m.groups['user']);
     put(fields, 'service.name', m.groups?.['service']);

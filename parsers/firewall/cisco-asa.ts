@@ -360,9 +360,12 @@ const putHeader = (fields: Fields, record: RawRecord, context: ParseContext, hea
 
 const NETWORK_ACTS = new Set<Act>(['flow', 'flow-start', 'flow-denied', 'nat', 'threat', 'http-request', 'other']);
 
+/** 430001–430005: connection, intrusion and file events as `Key: value, …`, another format. */
+const FTD_LISTS = '43000';
+
 const isAsa = (record: RawRecord): boolean => {
   const tag = TAG.exec(record.text.slice(0, 400));
-  return tag === null ? UNTAGGED.test(record.envelope.message) : !(tag[4] as string).startsWith('4300');
+  return tag === null ? UNTAGGED.test(record.envelope.message) : !(tag[4] as string).startsWith(FTD_LISTS);
 };
 
 const open: Parser['open'] = (context) => {
@@ -373,6 +376,7 @@ const open: Parser['open'] = (context) => {
     const untagged = tag === null ? record.envelope.message.trim() : '';
     if (tag === null && !UNTAGGED.test(untagged))
       return rejected('not-this-format', 'no %ASA-, %PIX-, %FWSM- or %FTD- tag');
+    if (tag?.[4]?.startsWith(FTD_LISTS)) return rejected('not-this-format', 'a list of keys as only FTD writes it');
     const fields: Fields = {};
     putHeader(fields, record, context, tag === null ? '' : record.text.slice(0, tag.index + 1), tag?.[1] ?? 'asa');
     const text = (tag === null ? untagged : record.text.slice(tag.index + tag[0].length).trim()).slice(0, 8192);
@@ -577,6 +581,7 @@ export default {
     'AnyConnect, WebVPN, IPsec, IKEv1 and IKEv2, address assignment, DAP',
   ],
   limits: [
+    'Messages 430001 to 430005 of FTD (lists of keys) are not read.',
     'Bytes of a connection are both directions together (network.bytes).',
     '113004, 113005, 113012 and 113015 do not say what the user logged in to: taken as VPN.',
     'A teardown names no initiator: it is taken from the opening seen in the same file, else inferred with a warning.',

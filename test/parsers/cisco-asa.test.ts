@@ -37,6 +37,13 @@ describe('cisco-asa: headers', () => {
   });
 });
 
+it('cisco-asa: leaves the key lists of FTD alone', () => {
+  const line =
+    '2021-11-02T08:15:30Z fp  %FTD-1-430003: AccessControlRuleAction: Allow, SrcIP: 10.0.1.20, DstIP: 192.0.2.4';
+  expect(recordsOf([line]).map((r) => asa.claims?.(r))).toEqual([false]);
+  expect(readLines(asa, [line]).map((o) => o.kind)).toEqual(['rejected']);
+});
+
 describe('cisco-asa: connections', () => {
   const built = `${HEAD}%ASA-6-302013: Built outbound TCP connection 7701 for outside:198.51.100.7/8443 (198.51.100.7/8443) to inside:10.20.0.8/50112 (203.0.113.4/61001)(CORP\\a.huber)`;
   const teardown = `${HEAD}%ASA-6-302014: Teardown TCP connection 7701 for outside:198.51.100.7/8443 to inside:10.20.0.8/50112 duration 1:00:05 bytes 88412 TCP FINs from inside (a.huber)`;
