@@ -142,26 +142,6 @@ const putAsaUser = (fields: Fields, prefix: string, value: string | undefined): 
   if (fields[`${prefix}.domain`] === 'LOCAL' || /^LOCAL\\/.test(name)) delete fields[`${prefix}.domain`];
 };
 
-/** Greedy up to the last `IP`: a user name that holds ` IP <…>` must not win over the address the device wrote. */
-const GROUP_USER_IP: readonly RegExp[] = [
-  // Group <Staff> User <k.maier> IP <192.0.2.1> AnyConnect parent session started. · TunnelGroup <a> GroupPolicy <b> User <c> IP <d> …
-  /Group(?:Policy)? <([^<>]{0,128})> User <(.{0,256})> IP <([\da-fA-F.:]{0,45})>/,
-  // Group = Staff, Username = k.maier, IP = 192.0.2.1, Session disconnected. · Group = 192.0.2.1, IP = 192.0.2.1, PHASE 1 COMPLETED
-  /Group = ([^,]{0,128}), (?:Username = (.{0,256}), )?IP = ([\da-fA-F.:]{2,45})/,
-  // Group STAFF User k.maier IP 192.0.2.1 Session could not be established
-  /Group (\S{1,128}) User (.{1,256}) IP ([\da-fA-F.:]{2,45}) /,
-];
-const USER: readonly RegExp[] = [
-  /\buser = (.{1,256}) ?: user IP = ([\da-fA-F.:]{2,45})/, // : user = k.maier : user IP = 192.0.2.1
-  /\buser = (.{1,256}?)(?: from server \S+)?$/,
-  /\b[Uu]ser(?:name)?:? "([^"]{0,256})"/, // for user "admin"
-  /\b[Uu]ser '([^']{1,256})'/, // User 'admin' executed
-  /(?<!dbase: )\bUname: (\S{1,256})/,
-  /\bUser(?:name)?[:=] ?([^\s,]{1,256})/, // Username:k.maier IKEv2 SA UP · User=k.maier, Assigned IP=…
-  /\bDAP: User (.{1,256}), Addr ([\da-fA-F.:]{2,44}[\da-fA-F])/,
-  /\b(?:[Ff]or user|, user|^User(?= \S{1,256} (?:un)?locked)|client user|challenge received for user) (?!['"])([^\s,]{1,256}?)[.,:]?(?: |$)/,
-];
-
 const putWho = ({ fields, text }: Line): void => {
   for (const pattern of GROUP_USER_IP) {
     const m = pattern.exec(text);
@@ -232,14 +212,6 @@ const putBytes = (fields: Fields, text: string): void => {
   // bytes 965 TCP FINs (k.maier)
   putGroupUser(fields, 'user', /\bbytes \d{1,16}[^(]{0,200}\(([^()]{1,160})\)$/.exec(text)?.[1] ?? '-');
 };
-
-const REASONS: readonly (readonly [hint: string, pattern: RegExp])[] = [
-  ['eason', /\b[Rr]eason(?: ?[=:]| -)? (.{1,400}?)(?: : (?:server|local database|user) ?[=:].*)?$/],
-  ['bytes ', /\bbytes \d{1,16} ([^(]{1,200})/], // bytes 965 TCP FINs from inside (k.maier)
-  ['terminated: ', /\bterminated: (.{1,400})$/],
-  ['closing connection', /\bclosing connection: (.{1,400})$/],
-  ['rror: ', /\b(?:[Ee]rror|ERROR): (.{1,400})$/],
-];
 
 const putMeasures = ({ fields, text }: Line): void => {
   const time = text.includes('uration') ? DURATION.exec(text) : null;
@@ -410,6 +382,34 @@ const open: Parser['open'] = (context) => {
 };
 
 // ---------------------------------------------------------------- tables
+
+/** Greedy up to the last `IP`: a user name that holds ` IP <…>` must not win over the address the device wrote. */
+const GROUP_USER_IP: readonly RegExp[] = [
+  // Group <Staff> User <k.maier> IP <192.0.2.1> AnyConnect parent session started. · TunnelGroup <a> GroupPolicy <b> User <c> IP <d> …
+  /Group(?:Policy)? <([^<>]{0,128})> User <(.{0,256})> IP <([\da-fA-F.:]{0,45})>/,
+  // Group = Staff, Username = k.maier, IP = 192.0.2.1, Session disconnected. · Group = 192.0.2.1, IP = 192.0.2.1, PHASE 1 COMPLETED
+  /Group = ([^,]{0,128}), (?:Username = (.{0,256}), )?IP = ([\da-fA-F.:]{2,45})/,
+  // Group STAFF User k.maier IP 192.0.2.1 Session could not be established
+  /Group (\S{1,128}) User (.{1,256}) IP ([\da-fA-F.:]{2,45}) /,
+];
+const USER: readonly RegExp[] = [
+  /\buser = (.{1,256}) ?: user IP = ([\da-fA-F.:]{2,45})/, // : user = k.maier : user IP = 192.0.2.1
+  /\buser = (.{1,256}?)(?: from server \S+)?$/,
+  /\b[Uu]ser(?:name)?:? "([^"]{0,256})"/, // for user "admin"
+  /\b[Uu]ser '([^']{1,256})'/, // User 'admin' executed
+  /(?<!dbase: )\bUname: (\S{1,256})/,
+  /\bUser(?:name)?[:=] ?([^\s,]{1,256})/, // Username:k.maier IKEv2 SA UP · User=k.maier, Assigned IP=…
+  /\bDAP: User (.{1,256}), Addr ([\da-fA-F.:]{2,44}[\da-fA-F])/,
+  /\b(?:[Ff]or user|, user|^User(?= \S{1,256} (?:un)?locked)|client user|challenge received for user) (?!['"])([^\s,]{1,256}?)[.,:]?(?: |$)/,
+];
+
+const REASONS: readonly (readonly [hint: string, pattern: RegExp])[] = [
+  ['eason', /\b[Rr]eason(?: ?[=:]| -)? (.{1,400}?)(?: : (?:server|local database|user) ?[=:].*)?$/],
+  ['bytes ', /\bbytes \d{1,16} ([^(]{1,200})/], // bytes 965 TCP FINs from inside (k.maier)
+  ['terminated: ', /\bterminated: (.{1,400})$/],
+  ['closing connection', /\bclosing connection: (.{1,400})$/],
+  ['rror: ', /\b(?:[Ee]rror|ERROR): (.{1,400})$/],
+];
 
 /** Service names ASA prints instead of port numbers in messages about traffic to itself. */
 // biome-ignore format: a table
