@@ -69,6 +69,21 @@ test('the entry of S01 is the login after the failures of one user from one addr
   expect(guess).toContain(`remip=${address} `);
 });
 
+test('nothing gives the intruder away: his place in the log, his network and his hour differ from seed to seed', () => {
+  const entries = [1, 2, 3, 4, 5, 6].map((seed) => {
+    const out = join(scratch, `seed-${seed}`);
+    const { truth } = simulate({ scenario: 'S01', seed, out, noise: 0.05 });
+    const line = lineAt(out, truth.entry?.events[0] as Place) ?? '';
+    return {
+      hour: truth.entry?.timestamp.slice(11, 13),
+      network: /remip=(\d+\.\d+)/.exec(line)?.[1],
+      line: truth.entry?.events[0]?.line,
+    };
+  });
+  for (const key of ['hour', 'network', 'line'] as const)
+    expect(new Set(entries.map((e) => e[key])).size, key).toBeGreaterThan(3);
+});
+
 test('a withheld source leaves no file and no evidence; an entry without records is not to be ranked', () => {
   const out = join(scratch, 'without');
   const { files, truth } = simulate({ scenario: 'S01', seed: 3, out, noise: 0.3, without: ['fortigate-event'] });

@@ -68,6 +68,23 @@ const render = (pairs: Pairs): string =>
     .map(([k, v]) => (typeof v === 'number' ? `${k}=${v}` : v.startsWith('=') ? `${k}${v}` : `${k}="${v}"`))
     .join(' ');
 
+/** A refused connection counts nothing and raises the client's reputation score. */
+const countsOf = (flow: Flow, accepted: boolean): Pairs => [
+  ['duration', accepted ? Math.round(flow.seconds) : 0],
+  ['sentbyte', accepted ? flow.sent : 0],
+  ['rcvdbyte', accepted ? flow.received : 0],
+  ['sentpkt', accepted ? 1 + Math.ceil(flow.sent / 1100) : 0],
+  ['rcvdpkt', accepted ? 1 + Math.ceil(flow.received / 1250) : 0],
+  ['appcat', 'unscanned'],
+  ...(accepted
+    ? []
+    : ([
+        ['crscore', 30],
+        ['craction', 131072],
+        ['crlevel', 'high'],
+      ] as const)),
+];
+
 interface AdminLogin {
   readonly user: string;
   readonly from: string;
@@ -158,63 +175,55 @@ export class Fortigate implements FirewallLog, VpnLog {
     const port = flow.sourcePort ?? random.int(49152, 65535);
     const closed = udp ? 'accept' : random.pick(['close', 'close', 'close', 'server-rst', 'client-rst', 'timeout']);
     const session = this.#firstSession + (Math.floor(time / 100_000) % 3e8) + random.int(0, 9);
-    const user: Pairs =
-      from === 'vpn' && flow.user !== undefined
-        ? [
-            ['user', flow.user],
-            ['group', this.#o.vpnGroup],
-            ['authserver', 'AD-LDAP'],
-          ]
-        : [];
-    const snat: Pairs =
-      accepted && to === 'wan' && from !== 'wan'
-        ? [
-            ['trandisp', 'snat'],
-            ['transip', `=${this.#o.gateway}`],
-            ['transport', port],
-          ]
-        : [['trandisp', 'noop']];
+    const outward = accepted && to === 'wan' && from !== 'wan';
+    const named = from === 'vpn' ? this.#holder(flow) : [];
     const service = SERVICES[String(flow.port)] ?? `${udp ? 'udp' : 'tcp'}/${flow.port}`;
-    const counts: Pairs = accepted
-      ? [
-          ['duration', Math.round(flow.seconds)],
-          ['sentbyte', flow.sent],
-          ['rcvdbyte', flow.received],
-          ['sentpkt', 1 + Math.ceil(flow.sent / 1100)],
-          ['rcvdpkt', 1 + Math.ceil(flow.received / 1250)],
-          ['appcat', 'unscanned'],
-        ]
-      : [
-          ['duration', 0],
-          ['sentbyte', 0],
-          ['rcvdbyte', 0],
-          ['sentpkt', 0],
-          ['rcvdpkt', 0],
-          ['appcat', 'unscanned'],
-          ['crscore', 30],
-          ['craction', 131072],
-          ['crlevel', 'high'],
-        ];
+    const [logid, subtype, policytype] = local
+      ? ['0001000014', 'local', 'local-in-policy']
+      : ['0000000013', 'forward', 'policy'];
+    const told: Pairs = [
+      ['sessionid', session],
+      ['proto', udp ? 17 : 6],
+      ['action', accepted ? closed : 'deny'],
+      ['policyid', policy.id],
+      ['policytype', policytype as string],
+    ];
     return this.#write(
       accepted ? time + flow.seconds * SECOND : time,
-      local ? '0001000014' : '0000000013',
+      logid as string,
       'traffic',
-      local ? 'local' : 'forward',
+      subtype as string,
       'notice',
       [
         ...this.#ends(flow, from, to, local, port),
-        ['sessionid', session],
-        ['proto', udp ? 17 : 6],
-        ['action', accepted ? closed : 'deny'],
-        ['policyid', policy.id],
-        ['policytype', local ? 'local-in-policy' : 'policy'],
+        ...told,
         ...policy.pairs,
-        ...user,
+        ...named,
         ['service', service],
-        ...snat,
-        ...counts,
+        ...this.#translation(outward, port),
+        ...countsOf(flow, accepted),
       ],
     );
+  }
+
+  #holder(flow: Flow): Pairs {
+    return flow.user === undefined
+      ? []
+      : [
+          ['user', flow.user],
+          ['group', this.#o.vpnGroup],
+          ['authserver', 'AD-LDAP'],
+        ];
+  }
+
+  #translation(outward: boolean, port: number): Pairs {
+    return outward
+      ? [
+          ['trandisp', 'snat'],
+          ['transip', `=${this.#o.gateway}`],
+          ['transport', port],
+        ]
+      : [['trandisp', 'noop']];
   }
 
   flow(time: number, flow: Flow): Written[] {

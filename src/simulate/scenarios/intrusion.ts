@@ -5,8 +5,8 @@ import type { WindowsLog } from '../formats/windows.ts';
 import type { Written } from '../journal.ts';
 import type { Random } from '../random.ts';
 import type { Simulation } from '../simulation.ts';
-import type { Act } from '../story.ts';
-import type { Host, World } from '../world.ts';
+import type { Act, Entry } from '../story.ts';
+import type { Host, User, World } from '../world.ts';
 
 /** What intruders do once they are in; each returns the act with its lines. */
 
@@ -211,3 +211,67 @@ export const machine = (random: Random, address: string): Host => ({
 /** Some hours before the anchor, with jitter. */
 export const before = (sim: Simulation, random: Random, hours: number, jitter: number): number =>
   sim.anchor - Math.round((hours + random.between(-jitter, jitter)) * HOUR);
+
+/** What a story needs to know of the place. */
+export interface Site {
+  readonly world: World;
+  readonly firewall: FirewallLog;
+  readonly windows: WindowsLog;
+}
+
+export interface Plan {
+  readonly account: string;
+  /** The machine from which he reaches the file server, and through whose tunnel. */
+  readonly from: Host;
+  readonly user?: string;
+  readonly first: number;
+  /** Until he goes on to the domain controller, µs. */
+  readonly wait: number;
+  /** How many hosts get the service at the end. */
+  readonly hosts: number;
+}
+
+/** File server, domain controller, and at the anchor services on every host. */
+export const takeDomain = (
+  sim: Simulation,
+  site: Site,
+  random: Random,
+  plan: Plan,
+): { toFiles: Act; toDc: Act; damage: Act[] } => {
+  const { world, firewall, windows } = site;
+  const { files, dc1 } = world.servers;
+  const through = plan.user === undefined ? {} : { user: plan.user };
+  const toFiles = hop(world, random, plan.first, {
+    firewall,
+    windows,
+    host: files,
+    from: plan.from,
+    account: plan.account,
+    ...through,
+  });
+  const toDc = hop(world, random, toFiles.time + Math.round(plan.wait), {
+    windows,
+    host: dc1,
+    from: files,
+    account: plan.account,
+  });
+  const damage = encrypt(world, windows, random, sim.anchor, { account: plan.account, hosts: plan.hosts, from: dc1 });
+  return { toFiles, toDc, damage };
+};
+
+/** The first lines of something that looks like an attack and is none. */
+export const decoy = (what: string, lines: readonly Written[]): { what: string; lines: readonly Written[] } => ({
+  what,
+  lines: lines.slice(0, 20),
+});
+
+export const entryOf = (act: Act, vector: string, technique: string, origin: Entry['origin'] = 'external'): Entry => ({
+  vector,
+  technique,
+  origin,
+  time: act.time,
+  lines: act.lines,
+});
+
+/** Somebody who is no administrator. */
+export const anyone = (random: Random, world: World): User => random.pick(world.users.filter((u) => !u.admin));

@@ -6,7 +6,7 @@ import { blemishes } from '../benign/ugly.ts';
 import { planRemoteWork, type RemoteWork, remoteTraffic, writeRemoteWork } from '../benign/vpn.ts';
 import { type WebFront, webTraffic } from '../benign/web.ts';
 import { domainLife } from '../benign/windows.ts';
-import { wallTime } from '../clock.ts';
+import { type Clock, wallTime } from '../clock.ts';
 import { AccessLog } from '../formats/access.ts';
 import { ExchangeTracking, trackingHeader } from '../formats/exchange.ts';
 import { Fortigate } from '../formats/fortigate.ts';
@@ -14,7 +14,6 @@ import { Openvpn } from '../formats/openvpn.ts';
 import { Postfix } from '../formats/postfix.ts';
 import { WindowsLog } from '../formats/windows.ts';
 import type { Device, Written } from '../journal.ts';
-import type { Random } from '../random.ts';
 import { daysOfCase, device, type Simulation } from '../simulation.ts';
 import { dmzAddress, type World, type WorldOptions } from '../world.ts';
 
@@ -37,86 +36,88 @@ const PUBLIC = { mail: 33, web: 34 };
 const MAINTENANCE_POOL = '10.8.0';
 
 /** `proxySkew`: by how much the web proxy's clock is fast, in µs. */
-export const makeVendor = (sim: Simulation, options: WorldOptions, proxySkew: number): Vendor => {
-  const { journal } = sim;
-  const made = sim.company(options);
-  const published = Object.values(PUBLIC).map((last) => `${made.publicNet}.${last}`);
-  const world: World = {
-    ...made,
-    sideOf: (address) =>
-      address.startsWith(`${MAINTENANCE_POOL}.`) || published.includes(address) ? 'dmz' : made.sideOf(address),
-  };
+const devicesOf = (sim: Simulation, proxySkew: number): Vendor['devices'] => {
   const traffic = device(sim, 'fortigate-traffic', 'firewall/fgt01-traffic', { plainFiles: 1 });
-  const numbered = { rotation: 'numbered' as const, plainFiles: 2 };
-  const devices = {
+  const numbered = { rotation: 'numbered' as const };
+  const utc = (skew: number): Clock => ({ zone: 'utc', skew });
+  const tracking = { rotation: 'tracking' as const, extension: 'LOG', header: trackingHeader, clock: utc(300_000) };
+  return {
     traffic,
     events: { ...traffic, name: 'fortigate-event', path: 'vpn/fgt01-event', plainFiles: 2 },
     openvpn: device(sim, 'openvpn', 'vpn/ovpn-maint', numbered),
     postfix: device(sim, 'postfix', 'mail/mail', numbered),
-    tracking: device(sim, 'exchange-tracking', 'mail/MSGTRK', {
-      rotation: 'tracking',
-      extension: 'LOG',
-      plainFiles: 2,
-      header: trackingHeader,
-      clock: { zone: 'utc', skew: 300_000 },
-    }),
+    tracking: device(sim, 'exchange-tracking', 'mail/MSGTRK', tracking),
     windows: device(sim, 'win-security', 'windows/security', {
       extension: 'json',
       plainFiles: 1,
-      clock: { zone: 'utc', skew: -200_000 },
+      clock: utc(-200_000),
     }),
-    nginx: device(sim, 'nginx', 'web/proxy-access', {
-      ...numbered,
-      clock: { zone: 'utc', skew: proxySkew },
+    nginx: device(sim, 'nginx', 'web/proxy-access', { ...numbered, clock: utc(proxySkew) }),
+  };
+};
+
+/** The vendor's world: two published addresses and the technicians' pool lie in its DMZ. */
+const worldOf = (sim: Simulation, options: WorldOptions): World => {
+  const made = sim.company(options);
+  const published = Object.values(PUBLIC).map((last) => `${made.publicNet}.${last}`);
+  const inDmz = (address: string): boolean => address.startsWith(`${MAINTENANCE_POOL}.`) || published.includes(address);
+  return { ...made, sideOf: (address) => (inDmz(address) ? 'dmz' : made.sideOf(address)) };
+};
+
+const mailOf = (sim: Simulation, world: World, devices: Vendor['devices'], gate: Fortigate): MailPath => {
+  const { journal } = sim;
+  const gatewayHost = { name: 'mx01', address: dmzAddress(world, 25) };
+  const exchange = { server: world.servers.mail, domain: world.domain, gateway: gatewayHost };
+  return {
+    gatewayHost,
+    firewall: gate,
+    address: `${world.publicNet}.${PUBLIC.mail}`,
+    gateway: new Postfix({ device: devices.postfix, journal, random: sim.random.fork('postfix'), hostname: 'mx01' }),
+    exchange: new ExchangeTracking({
+      ...exchange,
+      device: devices.tracking,
+      journal,
+      random: sim.random.fork('exchange'),
     }),
   };
-  const gatewayHost = { name: 'mx01', address: dmzAddress(world, 25) };
-  const random = (label: string): Random => sim.random.fork(label);
-  const { mail: exchange } = world.servers;
+};
+
+export const makeVendor = (sim: Simulation, options: WorldOptions, proxySkew: number): Vendor => {
+  const { journal, random } = sim;
+  const world = worldOf(sim, options);
+  const devices = devicesOf(sim, proxySkew);
+  const wall = { hostname: 'FGT01', gateway: world.gateway, sideOf: world.sideOf, vpnGroup: 'SSLVPN-Staff' };
   const gate = new Fortigate({
+    ...wall,
     device: devices.traffic,
     events: devices.events,
     journal,
-    random: random('fortigate'),
-    hostname: 'FGT01',
-    gateway: world.gateway,
-    sideOf: world.sideOf,
-    vpnGroup: 'SSLVPN-Staff',
+    random: random.fork('fortigate'),
   });
+  const tunnel = {
+    hostname: 'ovpn-maint',
+    organisation: world.domain.split('.')[0] ?? 'vendor',
+    network: '172.16.0.0 255.240.0.0',
+  };
   return {
     world,
     devices,
     gate,
     maintenance: new Openvpn({
+      ...tunnel,
+      style: 'syslog',
       device: devices.openvpn,
       journal,
-      random: random('openvpn'),
-      hostname: 'ovpn-maint',
-      organisation: world.domain.split('.')[0] ?? 'vendor',
-      style: 'syslog',
-      network: '172.16.0.0 255.240.0.0',
+      random: random.fork('openvpn'),
     }),
     windows: new WindowsLog({
       device: devices.windows,
       journal,
-      random: random('windows'),
+      random: random.fork('windows'),
       world,
       style: 'winlogbeat',
     }),
-    mail: {
-      gatewayHost,
-      firewall: gate,
-      address: `${world.publicNet}.${PUBLIC.mail}`,
-      gateway: new Postfix({ device: devices.postfix, journal, random: random('postfix'), hostname: 'mx01' }),
-      exchange: new ExchangeTracking({
-        device: devices.tracking,
-        journal,
-        random: random('exchange'),
-        server: exchange,
-        domain: world.domain,
-        gateway: gatewayHost,
-      }),
-    },
+    mail: mailOf(sim, world, devices, gate),
     front: { log: new AccessLog(devices.nginx, journal), firewall: gate, address: `${world.publicNet}.${PUBLIC.web}` },
   };
 };

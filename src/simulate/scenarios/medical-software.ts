@@ -8,7 +8,8 @@ import type { Written } from '../journal.ts';
 import type { Random } from '../random.ts';
 import type { Simulation } from '../simulation.ts';
 import type { Act, Scenario, Story } from '../story.ts';
-import { carryOff, dialIn, encrypt, fraction, hop, sweep } from './intrusion.ts';
+import type { Host } from '../world.ts';
+import { carryOff, decoy, dialIn, encrypt, entryOf, fraction, hop, sweep } from './intrusion.ts';
 import { makeVendor, ordinaryDays, type Vendor } from './medical-network.ts';
 
 /** The shipped case: ransomware at a practice-software vendor, from 26 October to 4 November 2021. */
@@ -28,7 +29,7 @@ const onDay = (sim: Simulation, day: number, hour: number): number =>
   Math.round(wallTime(sim.from + DAY / 2 + day * DAY, hour));
 
 interface Break {
-  readonly guesses: Written[];
+  readonly guessing: Act;
   readonly login: Act;
   readonly session: VpnSession;
   readonly visit: (time: number, hours: number) => { session: VpnSession; lines: Written[] };
@@ -53,95 +54,93 @@ const breakIn = (sim: Simulation, vendor: Vendor, remote: RemoteWork, random: Ra
   };
   const first = visit(start + 21 * MINUTE + random.int(4, 40) * SECOND, 3.1);
   const login = { stage: 'initial-access', technique: 'T1133', time: first.session.opened, lines: first.lines };
-  return { guesses, login, session: first.session, visit };
+  const guessing = { stage: 'credential-access', technique: 'T1110.001', time: start, lines: guesses.slice(0, 20) };
+  return { guessing, login, session: first.session, visit };
 };
 
-/** Scan, file server, domain controller, data out, services everywhere. */
-const advance = (
-  sim: Simulation,
-  vendor: Vendor,
-  random: Random,
-  entry: Break,
-): { acts: Act[]; bytes: number; toDc: Act; impact: number } => {
-  const { world, gate, windows } = vendor;
+/** Whose password the intruder found on a share of the file server. */
+const ACCOUNT = 'adm-backup';
+const desktop = (session: VpnSession): Host => ({ name: 'DESKTOP-7QK2N1C', address: session.inner });
+const returned = (v: { session: VpnSession; lines: Written[] }): Act => ({
+  stage: 'persistence',
+  technique: 'T1133',
+  time: v.session.opened,
+  lines: v.lines,
+});
+
+/** Sunday: the scan, and the file server with k.maier's own rights. */
+const sunday = (vendor: Vendor, random: Random, { session }: Break): Act[] => {
+  const { world, gate: firewall, windows } = vendor;
+  const { user, inner } = session;
+  const start = session.opened + 6 * MINUTE + random.int(0, 40) * SECOND;
+  const scan = sweep(world, firewall, random, start, inner, { hosts: 180, minutes: 6.2, user });
+  const step = { firewall, windows, host: world.servers.files, from: desktop(session), account: user, type: 3, user };
+  return [scan, hop(world, random, scan.time + 19 * MINUTE, step)];
+};
+
+/** Monday: back as administrator, memory dumped on the file server, on to the domain controller. */
+const monday = (sim: Simulation, vendor: Vendor, random: Random, entry: Break): { acts: Act[]; toDc: Act } => {
+  const { world, gate: firewall, windows } = vendor;
   const { files, dc1 } = world.servers;
-  const user = entry.session.user;
-  const scan = sweep(
-    world,
-    gate,
-    random,
-    entry.session.opened + 6 * MINUTE + random.int(0, 40) * SECOND,
-    entry.session.inner,
-    { hosts: 180, minutes: 6.2, user },
-  );
-  const share = hop(world, random, scan.time + 19 * MINUTE, {
-    firewall: gate,
+  const back = entry.visit(onDay(sim, 6, 22.8) + random.int(0, 900) * SECOND, 4.2);
+  const step = {
+    firewall,
     windows,
     host: files,
-    from: { name: 'DESKTOP-7QK2N1C', address: entry.session.inner },
-    account: user,
-    type: 3,
-    user,
-  });
-  const monday = entry.visit(onDay(sim, 6, 22.8) + random.int(0, 900) * SECOND, 4.2);
-  const desk = { name: 'DESKTOP-7QK2N1C', address: monday.session.inner };
-  const toFiles = hop(world, random, monday.session.opened + 14 * MINUTE, {
-    firewall: gate,
-    windows,
-    host: files,
-    from: desk,
-    account: 'adm-backup',
-    user,
+    from: desktop(back.session),
+    account: ACCOUNT,
+    user: back.session.user,
     minutes: 150,
-  });
-  const dumped = toFiles.time + 21 * MINUTE + fraction(random);
+  };
+  const toFiles = hop(world, random, back.session.opened + 14 * MINUTE, step);
+  const time = toFiles.time + 21 * MINUTE + fraction(random);
+  const command = 'rundll32.exe C:\\Windows\\System32\\comsvcs.dll, MiniDump 672 C:\\Windows\\Temp\\d.bin full';
   const dump = windows.process(
-    dumped,
+    time,
     files,
-    'adm-backup',
+    ACCOUNT,
     'C:\\Windows\\System32\\rundll32.exe',
-    'rundll32.exe C:\\Windows\\System32\\comsvcs.dll, MiniDump 672 C:\\Windows\\Temp\\d.bin full',
+    command,
     'C:\\Windows\\System32\\cmd.exe',
   );
   const toDc = hop(world, random, toFiles.time + 52 * MINUTE, {
     windows,
     host: dc1,
     from: files,
-    account: 'adm-backup',
+    account: ACCOUNT,
     minutes: 60,
   });
-  const wednesday = entry.visit(onDay(sim, 8, 20.8) + random.int(0, 600) * SECOND, 9.6);
-  const again = hop(world, random, wednesday.session.opened + 6 * MINUTE, {
-    firewall: gate,
+  return {
+    acts: [returned(back), toFiles, { stage: 'credential-access', technique: 'T1003.001', time, lines: [dump] }, toDc],
+    toDc,
+  };
+};
+
+/** Wednesday night: 210 GB out of the house beside the backup; on Thursday before work, services on forty hosts. */
+const wednesday = (
+  sim: Simulation,
+  vendor: Vendor,
+  random: Random,
+  entry: Break,
+): { acts: Act[]; bytes: number; impact: number } => {
+  const { world, gate: firewall, windows } = vendor;
+  const { files, dc1 } = world.servers;
+  const back = entry.visit(onDay(sim, 8, 20.8) + random.int(0, 600) * SECOND, 9.6);
+  const step = {
+    firewall,
     windows,
     host: files,
-    from: { name: 'DESKTOP-7QK2N1C', address: wednesday.session.inner },
-    account: 'adm-backup',
-    user,
+    from: desktop(back.session),
+    account: ACCOUNT,
+    user: back.session.user,
     minutes: 540,
-  });
-  const out = carryOff(gate, random, onDay(sim, 8, 21.16), {
-    source: files.address,
-    destination: STORE,
-    bytes: 2.1e11,
-    hours: 8.5,
-    parts: 7,
-  });
-  const impact = onDay(sim, 9, 6.2) + random.int(0, 600) * SECOND;
-  const damage = encrypt(world, windows, random, impact, { account: 'adm-backup', hosts: 40, from: dc1 });
-  const stolen = { stage: 'credential-access', technique: 'T1003.001', time: dumped, lines: [dump] };
-  const back = (v: typeof monday): Act => ({
-    stage: 'persistence',
-    technique: 'T1133',
-    time: v.session.opened,
-    lines: v.lines,
-  });
-  return {
-    acts: [scan, share, back(monday), toFiles, stolen, toDc, back(wednesday), again, out, ...damage],
-    bytes: out.bytes,
-    toDc,
-    impact,
   };
+  const again = hop(world, random, back.session.opened + 6 * MINUTE, step);
+  const load = { source: files.address, destination: STORE, bytes: 2.1e11, hours: 8.5, parts: 7 };
+  const out = carryOff(firewall, random, onDay(sim, 8, 21.16), load);
+  const impact = onDay(sim, 9, 6.2) + random.int(0, 600) * SECOND;
+  const damage = encrypt(world, windows, random, impact, { account: ACCOUNT, hosts: 40, from: dc1 });
+  return { acts: [returned(back), again, out, ...damage], bytes: out.bytes, impact };
 };
 
 /** The mail that everybody will suspect: delivered to m.roth on Thursday, never opened. */
@@ -189,7 +188,9 @@ const tell = (sim: Simulation): Story => {
   const vendor = makeVendor(sim, COMPANY, 2 * HOUR + 1_700_000);
   const days = ordinaryDays(sim, vendor, 26);
   const entry = breakIn(sim, vendor, days.remote, random);
-  const { acts, bytes, toDc, impact } = advance(sim, vendor, random, entry);
+  const first = sunday(vendor, random, entry);
+  const { acts: second, toDc } = monday(sim, vendor, random, entry);
+  const { acts: third, bytes, impact } = wednesday(sim, vendor, random, entry);
   const mail = phishing(sim, vendor, random);
   const technician = oddLogin(sim, vendor, random);
   const { traffic, events } = vendor.devices;
@@ -198,30 +199,15 @@ const tell = (sim: Simulation): Story => {
   for (const d of Object.values(vendor.devices)) sim.journal.silence(d, impact + 4 * HOUR, sim.to + DAY);
   return {
     expect: 'ranked',
-    entry: {
-      vector: 'vpn-guessed-password',
-      technique: 'T1110.001',
-      origin: 'external',
-      time: entry.login.time,
-      lines: entry.login.lines,
-    },
-    chain: [
-      {
-        stage: 'credential-access',
-        technique: 'T1110.001',
-        time: entry.session.opened - 21 * MINUTE,
-        lines: entry.guesses.slice(0, 20),
-      },
-      entry.login,
-      ...acts,
-    ],
+    entry: entryOf(entry.login, 'vpn-guessed-password', 'T1110.001'),
+    chain: [entry.guessing, entry.login, ...first, ...second, ...third],
     decoys: [
-      { what: 'phishing mail delivered to m.roth, no sign that it was opened', lines: mail },
-      { what: 'login of the technician t.berg from a hotel abroad, at night', lines: technician.slice(0, 3) },
-      { what: 'password spraying on the VPN gateway, far louder than the attack', lines: days.spray.slice(0, 20) },
-      { what: 'nightly backup to the storage provider', lines: days.backup.lines.slice(0, 20) },
-      { what: 'technicians reach dozens of practices by remote desktop', lines: days.maintenance.slice(0, 20) },
-      { what: 'first remote desktop session on the domain controller', lines: toDc.lines },
+      decoy('phishing mail delivered to m.roth, no sign that it was opened', mail),
+      decoy('login of the technician t.berg from a hotel abroad, at night', technician.slice(0, 3)),
+      decoy('password spraying on the VPN gateway, far louder than the attack', days.spray),
+      decoy('nightly backup to the storage provider', days.backup.lines),
+      decoy('technicians reach dozens of practices by remote desktop', days.maintenance),
+      decoy('first remote desktop session on the domain controller', toDc.lines),
     ],
     exfiltration: { grade: 'shown', bytes, destination: STORE },
   };

@@ -6,7 +6,7 @@ import type { Written } from '../journal.ts';
 import type { Random } from '../random.ts';
 import type { Simulation } from '../simulation.ts';
 import type { Act, Scenario } from '../story.ts';
-import { before, fraction, initial, sweep, visit } from './intrusion.ts';
+import { before, decoy, entryOf, fraction, sweep, visit } from './intrusion.ts';
 import { everyday, fortigateOffice, type Office } from './office.ts';
 
 /** The console that the bypass of CVE-2022-40684 and CVE-2024-55591 leaves in the log: addresses of the caller's own choosing. */
@@ -101,6 +101,37 @@ const provider = (sim: Simulation, random: Random, office: Office<Fortigate, For
   return lines;
 };
 
+/** The company's own administrators look in by day, now and then with a wrong password. */
+const administrators = (sim: Simulation, random: Random, office: Office<Fortigate, Fortigate>): void => {
+  const { login, workstation } = random.pick(office.world.admins);
+  const common = { user: login, from: workstation.address, ui: `https(${workstation.address})` };
+  for (const hours of [300, 250, 130, 60, 30]) {
+    const time = Math.round(wallTime(before(sim, random, hours, 10), random.between(9, 16))) + fraction(random);
+    if (random.chance(0.3))
+      office.firewall.admin(time - Math.round(random.between(8, 30) * SECOND), { ...common, ok: false });
+    office.firewall.admin(time, { ...common, ok: true });
+  }
+};
+
+/** All secrets of the domain, fetched the way domain controllers do it among themselves. */
+const replicate = (sim: Simulation, random: Random, office: Office, source: string, user: string): Act => {
+  const destination = office.world.servers.dc1.address;
+  const lines = [135, 49667, 445, 49667].flatMap((port, i) => {
+    const received = port === 49667 ? random.int(30_000_000, 190_000_000) : random.int(9000, 80_000);
+    const flow = {
+      source,
+      destination,
+      port,
+      sent: random.int(20_000, 900_000),
+      received,
+      seconds: random.int(20, 400),
+      user,
+    };
+    return office.firewall.flow(sim.anchor + Math.round(i * random.between(2, 40) * SECOND) + fraction(random), flow);
+  });
+  return { stage: 'credential-access', technique: 'T1003.006', time: sim.anchor, lines };
+};
+
 export const s05: Scenario = {
   id: 'S05',
   title: 'Authentication bypass on the management of a FortiGate',
@@ -109,66 +140,26 @@ export const s05: Scenario = {
     const random = sim.random.fork('story');
     const office = fortigateOffice(sim);
     const { world, firewall, vpn, remote } = office;
-    const door = takeOver(sim, random, firewall);
-    const decoy = provider(sim, random, office);
-    const admin = random.pick(world.admins);
-    for (const hours of [300, 250, 130, 60, 30]) {
-      const time = Math.round(wallTime(before(sim, random, hours, 10), random.between(9, 16))) + fraction(random);
-      const ui = `https(${admin.workstation.address})`;
-      if (random.chance(0.3))
-        firewall.admin(time - 20 * SECOND, { user: admin.login, from: admin.workstation.address, ui, ok: false });
-      firewall.admin(time, { user: admin.login, from: admin.workstation.address, ui, ok: true });
-    }
-    const tunnel = visit(random, vpn, remote.leases, before(sim, random, 168, 9), {
-      user: door.user,
-      address: foreignAddress(random),
-      hours: random.between(1, 4),
-      clientVersion: 0,
-    });
-    const scan = sweep(world, firewall, random, tunnel.time + random.int(5, 40) * MINUTE, tunnel.session.inner, {
-      hosts: random.int(60, 150),
-      minutes: random.between(4, 12),
-      user: door.user,
-    });
+    const { entry, account, opened, user } = takeOver(sim, random, firewall);
+    const window = provider(sim, random, office);
+    administrators(sim, random, office);
+    const who = { user, address: foreignAddress(random), hours: random.between(1, 4), clientVersion: 0 };
+    const tunnel = visit(random, vpn, remote.leases, before(sim, random, 168, 9), who);
+    const extent = { hosts: random.int(60, 150), minutes: random.between(4, 12), user };
+    const scan = sweep(world, firewall, random, tunnel.time + random.int(5, 40) * MINUTE, tunnel.session.inner, extent);
     const last = visit(random, vpn, remote.leases, sim.anchor - Math.round(random.between(0.3, 1.2) * HOUR), {
-      user: door.user,
-      address: tunnel.session.address,
+      ...who,
       hours: 3,
-      clientVersion: 0,
     });
-    const lines = [135, 49667, 445, 49667].flatMap((port, i) =>
-      firewall.flow(sim.anchor + i * random.int(2, 40) * SECOND + fraction(random), {
-        source: last.session.inner,
-        destination: world.servers.dc1.address,
-        port,
-        sent: random.int(20_000, 900_000),
-        received: port === 49667 ? random.int(30_000_000, 190_000_000) : random.int(9000, 80_000),
-        seconds: random.int(20, 400),
-        user: door.user,
-      }),
-    );
+    const secrets = replicate(sim, random, office, last.session.inner, user);
     everyday(sim, office);
     return {
       expect: 'ranked',
-      entry: {
-        vector: 'appliance-exploit',
-        technique: 'T1190',
-        origin: 'external',
-        time: door.entry.time,
-        lines: door.entry.lines,
-      },
-      chain: [
-        door.entry,
-        door.account,
-        door.opened,
-        tunnel,
-        scan,
-        last,
-        { stage: 'credential-access', technique: 'T1003.006', time: sim.anchor, lines },
-      ],
+      entry: entryOf(entry, 'appliance-exploit', 'T1190'),
+      chain: [entry, account, opened, tunnel, scan, last, secrets],
       decoys: [
-        { what: 'service provider edits policies in a change window', lines: decoy.slice(0, 20) },
-        { what: 'tunnel of the new user', lines: initial(tunnel).lines },
+        decoy('service provider edits policies in a change window', window),
+        decoy('tunnel of the new user', tunnel.lines),
       ],
       exfiltration: null,
     };

@@ -10,7 +10,7 @@ import type { Random } from '../random.ts';
 import { daysOfCase, device, type Simulation } from '../simulation.ts';
 import type { Act, Scenario } from '../story.ts';
 import { dmzAddress, type World } from '../world.ts';
-import { before, fraction } from './intrusion.ts';
+import { before, decoy, entryOf, fraction } from './intrusion.ts';
 
 const SHARED = ['info', 'sales', 'buchhaltung', 'bewerbung', 'service', 'einkauf'];
 
@@ -74,80 +74,106 @@ const abuse = (sim: Simulation, random: Random, world: World, mta: Postfix, mail
   return { stage: 'impact', technique: 'T1586.002', time: sim.anchor, lines: lines.slice(0, 20) };
 };
 
+interface MailHost {
+  readonly world: World;
+  readonly imap: Dovecot;
+  readonly mta: Postfix;
+}
+
+const mailHost = (sim: Simulation): MailHost => {
+  const world = sim.company({ users: 55 });
+  const { journal } = sim;
+  const [dovecot, postfix] = [
+    device(sim, 'dovecot', 'mail/dovecot', { rotation: 'numbered' }),
+    device(sim, 'postfix', 'mail/mail', { rotation: 'numbered' }),
+  ];
+  return {
+    world,
+    imap: new Dovecot({
+      device: dovecot,
+      journal,
+      random: sim.random.fork('dovecot'),
+      hostname: 'mail',
+      address: `${world.publicNet}.25`,
+    }),
+    mta: new Postfix({ device: postfix, journal, random: sim.random.fork('postfix'), hostname: 'mail' }),
+  };
+};
+
+/** Phones, letters, guessers; returns the failures of the stale phone and whose it is. */
+const ordinary = (sim: Simulation, { world, imap, mta }: MailHost): { stale: Written[]; owner: string } => {
+  const random = sim.random.fork('ordinary');
+  readers(sim, world, imap);
+  const path: MailPath = { gateway: mta, gatewayHost: { name: 'mail', address: dmzAddress(world, 25) } };
+  correspondence(sim, world, path, 1.3);
+  serviceGuessing(
+    sim,
+    'smtp guessing',
+    30,
+    (at, user, from) => void mta.saslFailure(at, from, `${user}@${world.domain}`),
+  );
+  for (const name of [...SHARED, ...SHARED, ...SHARED])
+    imap.refuse(Math.round(random.between(sim.from, sim.to)), `${name}@${world.domain}`, homeAddress(random));
+  const owner = random.pick(world.users);
+  const stale = staleClient(sim, 'stale phone', owner.home, 12, (at, from) =>
+    imap.refuse(at + random.int(0, 999_999), owner.mail, from),
+  );
+  return { stale, owner: owner.login };
+};
+
+/** The password fits one evening; a day later the whole mailbox is copied. */
+const takeMailbox = (
+  sim: Simulation,
+  random: Random,
+  imap: Dovecot,
+  mailbox: string,
+): { entry: Act; copied: Act; bytes: number } => {
+  const time = before(sim, random, 11 * 24, 30) + fraction(random);
+  const address = foreignAddress(random);
+  const found = imap.login(time, {
+    user: mailbox,
+    address,
+    seconds: random.int(2, 9),
+    received: random.int(180, 300),
+    sent: random.int(1500, 2600),
+    bodies: 0,
+  });
+  const bytes = Math.round(random.logNormal(1.6e9, 0.5));
+  const copy = time + Math.round(random.between(14, 34) * HOUR);
+  const other = random.chance(0.5) ? address : foreignAddress(random);
+  const lines = imap.login(copy, {
+    user: mailbox,
+    address: other,
+    seconds: random.int(2500, 9000),
+    received: random.int(100_000, 400_000),
+    sent: bytes,
+    bodies: random.int(4000, 19_000),
+  });
+  return {
+    entry: { stage: 'initial-access', technique: 'T1078', time, lines: found },
+    copied: { stage: 'collection', technique: 'T1114.002', time: copy, lines },
+    bytes,
+  };
+};
+
 export const s12: Scenario = {
   id: 'S12',
   title: 'Low and slow guessing on IMAP, then mail abuse',
   days: 24,
   tell: (sim) => {
     const random = sim.random.fork('story');
-    const world = sim.company({ users: 55 });
-    const host = { name: 'mail', address: dmzAddress(world, 25) };
-    const imap = new Dovecot({
-      device: device(sim, 'dovecot', 'mail/dovecot', { rotation: 'numbered' }),
-      journal: sim.journal,
-      random: sim.random.fork('dovecot'),
-      hostname: 'mail',
-      address: `${world.publicNet}.25`,
-    });
-    const mta = new Postfix({
-      device: device(sim, 'postfix', 'mail/mail', { rotation: 'numbered' }),
-      journal: sim.journal,
-      random: sim.random.fork('postfix'),
-      hostname: 'mail',
-    });
-    const path: MailPath = { gateway: mta, gatewayHost: host };
+    const host = mailHost(sim);
+    const { world, imap, mta } = host;
     const mailbox = `${random.pick(SHARED)}@${world.domain}`;
-    const time = before(sim, random, 11 * 24, 30) + fraction(random);
-    const guessing = spray(random, world, imap, before(sim, random, 20 * 24, 24), time + 2 * DAY);
-    const address = foreignAddress(random);
-    const found = imap.login(time, {
-      user: mailbox,
-      address,
-      seconds: random.int(2, 9),
-      received: 210,
-      sent: 1900,
-      bodies: 0,
-    });
-    const bytes = Math.round(random.logNormal(1.6e9, 0.5));
-    const copy = time + Math.round(random.between(14, 34) * HOUR);
-    const copied = imap.login(copy, {
-      user: mailbox,
-      address: random.chance(0.5) ? address : foreignAddress(random),
-      seconds: random.int(2500, 9000),
-      received: 240_000,
-      sent: bytes,
-      bodies: random.int(4000, 19_000),
-    });
+    const { entry, copied, bytes } = takeMailbox(sim, random, imap, mailbox);
+    const guessing = spray(random, world, imap, before(sim, random, 20 * 24, 24), entry.time + 2 * DAY);
     const burst = abuse(sim, random, world, mta, mailbox);
-
-    readers(sim, world, imap);
-    const owner = random.pick(world.users);
-    const stale = staleClient(sim, 'stale phone', owner.home, 12, (at, from) =>
-      imap.refuse(at + random.int(0, 999_999), owner.mail, from),
-    );
-    correspondence(sim, world, path, 1.3);
-    serviceGuessing(
-      sim,
-      'smtp guessing',
-      30,
-      (at, user, from) => void mta.saslFailure(at, from, `${user}@${world.domain}`),
-    );
-    for (const shop of SHARED)
-      for (let i = 3; i > 0; i -= 1)
-        imap.refuse(Math.round(random.between(sim.from, sim.to)), `${shop}@${world.domain}`, homeAddress(random));
+    const { stale, owner } = ordinary(sim, host);
     return {
       expect: 'ranked',
-      entry: { vector: 'mail-account-takeover', technique: 'T1110.003', origin: 'external', time, lines: found },
-      chain: [
-        guessing,
-        { stage: 'initial-access', technique: 'T1078', time, lines: found },
-        { stage: 'collection', technique: 'T1114.002', time: copy, lines: copied },
-        burst,
-      ],
-      decoys: [
-        { what: `stale phone of ${owner.login}: failures all day`, lines: stale.slice(0, 20) },
-        { what: 'sending burst', lines: burst.lines },
-      ],
+      entry: entryOf(entry, 'mail-account-takeover', 'T1110.003'),
+      chain: [guessing, entry, copied, burst],
+      decoys: [decoy(`stale phone of ${owner}: failures all day`, stale), decoy('sending burst', burst.lines)],
       exfiltration: { grade: 'shown', bytes, destination: null },
     };
   },

@@ -6,7 +6,8 @@ import type { Written } from '../journal.ts';
 import type { Random } from '../random.ts';
 import type { Simulation } from '../simulation.ts';
 import type { Scenario } from '../story.ts';
-import { before, encrypt, fraction, hop, initial, machine, sweep } from './intrusion.ts';
+import type { User } from '../world.ts';
+import { before, decoy, encrypt, entryOf, fraction, hop, machine, sweep } from './intrusion.ts';
 import { everyday, linuxOffice, type Office } from './office.ts';
 
 /** Many colleagues behind the same carrier address as the intruder. */
@@ -31,6 +32,62 @@ const neighbours = (sim: Simulation, random: Random, office: Office, address: st
   return lines;
 };
 
+interface Reuse {
+  readonly session: VpnSession;
+  readonly lines: Written[];
+  readonly later: Written[];
+  readonly innocent: string;
+}
+
+/** The intruder's session, and minutes after its end a colleague's with the same inner address. */
+const reuse = (sim: Simulation, random: Random, office: Office): Reuse => {
+  const { world, vpn, remote, firewall } = office;
+  const [a, b] = random.sample(
+    world.users.filter((u) => !u.admin),
+    2,
+  ) as [User, User];
+  const inner = `${world.vpnPool}.${random.int(30, 60)}`;
+  const opened = before(sim, random, 26, 2) + fraction(random);
+  const closed = opened + Math.round(random.between(45, 60) * MINUTE);
+  remote.leases.hold(inner, opened, closed);
+  const session: VpnSession = {
+    user: a.login,
+    address: mobileAddress(random),
+    inner,
+    opened,
+    closed,
+    sent: random.int(2e7, 3e7),
+    received: random.int(8e7, 2e8),
+    clientVersion: random.int(0, 4),
+  };
+  const lines = vpn.open(session);
+  vpn.close(session);
+  const next = closed + Math.round(random.between(200, 290) * SECOND);
+  const end = next + Math.round(random.between(0.7, 2) * HOUR);
+  remote.leases.hold(inner, next, end);
+  const innocent: VpnSession = {
+    user: b.login,
+    address: b.home,
+    inner,
+    opened: next,
+    closed: end,
+    sent: random.int(4e6, 9e6),
+    received: random.int(2e7, 6e7),
+    clientVersion: b.clientVersion,
+  };
+  const later = vpn.open(innocent);
+  vpn.close(innocent);
+  firewall.flow(next + Math.round(random.between(2, 6) * MINUTE), {
+    source: inner,
+    destination: world.servers.files.address,
+    port: 445,
+    sent: 40_118,
+    received: 410_502,
+    seconds: 200,
+  });
+  return { session, lines, later, innocent: b.login };
+};
+
 export const s18: Scenario = {
   id: 'S18',
   title: 'Reused lease and shared carrier address',
@@ -38,81 +95,32 @@ export const s18: Scenario = {
   tell: (sim) => {
     const random = sim.random.fork('story');
     const office = linuxOffice(sim);
-    const { world, firewall, vpn, windows, remote } = office;
-    const [a, b] = random
-      .sample(
-        world.users.filter((u) => !u.admin),
-        2,
-      )
-      .map((u) => u.login) as [string, string];
-    const address = mobileAddress(random);
-    const opened = before(sim, random, 26, 2) + fraction(random);
-    const inner = `${world.vpnPool}.${random.int(30, 60)}`;
-    const closed = opened + Math.round(random.between(45, 60) * MINUTE);
-    const session: VpnSession = {
-      user: a,
-      address,
-      inner: remote.leases.hold(inner, opened, closed),
-      opened,
-      closed,
-      sent: 21_400_000,
-      received: 96_100_000,
-      clientVersion: random.int(0, 4),
-    };
-    const lines = vpn.open(session);
-    vpn.close(session);
-    const entry = { stage: 'initial-access', technique: 'T1133', time: opened, lines };
-    const scan = sweep(world, firewall, random, opened + random.int(30, 40) * MINUTE, inner, {
-      hosts: random.int(80, 180),
-      minutes: random.between(3, 5),
-    });
+    const { world, firewall, windows } = office;
+    const { session, lines, later, innocent } = reuse(sim, random, office);
+    const entry = { stage: 'initial-access', technique: 'T1133', time: session.opened, lines };
+    const extent = { hosts: random.int(80, 180), minutes: random.between(3, 5) };
+    const scan = sweep(world, firewall, random, session.opened + random.int(30, 40) * MINUTE, session.inner, extent);
     const account = random.pick(['adm-backup', 'adm-service']);
-    const toFiles = hop(world, random, closed - 5 * MINUTE, {
+    const { files, dc1 } = world.servers;
+    const toFiles = hop(world, random, session.closed - 5 * MINUTE, {
       firewall,
       windows,
-      host: world.servers.files,
-      from: machine(random, inner),
+      host: files,
+      from: machine(random, session.inner),
       account,
       minutes: 4,
     });
-    // four minutes later the next dial-in gets the same address
-    const next = closed + random.int(200, 290) * SECOND;
-    const innocent: VpnSession = {
-      user: b,
-      address: world.users.find((u) => u.login === b)?.home ?? address,
-      inner: remote.leases.hold(inner, next, next + 2 * HOUR),
-      opened: next,
-      closed: next + Math.round(random.between(0.7, 2) * HOUR),
-      sent: 5_100_000,
-      received: 33_000_000,
-      clientVersion: 0,
-    };
-    const later = vpn.open(innocent);
-    vpn.close(innocent);
-    firewall.flow(next + 3 * MINUTE, {
-      source: inner,
-      destination: world.servers.files.address,
-      port: 445,
-      sent: 40_000,
-      received: 410_000,
-      seconds: 200,
-    });
-    const toDc = hop(world, random, before(sim, random, 12, 3), {
-      windows,
-      host: world.servers.dc1,
-      from: world.servers.files,
-      account,
-    });
-    const damage = encrypt(world, windows, random, sim.anchor, { account, hosts: 30, from: world.servers.dc1 });
-    const shared = neighbours(sim, random, office, address);
+    const toDc = hop(world, random, before(sim, random, 12, 3), { windows, host: dc1, from: files, account });
+    const damage = encrypt(world, windows, random, sim.anchor, { account, hosts: 30, from: dc1 });
+    const shared = neighbours(sim, random, office, session.address);
     everyday(sim, office);
     return {
       expect: 'ranked',
-      entry: { vector: 'vpn-valid-account', technique: 'T1078', origin: 'external', time: opened, lines },
-      chain: [initial(entry), scan, toFiles, toDc, ...damage],
+      entry: entryOf(entry, 'vpn-valid-account', 'T1078'),
+      chain: [entry, scan, toFiles, toDc, ...damage],
       decoys: [
-        { what: `${b} gets the same inner address minutes later`, lines: later.slice(0, 3) },
-        { what: 'colleagues behind the same carrier address', lines: shared.slice(0, 20) },
+        decoy(`${innocent} gets the same inner address minutes later`, later.slice(0, 3)),
+        decoy('colleagues behind the same carrier address', shared),
       ],
       exfiltration: null,
     };
