@@ -1,12 +1,15 @@
 import type { Case } from '../case/case.ts';
+import { openCase } from '../case/case.ts';
 import type { StreamEntry } from '../case/entries.ts';
 import type { EvidenceTotals } from '../report/screen.ts';
-import { openCase } from '../case/case.ts';
 import { openDuckdbReader } from '../store/duckdb/reader.ts';
 import type { StoreReader } from '../store/store.ts';
 
 /** Opens a case with its store for reading, and closes the store afterwards. */
-export const withStore = async <T>(caseDir: string, use: (opened: Case, store: StoreReader) => Promise<T>): Promise<T> => {
+export const withStore = async <T>(
+  caseDir: string,
+  use: (opened: Case, store: StoreReader) => Promise<T>,
+): Promise<T> => {
   const opened = await openCase(caseDir);
   const store = await openDuckdbReader(opened.storeDirectory);
   try {
@@ -17,8 +20,16 @@ export const withStore = async <T>(caseDir: string, use: (opened: Case, store: S
 };
 
 export const totalsOf = (items: number, streams: readonly StreamEntry[]): EvidenceTotals => {
-  const sum = (name: keyof StreamEntry['accounting']): number => streams.reduce((n, stream) => n + stream.accounting[name], 0);
-  return { items, records: sum('records'), events: sum('events'), joined: sum('joined'), skipped: sum('skipped'), rejected: sum('rejected') };
+  const sum = (name: keyof StreamEntry['accounting']): number =>
+    streams.reduce((n, stream) => n + stream.accounting[name], 0);
+  return {
+    items,
+    records: sum('records'),
+    events: sum('events'),
+    joined: sum('joined'),
+    skipped: sum('skipped'),
+    rejected: sum('rejected'),
+  };
 };
 
 const mostFirst = (counts: Readonly<Record<string, number>>): string[] =>

@@ -13,7 +13,9 @@ export const contextOf = async (opened: Case, path: string | undefined): Promise
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new EinfallstorError('NOT_FOUND', `context file ${path} cannot be read`, 'Check the path behind --context.', { cause });
+    throw new EinfallstorError('NOT_FOUND', `context file ${path} cannot be read`, 'Check the path behind --context.', {
+      cause,
+    });
   }
   const context = loadContext(text);
   await opened.write('context.json', `${JSON.stringify(context)}\n`);

@@ -1,15 +1,15 @@
 import type { Case } from '../case/case.ts';
+import { BASELINES } from '../detect/baseline/all.ts';
 import type { CaseContext } from '../detect/context.ts';
 import type { Finding } from '../detect/finding.ts';
 import { detect } from '../detect/run.ts';
-import { BASELINES } from '../detect/baseline/all.ts';
 import { openGeo } from '../enrich/geo.ts';
 import { sha256Of } from '../evidence/digest.ts';
 import type { StoreReader } from '../store/store.ts';
 import { agent, now } from './agent.ts';
-import type { OnProgress } from './progress.ts';
 import { withStore } from './case-view.ts';
 import { contextOf } from './context.ts';
+import type { OnProgress } from './progress.ts';
 import { readRules } from './rules.ts';
 
 export interface DetectResult {
@@ -30,7 +30,14 @@ export interface DetectSettings {
 }
 
 /** Runs rules and baselines; the findings replace those the case had. */
-export const detectCase = async ({ opened, store, context, rules, geo, onProgress }: DetectSettings): Promise<DetectResult> => {
+export const detectCase = async ({
+  opened,
+  store,
+  context,
+  rules,
+  geo,
+  onProgress,
+}: DetectSettings): Promise<DetectResult> => {
   const set = readRules(rules, true);
   const { findings, problems } = await detect({
     store,
@@ -38,11 +45,26 @@ export const detectCase = async ({ opened, store, context, rules, geo, onProgres
     baselines: BASELINES,
     context,
     ...(geo === 'none' ? {} : { countries: await openGeo(geo) }),
-    progress: (p) => onProgress({ phase: 'detecting', done: p.done, total: p.total, unit: p.unit, ...(p.note === undefined ? {} : { note: p.note }) }),
+    progress: (p) =>
+      onProgress({
+        phase: 'detecting',
+        done: p.done,
+        total: p.total,
+        unit: p.unit,
+        ...(p.note === undefined ? {} : { note: p.note }),
+      }),
   });
   const text = `${JSON.stringify(findings)}\n`;
   await opened.write('findings.json', text);
-  await opened.record(agent(), { action: 'detect', object: [{ path: 'findings.json', sha256: sha256Of(text) }], result: `${findings.length} findings of ${set.rules.length} rules and ${set.correlations.length} correlations` }, now());
+  await opened.record(
+    agent(),
+    {
+      action: 'detect',
+      object: [{ path: 'findings.json', sha256: sha256Of(text) }],
+      result: `${findings.length} findings of ${set.rules.length} rules and ${set.correlations.length} correlations`,
+    },
+    now(),
+  );
   const all = [...set.problems, ...problems].map((p) => `${p.file}${p.line === 0 ? '' : `:${p.line}`}: ${p.reason}`);
   return { findings, problems: [...new Set(all)] };
 };
@@ -65,7 +87,14 @@ export const runDetection = (request: {
     const unlock = await opened.lock();
     try {
       const context = await contextOf(opened, request.context);
-      return await detectCase({ opened, store, context, rules: request.rules, geo: request.geo, onProgress: request.onProgress });
+      return await detectCase({
+        opened,
+        store,
+        context,
+        rules: request.rules,
+        geo: request.geo,
+        onProgress: request.onProgress,
+      });
     } finally {
       await unlock();
     }

@@ -1,9 +1,9 @@
+import type { Case } from '../case/case.ts';
 import { isoOf } from '../core/time.ts';
 import type { Fields, StoredEvent } from '../ecs/event.ts';
-import { parseKql } from '../query/kql.ts';
 import { ALL, type Query } from '../query/ast.ts';
+import { parseKql } from '../query/kql.ts';
 import type { Bucket, Cursor, StoreReader } from '../store/store.ts';
-import type { Case } from '../case/case.ts';
 import type { TraceResult } from '../trace/result.ts';
 
 export type { TraceResult };
@@ -29,7 +29,13 @@ export interface Explorer {
   /** Throws EinfallstorError BAD_FILTER when the filter is none. */
   check(filter: string): void;
   count(filter: string, range: Range | undefined): Promise<number>;
-  page(filter: string, range: Range | undefined, after: Cursor | undefined, direction: 'down' | 'up', limit: number): Promise<Page>;
+  page(
+    filter: string,
+    range: Range | undefined,
+    after: Cursor | undefined,
+    direction: 'down' | 'up',
+    limit: number,
+  ): Promise<Page>;
   histogram(filter: string, range: Range, buckets: number): Promise<readonly Bucket[]>;
   fields(id: string): Promise<Readonly<Fields> | undefined>;
   /** Stars or comments an event; kept in the case's annotations journal. */
@@ -40,12 +46,40 @@ export interface Explorer {
 }
 
 const PROJECTION = [
-  'einfallstor.act', 'event.outcome', 'event.kind', 'user.name', 'source.ip', 'source.port', 'source.domain', 'destination.ip', 'destination.port',
-  'destination.domain', 'observer.name', 'host.name', 'log.file.path', 'event.module', 'message', 'event.original', 'error.message',
-  'einfallstor.vpn.assigned_ip', 'service.type', 'winlog.logon.type', 'service.name', 'process.command_line', 'group.name', 'user.target.name',
-  'einfallstor.change.object', 'email.from.address', 'email.to.address', 'email.subject', 'http.request.method', 'url.original',
-  'http.response.status_code', 'rule.name', 'event.reason',
-]; // biome-ignore format: a list of names
+  'einfallstor.act',
+  'event.outcome',
+  'event.kind',
+  'user.name',
+  'source.ip',
+  'source.port',
+  'source.domain',
+  'destination.ip',
+  'destination.port',
+  'destination.domain',
+  'observer.name',
+  'host.name',
+  'log.file.path',
+  'event.module',
+  'message',
+  'event.original',
+  'error.message',
+  'einfallstor.vpn.assigned_ip',
+  'service.type',
+  'winlog.logon.type',
+  'service.name',
+  'process.command_line',
+  'group.name',
+  'user.target.name',
+  'einfallstor.change.object',
+  'email.from.address',
+  'email.to.address',
+  'email.subject',
+  'http.request.method',
+  'url.original',
+  'http.response.status_code',
+  'rule.name',
+  'event.reason',
+];
 
 const queryOf = (filter: string): Query => (filter.trim() === '' ? ALL : parseKql(filter));
 
@@ -85,7 +119,8 @@ export const openExplorer = (
   },
   histogram: (filter, range, buckets) => store.histogram(queryOf(filter), { ...range, buckets }),
   fields: async (id) => (await store.get([id]))[0]?.fields,
-  annotate: (id, kind, text) => opened.annotate({ ts: isoOf(now().getTime() * 1000), author, events: [id], kind, text }),
+  annotate: (id, kind, text) =>
+    opened.annotate({ ts: isoOf(now().getTime() * 1000), author, events: [id], kind, text }),
   refresh: () => store.refresh(),
   close: () => store.close(),
 });

@@ -6,9 +6,9 @@ import { pipeline } from 'node:stream/promises';
 import type { Case } from '../case/case.ts';
 import { verifyCase } from '../case/verify.ts';
 import { EinfallstorError } from '../core/errors.ts';
-import { sha256Of } from '../evidence/digest.ts';
-import { verifyCustody } from '../evidence/custody.ts';
 import { nest } from '../ecs/nest.ts';
+import { verifyCustody } from '../evidence/custody.ts';
+import { sha256Of } from '../evidence/digest.ts';
 import { writeBag } from '../export/bag.ts';
 import { csvHead, csvRow } from '../export/csv.ts';
 import { packagePayloads } from '../export/package.ts';
@@ -36,11 +36,19 @@ export interface ExportRequest {
 
 /** Nothing is ever written over: an export is an act of its own. */
 const mustBeNew = async (out: string): Promise<void> => {
-  const taken = existsSync(out) && !(await readdir(out).then((names) => names.length === 0).catch(() => false));
+  const taken =
+    existsSync(out) &&
+    !(await readdir(out)
+      .then((names) => names.length === 0)
+      .catch(() => false));
   if (taken) throw new EinfallstorError('USAGE', `${out} is there already`, 'Name a path that is not there yet.');
 };
 
-async function* eventLines(store: StoreReader, format: 'ndjson' | 'csv', onProgress: OnProgress): AsyncGenerator<string> {
+async function* eventLines(
+  store: StoreReader,
+  format: 'ndjson' | 'csv',
+  onProgress: OnProgress,
+): AsyncGenerator<string> {
   const total = await store.count(ALL);
   let done = 0;
   let lines: string[] = format === 'csv' ? [csvHead()] : [];
@@ -55,7 +63,11 @@ async function* eventLines(store: StoreReader, format: 'ndjson' | 'csv', onProgr
   yield lines.join('');
 }
 
-const reports = async (opened: Case, store: StoreReader, request: ExportRequest): Promise<{ path: string; text: string }[]> => {
+const reports = async (
+  opened: Case,
+  store: StoreReader,
+  request: ExportRequest,
+): Promise<{ path: string; text: string }[]> => {
   const input = await reportInput(opened, store, await requireTrace(opened, request.caseDir), request.asOf);
   return (['de', 'en'] as const).flatMap((language) => {
     const blocks = report(input, language);
@@ -76,7 +88,11 @@ const mustBeUnchanged = async (opened: Case, onProgress: OnProgress): Promise<vo
   });
   if (problems.length === 0) return;
   const named = problems.map((p) => `${p.path}: ${p.code}: ${p.detail}`).join('\n  ');
-  throw new EinfallstorError('EVIDENCE_CHANGED', `the evidence is not as it was taken in:\n  ${named}`, 'Bring back the original files, or ingest the changed ones into a case of their own.');
+  throw new EinfallstorError(
+    'EVIDENCE_CHANGED',
+    `the evidence is not as it was taken in:\n  ${named}`,
+    'Bring back the original files, or ingest the changed ones into a case of their own.',
+  );
 };
 
 const writePackage = async (opened: Case, store: StoreReader, request: ExportRequest): Promise<string[]> => {
@@ -120,12 +136,28 @@ const writeReports = async (opened: Case, store: StoreReader, request: ExportReq
     await writeFile(target, text, { flag: 'wx' });
     written.push(`${target}  SHA-256 ${sha256Of(text)}`);
   }
-  await opened.record(agent(), { action: 'export', object: texts.map(({ path, text }) => ({ path, sha256: sha256Of(text) })), params: { format: 'report' } }, now());
+  await opened.record(
+    agent(),
+    {
+      action: 'export',
+      object: texts.map(({ path, text }) => ({ path, sha256: sha256Of(text) })),
+      params: { format: 'report' },
+    },
+    now(),
+  );
   return written;
 };
 
-const writeEvents = async (opened: Case, store: StoreReader, format: 'ndjson' | 'csv', request: ExportRequest): Promise<string[]> => {
-  await pipeline(Readable.from(eventLines(store, format, request.onProgress)), createWriteStream(request.out, { flags: 'wx' }));
+const writeEvents = async (
+  opened: Case,
+  store: StoreReader,
+  format: 'ndjson' | 'csv',
+  request: ExportRequest,
+): Promise<string[]> => {
+  await pipeline(
+    Readable.from(eventLines(store, format, request.onProgress)),
+    createWriteStream(request.out, { flags: 'wx' }),
+  );
   await opened.record(agent(), { action: 'export', params: { format } }, now());
   return [`events: ${request.out}`];
 };
@@ -135,6 +167,8 @@ export const exportCase = async (request: ExportRequest): Promise<string[]> => {
   await mustBeNew(request.out);
   return withStore(request.caseDir, (opened, store) => {
     if (request.format === 'package') return writePackage(opened, store, request);
-    return request.format === 'report' ? writeReports(opened, store, request) : writeEvents(opened, store, request.format, request);
+    return request.format === 'report'
+      ? writeReports(opened, store, request)
+      : writeEvents(opened, store, request.format, request);
   });
 };

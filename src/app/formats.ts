@@ -5,7 +5,8 @@ import type { Parser } from '../parse/parser.ts';
 /** The parser of an id the operator named. */
 export const parserOf = (id: string): Parser => {
   const parser = PARSERS.find((candidate) => candidate.id === id);
-  if (parser === undefined) throw new EinfallstorError('USAGE', `unknown parser: ${id}`, '`einfallstor formats list` names them all.');
+  if (parser === undefined)
+    throw new EinfallstorError('USAGE', `unknown parser: ${id}`, '`einfallstor formats list` names them all.');
   return parser;
 };
 
@@ -22,4 +23,11 @@ export interface FormatLine {
 }
 
 export const listFormats = (): FormatLine[] =>
-  PARSERS.map(({ id, title, states, families, limits, references }) => ({ id, title, ...states, families, limits: limits ?? [], references }));
+  PARSERS.map(({ id, title, states, families, limits, references }) => ({
+    id,
+    title,
+    ...states,
+    families,
+    limits: limits ?? [],
+    references,
+  }));

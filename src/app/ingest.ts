@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import type { StreamEntry } from '../case/entries.ts';
 import { type Case, createCase, isCase, openCase } from '../case/case.ts';
+import type { StreamEntry } from '../case/entries.ts';
+import type { CaseContext } from '../detect/context.ts';
 import { takeIn } from '../evidence/intake.ts';
 import type { EvidenceItem } from '../evidence/item.ts';
 import type { Problem } from '../evidence/problem.ts';
-import type { CaseContext } from '../detect/context.ts';
 import { openDuckdbWriter } from '../store/duckdb/writer.ts';
 import { agent, now } from './agent.ts';
 import { contextOf } from './context.ts';
@@ -32,7 +32,10 @@ export interface Ingested {
 /** The operator's zones, then those of the context file. */
 const timesOf = (request: IngestRequest, context: CaseContext): TimeSettings => {
   const times = timeSettings(request);
-  return { ...times, bySource: [...times.bySource, ...context.timezones.map(({ path, zone }) => ({ glob: path, zone }))] };
+  return {
+    ...times,
+    bySource: [...times.bySource, ...context.timezones.map(({ path, zone }) => ({ glob: path, zone }))],
+  };
 };
 
 const entryOf = (stream: LoadedStream): StreamEntry => {
@@ -74,7 +77,8 @@ export const ingest = async (request: IngestRequest): Promise<Ingested> => {
     });
     await opened.acquire(items, agent(), now());
     const all: Problem[] = [...problems];
-    for (const { path, of } of duplicates) all.push({ path, code: 'duplicate', detail: `the same bytes as ${of}; read once` });
+    for (const { path, of } of duplicates)
+      all.push({ path, code: 'duplicate', detail: `the same bytes as ${of}; read once` });
     await load(opened, items, timesOf(request, context), all, request.onProgress);
     return { opened, problems: all };
   } finally {
@@ -103,7 +107,16 @@ const load = async (
       itemDone: async (item, found) => {
         problems.push(...found);
         const result = found.length === 0 ? 'read' : found.map((p) => `${p.path}: ${p.code}: ${p.detail}`).join('; ');
-        await opened.record(agent(), { action: 'import', object: [{ path: item.path, sha256: item.sha256, bytes: item.bytes }], params: { timezone: times.timezone, year: times.year }, result }, now());
+        await opened.record(
+          agent(),
+          {
+            action: 'import',
+            object: [{ path: item.path, sha256: item.sha256, bytes: item.bytes }],
+            params: { timezone: times.timezone, year: times.year },
+            result,
+          },
+          now(),
+        );
       },
       progress: (done, events, note) => onProgress({ phase: 'reading', done, total, unit: 'bytes', events, note }),
     });

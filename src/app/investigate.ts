@@ -1,11 +1,11 @@
 import type { Language, ScreenBlock } from '../report/screen.ts';
 import { verdictScreen } from '../report/screen.ts';
-import type { TraceResult } from '../trace/result.ts';
 import { openDuckdbReader } from '../store/duckdb/reader.ts';
+import type { TraceResult } from '../trace/result.ts';
 import { type StreamView, streamView, totalsOf } from './case-view.ts';
 import { contextOf } from './context.ts';
 import { detectCase } from './detect.ts';
-import { ingest, type IngestRequest } from './ingest.ts';
+import { type IngestRequest, ingest } from './ingest.ts';
 import { traceCase } from './trace.ts';
 
 export type { ScreenBlock } from '../report/screen.ts';

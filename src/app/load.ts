@@ -1,11 +1,11 @@
 import { PARSERS } from '../../parsers/registry.ts';
 import { numberOf, type StoredEvent, valuesOf } from '../ecs/event.ts';
+import type { Digest } from '../evidence/digest.ts';
 import type { EvidenceItem } from '../evidence/item.ts';
 import type { Problem } from '../evidence/problem.ts';
 import type { ClockSettings } from '../parse/kit/clock.ts';
 import type { Accounting } from '../parse/run.ts';
-import type { Digest } from '../evidence/digest.ts';
-import { openItem, type OpenedStream } from '../read/open.ts';
+import { type OpenedStream, openItem } from '../read/open.ts';
 import type { StoreWriter } from '../store/store.ts';
 import { type Prepared, readStream } from './read-stream.ts';
 import { type CaseTime, clockSettingsOf, prepareStream, waitsForOthers } from './streams.ts';
@@ -54,11 +54,13 @@ class Times {
     if (time === undefined) return;
     if (this.first === undefined || time < this.first) this.first = time;
     if (this.last === undefined || time > this.last) this.last = time;
-    if (this.yearStated && valuesOf(fields, 'einfallstor.warnings').some((w) => String(w).startsWith('year-'))) this.yearStated = false;
+    if (this.yearStated && valuesOf(fields, 'einfallstor.warnings').some((w) => String(w).startsWith('year-')))
+      this.yearStated = false;
   }
 }
 
-const median = (values: readonly number[]): number | undefined => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+const median = (values: readonly number[]): number | undefined =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 class Loader {
   readonly #settings: LoadSettings;
@@ -138,14 +140,20 @@ class Loader {
     if (!stored) await writer.finish(id);
     if (seen.yearStated && seen.last !== undefined) this.#lasts.push(seen.last);
     await loaded({
-      item, id, path, member,
+      item,
+      id,
+      path,
+      member,
       digest: await digestOf(opened),
       charset: prepared.charset,
       parser: prepared.choice.parser?.id,
       doubt: prepared.choice.doubt,
-      accounting, clock,
-      first: seen.first, last: seen.last, yearStated: seen.yearStated,
-    }); // biome-ignore format: one value a word
+      accounting,
+      clock,
+      first: seen.first,
+      last: seen.last,
+      yearStated: seen.yearStated,
+    });
   }
 
   /** Reads one stream of an item once more, with years that do not overrun. */

@@ -10,7 +10,7 @@ import type { EvidenceItem } from '../evidence/item.ts';
 import type { Problem } from '../evidence/problem.ts';
 import type { Ranked } from '../parse/detect.ts';
 import type { Accounting } from '../parse/run.ts';
-import { openItem, type OpenedStream } from '../read/open.ts';
+import { type OpenedStream, openItem } from '../read/open.ts';
 import { parserOf } from './formats.ts';
 import { type Prepared, readStream } from './read-stream.ts';
 import { type CaseTime, clockSettingsOf, prepareStream, waitsForOthers } from './streams.ts';
@@ -59,10 +59,19 @@ const visit = async (
 };
 
 /** Reads a year-less stream once for its years alone: what it prints cannot be taken back. */
-const yearsBackOf = async (item: EvidenceItem, member: string, request: ParseRequest, caseTime: CaseTime): Promise<number> => {
+const yearsBackOf = async (
+  item: EvidenceItem,
+  member: string,
+  request: ParseRequest,
+  caseTime: CaseTime,
+): Promise<number> => {
   for await (const opened of openItem(item).streams) {
     if (opened.stream.member !== member) continue;
-    const prepared = await prepareStream(opened, PARSERS, request.parser === undefined ? undefined : parserOf(request.parser));
+    const prepared = await prepareStream(
+      opened,
+      PARSERS,
+      request.parser === undefined ? undefined : parserOf(request.parser),
+    );
     const { yearsOver } = await readStream(prepared, {
       stream: opened.stream.id,
       path: opened.stream.path,
@@ -101,7 +110,12 @@ export const parsePaths = async (request: ParseRequest, output: ParseOutput): Pr
       flush,
     });
     await flush();
-    output.stream({ path: opened.stream.path, parser: prepared.choice.parser?.id, doubt: prepared.choice.doubt, accounting });
+    output.stream({
+      path: opened.stream.path,
+      parser: prepared.choice.parser?.id,
+      doubt: prepared.choice.doubt,
+      accounting,
+    });
   };
   return visit(request.paths, request.stdin, each);
 };
@@ -129,5 +143,11 @@ export const detectFormats = (
 ): Promise<readonly Problem[]> =>
   visit(paths, stdin, async (opened) => {
     const { charset, choice } = await prepareStream(opened, PARSERS, undefined);
-    await found({ path: opened.stream.path, parser: choice.parser?.id ?? null, doubt: choice.doubt, charset, ranking: choice.ranking.map(line) });
+    await found({
+      path: opened.stream.path,
+      parser: choice.parser?.id ?? null,
+      doubt: choice.doubt,
+      charset,
+      ranking: choice.ranking.map(line),
+    });
   });

@@ -1,6 +1,6 @@
 import type { StoredEvent } from '../ecs/event.ts';
-import type { ClockSettings } from '../parse/kit/clock.ts';
 import { type Choice, choose } from '../parse/detect.ts';
+import type { ClockSettings } from '../parse/kit/clock.ts';
 import type { Parser, RawRecord } from '../parse/parser.ts';
 import { recordOf } from '../parse/record.ts';
 import { type Accounting, openRun } from '../parse/run.ts';

@@ -1,9 +1,9 @@
 import type { Case } from '../case/case.ts';
-import { addressClass, inRange, parseCidr } from '../core/net.ts';
-import { type StoredEvent, valuesOf } from '../ecs/event.ts';
 import { EinfallstorError } from '../core/errors.ts';
+import { addressClass, inRange, parseCidr } from '../core/net.ts';
 import type { CaseContext } from '../detect/context.ts';
-import { harden, type Hardening, type SeenAddress } from '../harden/harden.ts';
+import { type StoredEvent, valuesOf } from '../ecs/event.ts';
+import { type Hardening, harden, type SeenAddress } from '../harden/harden.ts';
 import type { ReportInput } from '../report/report.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { EventReference, TraceResult } from '../trace/result.ts';
@@ -17,7 +17,12 @@ import { traceOf } from './trace.ts';
 /** The verdict, or what the operator must do first. */
 export const requireTrace = async (opened: Case, caseDir: string): Promise<TraceResult> => {
   const trace = await traceOf(opened);
-  if (trace === undefined) throw new EinfallstorError('NOT_FOUND', `${caseDir} has no verdict yet`, `Run \`einfallstor detect --case ${caseDir}\` and \`einfallstor trace --case ${caseDir}\` first.`);
+  if (trace === undefined)
+    throw new EinfallstorError(
+      'NOT_FOUND',
+      `${caseDir} has no verdict yet`,
+      `Run \`einfallstor detect --case ${caseDir}\` and \`einfallstor trace --case ${caseDir}\` first.`,
+    );
   return trace;
 };
 
@@ -27,7 +32,11 @@ const CITED = 2000;
 const citedEvents = async (trace: TraceResult, store: StoreReader): Promise<StoredEvent[]> => {
   const first = trace.hypotheses[0];
   if (first === undefined || trace.verdict === 'none') return [];
-  const references = [first.entry.events, ...first.chain.map((step) => step.events), trace.exfiltration.grade === 'shown' ? trace.exfiltration.events : []].flat();
+  const references = [
+    first.entry.events,
+    ...first.chain.map((step) => step.events),
+    trace.exfiltration.grade === 'shown' ? trace.exfiltration.events : [],
+  ].flat();
   return store.get([...new Set(references.map(({ id }) => id))].slice(0, CITED));
 };
 
@@ -93,7 +102,12 @@ const distinct = (cited: readonly StoredEvent[], names: readonly string[]): stri
   [...new Set(cited.flatMap(({ fields }) => names.flatMap((name) => valuesOf(fields, name).map(String))))].sort();
 
 /** Everything a report says, from the case. */
-export const reportInput = async (opened: Case, store: StoreReader, trace: TraceResult, asOf: string | undefined): Promise<ReportInput> => {
+export const reportInput = async (
+  opened: Case,
+  store: StoreReader,
+  trace: TraceResult,
+  asOf: string | undefined,
+): Promise<ReportInput> => {
   const items = await opened.items();
   const streams = await opened.streams();
   const cited = await citedEvents(trace, store);
@@ -101,8 +115,17 @@ export const reportInput = async (opened: Case, store: StoreReader, trace: Trace
     caseName: opened.name,
     tool: `${TOOL.name} ${TOOL.version}`,
     asOf,
-    exhibits: items.map(({ path, bytes, sha256 }, n) => ({ exhibit: `EX-${String(n + 1).padStart(3, '0')}`, path, bytes, sha256 })),
-    streams: streams.map((stream) => ({ items: 1, ...streamView(stream), problems: stream.problems.map((p) => `${p.code}: ${p.detail}`) })),
+    exhibits: items.map(({ path, bytes, sha256 }, n) => ({
+      exhibit: `EX-${String(n + 1).padStart(3, '0')}`,
+      path,
+      bytes,
+      sha256,
+    })),
+    streams: streams.map((stream) => ({
+      items: 1,
+      ...streamView(stream),
+      problems: stream.problems.map((p) => `${p.code}: ${p.detail}`),
+    })),
     totals: totalsOf(items.length, streams),
     trace,
     findings: await findingsOf(opened),
@@ -110,7 +133,9 @@ export const reportInput = async (opened: Case, store: StoreReader, trace: Trace
     scope: {
       systems: distinct(cited, ['host.name', 'observer.name']).slice(0, 100),
       accounts: distinct(cited, ['user.name']).slice(0, 100),
-      addresses: distinct(cited, ['source.ip', 'destination.ip']).filter((ip) => addressClass(ip) === 'public').slice(0, 100),
+      addresses: distinct(cited, ['source.ip', 'destination.ip'])
+        .filter((ip) => addressClass(ip) === 'public')
+        .slice(0, 100),
     },
   };
 };

@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { basename, join, relative, sep } from 'node:path';
 import { EinfallstorError } from '../core/errors.ts';
-import type { StoredEvent } from '../ecs/event.ts';
 import { loadRules, type RuleSet, type RuleSource } from '../detect/sigma/load.ts';
 import { type RuleTestLine, testRules } from '../detect/test-rules.ts';
+import type { StoredEvent } from '../ecs/event.ts';
 import { openDuckdbReader } from '../store/duckdb/reader.ts';
 import { openDuckdbWriter } from '../store/duckdb/writer.ts';
 import { memoryStore } from '../store/memory.ts';
@@ -24,14 +24,18 @@ const yamlBelow = (folder: string): string[] =>
 
 const found = (path: string): string[] => {
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) throw new EinfallstorError('NOT_FOUND', `no such rule file or folder: ${path}`, 'Check the path behind --rules.');
+  if (stat === undefined)
+    throw new EinfallstorError('NOT_FOUND', `no such rule file or folder: ${path}`, 'Check the path behind --rules.');
   return stat.isDirectory() ? yamlBelow(path) : [path];
 };
 
 /** The shipped pack: labels are relative to it, so that messages are the same on every machine. */
 const shipped = (): RuleSource[] => {
   const root = join(packageRoot, 'rules');
-  return yamlBelow(root).map((path) => ({ file: `rules/${relative(root, path).split(sep).join('/')}`, text: readFileSync(path, 'utf8') }));
+  return yamlBelow(root).map((path) => ({
+    file: `rules/${relative(root, path).split(sep).join('/')}`,
+    text: readFileSync(path, 'utf8'),
+  }));
 };
 
 /** Reads rule files as they are; problems are values in the set. `pack`: the shipped rules too. */
@@ -48,7 +52,12 @@ const readNdjson = (path: string): unknown[] =>
       try {
         return [JSON.parse(line) as unknown];
       } catch (cause) {
-        throw new EinfallstorError('USAGE', `${path} line ${n + 1} is no JSON: ${(cause as Error).message}`, 'Give one JSON object a line.', { cause });
+        throw new EinfallstorError(
+          'USAGE',
+          `${path} line ${n + 1} is no JSON: ${(cause as Error).message}`,
+          'Give one JSON object a line.',
+          { cause },
+        );
       }
     });
 
@@ -79,8 +88,13 @@ export const testRuleFile = async (
   store: 'memory' | 'duckdb',
 ): Promise<RuleTestLine[]> => {
   for (const path of [rules, eventsPath]) {
-    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw new EinfallstorError('NOT_FOUND', `no such file: ${path}`, 'Give a rule file and a file of events.');
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
+      throw new EinfallstorError('NOT_FOUND', `no such file: ${path}`, 'Give a rule file and a file of events.');
   }
-  return testRules({ file: basename(rules), text: readFileSync(rules, 'utf8'), events: readNdjson(eventsPath), openStore: OPEN[store] });
+  return testRules({
+    file: basename(rules),
+    text: readFileSync(rules, 'utf8'),
+    events: readNdjson(eventsPath),
+    openStore: OPEN[store],
+  });
 };
-

@@ -1,6 +1,6 @@
-import { isoOf } from '../core/time.ts';
 import { EinfallstorError } from '../core/errors.ts';
 import { sanitize } from '../core/sanitize.ts';
+import { isoOf } from '../core/time.ts';
 import { numberOf, type StoredEvent, textOf } from '../ecs/event.ts';
 import { nest } from '../ecs/nest.ts';
 import { summarise } from '../ecs/summary.ts';
@@ -23,7 +23,12 @@ export interface SearchRequest {
 const instant = (option: string, text: string | undefined): number | undefined => {
   if (text === undefined) return undefined;
   const time = parseIso(text);
-  if (time === undefined) throw new EinfallstorError('USAGE', `--${option} ${text} is no time`, 'Use ISO 8601, for example 2021-10-31T22:00:00Z; without a zone it is UTC.');
+  if (time === undefined)
+    throw new EinfallstorError(
+      'USAGE',
+      `--${option} ${text} is no time`,
+      'Use ISO 8601, for example 2021-10-31T22:00:00Z; without a zone it is UTC.',
+    );
   return time;
 };
 
@@ -33,11 +38,12 @@ const row = ({ fields }: StoredEvent): string => {
   return `${time === undefined ? 'no time'.padEnd(24) : isoOf(time)}  ${sanitize(summarise(fields))}  ${sanitize(place)}\n`;
 };
 
-const FORMATS: Readonly<Record<SearchRequest['format'], { head: () => string; line: (event: StoredEvent) => string }>> = {
-  table: { head: () => '', line: row },
-  ndjson: { head: () => '', line: ({ fields }) => `${JSON.stringify(nest(fields))}\n` },
-  csv: { head: csvHead, line: ({ fields }) => csvRow(fields) },
-};
+const FORMATS: Readonly<Record<SearchRequest['format'], { head: () => string; line: (event: StoredEvent) => string }>> =
+  {
+    table: { head: () => '', line: row },
+    ndjson: { head: () => '', line: ({ fields }) => `${JSON.stringify(nest(fields))}\n` },
+    csv: { head: csvHead, line: ({ fields }) => csvRow(fields) },
+  };
 
 /** Lines handed on at a time. */
 const BATCH = 500;
@@ -50,7 +56,11 @@ export const search = async (request: SearchRequest, write: (text: string) => Pr
   return withStore(request.caseDir, async (_, store) => {
     let lines = [head()];
     let count = 0;
-    for await (const event of store.scan(query, { order: 'time', ...range, ...(request.limit === undefined ? {} : { limit: request.limit }) })) {
+    for await (const event of store.scan(query, {
+      order: 'time',
+      ...range,
+      ...(request.limit === undefined ? {} : { limit: request.limit }),
+    })) {
       lines.push(line(event));
       count += 1;
       if (lines.length < BATCH) continue;

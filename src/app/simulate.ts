@@ -2,7 +2,8 @@ import { EinfallstorError } from '../core/errors.ts';
 import { CATALOGUE } from '../simulate/catalogue.ts';
 import { simulate } from '../simulate/simulate.ts';
 
-export const listScenarios = (): { readonly id: string; readonly title: string }[] => CATALOGUE.map(({ id, title }) => ({ id, title }));
+export const listScenarios = (): { readonly id: string; readonly title: string }[] =>
+  CATALOGUE.map(({ id, title }) => ({ id, title }));
 
 /** What the operator asks for; absent values are the scenario's own. */
 export interface SimulationRequest {
@@ -16,7 +17,15 @@ export interface SimulationRequest {
 }
 
 /** Writes a labelled incident; throws USAGE. */
-export const runSimulation = ({ scenario, out, seed, start, days, noise, without }: SimulationRequest): { files: readonly string[]; folder: string } => {
+export const runSimulation = ({
+  scenario,
+  out,
+  seed,
+  start,
+  days,
+  noise,
+  without,
+}: SimulationRequest): { files: readonly string[]; folder: string } => {
   if (out === undefined) throw new EinfallstorError('USAGE', 'no folder to write to', 'Add --out FOLDER.');
   const { files } = simulate({
     scenario,

@@ -2,7 +2,7 @@ import type { EvidenceItem } from '../evidence/item.ts';
 import type { ClockSettings } from '../parse/kit/clock.ts';
 import type { Parser } from '../parse/parser.ts';
 import type { OpenedStream } from '../read/open.ts';
-import { prepare, type Prepared } from './read-stream.ts';
+import { type Prepared, prepare } from './read-stream.ts';
 import { type TimeSettings, zoneOf } from './time-settings.ts';
 
 /** What other sources of the case say of the time, µs; undefined while none stated its year. */
@@ -20,15 +20,30 @@ const referenceOf = (opened: OpenedStream, item: EvidenceItem, caseTime: CaseTim
 };
 
 /** What is known of a stream's time before it is read. */
-export const clockSettingsOf = (opened: OpenedStream, item: EvidenceItem, times: TimeSettings, caseTime: CaseTime): ClockSettings => ({
+export const clockSettingsOf = (
+  opened: OpenedStream,
+  item: EvidenceItem,
+  times: TimeSettings,
+  caseTime: CaseTime,
+): ClockSettings => ({
   zone: zoneOf(times, opened.stream.path),
   year: times.year,
   reference: referenceOf(opened, item, caseTime),
 });
 
 /** Whether a stream's years are better inferred once other sources were read. */
-export const waitsForOthers = (prepared: Prepared, opened: OpenedStream, item: EvidenceItem, times: TimeSettings): boolean =>
-  prepared.yearless && times.year === undefined && (opened.stream.modified === undefined || opened.stream.modified === item.modified);
+export const waitsForOthers = (
+  prepared: Prepared,
+  opened: OpenedStream,
+  item: EvidenceItem,
+  times: TimeSettings,
+): boolean =>
+  prepared.yearless &&
+  times.year === undefined &&
+  (opened.stream.modified === undefined || opened.stream.modified === item.modified);
 
-export const prepareStream = (opened: OpenedStream, parsers: readonly Parser[], forced: Parser | undefined): Promise<Prepared> =>
-  prepare(opened.chunks, parsers, forced);
+export const prepareStream = (
+  opened: OpenedStream,
+  parsers: readonly Parser[],
+  forced: Parser | undefined,
+): Promise<Prepared> => prepare(opened.chunks, parsers, forced);

@@ -11,7 +11,11 @@ export interface TimeSettings {
 
 const checkZone = (zone: string): string => {
   if (!isZone(zone)) {
-    throw new EinfallstorError('USAGE', `unknown time zone: ${zone}`, 'Use an IANA name (Europe/Berlin), an offset (+02:00) or an abbreviation (CEST).');
+    throw new EinfallstorError(
+      'USAGE',
+      `unknown time zone: ${zone}`,
+      'Use an IANA name (Europe/Berlin), an offset (+02:00) or an abbreviation (CEST).',
+    );
   }
   return zone;
 };
@@ -24,11 +28,20 @@ export const timeSettings = (given: {
 }): TimeSettings => {
   const bySource = (given.sourceTimezone ?? []).map((text) => {
     const equals = text.lastIndexOf('=');
-    if (equals < 1) throw new EinfallstorError('USAGE', `--source-timezone ${text}: no GLOB=ZONE`, "For example --source-timezone 'fw/**=Europe/Berlin'.");
+    if (equals < 1)
+      throw new EinfallstorError(
+        'USAGE',
+        `--source-timezone ${text}: no GLOB=ZONE`,
+        "For example --source-timezone 'fw/**=Europe/Berlin'.",
+      );
     return { glob: text.slice(0, equals), zone: checkZone(text.slice(equals + 1)) };
   });
   if (given.year !== undefined && !(Number.isInteger(given.year) && given.year >= 1980 && given.year <= 2254)) {
-    throw new EinfallstorError('USAGE', `--year ${given.year}: not a year of logs`, 'Give a year from 1980 on, for example --year 2021.');
+    throw new EinfallstorError(
+      'USAGE',
+      `--year ${given.year}: not a year of logs`,
+      'Give a year from 1980 on, for example --year 2021.',
+    );
   }
   return { timezone: given.timezone === undefined ? undefined : checkZone(given.timezone), bySource, year: given.year };
 };
@@ -37,7 +50,9 @@ export const timeSettings = (given: {
 const globPattern = (glob: string): RegExp => {
   const source = glob
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*\*\/?|\*|\?/g, (token) => (token === '**/' ? '(?:[^/]+/)*' : token === '**' ? '.*' : token === '*' ? '[^/]*' : '[^/]'));
+    .replace(/\*\*\/?|\*|\?/g, (token) =>
+      token === '**/' ? '(?:[^/]+/)*' : token === '**' ? '.*' : token === '*' ? '[^/]*' : '[^/]',
+    );
   return new RegExp(glob.includes('/') ? `(?:^|/)${source}$` : `(?:^|[/!])${source}$`);
 };
 

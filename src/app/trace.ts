@@ -26,7 +26,13 @@ const keptAnchor = async (opened: Case): Promise<string | undefined> =>
   (await opened.annotations()).filter((a) => a.kind === 'anchor').at(-1)?.events?.[0];
 
 /** Traces the case's findings back to entry points; the result replaces the one the case had. */
-export const traceCase = async ({ opened, store, context, anchor, onProgress }: TraceSettings): Promise<TraceResult> => {
+export const traceCase = async ({
+  opened,
+  store,
+  context,
+  anchor,
+  onProgress,
+}: TraceSettings): Promise<TraceResult> => {
   onProgress({ phase: 'tracing', done: 0, total: 1, unit: 'steps' });
   const result = await trace({
     store,
@@ -39,7 +45,16 @@ export const traceCase = async ({ opened, store, context, anchor, onProgress }: 
   const text = `${JSON.stringify(result)}\n`;
   await opened.write('trace.json', text);
   const first = result.hypotheses[0];
-  await opened.record(agent(), { action: 'trace', object: [{ path: 'trace.json', sha256: sha256Of(text) }], params: { anchor: anchor ?? null }, result: `${result.verdict}${first === undefined ? '' : `: ${first.title} (${first.probability.toFixed(3)})`}` }, now());
+  await opened.record(
+    agent(),
+    {
+      action: 'trace',
+      object: [{ path: 'trace.json', sha256: sha256Of(text) }],
+      params: { anchor: anchor ?? null },
+      result: `${result.verdict}${first === undefined ? '' : `: ${first.title} (${first.probability.toFixed(3)})`}`,
+    },
+    now(),
+  );
   return result;
 };
 
@@ -66,8 +81,21 @@ export const runTrace = (request: {
     const unlock = await opened.lock();
     try {
       const context = await contextOf(opened, request.context);
-      const result = await traceCase({ opened, store, context, anchor: request.anchor, onProgress: request.onProgress });
-      return { trace: result, screen: verdictScreen(result, totalsOf((await opened.items()).length, await opened.streams()), request.language) };
+      const result = await traceCase({
+        opened,
+        store,
+        context,
+        anchor: request.anchor,
+        onProgress: request.onProgress,
+      });
+      return {
+        trace: result,
+        screen: verdictScreen(
+          result,
+          totalsOf((await opened.items()).length, await opened.streams()),
+          request.language,
+        ),
+      };
     } finally {
       await unlock();
     }

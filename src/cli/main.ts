@@ -7,11 +7,16 @@ import { COMMANDS } from './commands.ts';
 import { EXIT } from './exit.ts';
 import { safe } from './terminal.ts';
 
-const version = (JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+const version = (
+  JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
+).version;
 
 const EXAMPLES: readonly (readonly [string, string])[] = [
   ['$0 investigate logs/', 'from a folder of logs to a verdict'],
-  ['$0 investigate logs.zip --timezone Europe/Berlin --explore', 'name the zone of logs that state none, then look around'],
+  [
+    '$0 investigate logs.zip --timezone Europe/Berlin --explore',
+    'name the zone of logs that state none, then look around',
+  ],
   ["$0 search --case logs.case 'user.name: k.maier and event.outcome: success'", 'events that match a filter'],
   ['$0 parse vpn.log | head -1', 'what a line means, without a case'],
   ['$0 formats detect unknown.log', 'which parser takes a file, and why'],
@@ -26,7 +31,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const report = (error: unknown): number => {
   if (!(error instanceof EinfallstorError)) throw error;
   process.stderr.write(`einfallstor: ${safe(error.message)}\n  ${safe(error.hint)}\n`);
-  return error.code === 'USAGE' || error.code === 'BAD_FILTER' || error.code === 'BAD_CONTEXT' ? EXIT.usage : EXIT.failed;
+  return error.code === 'USAGE' || error.code === 'BAD_FILTER' || error.code === 'BAD_CONTEXT'
+    ? EXIT.usage
+    : EXIT.failed;
 };
 
 const parser = yargs(hideBin(process.argv))
@@ -37,16 +44,23 @@ const parser = yargs(hideBin(process.argv))
   .strict()
   .parserConfiguration({ 'duplicate-arguments-array': false, 'greedy-arrays': false })
   .example(EXAMPLES as [string, string][])
-  .epilogue('Data goes to stdout, progress and messages to stderr. Exit codes: 0 success, 1 failed, 2 wrong usage, 3 evidence problem.')
+  .epilogue(
+    'Data goes to stdout, progress and messages to stderr. Exit codes: 0 success, 1 failed, 2 wrong usage, 3 evidence problem.',
+  )
   .version(version)
   .help()
   .wrap(Math.min(110, process.stdout.columns ?? 100))
   .exitProcess(false)
   .fail((message, error, instance) => {
     if (error) throw error;
-    throw new EinfallstorError('USAGE', message ?? 'wrong usage', `einfallstor ${hideBin(process.argv)[0] ?? ''} --help shows how it is used.`.replace('  ', ' '), {
-      cause: instance,
-    });
+    throw new EinfallstorError(
+      'USAGE',
+      message ?? 'wrong usage',
+      `einfallstor ${hideBin(process.argv)[0] ?? ''} --help shows how it is used.`.replace('  ', ' '),
+      {
+        cause: instance,
+      },
+    );
   });
 
 try {

@@ -5,7 +5,8 @@ import type { Argv } from 'yargs';
 export const withCase = <T>(y: Argv<T>) =>
   y.option('case', { type: 'string', demandOption: true, describe: 'case directory', requiresArg: true });
 
-export const withJson = <T>(y: Argv<T>) => y.option('json', { type: 'boolean', default: false, describe: 'JSON on stdout' });
+export const withJson = <T>(y: Argv<T>) =>
+  y.option('json', { type: 'boolean', default: false, describe: 'JSON on stdout' });
 
 export const withLanguage = <T>(y: Argv<T>) =>
   y.option('lang', { choices: ['en', 'de'] as const, default: 'en' as const, describe: 'language of what is printed' });
@@ -16,7 +17,8 @@ export const withTimes = <T>(y: Argv<T>) =>
     .option('timezone', {
       type: 'string',
       requiresArg: true,
-      describe: 'zone of lines that state none: Europe/Berlin, +02:00, CEST. Without it they are taken as UTC and marked',
+      describe:
+        'zone of lines that state none: Europe/Berlin, +02:00, CEST. Without it they are taken as UTC and marked',
     })
     .option('source-timezone', {
       type: 'string',
@@ -27,13 +29,31 @@ export const withTimes = <T>(y: Argv<T>) =>
     .option('year', { type: 'number', requiresArg: true, describe: 'year of the first line in logs that state none' });
 
 export const withContext = <T>(y: Argv<T>) =>
-  y.option('context', { type: 'string', requiresArg: true, describe: 'YAML or JSON: own networks, VPN pools, partners, scanners, pentests, travel …' });
+  y.option('context', {
+    type: 'string',
+    requiresArg: true,
+    describe: 'YAML or JSON: own networks, VPN pools, partners, scanners, pentests, travel …',
+  });
 
 export const withRules = <T>(y: Argv<T>) =>
-  y.option('rules', { type: 'string', array: true, requiresArg: true, describe: 'Sigma rules beside the shipped ones: files or folders' });
+  y.option('rules', {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'Sigma rules beside the shipped ones: files or folders',
+  });
 
 export const withPaths = <T>(y: Argv<T>) =>
-  y.positional('paths', { type: 'string', array: true, demandOption: true, describe: 'files, folders, archives; - for standard input' });
+  y.positional('paths', {
+    type: 'string',
+    array: true,
+    demandOption: true,
+    describe: 'files, folders, archives; - for standard input',
+  });
 
 export const withGeo = <T>(y: Argv<T>) =>
-  y.option('geo', { type: 'string', requiresArg: true, describe: 'country data base (.mmdb) instead of the shipped one, or none' });
+  y.option('geo', {
+    type: 'string',
+    requiresArg: true,
+    describe: 'country data base (.mmdb) instead of the shipped one, or none',
+  });

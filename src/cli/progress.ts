@@ -3,14 +3,20 @@ import type { OnProgress, Progress } from '../app/progress.ts';
 import { safe } from './terminal.ts';
 
 const bytes = (n: number): string =>
-  n < 1024 ** 2 ? `${Math.round(n / 1024)} KiB` : n < 1024 ** 3 ? `${(n / 1024 ** 2).toFixed(1)} MiB` : `${(n / 1024 ** 3).toFixed(2)} GiB`;
+  n < 1024 ** 2
+    ? `${Math.round(n / 1024)} KiB`
+    : n < 1024 ** 3
+      ? `${(n / 1024 ** 2).toFixed(1)} MiB`
+      : `${(n / 1024 ** 3).toFixed(2)} GiB`;
 
-const amount = (value: number, unit: Progress['unit']): string => (unit === 'bytes' ? bytes(value) : `${value} ${unit}`);
+const amount = (value: number, unit: Progress['unit']): string =>
+  unit === 'bytes' ? bytes(value) : `${value} ${unit}`;
 
 const rate = (progress: Progress, seconds: number): string => {
   if (seconds < 0.5) return '';
   const per = amount(Math.round(progress.done / seconds), progress.unit);
-  const events = progress.events === undefined ? '' : `, ${Math.round(progress.events / seconds).toLocaleString('en')} events/s`;
+  const events =
+    progress.events === undefined ? '' : `, ${Math.round(progress.events / seconds).toLocaleString('en')} events/s`;
   return `${per}/s${events}`;
 };
 
@@ -32,7 +38,9 @@ export const showProgress = (): { readonly onProgress: OnProgress; readonly stop
       bar.update(last.total ?? last.done, { rate: rate(last, seconds), note: '' });
       bar.stop();
     } else if (seconds >= 1) {
-      process.stderr.write(`${last.phase}: ${amount(last.done, last.unit)} in ${seconds.toFixed(1)} s (${rate(last, seconds)})\n`);
+      process.stderr.write(
+        `${last.phase}: ${amount(last.done, last.unit)} in ${seconds.toFixed(1)} s (${rate(last, seconds)})\n`,
+      );
     }
     bar = undefined;
     last = undefined;
@@ -44,7 +52,13 @@ export const showProgress = (): { readonly onProgress: OnProgress; readonly stop
     started = performance.now();
     if (!interactive) return;
     bar = new SingleBar(
-      { format: '{phase} {bar} {percentage} % {amount} {rate} {eta_formatted} left {note}', hideCursor: true, stream: process.stderr, etaBuffer: 100, clearOnComplete: false },
+      {
+        format: '{phase} {bar} {percentage} % {amount} {rate} {eta_formatted} left {note}',
+        hideCursor: true,
+        stream: process.stderr,
+        etaBuffer: 100,
+        clearOnComplete: false,
+      },
       Presets.shades_classic,
     );
     bar.start(progress.total ?? 0, 0, { phase: progress.phase.padEnd(10), amount: '', rate: '', note: '' });

@@ -20,7 +20,9 @@ export const reportStreams = (streams: readonly StreamLine[], problems: readonly
     const counts = `${stream.events} events${stream.joined > 0 ? ` + ${stream.joined} joined` : ''}${stream.skipped > 0 ? ` + ${stream.skipped} skipped` : ''}`;
     const rejected = stream.rejected > 0 ? yellow(` + ${stream.rejected} rejected`) : '';
     const notes = [...(stream.doubt === 'none' ? [] : [stream.doubt]), ...stream.assumptions].join(', ');
-    say(`${safe(stream.path).padEnd(width)}  ${(stream.parsers.join(', ') || 'no parser').padEnd(26)} ${stream.records} records = ${counts}${rejected}${notes === '' ? '' : dim(`  [${safe(notes)}]`)}`);
+    say(
+      `${safe(stream.path).padEnd(width)}  ${(stream.parsers.join(', ') || 'no parser').padEnd(26)} ${stream.records} records = ${counts}${rejected}${notes === '' ? '' : dim(`  [${safe(notes)}]`)}`,
+    );
   }
   for (const problem of problems) say(yellow(safe(problem)));
 };

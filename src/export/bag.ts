@@ -22,7 +22,10 @@ interface Written extends Digests {
   readonly bytes: number;
 }
 
-const digestsWhile = async (content: AsyncIterable<Buffer | string>, visit: (chunk: Buffer) => void): Promise<Digests> => {
+const digestsWhile = async (
+  content: AsyncIterable<Buffer | string>,
+  visit: (chunk: Buffer) => void,
+): Promise<Digests> => {
   const hashes = ALGORITHMS.map((name) => createHash(name));
   for await (const piece of content) {
     const chunk = typeof piece === 'string' ? Buffer.from(piece) : piece;
@@ -68,11 +71,14 @@ export const writeBag = async (
   const files: Written[] = [];
   for await (const payload of payloads) files.push(await writeHashed(root, `data/${payload.path}`, payload.content));
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  const bagInfo = [...info, ['Payload-Oxum', `${bytes}.${files.length}`] as const].map(([name, value]) => `${name}: ${value.replaceAll(/[\r\n]+/g, ' ')}\n`).join('');
+  const bagInfo = [...info, ['Payload-Oxum', `${bytes}.${files.length}`] as const]
+    .map(([name, value]) => `${name}: ${value.replaceAll(/[\r\n]+/g, ' ')}\n`)
+    .join('');
   const tags: Written[] = [];
   tags.push(await writeHashed(root, 'bagit.txt', 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n'));
   tags.push(await writeHashed(root, 'bag-info.txt', bagInfo));
-  for (const algorithm of ALGORITHMS) tags.push(await writeHashed(root, `manifest-${algorithm}.txt`, manifest(files, algorithm)));
+  for (const algorithm of ALGORITHMS)
+    tags.push(await writeHashed(root, `manifest-${algorithm}.txt`, manifest(files, algorithm)));
   const tagManifest = manifest(tags, 'sha256');
   await writeFile(join(root, 'tagmanifest-sha256.txt'), tagManifest, { flag: 'wx' });
   return { tagManifestSha256: createHash('sha256').update(tagManifest).digest('hex'), files: files.length, bytes };
@@ -136,13 +142,15 @@ const check = async (root: string, { name, algorithm, expected }: Manifest, know
     }
     const actual = await digestsOnce(known, join(root, path));
     if (actual === undefined) problems.push(`${path}: missing`);
-    else if (actual[algorithm] !== digest) problems.push(`${path}: changed (${algorithm} is ${actual[algorithm]}, ${name} says ${digest})`);
+    else if (actual[algorithm] !== digest)
+      problems.push(`${path}: changed (${algorithm} is ${actual[algorithm]}, ${name} says ${digest})`);
   }
   return problems;
 };
 
 /** Whether a folder claims to be a bag. */
-export const isBag = async (root: string): Promise<boolean> => (await stat(join(root, 'bagit.txt')).catch(() => undefined)) !== undefined;
+export const isBag = async (root: string): Promise<boolean> =>
+  (await stat(join(root, 'bagit.txt')).catch(() => undefined)) !== undefined;
 
 /** What is wrong with a bag, in words that name the file; empty when it is whole. */
 export const verifyBag = async (root: string): Promise<string[]> => {
@@ -150,7 +158,10 @@ export const verifyBag = async (root: string): Promise<string[]> => {
   const known: Known = new Map();
   const tagManifest = await readManifest(root, 'tagmanifest-sha256.txt');
   if (tagManifest === undefined) problems.push('tagmanifest-sha256.txt: missing');
-  else problems.push(...(await check(root, { name: 'tagmanifest-sha256.txt', algorithm: 'sha256', expected: tagManifest }, known)));
+  else
+    problems.push(
+      ...(await check(root, { name: 'tagmanifest-sha256.txt', algorithm: 'sha256', expected: tagManifest }, known)),
+    );
   const present = await filesBelow(root, 'data').catch(() => [] as string[]);
   for (const algorithm of ALGORITHMS) {
     const name = `manifest-${algorithm}.txt`;

@@ -19,11 +19,34 @@ const textOfValue = (name: string, value: Value | undefined): string => {
 
 /** Columns of a table of events, in this order. */
 export const CSV_COLUMNS: readonly string[] = [
-  '@timestamp', 'event.id', 'einfallstor.act', 'event.outcome', 'user.name', 'source.ip', 'source.port', 'destination.ip', 'destination.port',
-  'source.bytes', 'destination.bytes', 'host.name', 'observer.name', 'event.code', 'event.action', 'email.from.address', 'email.to.address',
-  'url.original', 'http.response.status_code', 'message', 'event.module', 'log.file.path', 'einfallstor.record.line', 'log.offset',
-  'einfallstor.record.length', 'einfallstor.warnings', 'event.original',
-]; // biome-ignore format: a list of names
+  '@timestamp',
+  'event.id',
+  'einfallstor.act',
+  'event.outcome',
+  'user.name',
+  'source.ip',
+  'source.port',
+  'destination.ip',
+  'destination.port',
+  'source.bytes',
+  'destination.bytes',
+  'host.name',
+  'observer.name',
+  'event.code',
+  'event.action',
+  'email.from.address',
+  'email.to.address',
+  'url.original',
+  'http.response.status_code',
+  'message',
+  'event.module',
+  'log.file.path',
+  'einfallstor.record.line',
+  'log.offset',
+  'einfallstor.record.length',
+  'einfallstor.warnings',
+  'event.original',
+];
 
 export const csvHead = (): string => `${CSV_COLUMNS.join(',')}\r\n`;
 

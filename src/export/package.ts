@@ -18,16 +18,28 @@ export interface PackageContent {
 }
 
 /** Names that every tool takes alike; the name the file had is in exhibits.csv. */
-const plain = (name: string): string => name.replaceAll(/[^A-Za-z0-9._-]/g, '_').replace(/^\.+/, '_').slice(-100) || '_';
+const plain = (name: string): string =>
+  name
+    .replaceAll(/[^A-Za-z0-9._-]/g, '_')
+    .replace(/^\.+/, '_')
+    .slice(-100) || '_';
 
 const exhibit = (n: number): string => `EX-${String(n + 1).padStart(3, '0')}`;
 
 const quoted = (text: string): string => `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
 
 const exhibitsCsv = (items: readonly EvidenceItem[]): string =>
-  ['exhibit,file,original_path,bytes,sha256', ...items.map((item, n) => [exhibit(n), originalPath(item, n), quoted(item.path), item.bytes, item.sha256].join(','))].join('\r\n').concat('\r\n');
+  [
+    'exhibit,file,original_path,bytes,sha256',
+    ...items.map((item, n) =>
+      [exhibit(n), originalPath(item, n), quoted(item.path), item.bytes, item.sha256].join(','),
+    ),
+  ]
+    .join('\r\n')
+    .concat('\r\n');
 
-const originalPath = (item: EvidenceItem, n: number): string => `originals/${exhibit(n)}/${plain(item.path.split('/').at(-1) as string)}`;
+const originalPath = (item: EvidenceItem, n: number): string =>
+  `originals/${exhibit(n)}/${plain(item.path.split('/').at(-1) as string)}`;
 
 const INSTRUCTIONS = `Prüfanleitung / How to check this package
 ==========================================

@@ -48,7 +48,10 @@ export const MEASURES: readonly Measure[] = [
   {
     id: 'patch-and-shield-services',
     techniques: ['T1190'],
-    title: { en: 'Patch and shield services reachable from outside', de: 'Von außen erreichbare Dienste aktualisieren und abschirmen' },
+    title: {
+      en: 'Patch and shield services reachable from outside',
+      de: 'Von außen erreichbare Dienste aktualisieren und abschirmen',
+    },
     action: {
       en: 'Bring the exploited product to a fixed version, treat the host as compromised until rebuilt, and put a filtering proxy in front of what must stay reachable.',
       de: 'Das angegriffene Produkt auf einen korrigierten Stand bringen, das System bis zur Neuinstallation als kompromittiert behandeln und einen filternden Proxy vor das stellen, was erreichbar bleiben muss.',
@@ -69,7 +72,8 @@ export const MEASURES: readonly Measure[] = [
     mitigations: ['M1035', 'M1042', 'M1030', 'M1032'],
     grundschutz: ['NET.3.2.A6', 'NET.1.1.A21'],
     cis: ['4.7', '12.3', '12.8'],
-    check: 'einfallstor.act: admin-login and event.outcome: success and not source.ip: (10.0.0.0/8 or 172.16.0.0/12 or 192.168.0.0/16)',
+    check:
+      'einfallstor.act: admin-login and event.outcome: success and not source.ip: (10.0.0.0/8 or 172.16.0.0/12 or 192.168.0.0/16)',
   },
   {
     id: 'no-published-rdp',
@@ -152,7 +156,10 @@ export const MEASURES: readonly Measure[] = [
   {
     id: 'web-shell-hunt',
     techniques: ['T1505.003'],
-    title: { en: 'Remove web shells, make web folders read-only', de: 'Webshells entfernen, Webverzeichnisse schreibschützen' },
+    title: {
+      en: 'Remove web shells, make web folders read-only',
+      de: 'Webshells entfernen, Webverzeichnisse schreibschützen',
+    },
     action: {
       en: 'Compare web folders with a clean installation, rebuild rather than clean, and forbid the service account to write where pages are served from.',
       de: 'Webverzeichnisse mit einer sauberen Installation vergleichen, neu aufsetzen statt säubern und dem Dienstkonto das Schreiben in ausgelieferte Verzeichnisse verbieten.',
@@ -165,7 +172,10 @@ export const MEASURES: readonly Measure[] = [
   {
     id: 'partner-access',
     techniques: ['T1199', 'T1195'],
-    title: { en: 'Bind partner access to time, host and account', de: 'Partnerzugänge an Zeit, System und Konto binden' },
+    title: {
+      en: 'Bind partner access to time, host and account',
+      de: 'Partnerzugänge an Zeit, System und Konto binden',
+    },
     action: {
       en: 'Allow the partner tunnel only named hosts, accounts and announced windows, and inform the partner with the evidence: the origin lies there.',
       de: 'Im Partnertunnel nur benannte Systeme, Konten und angekündigte Zeiten zulassen und den Partner mit den Belegen unterrichten: der Ursprung liegt dort.',
@@ -191,7 +201,10 @@ export const MEASURES: readonly Measure[] = [
   {
     id: 'appliance-configuration',
     techniques: ['T1562', 'T1562.004', 'T1562.008', 'T1602', 'T1602.002', 'T1556'],
-    title: { en: 'Restore and watch the appliance configuration', de: 'Gerätekonfiguration wiederherstellen und überwachen' },
+    title: {
+      en: 'Restore and watch the appliance configuration',
+      de: 'Gerätekonfiguration wiederherstellen und überwachen',
+    },
     action: {
       en: 'Compare the configuration with the last trusted backup, undo the changes named in the evidence, replace exported secrets, and report every later change.',
       de: 'Konfiguration mit der letzten vertrauenswürdigen Sicherung vergleichen, die belegten Änderungen zurücknehmen, ausgeleitete Geheimnisse ersetzen und jede weitere Änderung melden.',
@@ -230,7 +243,10 @@ export const MEASURES: readonly Measure[] = [
   {
     id: 'service-execution',
     techniques: ['T1569', 'T1569.002', 'T1543', 'T1543.003', 'T1053', 'T1053.005', 'T1059'],
-    title: { en: 'Stop remote service and task creation', de: 'Anlegen von Diensten und Aufgaben aus der Ferne unterbinden' },
+    title: {
+      en: 'Stop remote service and task creation',
+      de: 'Anlegen von Diensten und Aufgaben aus der Ferne unterbinden',
+    },
     action: {
       en: 'Allow remote service and task creation only to the deployment system, block unsigned programs in administrative shares, and raise an alarm on the same new service on several hosts.',
       de: 'Dienste und Aufgaben aus der Ferne nur der Softwareverteilung erlauben, unsignierte Programme in administrativen Freigaben blockieren und bei gleichem neuen Dienst auf mehreren Systemen alarmieren.',

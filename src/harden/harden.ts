@@ -86,7 +86,12 @@ const LEFT_OUT = {
 const judge = ({ address, events, belongsTo }: SeenAddress): BlockCandidate => {
   if (addressClass(address) !== 'public') return { address, block: false, because: 'not a public address', events };
   if (belongsTo !== undefined) return { address, block: false, because: LEFT_OUT[belongsTo], events };
-  return { address, block: true, because: 'seen in the access chain; review before use, and remove after 90 days', events };
+  return {
+    address,
+    block: true,
+    because: 'seen in the access chain; review before use, and remove after 90 days',
+    events,
+  };
 };
 
 /** For each step of the leading hypotheses the measures that break it, and a block list to be reviewed by a person. */
@@ -94,7 +99,9 @@ export const harden = (result: TraceResult, addresses: readonly SeenAddress[]): 
   const steps = leading(result).flatMap(stepsOf);
   return {
     steps: steps.filter((step) => step.measures.length > 0),
-    without: steps.filter((step) => step.measures.length === 0).map(({ technique, summary }) => ({ technique, summary })),
+    without: steps
+      .filter((step) => step.measures.length === 0)
+      .map(({ technique, summary }) => ({ technique, summary })),
     blockList: [...addresses].sort((a, b) => (a.address < b.address ? -1 : 1)).map(judge),
   };
 };

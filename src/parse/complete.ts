@@ -10,7 +10,8 @@ const BUCKETS: ReadonlyMap<string, Bucket> = new Map(
     if (name.startsWith('related.')) return [];
     if (type === 'ip') return [[name, 'ip']];
     if (/(?:^|\.)user\.(?:[a-z]+\.)?(?:name|email)$/.test(name) && !name.includes('group')) return [[name, 'user']];
-    if (/^(?:host|observer)\.(?:name|hostname)$|^(?:source|destination|client|server|url)\.domain$/.test(name)) return [[name, 'hosts']];
+    if (/^(?:host|observer)\.(?:name|hostname)$|^(?:source|destination|client|server|url)\.domain$/.test(name))
+      return [[name, 'hosts']];
     return /\.hash\./.test(name) ? [[name, 'hash']] : [];
   }),
 );
@@ -25,7 +26,8 @@ const collectRelated = (fields: Fields): void => {
   for (const name in fields) {
     const bucket = BUCKETS.get(name);
     if (bucket === undefined) continue;
-    const list = (found[bucket] ??= []);
+    const list = found[bucket] ?? [];
+    found[bucket] = list;
     each(fields[name] as Value, (item) => {
       if (!list.includes(item)) list.push(item);
     });
@@ -59,7 +61,12 @@ const isInside = (ip: string): boolean | undefined => {
   return inside;
 };
 
-const DIRECTIONS = { 'true,true': 'internal', 'true,false': 'outbound', 'false,true': 'inbound', 'false,false': 'external' } as const;
+const DIRECTIONS = {
+  'true,true': 'internal',
+  'true,false': 'outbound',
+  'false,true': 'inbound',
+  'false,false': 'external',
+} as const;
 
 const deriveNetwork = (fields: Fields): void => {
   const [sent, received] = [fields['source.bytes'], fields['destination.bytes']];

@@ -84,7 +84,10 @@ export const openRun = (settings: RunSettings): Run => {
       if (outcome.kind !== 'rejected') return { outcome, parser };
       first ??= outcome;
     }
-    return { outcome: first ?? { kind: 'rejected', code: 'not-this-format', detail: 'no parser knows this record' }, parser: own };
+    return {
+      outcome: first ?? { kind: 'rejected', code: 'not-this-format', detail: 'no parser knows this record' },
+      parser: own,
+    };
   };
 
   const provenance = (fields: Fields, record: RawRecord, id: string, flags: readonly RecordFlag[]): void => {
@@ -118,7 +121,12 @@ export const openRun = (settings: RunSettings): Run => {
     if (fields['message'] !== undefined) fields['message'] = `${fields['message']}\n${record.text}`;
   };
 
-  const event = (record: RawRecord, outcome: Outcome & { kind: 'event' }, parser: Parser, flags: readonly RecordFlag[]): StoredEvent => {
+  const event = (
+    record: RawRecord,
+    outcome: Outcome & { kind: 'event' },
+    parser: Parser,
+    flags: readonly RecordFlag[],
+  ): StoredEvent => {
     const fields = outcome.fields;
     const id = eventId(settings.stream, record.offset);
     provenance(fields, record, id, flags);
@@ -133,7 +141,11 @@ export const openRun = (settings: RunSettings): Run => {
     return { id, fields };
   };
 
-  const rejection = (record: RawRecord, outcome: Outcome & { kind: 'rejected' }, flags: readonly RecordFlag[]): StoredEvent => {
+  const rejection = (
+    record: RawRecord,
+    outcome: Outcome & { kind: 'rejected' },
+    flags: readonly RecordFlag[],
+  ): StoredEvent => {
     const id = eventId(settings.stream, record.offset);
     const fields: Fields = {
       'event.kind': 'pipeline_error',
@@ -152,9 +164,7 @@ export const openRun = (settings: RunSettings): Run => {
       counts.records += 1;
       const record = recordOf(framed);
       const { outcome, parser }: { outcome: Outcome; parser: Parser | undefined } =
-        framed.text.trim() === ''
-          ? { outcome: { kind: 'skipped', reason: 'blank' }, parser: own }
-          : dispatch(record);
+        framed.text.trim() === '' ? { outcome: { kind: 'skipped', reason: 'blank' }, parser: own } : dispatch(record);
       switch (outcome.kind) {
         case 'event': {
           flush();
@@ -167,7 +177,13 @@ export const openRun = (settings: RunSettings): Run => {
         case 'joined':
           if (held === undefined) {
             counts.rejected += 1;
-            settings.emit(rejection(record, { kind: 'rejected', code: 'not-this-format', detail: 'continues a record that is not in this file' }, framed.flags));
+            settings.emit(
+              rejection(
+                record,
+                { kind: 'rejected', code: 'not-this-format', detail: 'continues a record that is not in this file' },
+                framed.flags,
+              ),
+            );
           } else {
             counts.joined += 1;
             join(record);

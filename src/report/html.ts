@@ -2,8 +2,14 @@ import { assertNever } from '../core/assert-never.ts';
 import { sanitize } from '../core/sanitize.ts';
 import type { Block } from './blocks.ts';
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const escape = (text: string): string => sanitize(text).replace(/[&<>"']/g, (c) => ENTITIES[c] as string);
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+const escaped = (text: string): string => sanitize(text).replace(/[&<>"']/g, (c) => ENTITIES[c] as string);
 
 const STYLE = `
 :root { --ink: #1b1f24; --soft: #5b6570; --line: #d5dae0; --mark: #8a1c1c; }
@@ -21,22 +27,24 @@ td.digest { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: .7
 @media print { body { margin: 0; max-width: none; font-size: 10.5pt; } h2 { break-after: avoid; } tr { break-inside: avoid; } }
 `;
 
-const cell = (text: string): string => (/^[0-9a-f]{64}$/.test(text) ? `<td class="digest">${text}</td>` : `<td>${escape(text)}</td>`);
+const cell = (text: string): string =>
+  /^[0-9a-f]{64}$/.test(text) ? `<td class="digest">${text}</td>` : `<td>${escaped(text)}</td>`;
 
 const render = (block: Block): string => {
   switch (block.kind) {
     case 'heading':
-      return `<h${block.level}>${escape(block.text)}</h${block.level}>`;
+      return `<h${block.level}>${escaped(block.text)}</h${block.level}>`;
     case 'paragraph':
-      return `<p>${escape(block.text)}</p>`;
+      return `<p>${escaped(block.text)}</p>`;
     case 'statement': {
-      const places = block.places.length === 0 ? '' : ` <span class="places">${block.places.map(escape).join(' · ')}</span>`;
-      return `<p><span class="nature">${escape(block.nature)}:</span> ${escape(block.text)}${places}</p>`;
+      const places =
+        block.places.length === 0 ? '' : ` <span class="places">${block.places.map(escaped).join(' · ')}</span>`;
+      return `<p><span class="nature">${escaped(block.nature)}:</span> ${escaped(block.text)}${places}</p>`;
     }
     case 'list':
-      return `<ul>${block.items.map((item) => `<li>${escape(item)}</li>`).join('')}</ul>`;
+      return `<ul>${block.items.map((item) => `<li>${escaped(item)}</li>`).join('')}</ul>`;
     case 'table':
-      return `<table><thead><tr>${block.head.map((text) => `<th>${escape(text)}</th>`).join('')}</tr></thead><tbody>${block.rows
+      return `<table><thead><tr>${block.head.map((text) => `<th>${escaped(text)}</th>`).join('')}</tr></thead><tbody>${block.rows
         .map((row) => `<tr>${row.map(cell).join('')}</tr>`)
         .join('')}</tbody></table>`;
     default:
@@ -51,7 +59,7 @@ export const toHtml = (blocks: readonly Block[], title: string, language: 'en' |
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width">
-<title>${escape(title)}</title>
+<title>${escaped(title)}</title>
 <style>${STYLE}</style>
 </head>
 <body>

@@ -35,7 +35,11 @@ export interface ReportInput {
   readonly findings: readonly Finding[];
   readonly hardening: Hardening;
   /** Hosts, accounts and outside addresses that the leading chain names. */
-  readonly scope: { readonly systems: readonly string[]; readonly accounts: readonly string[]; readonly addresses: readonly string[] };
+  readonly scope: {
+    readonly systems: readonly string[];
+    readonly accounts: readonly string[];
+    readonly addresses: readonly string[];
+  };
 }
 
 const percent = (probability: number): string => `${(probability * 100).toFixed(1)} %`;
@@ -65,13 +69,28 @@ const summary = (input: ReportInput, words: ReportWords): Block[] => {
   const first = trace.hypotheses[0];
   const blocks: Block[] = [
     heading(2, words.sections.summary),
-    { kind: 'statement', nature: words.sections.entry.slice(2), text: `${words.verdict[trace.verdict]}. ${words.verdictText[trace.verdict]}`, places: [] },
+    {
+      kind: 'statement',
+      nature: words.sections.entry.slice(2),
+      text: `${words.verdict[trace.verdict]}. ${words.verdictText[trace.verdict]}`,
+      places: [],
+    },
   ];
   if (first !== undefined && trace.verdict !== 'none') {
-    blocks.push({ kind: 'statement', nature: words.inference, text: `${first.title} (${percent(first.probability)})`, places: places(first.entry.events, words) });
+    blocks.push({
+      kind: 'statement',
+      nature: words.inference,
+      text: `${first.title} (${percent(first.probability)})`,
+      places: places(first.entry.events, words),
+    });
   }
   if (trace.verdict !== 'none') {
-    blocks.push({ kind: 'statement', nature: words.sections.exfiltration.slice(3), text: `${words.grade[trace.exfiltration.grade]}. ${trace.exfiltration.because}`, places: places(trace.exfiltration.events, words) });
+    blocks.push({
+      kind: 'statement',
+      nature: words.sections.exfiltration.slice(3),
+      text: `${words.grade[trace.exfiltration.grade]}. ${trace.exfiltration.because}`,
+      places: places(trace.exfiltration.events, words),
+    });
   }
   return blocks;
 };
@@ -81,12 +100,26 @@ const exhibits = (input: ReportInput, words: ReportWords): Block[] => {
   const n = (value: number): string => String(value);
   return [
     heading(2, words.sections.exhibits),
-    table([c.exhibit, c.path, c.bytes, c.sha256], input.exhibits.map((e) => [e.exhibit, e.path, n(e.bytes), e.sha256])),
+    table(
+      [c.exhibit, c.path, c.bytes, c.sha256],
+      input.exhibits.map((e) => [e.exhibit, e.path, n(e.bytes), e.sha256]),
+    ),
     table(
       [c.path, c.parser, c.records, c.events, c.joined, c.skipped, c.rejected, c.assumptions],
-      input.streams.map((s) => [s.path, s.parsers.join(', ') || '–', n(s.records), n(s.events), n(s.joined), n(s.skipped), n(s.rejected), s.assumptions.join(', ') || '–']),
+      input.streams.map((s) => [
+        s.path,
+        s.parsers.join(', ') || '–',
+        n(s.records),
+        n(s.events),
+        n(s.joined),
+        n(s.skipped),
+        n(s.rejected),
+        s.assumptions.join(', ') || '–',
+      ]),
     ),
-    ...input.streams.flatMap((s) => s.problems.map((p): Block => ({ kind: 'statement', nature: words.problems, text: p, places: [s.path] }))),
+    ...input.streams.flatMap((s) =>
+      s.problems.map((p): Block => ({ kind: 'statement', nature: words.problems, text: p, places: [s.path] })),
+    ),
   ];
 };
 
@@ -96,7 +129,13 @@ const coverage = (input: ReportInput, words: ReportWords): Block[] => {
     heading(2, words.sections.coverage),
     table(
       [c.source, c.class, c.from, c.to, c.gaps],
-      input.trace.coverage.map((row) => [row.source, row.class, time(row.from), time(row.to), row.gaps.map((g) => `${time(g.from)} – ${time(g.to)}: ${g.because}`).join('; ') || words.none]),
+      input.trace.coverage.map((row) => [
+        row.source,
+        row.class,
+        time(row.from),
+        time(row.to),
+        row.gaps.map((g) => `${time(g.from)} – ${time(g.to)}: ${g.because}`).join('; ') || words.none,
+      ]),
     ),
   ];
 };
@@ -124,7 +163,10 @@ const hypothesis = (h: Hypothesis, words: ReportWords): Block[] => {
     ...h.for.map((s) => statement(words.supports, s, words)),
     ...h.against.map((s) => statement(words.against, s, words)),
     ...h.missing.map((s) => statement(words.missing, s, words)),
-    table([c.term, c.nats, c.because], h.score.map((t) => [t.term, signed(t.nats), t.because])),
+    table(
+      [c.term, c.nats, c.because],
+      h.score.map((t) => [t.term, signed(t.nats), t.because]),
+    ),
   ];
 };
 
@@ -138,8 +180,14 @@ const alternatives = (input: ReportInput, words: ReportWords): Block[] => {
     heading(2, words.sections.alternatives),
     ...trace.hypotheses.slice(0, IN_FULL).flatMap((h) => hypothesis(h, words)),
     heading(3, `${words.notInTheseLogs} – ${percent(trace.notInTheseLogs.probability)}`),
-    table([c.term, c.nats, c.because], trace.notInTheseLogs.score.map((t) => [t.term, signed(t.nats), t.because])),
-    table([c.rank, c.probability, c.what], trace.hypotheses.slice(IN_FULL, 20).map((h) => [String(h.rank), percent(h.probability), h.title])),
+    table(
+      [c.term, c.nats, c.because],
+      trace.notInTheseLogs.score.map((t) => [t.term, signed(t.nats), t.because]),
+    ),
+    table(
+      [c.rank, c.probability, c.what],
+      trace.hypotheses.slice(IN_FULL, 20).map((h) => [String(h.rank), percent(h.probability), h.title]),
+    ),
   ].filter((block) => block.kind !== 'table' || block.rows.length > 0);
 };
 
@@ -148,7 +196,16 @@ const timeline = (input: ReportInput, words: ReportWords): Block[] => {
   const steps = input.trace.hypotheses[0]?.chain ?? [];
   return [
     heading(2, words.sections.timeline),
-    table([c.time, c.stage, c.technique, c.what, c.place], steps.map((s) => [time(s.timestamp), s.stage, s.technique, s.summary, places(s.events, words).slice(0, 2).join('; ')])),
+    table(
+      [c.time, c.stage, c.technique, c.what, c.place],
+      steps.map((s) => [
+        time(s.timestamp),
+        s.stage,
+        s.technique,
+        s.summary,
+        places(s.events, words).slice(0, 2).join('; '),
+      ]),
+    ),
   ];
 };
 
@@ -184,7 +241,10 @@ const measures = (input: ReportInput, words: ReportWords, language: Language): B
     heading(2, words.sections.measures),
     table([c.what, c.measure, c.references, c.place], rows),
     heading(3, words.blockList),
-    table([c.source, '', c.because], input.hardening.blockList.map((b) => [b.address, b.block ? '✓' : '–', b.because])),
+    table(
+      [c.source, '', c.because],
+      input.hardening.blockList.map((b) => [b.address, b.block ? '✓' : '–', b.because]),
+    ),
   ];
 };
 
@@ -194,17 +254,26 @@ const SEVERITY = ['critical', 'high', 'medium', 'low', 'informational'];
 
 const findings = (input: ReportInput, words: ReportWords): Block[] => {
   const c = words.columns;
-  const sorted = [...input.findings].sort((a, b) => SEVERITY.indexOf(a.level) - SEVERITY.indexOf(b.level) || a.from - b.from);
+  const sorted = [...input.findings].sort(
+    (a, b) => SEVERITY.indexOf(a.level) - SEVERITY.indexOf(b.level) || a.from - b.from,
+  );
   return [
     heading(2, `${words.sections.findings} (${input.findings.length})`),
-    table([c.level, c.time, c.rule, c.fact], sorted.slice(0, FINDINGS).map((f) => [f.level, time(new Date(f.from / 1000).toISOString()), f.title, f.fact])),
+    table(
+      [c.level, c.time, c.rule, c.fact],
+      sorted.slice(0, FINDINGS).map((f) => [f.level, time(new Date(f.from / 1000).toISOString()), f.title, f.fact]),
+    ),
   ];
 };
 
 /** The whole report as blocks, in one language. Deterministic: equal input, equal blocks. */
 export const report = (input: ReportInput, language: Language): Block[] => {
   const words = WORDS[language];
-  const head = [`${words.case}: ${input.caseName}`, `${words.tool}: ${input.tool}`, ...(input.asOf === undefined ? [] : [`${words.asOf}: ${input.asOf}`])];
+  const head = [
+    `${words.case}: ${input.caseName}`,
+    `${words.tool}: ${input.tool}`,
+    ...(input.asOf === undefined ? [] : [`${words.asOf}: ${input.asOf}`]),
+  ];
   return [
     heading(1, words.title),
     list(head),

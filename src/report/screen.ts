@@ -20,22 +20,66 @@ export interface ScreenBlock {
 
 const WORDS = {
   en: {
-    entry: 'ENTRY POINT', why: 'WHY', chain: 'CHAIN', else: 'OR ELSE', missing: 'MISSING', left: 'DATA LEFT?', evidence: 'EVIDENCE',
-    next: 'next', line: 'line', record: 'record', notInTheseLogs: 'not in these logs', leads: 'leading explanation',
+    entry: 'ENTRY POINT',
+    why: 'WHY',
+    chain: 'CHAIN',
+    else: 'OR ELSE',
+    missing: 'MISSING',
+    left: 'DATA LEFT?',
+    evidence: 'EVIDENCE',
+    next: 'next',
+    line: 'line',
+    record: 'record',
+    notInTheseLogs: 'not in these logs',
+    leads: 'leading explanation',
     none: 'none: no sign of an intrusion in these logs',
-    undetermined: 'undetermined', probable: 'probable', determined: 'determined',
-    shown: 'shown', likely: 'likely', 'cannot-be-excluded': 'cannot be excluded', excluded: 'excluded',
-    upTo: 'at most', items: 'items', records: 'records', events: 'events', joined: 'joined', skipped: 'skipped', rejected: 'rejected', gap: 'gap',
+    undetermined: 'undetermined',
+    probable: 'probable',
+    determined: 'determined',
+    shown: 'shown',
+    likely: 'likely',
+    'cannot-be-excluded': 'cannot be excluded',
+    excluded: 'excluded',
+    upTo: 'at most',
+    items: 'items',
+    records: 'records',
+    events: 'events',
+    joined: 'joined',
+    skipped: 'skipped',
+    rejected: 'rejected',
+    gap: 'gap',
   },
   de: {
-    entry: 'EINFALLSTOR', why: 'WARUM', chain: 'KETTE', else: 'ODER', missing: 'ES FEHLT', left: 'ABFLUSS?', evidence: 'BEWEISE',
-    next: 'nächste', line: 'Zeile', record: 'Datensatz', notInTheseLogs: 'nicht in diesen Protokollen', leads: 'führende Erklärung',
+    entry: 'EINFALLSTOR',
+    why: 'WARUM',
+    chain: 'KETTE',
+    else: 'ODER',
+    missing: 'ES FEHLT',
+    left: 'ABFLUSS?',
+    evidence: 'BEWEISE',
+    next: 'nächste',
+    line: 'Zeile',
+    record: 'Datensatz',
+    notInTheseLogs: 'nicht in diesen Protokollen',
+    leads: 'führende Erklärung',
     none: 'keines: kein Anzeichen eines Einbruchs in diesen Protokollen',
-    undetermined: 'ungeklärt', probable: 'wahrscheinlich', determined: 'festgestellt',
-    shown: 'bestätigt', likely: 'wahrscheinlich', 'cannot-be-excluded': 'nicht auszuschließen', excluded: 'ausgeschlossen',
-    upTo: 'höchstens', items: 'Stücke', records: 'Datensätze', events: 'Ereignisse', joined: 'angefügt', skipped: 'übersprungen', rejected: 'zurückgewiesen', gap: 'Lücke',
+    undetermined: 'ungeklärt',
+    probable: 'wahrscheinlich',
+    determined: 'festgestellt',
+    shown: 'bestätigt',
+    likely: 'wahrscheinlich',
+    'cannot-be-excluded': 'nicht auszuschließen',
+    excluded: 'ausgeschlossen',
+    upTo: 'höchstens',
+    items: 'Stücke',
+    records: 'Datensätze',
+    events: 'Ereignisse',
+    joined: 'angefügt',
+    skipped: 'übersprungen',
+    rejected: 'zurückgewiesen',
+    gap: 'Lücke',
   },
-} as const satisfies Record<Language, Record<string, string>>; // biome-ignore format: a table
+} as const satisfies Record<Language, Record<string, string>>;
 
 type Words = (typeof WORDS)[Language];
 
@@ -62,7 +106,10 @@ const telling = (terms: readonly ScoreTerm[], most: number): ScoreTerm[] =>
 
 const COLUMN = 72;
 const scored = (terms: readonly ScoreTerm[], most: number): string[] =>
-  telling(terms, most).map((t) => `${t.because.length > COLUMN ? `${t.because.slice(0, COLUMN - 1)}…` : t.because.padEnd(COLUMN)} ${signed(t.nats)}`);
+  telling(terms, most).map(
+    (t) =>
+      `${t.because.length > COLUMN ? `${t.because.slice(0, COLUMN - 1)}…` : t.because.padEnd(COLUMN)} ${signed(t.nats)}`,
+  );
 
 const statements = (list: readonly Statement[], most: number): string[] => list.slice(0, most).map((s) => s.text);
 
@@ -75,7 +122,8 @@ const entryBlock = (result: TraceResult, words: Words): ScreenBlock => {
   if (result.verdict === 'none') return { label: words.entry, lines: [words.none] };
   const [first, second] = result.hypotheses;
   const silent = result.notInTheseLogs.probability;
-  if (first === undefined) return { label: words.entry, lines: [`${words.undetermined}; ${words.notInTheseLogs} ${percent(silent)}`] };
+  if (first === undefined)
+    return { label: words.entry, lines: [`${words.undetermined}; ${words.notInTheseLogs} ${percent(silent)}`] };
   const rival = Math.max(second?.probability ?? 0, silent);
   const head = `${words[result.verdict]}, ${percent(first.probability)} (${words.next}: ${percent(rival)})`;
   return {
@@ -100,11 +148,14 @@ const rivalsBlock = (result: TraceResult, words: Words): ScreenBlock => {
 };
 
 const chainLine = (hypothesis: Hypothesis): string[] => {
-  const steps = hypothesis.chain.map((step) => `${step.timestamp.slice(5, 16).replace('T', ' ')}  ${step.stage.padEnd(20)} ${step.summary}`);
+  const steps = hypothesis.chain.map(
+    (step) => `${step.timestamp.slice(5, 16).replace('T', ' ')}  ${step.stage.padEnd(20)} ${step.summary}`,
+  );
   return steps.length <= 10 ? steps : [...steps.slice(0, 6), `… ${steps.length - 9} more`, ...steps.slice(-3)];
 };
 
-const bytes = (n: number): string => (n >= 1e9 ? `${(n / 1e9).toFixed(1)} GB` : n >= 1e6 ? `${(n / 1e6).toFixed(1)} MB` : `${n} B`);
+const bytes = (n: number): string =>
+  n >= 1e9 ? `${(n / 1e9).toFixed(1)} GB` : n >= 1e6 ? `${(n / 1e6).toFixed(1)} MB` : `${n} B`;
 
 const leftBlock = (result: TraceResult, words: Words): ScreenBlock => {
   const { grade, because, bytesUpperBound } = result.exfiltration;
@@ -115,8 +166,13 @@ const leftBlock = (result: TraceResult, words: Words): ScreenBlock => {
 const evidenceBlock = (result: TraceResult, totals: EvidenceTotals, words: Words): ScreenBlock => {
   const n = (value: number): string => value.toLocaleString('en');
   const sum = `${totals.items} ${words.items}, ${n(totals.records)} ${words.records} = ${n(totals.events)} ${words.events} + ${n(totals.joined)} ${words.joined} + ${n(totals.skipped)} ${words.skipped} + ${n(totals.rejected)} ${words.rejected}`;
-  const gaps = result.coverage.flatMap((c) => c.gaps.map((g) => `${words.gap}: ${c.source} (${c.class}) ${time(g.from)} – ${time(g.to)}`));
-  return { label: words.evidence, lines: [sum, ...gaps.slice(0, 4), ...(gaps.length > 4 ? [`… ${gaps.length - 4}`] : [])] };
+  const gaps = result.coverage.flatMap((c) =>
+    c.gaps.map((g) => `${words.gap}: ${c.source} (${c.class}) ${time(g.from)} – ${time(g.to)}`),
+  );
+  return {
+    label: words.evidence,
+    lines: [sum, ...gaps.slice(0, 4), ...(gaps.length > 4 ? [`… ${gaps.length - 4}`] : [])],
+  };
 };
 
 /** The verdict on one screen: what, when, how sure, why, what else it could be, what is missing, did data leave. */

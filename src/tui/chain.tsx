@@ -15,7 +15,8 @@ const time = (iso: string): string => iso.slice(0, 19).replace('T', ' ');
 
 /** Hypotheses with their chains, as lines. */
 export const chainLines = (trace: TraceResult | undefined): ChainLine[] => {
-  if (trace === undefined) return [{ text: 'no verdict yet: run `einfallstor trace --case …`', strong: false, event: undefined }];
+  if (trace === undefined)
+    return [{ text: 'no verdict yet: run `einfallstor trace --case …`', strong: false, event: undefined }];
   const plain = (text: string): ChainLine => ({ text, strong: false, event: undefined });
   const head: ChainLine = { text: `verdict: ${trace.verdict}`, strong: true, event: undefined };
   const hypotheses = trace.hypotheses.slice(0, 8).flatMap((h): ChainLine[] => {
@@ -23,18 +24,22 @@ export const chainLines = (trace: TraceResult | undefined): ChainLine[] => {
     const entry = first === undefined ? undefined : { id: first.id, timestamp: h.entry.timestamp };
     return [
       { text: `${h.rank}  ${percent(h.probability)}  ${h.title}`, strong: true, event: entry },
-      ...(h.rank > 3 ? [] : [
-        ...h.chain.map((step): ChainLine => {
-          const event = step.events[0];
-          return {
-            text: `     ${time(step.timestamp)}  ${step.stage.padEnd(20)} ${step.summary}`,
-            strong: false,
-            event: event === undefined ? undefined : { id: event.id, timestamp: step.timestamp },
-          };
-        }),
-        ...h.score.map((term) => plain(`     ${term.nats < 0 ? '−' : '+'}${Math.abs(term.nats).toFixed(1)}  ${term.because}`)),
-        ...h.missing.map((s) => plain(`     missing: ${s.text}`)),
-      ]),
+      ...(h.rank > 3
+        ? []
+        : [
+            ...h.chain.map((step): ChainLine => {
+              const event = step.events[0];
+              return {
+                text: `     ${time(step.timestamp)}  ${step.stage.padEnd(20)} ${step.summary}`,
+                strong: false,
+                event: event === undefined ? undefined : { id: event.id, timestamp: step.timestamp },
+              };
+            }),
+            ...h.score.map((term) =>
+              plain(`     ${term.nats < 0 ? '−' : '+'}${Math.abs(term.nats).toFixed(1)}  ${term.because}`),
+            ),
+            ...h.missing.map((s) => plain(`     missing: ${s.text}`)),
+          ]),
     ];
   });
   return [
@@ -46,7 +51,15 @@ export const chainLines = (trace: TraceResult | undefined): ChainLine[] => {
 };
 
 /** The hypotheses and their chains; Enter on a line jumps to its event. */
-export const Chain = ({ lines, selected, height }: { lines: readonly ChainLine[]; selected: number; height: number }): ReactNode => {
+export const Chain = ({
+  lines,
+  selected,
+  height,
+}: {
+  lines: readonly ChainLine[];
+  selected: number;
+  height: number;
+}): ReactNode => {
   const top = Math.max(0, Math.min(selected - Math.floor(height / 2), lines.length - height));
   return (
     <Box flexDirection="column" height={height}>

@@ -13,7 +13,12 @@ const shown = (name: string, value: Value): string => {
 const NAME = 34;
 
 /** All fields of the selected event; the marked one is what a pivot takes. */
-export const Detail = ({ fields, selected, height, focused }: {
+export const Detail = ({
+  fields,
+  selected,
+  height,
+  focused,
+}: {
   fields: readonly (readonly [string, Value])[];
   selected: number;
   height: number;
@@ -22,7 +27,16 @@ export const Detail = ({ fields, selected, height, focused }: {
   const rows = height - 1;
   const top = Math.max(0, Math.min(selected - Math.floor(rows / 2), fields.length - rows));
   return (
-    <Box flexDirection="column" height={height} borderStyle="single" borderTop borderBottom={false} borderLeft={false} borderRight={false} borderDimColor={!focused}>
+    <Box
+      flexDirection="column"
+      height={height}
+      borderStyle="single"
+      borderTop
+      borderBottom={false}
+      borderLeft={false}
+      borderRight={false}
+      borderDimColor={!focused}
+    >
       {fields.slice(top, top + rows).map(([name, value], n) => (
         <Text key={name} wrap="truncate" inverse={focused && top + n === selected}>
           {`${sanitize(name).slice(0, NAME).padEnd(NAME)} `}

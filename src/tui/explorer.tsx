@@ -82,12 +82,25 @@ export const ExplorerApp = ({ explorer }: { explorer: Explorer }): ReactNode => 
         {sanitize(filterLine(state))}
       </Text>
       {state.screen === 'help' && <Help height={body} />}
-      {state.screen === 'chain' && <Chain lines={lines} selected={Math.min(state.chainSelected, lines.length - 1)} height={body} />}
+      {state.screen === 'chain' && (
+        <Chain lines={lines} selected={Math.min(state.chainSelected, lines.length - 1)} height={body} />
+      )}
       {state.screen === 'events' && (
-        <Table events={state.events} top={state.top} height={tableHeight} selected={state.selected} focused={state.focus !== 'detail'} />
+        <Table
+          events={state.events}
+          top={state.top}
+          height={tableHeight}
+          selected={state.selected}
+          focused={state.focus !== 'detail'}
+        />
       )}
       {detailHeight > 0 && (
-        <Detail fields={state.detail?.fields ?? []} selected={state.detailSelected} height={detailHeight} focused={state.focus === 'detail'} />
+        <Detail
+          fields={state.detail?.fields ?? []}
+          selected={state.detailSelected}
+          height={detailHeight}
+          focused={state.focus === 'detail'}
+        />
       )}
       <Text wrap="truncate" dimColor={state.message === undefined}>
         {sanitize(state.message ?? HINTS[state.screen])}

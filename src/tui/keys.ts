@@ -4,8 +4,8 @@ import type { Explorer, Range } from '../app/explorer.ts';
 import { MINUTE } from '../core/time.ts';
 import { numberOf, type StoredEvent } from '../ecs/event.ts';
 import type { ChainLine } from './chain.tsx';
-import type { Histogram } from './use-explorer.ts';
 import { type Action, pivot, pivotFilter, type State } from './state.ts';
+import type { Histogram } from './use-explorer.ts';
 
 export interface KeyContext {
   readonly state: State;
@@ -29,7 +29,9 @@ const annotate = (context: KeyContext, kind: 'star' | 'comment', text: string): 
   context.explorer
     .annotate(event.id, kind, text)
     .then(() => context.dispatch({ type: 'say', message: kind === 'star' ? 'starred' : 'comment kept' }))
-    .catch((error: unknown) => context.dispatch({ type: 'failed', message: error instanceof Error ? error.message : String(error) }));
+    .catch((error: unknown) =>
+      context.dispatch({ type: 'failed', message: error instanceof Error ? error.message : String(error) }),
+    );
 };
 
 /** Typing a filter or a comment; true when the key was taken. */
@@ -45,7 +47,10 @@ const typing = (context: KeyContext, input: string, key: Key): boolean => {
       explorer.check(state.draft);
       dispatch({ type: 'go', view: { filter: state.draft.trim(), range: state.view.range } });
     } catch (error) {
-      dispatch({ type: 'say', message: error instanceof Error ? (error.message.split('\n')[0] as string) : String(error) });
+      dispatch({
+        type: 'say',
+        message: error instanceof Error ? (error.message.split('\n')[0] as string) : String(error),
+      });
     }
   } else if (key.backspace || key.delete) dispatch({ type: 'type', draft: state.draft.slice(0, -1) });
   else if (key.ctrl && input === 'u') dispatch({ type: 'type', draft: '' });
@@ -71,7 +76,11 @@ const enter = ({ state, dispatch, lines }: KeyContext): void => {
   const event = lines[Math.min(state.chainSelected, lines.length - 1)]?.event;
   if (event === undefined) return;
   const time = Date.parse(event.timestamp) * 1000;
-  dispatch({ type: 'go', view: { filter: '', range: { from: time - 5 * MINUTE, to: time + 5 * MINUTE } }, target: event.id });
+  dispatch({
+    type: 'go',
+    view: { filter: '', range: { from: time - 5 * MINUTE, to: time + 5 * MINUTE } },
+    target: event.id,
+  });
 };
 
 const zoom = ({ state, dispatch, histogram }: KeyContext, factor: number): void => {
@@ -79,7 +88,10 @@ const zoom = ({ state, dispatch, histogram }: KeyContext, factor: number): void 
   if (range === undefined) return;
   const time = numberOf(selectedEvent(state)?.fields ?? {}, '@timestamp') ?? (range.from + range.to) / 2;
   const half = Math.max(MINUTE, ((range.to - range.from) / 2) * factor);
-  dispatch({ type: 'go', view: { filter: state.view.filter, range: { from: Math.round(time - half), to: Math.round(time + half) } } });
+  dispatch({
+    type: 'go',
+    view: { filter: state.view.filter, range: { from: Math.round(time - half), to: Math.round(time + half) } },
+  });
 };
 
 /** Keys that are one letter; lnav's where it has one for the same thing. */
@@ -99,7 +111,8 @@ const LETTERS: Readonly<Record<string, (context: KeyContext) => void>> = {
   t: ({ state, dispatch }) => {
     const event = selectedEvent(state);
     const range = around(event, 5 * MINUTE);
-    if (event !== undefined && range !== undefined) dispatch({ type: 'go', view: { filter: '', range }, target: event.id });
+    if (event !== undefined && range !== undefined)
+      dispatch({ type: 'go', view: { filter: '', range }, target: event.id });
   },
   c: ({ state, dispatch }) => dispatch({ type: 'screen', screen: state.screen === 'chain' ? 'events' : 'chain' }),
   s: (context) => annotate(context, 'star', ''),
@@ -117,7 +130,9 @@ const LETTERS: Readonly<Record<string, (context: KeyContext) => void>> = {
 /** Single keys of what arrived at once: a held key, a paste, a script. */
 export const keysOf = (input: string, key: Key): (readonly [string, Key])[] => {
   if (input.length <= 1 || key.ctrl || key.meta) return [[input, key]];
-  return [...input].map((c) => [c === '\r' ? '' : c, { ...key, return: c === '\r', backspace: c === '\u007f' }] as const);
+  return [...input].map(
+    (c) => [c === '\r' ? '' : c, { ...key, return: c === '\r', backspace: c === '\u007f' }] as const,
+  );
 };
 
 /** What a key does. */

@@ -86,7 +86,12 @@ const scrolled = (state: State): State => {
 };
 
 const select = (state: State, row: number): State =>
-  scrolled({ ...state, selected: clamp(row, 0, Math.max(0, state.events.length - 1)), detailSelected: 0, message: undefined });
+  scrolled({
+    ...state,
+    selected: clamp(row, 0, Math.max(0, state.events.length - 1)),
+    detailSelected: 0,
+    message: undefined,
+  });
 
 const move = (state: State, by: number): State => {
   if (state.screen === 'chain') return { ...state, chainSelected: Math.max(0, state.chainSelected + by) };
@@ -145,7 +150,10 @@ export const reduce = (state: State, action: Action): State => {
     case 'extended':
       return extended(state, action.page, action.direction);
     case 'detail':
-      return { ...state, detail: { id: action.id, fields: Object.entries(action.fields).sort(([a], [b]) => (a < b ? -1 : 1)) } };
+      return {
+        ...state,
+        detail: { id: action.id, fields: Object.entries(action.fields).sort(([a], [b]) => (a < b ? -1 : 1)) },
+      };
     case 'failed':
       return { ...state, loading: false, message: action.message };
     case 'say':
@@ -157,7 +165,12 @@ export const reduce = (state: State, action: Action): State => {
     case 'select':
       return select(state, action.row);
     case 'toggle-detail':
-      return { ...state, detailOpen: !state.detailOpen, focus: state.detailOpen ? 'table' : 'detail', detailSelected: 0 };
+      return {
+        ...state,
+        detailOpen: !state.detailOpen,
+        focus: state.detailOpen ? 'table' : 'detail',
+        detailSelected: 0,
+      };
     case 'focus':
       return { ...state, focus: action.on, draft: action.on === 'filter' ? state.view.filter : '' };
     case 'type':

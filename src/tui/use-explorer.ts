@@ -1,7 +1,7 @@
 import { type Dispatch, useEffect, useReducer, useRef, useState } from 'react';
 import type { Explorer, Range } from '../app/explorer.ts';
 import { EinfallstorError } from '../core/errors.ts';
-import { type StoredEvent, numberOf } from '../ecs/event.ts';
+import { numberOf, type StoredEvent } from '../ecs/event.ts';
 import { type Action, initial, reduce, type State } from './state.ts';
 
 /** Events fetched at a time. */
@@ -55,7 +55,8 @@ export const useExplorer = (
 
   const { events, selected, more, loading } = state;
   useEffect(() => {
-    const direction = more.down && selected > events.length - PAGE / 4 ? 'down' : more.up && selected < PAGE / 4 ? 'up' : undefined;
+    const direction =
+      more.down && selected > events.length - PAGE / 4 ? 'down' : more.up && selected < PAGE / 4 ? 'up' : undefined;
     const edge = direction === 'down' ? events.at(-1) : events[0];
     const after = edge === undefined ? undefined : cursorOf(edge);
     if (direction === undefined || after === undefined || loading || extending.current) return;

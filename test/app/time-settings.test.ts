@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { timeSettings, zoneOf } from '../../src/app/time-settings.ts';
 
 describe('time settings', () => {
-  const settings = timeSettings({ timezone: 'UTC', sourceTimezone: ['fw/**=Europe/Berlin', '*.gz=+02:00', 'mail/?x.log=CEST'] });
+  const settings = timeSettings({
+    timezone: 'UTC',
+    sourceTimezone: ['fw/**=Europe/Berlin', '*.gz=+02:00', 'mail/?x.log=CEST'],
+  });
 
   it.each([
     ['logs/fw/a/b.log', 'Europe/Berlin'],

@@ -7,7 +7,14 @@ import type { EventReference, Hypothesis, TraceResult } from '../../src/trace/re
 
 const event: EventReference = {
   id: 's-1',
-  evidence: { path: 'logs/fw.log', line: 7, offset: 90, length: 40, sha256: 'a'.repeat(64), memberSha256: 'a'.repeat(64) },
+  evidence: {
+    path: 'logs/fw.log',
+    line: 7,
+    offset: 90,
+    length: 40,
+    sha256: 'a'.repeat(64),
+    memberSha256: 'a'.repeat(64),
+  },
 };
 
 const hypothesis = (rank: number, probability: number, technique: string, steps: readonly string[]): Hypothesis => ({
@@ -18,7 +25,13 @@ const hypothesis = (rank: number, probability: number, technique: string, steps:
   origin: 'external',
   title: 'a login',
   entry: { timestamp: '2021-10-31T22:14:07.000Z', uncertaintySeconds: 1, summary: `entry ${rank}`, events: [event] },
-  chain: steps.map((t) => ({ stage: 'lateral-movement', technique: t, timestamp: '2021-11-01T00:00:00.000Z', summary: t, events: [event] })),
+  chain: steps.map((t) => ({
+    stage: 'lateral-movement',
+    technique: t,
+    timestamp: '2021-11-01T00:00:00.000Z',
+    summary: t,
+    events: [event],
+  })),
   score: [],
   for: [],
   against: [],
@@ -37,7 +50,10 @@ const result = (...hypotheses: Hypothesis[]): TraceResult => ({
 
 describe('harden', () => {
   it('names for each step what breaks it, with the step’s evidence, and says which step it cannot break', () => {
-    const { steps, without } = harden(result(hypothesis(1, 0.7, 'T1133', ['T1021.001', 'T9999']), hypothesis(2, 0.1, 'T1190', [])), []);
+    const { steps, without } = harden(
+      result(hypothesis(1, 0.7, 'T1133', ['T1021.001', 'T9999']), hypothesis(2, 0.1, 'T1190', [])),
+      [],
+    );
     expect(steps.map((s) => [s.technique, s.measures.map((m) => m.id)])).toEqual([
       ['T1133', ['vpn-second-factor', 'management-not-outside']],
       ['T1021.001', ['no-published-rdp']],
@@ -78,13 +94,18 @@ describe('catalogue', () => {
 
   // The ATT&CK data lie beside a development checkout only; they are not ours to ship.
   it.skipIf(!existsSync(attack))('names mitigations and techniques that ATT&CK has', () => {
-    const data = JSON.parse(readFileSync(attack, 'utf8')) as { mitigations: { id: string }[]; techniques: { id: string; mitigations: string[] }[] };
+    const data = JSON.parse(readFileSync(attack, 'utf8')) as {
+      mitigations: { id: string }[];
+      techniques: { id: string; mitigations: string[] }[];
+    };
     const known = new Set([...data.mitigations, ...data.techniques].map((x) => x.id));
     const unknown = MEASURES.flatMap((m) => [...m.mitigations, ...m.techniques].filter((id) => !known.has(id)));
     expect(unknown).toEqual([]);
     // every measure stands on at least one edge of ATT&CK: a mitigation that is recorded for one of its techniques
     const byTechnique = new Map(data.techniques.map((t) => [t.id, t.mitigations]));
-    const loose = MEASURES.filter((m) => !m.techniques.some((t) => byTechnique.get(t)?.some((id) => m.mitigations.includes(id))));
+    const loose = MEASURES.filter(
+      (m) => !m.techniques.some((t) => byTechnique.get(t)?.some((id) => m.mitigations.includes(id))),
+    );
     expect(loose.map((m) => m.id)).toEqual([]);
   });
 });

@@ -20,14 +20,16 @@ const product = (name: string, extra: Partial<Parser> = {}): Parser => {
     families: [],
     recognise: recogniseBy((record) => record.text.startsWith(`${name} `), 'begin with the name'),
     claims,
-    open: ({ clock }) => (record) => {
-      if (record.text.startsWith('#')) return { kind: 'skipped', reason: 'comment' };
-      if (record.text.startsWith(' ')) return { kind: 'joined' };
-      if (!record.text.startsWith(`${name} `)) return rejected('not-this-format', `no ${name} line`);
-      const fields = { message: record.text, 'source.ip': '192.0.2.1' };
-      clock.stamp(fields, readIso(record.text, name.length + 1)?.civil);
-      return { kind: 'event', act: 'other', fields };
-    },
+    open:
+      ({ clock }) =>
+      (record) => {
+        if (record.text.startsWith('#')) return { kind: 'skipped', reason: 'comment' };
+        if (record.text.startsWith(' ')) return { kind: 'joined' };
+        if (!record.text.startsWith(`${name} `)) return rejected('not-this-format', `no ${name} line`);
+        const fields = { message: record.text, 'source.ip': '192.0.2.1' };
+        clock.stamp(fields, readIso(record.text, name.length + 1)?.civil);
+        return { kind: 'event', act: 'other', fields };
+      },
     ...extra,
   };
 };
@@ -35,19 +37,32 @@ const product = (name: string, extra: Partial<Parser> = {}): Parser => {
 const generic = product('generic-text', {
   id: 'generic-text',
   recognise: () => ({ certainty: 0.1, reason: 'text' }),
-  open: ({ clock }) => (record) => {
-    const civil = readBsd(record.text)?.civil;
-    if (civil === undefined) return rejected('not-this-format', 'no time');
-    const fields = {};
-    clock.stamp(fields, civil);
-    return { kind: 'event', act: 'other', fields };
-  },
+  open:
+    ({ clock }) =>
+    (record) => {
+      const civil = readBsd(record.text)?.civil;
+      if (civil === undefined) return rejected('not-this-format', 'no time');
+      const fields = {};
+      clock.stamp(fields, civil);
+      return { kind: 'event', act: 'other', fields };
+    },
 });
 delete (generic as { claims?: unknown }).claims;
 
-const run = (text: string, own: Parser | undefined, others: readonly Parser[]): { events: StoredEvent[]; accounting: Accounting } => {
+const run = (
+  text: string,
+  own: Parser | undefined,
+  others: readonly Parser[],
+): { events: StoredEvent[]; accounting: Accounting } => {
   const events: StoredEvent[] = [];
-  const runner = openRun({ stream: 'abc', path: 'x.log', parser: own, others, clock: {}, emit: (event) => events.push(event) });
+  const runner = openRun({
+    stream: 'abc',
+    path: 'x.log',
+    parser: own,
+    others,
+    clock: {},
+    emit: (event) => events.push(event),
+  });
   const records = framer('line', 'utf-8');
   for (const record of [...records.push(Buffer.from(text)), ...records.end()]) runner.push(record);
   return { events, accounting: runner.end() };
@@ -62,7 +77,11 @@ describe('the runner', () => {
     const { events, accounting } = run(`# head\nA ${TIME} one\n more\n\nwhat\nA ${TIME} two\n`, A, [A]);
     expect(accounting).toEqual({ records: 6, events: 2, joined: 1, skipped: 2, rejected: 1, parsers: { a: 2 } });
     expect(events.map((event) => event.fields['event.kind'])).toEqual(['event', 'pipeline_error', 'event']);
-    expect(events[1]?.fields).toMatchObject({ 'event.original': 'what', 'einfallstor.reject_code': 'not-this-format', 'error.message': 'no A line' });
+    expect(events[1]?.fields).toMatchObject({
+      'event.original': 'what',
+      'einfallstor.reject_code': 'not-this-format',
+      'error.message': 'no A line',
+    });
   });
 
   it('gives an event its bytes and those that were joined to it', () => {
@@ -113,8 +132,12 @@ describe('the choice of a parser', () => {
   it('reports a tie', () => {
     const choice = choose(records(`A ${TIME}\nB ${TIME}\n`), [A, B]);
     expect([choice.parser?.id, choice.doubt]).toEqual(['a', 'tie']);
-    expect(choice.ranking.map((r) => r.reason)).toEqual(['1 of 2 records begin with the name', '1 of 2 records begin with the name']);
+    expect(choice.ranking.map((r) => r.reason)).toEqual([
+      '1 of 2 records begin with the name',
+      '1 of 2 records begin with the name',
+    ]);
   });
 
-  it('says when it knows nothing', () => expect(choose(records('x\n'), [A])).toMatchObject({ parser: undefined, doubt: 'unknown' }));
+  it('says when it knows nothing', () =>
+    expect(choose(records('x\n'), [A])).toMatchObject({ parser: undefined, doubt: 'unknown' }));
 });

@@ -32,7 +32,9 @@ describe('HTML', () => {
 });
 
 it('Markdown shows markup characters, and keeps a table a table', () => {
-  const rows = toMarkdown([table(['a', 'b'], [['x|y', '*z*']])]).trim().split('\n');
+  const rows = toMarkdown([table(['a', 'b'], [['x|y', '*z*']])])
+    .trim()
+    .split('\n');
   expect(rows).toEqual(['| a | b |', '| --- | --- |', '| x\\|y | \\*z\\* |']);
   expect(toMarkdown(blocks)).not.toMatch(/[^\\]</);
 });

@@ -4,7 +4,14 @@ import type { EventReference, Hypothesis, TraceResult } from '../../src/trace/re
 
 const event: EventReference = {
   id: 's-1',
-  evidence: { path: 'logs/fgt01.log.gz', line: 18231, offset: 90, length: 40, sha256: 'a'.repeat(64), memberSha256: 'b'.repeat(64) },
+  evidence: {
+    path: 'logs/fgt01.log.gz',
+    line: 18231,
+    offset: 90,
+    length: 40,
+    sha256: 'a'.repeat(64),
+    memberSha256: 'b'.repeat(64),
+  },
 };
 const term = (because: string, nats: number) => ({ term: because, nats, because, events: [] });
 const hypothesis = (rank: number, probability: number, title: string): Hypothesis => ({
@@ -15,7 +22,15 @@ const hypothesis = (rank: number, probability: number, title: string): Hypothesi
   origin: 'external',
   title,
   entry: { timestamp: '2021-10-31T22:14:07.000Z', uncertaintySeconds: 2, summary: title, events: [event] },
-  chain: [{ stage: 'discovery', technique: 'T1046', timestamp: '2021-10-31T22:20:00.000Z', summary: 'scan of 180 hosts', events: [event] }],
+  chain: [
+    {
+      stage: 'discovery',
+      technique: 'T1046',
+      timestamp: '2021-10-31T22:20:00.000Z',
+      summary: 'scan of 180 hosts',
+      events: [event],
+    },
+  ],
   score: [term('37 failures before', 3), term('no new device', -0.3), term('nothing', 0.01)],
   for: [],
   against: [{ text: 'not opened', events: [] }],
@@ -28,7 +43,15 @@ const base: TraceResult = {
   hypotheses: [hypothesis(1, 0.71, 'VPN login as k.maier'), hypothesis(2, 0.12, 'mail to m.roth')],
   notInTheseLogs: { probability: 0.17, score: [] },
   exfiltration: { grade: 'shown', bytesUpperBound: 210e9, events: [], because: 'FS01 to 203.0.113.9' },
-  coverage: [{ source: 'fgt01', class: 'firewall', from: '', to: '', gaps: [{ from: '2021-10-29T02:00:00.000Z', to: '2021-10-29T04:10:00.000Z', because: 'silence' }] }],
+  coverage: [
+    {
+      source: 'fgt01',
+      class: 'firewall',
+      from: '',
+      to: '',
+      gaps: [{ from: '2021-10-29T02:00:00.000Z', to: '2021-10-29T04:10:00.000Z', because: 'silence' }],
+    },
+  ],
   otherChains: [],
 };
 const lines = (result: TraceResult, language: 'en' | 'de' = 'en'): Record<string, readonly string[]> =>
@@ -41,7 +64,10 @@ it('says what, when, how sure, why, what else, what is missing, whether data lef
     'VPN login as k.maier',
     '2021-10-31 22:14:07 UTC ± 2 s    logs/fgt01.log.gz line 18231    T1133, T1046',
   ]);
-  expect(screen['WHY']?.map((line) => line.replace(/\s+/g, ' '))).toEqual(['37 failures before +3.0', 'no new device −0.3']);
+  expect(screen['WHY']?.map((line) => line.replace(/\s+/g, ' '))).toEqual([
+    '37 failures before +3.0',
+    'no new device −0.3',
+  ]);
   expect(screen['OR ELSE']).toEqual(['2   17 %  not in these logs', '3   12 %  mail to m.roth (not opened)']);
   expect(screen['MISSING']).toEqual(['proxy log 28 Oct']);
   expect(screen['DATA LEFT?']).toEqual(['shown (at most 210.0 GB): FS01 to 203.0.113.9']);

@@ -14,9 +14,12 @@ const info: CommandModule<object, { case: string; json: boolean }> = {
       await print(`${JSON.stringify(found)}\n`);
       return;
     }
-    for (const item of found.items) await print(`${item.sha256}  ${String(item.bytes).padStart(12)}  ${safe(item.path)}\n`);
+    for (const item of found.items)
+      await print(`${item.sha256}  ${String(item.bytes).padStart(12)}  ${safe(item.path)}\n`);
     reportStreams(found.streams, []);
-    await print(`${found.store.events} events and rejected records in the store, content SHA-256 ${found.store.sha256}\n`);
+    await print(
+      `${found.store.events} events and rejected records in the store, content SHA-256 ${found.store.sha256}\n`,
+    );
   },
 };
 
@@ -33,7 +36,11 @@ const annotate: CommandModule<object, Annotate> = {
   builder: (y) =>
     withCase(y)
       .option('event', { type: 'string', array: true, requiresArg: true, describe: 'event ids; none: the case' })
-      .option('kind', { choices: ['comment', 'tag', 'star', 'anchor', 'mute', 'retract'] as const, default: 'comment' as const, describe: 'retract takes the id of an annotation as text; an anchor is where trace searches back from' })
+      .option('kind', {
+        choices: ['comment', 'tag', 'star', 'anchor', 'mute', 'retract'] as const,
+        default: 'comment' as const,
+        describe: 'retract takes the id of an annotation as text; an anchor is where trace searches back from',
+      })
       .option('text', { type: 'string', default: '', requiresArg: true, describe: 'the words' }),
   handler: async (args) => {
     const { annotateCase } = await import('../../app/case-info.ts');

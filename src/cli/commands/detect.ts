@@ -14,15 +14,28 @@ interface Options {
 export const detectCommand: CommandModule<object, Options> = {
   command: 'detect',
   describe: 'run Sigma rules and baselines over a case: findings state facts and point to their events',
-  builder: (y) => withGeo(withJson(withContext(withRules(withCase(y))))).example('$0 detect --case c.case --rules ./mine', 'own rules beside the shipped ones'),
+  builder: (y) =>
+    withGeo(withJson(withContext(withRules(withCase(y))))).example(
+      '$0 detect --case c.case --rules ./mine',
+      'own rules beside the shipped ones',
+    ),
   handler: async (args) => {
     const { runDetection } = await import('../../app/detect.ts');
     const { onProgress, stop } = showProgress();
-    const { findings, problems } = await runDetection({ caseDir: args.case, rules: args.rules ?? [], context: args.context, geo: args.geo, onProgress }).finally(stop);
+    const { findings, problems } = await runDetection({
+      caseDir: args.case,
+      rules: args.rules ?? [],
+      context: args.context,
+      geo: args.geo,
+      onProgress,
+    }).finally(stop);
     for (const problem of problems) say(safe(problem));
     for (const finding of findings) {
       if (args.json) await print(`${JSON.stringify(finding)}\n`);
-      else await print(`${new Date(finding.from / 1000).toISOString().slice(0, 19)}Z  ${finding.level.padEnd(13)} ${safe(finding.title)}: ${safe(finding.fact)}${finding.context.length > 0 ? ` [${safe(finding.context.join(', '))}]` : ''}\n`);
+      else
+        await print(
+          `${new Date(finding.from / 1000).toISOString().slice(0, 19)}Z  ${finding.level.padEnd(13)} ${safe(finding.title)}: ${safe(finding.fact)}${finding.context.length > 0 ? ` [${safe(finding.context.join(', '))}]` : ''}\n`,
+        );
     }
     say(`${findings.length} findings`);
   },

@@ -8,7 +8,11 @@ export const exploreCommand: CommandModule<object, { case: string }> = {
   builder: (y) => withCase(y),
   handler: async (args) => {
     if (process.stdin.isTTY !== true || process.stdout.isTTY !== true) {
-      throw new EinfallstorError('USAGE', 'the explorer needs a terminal', 'Run it in one, or use `einfallstor search --case DIR FILTER`.');
+      throw new EinfallstorError(
+        'USAGE',
+        'the explorer needs a terminal',
+        'Run it in one, or use `einfallstor search --case DIR FILTER`.',
+      );
     }
     const { openCaseExplorer } = await import('../../app/open-explorer.ts');
     const { explore } = await import('../../tui/explore.tsx');

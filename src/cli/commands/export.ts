@@ -15,14 +15,37 @@ export const exportCommand: CommandModule<object, Options> = {
   describe: 'write an evidence package, reports, or the events',
   builder: (y) =>
     withCase(y)
-      .option('format', { choices: ['package', 'report', 'ndjson', 'csv'] as const, demandOption: true, describe: 'package: a BagIt folder with originals, events, reports, custody log; report: Markdown and HTML in English and German' })
-      .option('out', { type: 'string', demandOption: true, requiresArg: true, describe: 'file or folder, not there yet' })
-      .option('as-of', { type: 'string', requiresArg: true, describe: 'date the report and the package speak of, 2021-11-05' })
-      .example('$0 export --case c.case --format package --out CASE-2021-0001', 'sha256sum -c checks it, and einfallstor verify'),
+      .option('format', {
+        choices: ['package', 'report', 'ndjson', 'csv'] as const,
+        demandOption: true,
+        describe:
+          'package: a BagIt folder with originals, events, reports, custody log; report: Markdown and HTML in English and German',
+      })
+      .option('out', {
+        type: 'string',
+        demandOption: true,
+        requiresArg: true,
+        describe: 'file or folder, not there yet',
+      })
+      .option('as-of', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'date the report and the package speak of, 2021-11-05',
+      })
+      .example(
+        '$0 export --case c.case --format package --out CASE-2021-0001',
+        'sha256sum -c checks it, and einfallstor verify',
+      ),
   handler: async (args) => {
     const { exportCase } = await import('../../app/export.ts');
     const { onProgress, stop } = showProgress();
-    const written = await exportCase({ caseDir: args.case, format: args.format, out: args.out, asOf: args['as-of'], onProgress }).finally(stop);
+    const written = await exportCase({
+      caseDir: args.case,
+      format: args.format,
+      out: args.out,
+      asOf: args['as-of'],
+      onProgress,
+    }).finally(stop);
     for (const line of written) say(safe(line));
   },
 };

@@ -10,7 +10,10 @@ const list: CommandModule<object, { json: boolean }> = {
     const { listFormats } = await import('../../app/formats.ts');
     for (const format of listFormats()) {
       if (json) await print(`${JSON.stringify(format)}\n`);
-      else await print(`${bold(format.id.padEnd(28))} ${format.title}\n${' '.repeat(29)}${format.families.join(', ')}\n${' '.repeat(29)}zone ${format.zone}, year ${format.year}, resolution ${format.resolution}\n`);
+      else
+        await print(
+          `${bold(format.id.padEnd(28))} ${format.title}\n${' '.repeat(29)}${format.families.join(', ')}\n${' '.repeat(29)}zone ${format.zone}, year ${format.year}, resolution ${format.resolution}\n`,
+        );
     }
   },
 };
@@ -18,7 +21,15 @@ const list: CommandModule<object, { json: boolean }> = {
 const detect: CommandModule<object, { paths: string[]; json: boolean }> = {
   command: 'detect <paths..>',
   describe: 'which parser takes a file, how certain, and why',
-  builder: (y) => withJson(y.positional('paths', { type: 'string', array: true, demandOption: true, describe: 'files, folders, archives; - for standard input' })),
+  builder: (y) =>
+    withJson(
+      y.positional('paths', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'files, folders, archives; - for standard input',
+      }),
+    ),
   handler: async ({ paths, json }) => {
     const { detectFormats } = await import('../../app/parse.ts');
     const problems = await detectFormats(paths, process.stdin, async (format) => {
@@ -28,7 +39,8 @@ const detect: CommandModule<object, { paths: string[]; json: boolean }> = {
       }
       const doubt = format.doubt === 'none' ? '' : `  (${format.doubt}: name it with --parser)`;
       await print(`${bold(safe(format.path))}: ${format.parser ?? 'no parser'}${doubt}  ${format.charset}\n`);
-      for (const { parser, certainty, reason } of format.ranking) await print(`  ${certainty.toFixed(3)}  ${parser.padEnd(28)} ${safe(reason)}\n`);
+      for (const { parser, certainty, reason } of format.ranking)
+        await print(`  ${certainty.toFixed(3)}  ${parser.padEnd(28)} ${safe(reason)}\n`);
     });
     for (const problem of problems) say(safe(`${problem.path}: ${problem.code}: ${problem.detail}`));
   },

@@ -3,9 +3,23 @@ import { withCase, withJson, withLanguage } from '../options.ts';
 import { bold, print, safe, say } from '../terminal.ts';
 
 const WORDS = {
-  en: { evidence: 'evidence', check: 'must find nothing afterwards', block: 'BLOCK LIST (review before use)', left: 'left out', none: 'no measure in the catalogue', empty: 'The verdict is none: there is no chain to break.' },
-  de: { evidence: 'Beleg', check: 'darf danach nichts finden', block: 'SPERRLISTE (vor Gebrauch prüfen)', left: 'ausgelassen', none: 'keine Maßnahme im Katalog', empty: 'Kein Ergebnis: es gibt keine Kette, die zu brechen wäre.' },
-} as const; // biome-ignore format: a table of words
+  en: {
+    evidence: 'evidence',
+    check: 'must find nothing afterwards',
+    block: 'BLOCK LIST (review before use)',
+    left: 'left out',
+    none: 'no measure in the catalogue',
+    empty: 'The verdict is none: there is no chain to break.',
+  },
+  de: {
+    evidence: 'Beleg',
+    check: 'darf danach nichts finden',
+    block: 'SPERRLISTE (vor Gebrauch prüfen)',
+    left: 'ausgelassen',
+    none: 'keine Maßnahme im Katalog',
+    empty: 'Kein Ergebnis: es gibt keine Kette, die zu brechen wäre.',
+  },
+} as const;
 
 export const hardenCommand: CommandModule<object, { case: string; lang: 'en' | 'de'; json: boolean }> = {
   command: 'harden',
@@ -21,18 +35,29 @@ export const hardenCommand: CommandModule<object, { case: string; lang: 'en' | '
     const words = WORDS[args.lang];
     if (hardening.steps.length === 0) say(words.empty);
     for (const step of hardening.steps) {
-      await print(`${bold(`${step.timestamp.slice(0, 16).replace('T', ' ')}  ${step.technique}  ${safe(step.summary)}`)}\n`);
+      await print(
+        `${bold(`${step.timestamp.slice(0, 16).replace('T', ' ')}  ${step.technique}  ${safe(step.summary)}`)}\n`,
+      );
       const first = step.events[0];
-      if (first !== undefined) await print(`    ${words.evidence}: ${safe(first.evidence.path)} ${first.evidence.line ?? first.evidence.record ?? ''}\n`);
+      if (first !== undefined)
+        await print(
+          `    ${words.evidence}: ${safe(first.evidence.path)} ${first.evidence.line ?? first.evidence.record ?? ''}\n`,
+        );
       for (const measure of step.measures) {
-        await print(`  → ${measure.title[args.lang]}  [ATT&CK ${measure.mitigations.join(' ')} · BSI ${measure.grundschutz.join(' ')} · CIS ${measure.cis.join(' ')}]\n`);
+        await print(
+          `  → ${measure.title[args.lang]}  [ATT&CK ${measure.mitigations.join(' ')} · BSI ${measure.grundschutz.join(' ')} · CIS ${measure.cis.join(' ')}]\n`,
+        );
         await print(`    ${measure.action[args.lang]}\n`);
         if (measure.check !== null) await print(`    ${words.check}: ${measure.check}\n`);
       }
     }
-    for (const { technique, summary } of hardening.without) await print(`${technique}  ${safe(summary)}: ${words.none}\n`);
+    for (const { technique, summary } of hardening.without)
+      await print(`${technique}  ${safe(summary)}: ${words.none}\n`);
     if (hardening.blockList.length === 0) return;
     await print(`\n${bold(words.block)}\n`);
-    for (const { address, block, because } of hardening.blockList) await print(`  ${block ? address.padEnd(40) : `(${address})`.padEnd(40)} ${block ? '' : `${words.left}: `}${safe(because)}\n`);
+    for (const { address, block, because } of hardening.blockList)
+      await print(
+        `  ${block ? address.padEnd(40) : `(${address})`.padEnd(40)} ${block ? '' : `${words.left}: `}${safe(because)}\n`,
+      );
   },
 };

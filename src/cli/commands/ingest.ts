@@ -34,7 +34,10 @@ export const ingestCommand: CommandModule<object, Options> = {
       context: args.context,
       onProgress,
     }).finally(stop);
-    reportStreams((await opened.streams()).map(streamView), problems.map((p) => `${p.path}: ${p.code}: ${p.detail}`));
+    reportStreams(
+      (await opened.streams()).map(streamView),
+      problems.map((p) => `${p.path}: ${p.code}: ${p.detail}`),
+    );
     say(`Next: einfallstor detect --case ${safe(args.case)}, then einfallstor trace --case ${safe(args.case)}`);
   },
 };

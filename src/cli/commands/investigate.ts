@@ -22,7 +22,8 @@ interface Options {
 
 /** `./<input name>.case`, the last extension left off (design §8). */
 const defaultCase = (paths: readonly string[]): string => {
-  const first = paths[0] === undefined || paths[0] === '-' ? 'stdin' : basename(paths[0].replace(/[/\\]+$/, '')) || 'logs';
+  const first =
+    paths[0] === undefined || paths[0] === '-' ? 'stdin' : basename(paths[0].replace(/[/\\]+$/, '')) || 'logs';
   return `${first.replace(/(?<=.)\.(?:zip|tar|tgz|tar\.\w+|gz|log|txt)$/i, '')}.case`;
 };
 
@@ -34,7 +35,10 @@ export const investigateCommand: CommandModule<object, Options> = {
       .option('case', { type: 'string', requiresArg: true, describe: 'case directory; default ./<input name>.case' })
       .option('explore', { type: 'boolean', default: false, describe: 'open the terminal explorer afterwards' })
       .example('$0 investigate logs/', 'a folder, as it was handed over')
-      .example("$0 investigate logs.zip --timezone Europe/Berlin --source-timezone 'asa*=UTC'", 'zones for logs that state none'),
+      .example(
+        "$0 investigate logs.zip --timezone Europe/Berlin --source-timezone 'asa*=UTC'",
+        'zones for logs that state none',
+      ),
   handler: async (args) => {
     const { investigate } = await import('../../app/investigate.ts');
     const caseDir = args.case ?? defaultCase(args.paths);
@@ -56,7 +60,9 @@ export const investigateCommand: CommandModule<object, Options> = {
     for (const problem of result.ruleProblems) say(safe(problem));
     if (args.json) await print(`${JSON.stringify(result.trace)}\n`);
     else await print(`\n${renderVerdict(result.screen, process.stdout.columns ?? 120)}\n`);
-    say(`Look around: einfallstor explore --case ${safe(caseDir)}   Report: einfallstor export --case ${safe(caseDir)} --format report --out report   Measures: einfallstor harden --case ${safe(caseDir)}`);
+    say(
+      `Look around: einfallstor explore --case ${safe(caseDir)}   Report: einfallstor export --case ${safe(caseDir)} --format report --out report   Measures: einfallstor harden --case ${safe(caseDir)}`,
+    );
     if (!args.explore) return;
     const { openCaseExplorer } = await import('../../app/open-explorer.ts');
     const { explore } = await import('../../tui/explore.tsx');

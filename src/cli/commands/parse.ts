@@ -15,8 +15,15 @@ export const parseCommand: CommandModule<object, Options> = {
   describe: 'turn log lines into ECS documents, without a case: one JSON object per record on stdout',
   builder: (y) =>
     withTimes(withPaths(y))
-      .option('parser', { type: 'string', requiresArg: true, describe: 'id of the parser to use, whatever the content' })
-      .example('$0 parse fw.log.gz', 'blank, comment and header lines are left out, unread ones are marked pipeline_error')
+      .option('parser', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'id of the parser to use, whatever the content',
+      })
+      .example(
+        '$0 parse fw.log.gz',
+        'blank, comment and header lines are left out, unread ones are marked pipeline_error',
+      )
       .example('zcat fw.log.gz | $0 parse - --timezone Europe/Berlin', 'from standard input'),
   handler: async (args) => {
     const { parsePaths } = await import('../../app/parse.ts');
@@ -29,7 +36,9 @@ export const parseCommand: CommandModule<object, Options> = {
         stream: ({ path, parser, doubt, accounting }) => {
           const { records, events, joined, skipped, rejected } = accounting;
           const doubtful = doubt === 'none' ? '' : ` (${doubt}: see \`einfallstor formats detect\`)`;
-          say(`${safe(path)}: ${parser ?? 'no parser'}${doubtful}: ${records} records = ${events} events + ${joined} joined + ${skipped} skipped + ${rejected} rejected`);
+          say(
+            `${safe(path)}: ${parser ?? 'no parser'}${doubtful}: ${records} records = ${events} events + ${joined} joined + ${skipped} skipped + ${rejected} rejected`,
+          );
         },
       },
     );

@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
+import { EXIT } from '../exit.ts';
 import { withJson, withRules } from '../options.ts';
 import { print, safe, say } from '../terminal.ts';
-import { EXIT } from '../exit.ts';
 
 const list: CommandModule<object, { rules: string[] | undefined; json: boolean }> = {
   command: 'list',
@@ -11,8 +11,18 @@ const list: CommandModule<object, { rules: string[] | undefined; json: boolean }
     const { readRules } = await import('../../app/rules.ts');
     const set = readRules(rules ?? [], true);
     for (const rule of [...set.rules, ...set.correlations]) {
-      const line = { id: rule.id, title: rule.title, level: rule.level, techniques: rule.techniques, stage: rule.chain?.stage ?? null };
-      await print(json ? `${JSON.stringify(line)}\n` : `${line.level.padEnd(13)} ${safe(line.title).padEnd(64)} ${line.techniques.join(' ')}\n`);
+      const line = {
+        id: rule.id,
+        title: rule.title,
+        level: rule.level,
+        techniques: rule.techniques,
+        stage: rule.chain?.stage ?? null,
+      };
+      await print(
+        json
+          ? `${JSON.stringify(line)}\n`
+          : `${line.level.padEnd(13)} ${safe(line.title).padEnd(64)} ${line.techniques.join(' ')}\n`,
+      );
     }
   },
 };
@@ -20,12 +30,19 @@ const list: CommandModule<object, { rules: string[] | undefined; json: boolean }
 const check: CommandModule<object, { paths: string[]; json: boolean }> = {
   command: 'check <paths..>',
   describe: 'load rules and report, with file and line, what is refused or doubtful',
-  builder: (y) => withJson(y.positional('paths', { type: 'string', array: true, demandOption: true, describe: 'rule files or folders' })),
+  builder: (y) =>
+    withJson(
+      y.positional('paths', { type: 'string', array: true, demandOption: true, describe: 'rule files or folders' }),
+    ),
   handler: async ({ paths, json }) => {
     const { readRules } = await import('../../app/rules.ts');
     const set = readRules(paths, false);
     for (const problem of set.problems) {
-      await print(json ? `${JSON.stringify(problem)}\n` : `${safe(`${problem.file}:${problem.line}: ${problem.severity}: ${problem.reason}`)}\n`);
+      await print(
+        json
+          ? `${JSON.stringify(problem)}\n`
+          : `${safe(`${problem.file}:${problem.line}: ${problem.severity}: ${problem.reason}`)}\n`,
+      );
     }
     const refused = set.problems.filter((problem) => problem.severity === 'refused').length;
     say(`${set.rules.length} rules and ${set.correlations.length} correlations loaded, ${refused} refused`);
@@ -48,8 +65,15 @@ const test: CommandModule<object, { file: string; events: string; store: string;
     for (const line of await testRuleFile(file, events, store as 'memory' | 'duckdb')) {
       if (json) await print(`${JSON.stringify(line)}\n`);
       else if ('error' in line) await print(`${safe(line.rule)}: refused: ${safe(line.error)}\n`);
-      else if ('matches' in line) await print(`${safe(line.rule)}: ${line.matches.length === 0 ? 'no match' : `events ${line.matches.join(', ')}`}\n`);
-      else for (const group of line.groups) await print(`${safe(line.rule)}: ${safe(JSON.stringify(group.by))} at ${group.at}, events ${group.events.join(', ')}\n`);
+      else if ('matches' in line)
+        await print(
+          `${safe(line.rule)}: ${line.matches.length === 0 ? 'no match' : `events ${line.matches.join(', ')}`}\n`,
+        );
+      else
+        for (const group of line.groups)
+          await print(
+            `${safe(line.rule)}: ${safe(JSON.stringify(group.by))} at ${group.at}, events ${group.events.join(', ')}\n`,
+          );
     }
   },
 };

@@ -19,7 +19,11 @@ export const searchCommand: CommandModule<object, Options> = {
       .option('from', { type: 'string', requiresArg: true, describe: 'ISO 8601 time, included' })
       .option('to', { type: 'string', requiresArg: true, describe: 'ISO 8601 time, not included' })
       .option('limit', { type: 'number', requiresArg: true, describe: 'at most so many' })
-      .option('format', { choices: ['table', 'ndjson', 'csv'] as const, default: 'table' as const, describe: 'how they are written' })
+      .option('format', {
+        choices: ['table', 'ndjson', 'csv'] as const,
+        default: 'table' as const,
+        describe: 'how they are written',
+      })
       .example("$0 search --case c.case 'source.ip: 10.0.0.0/8 and event.outcome: failure and not user.name: svc*'", '')
       .example("$0 search --case c.case 'event.kind: pipeline_error' --format ndjson", 'the records nobody could read'),
   handler: async (args) => {

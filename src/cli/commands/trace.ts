@@ -17,12 +17,22 @@ export const traceCommand: CommandModule<object, Options> = {
   describe: 'rank the hypotheses about the entry point, with every term of their scores',
   builder: (y) =>
     withJson(withLanguage(withContext(withCase(y))))
-      .option('anchor', { type: 'string', requiresArg: true, describe: 'where to search back from: event id, ISO time, account, address or host' })
+      .option('anchor', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'where to search back from: event id, ISO time, account, address or host',
+      })
       .example('$0 trace --case c.case --anchor 2021-11-04T05:20:00Z', 'from an impact the analyst knows of'),
   handler: async (args) => {
     const { runTrace } = await import('../../app/trace.ts');
     const { onProgress, stop } = showProgress();
-    const { trace, screen } = await runTrace({ caseDir: args.case, anchor: args.anchor, context: args.context, language: args.lang, onProgress }).finally(stop);
+    const { trace, screen } = await runTrace({
+      caseDir: args.case,
+      anchor: args.anchor,
+      context: args.context,
+      language: args.lang,
+      onProgress,
+    }).finally(stop);
     await print(args.json ? `${JSON.stringify(trace)}\n` : `${renderVerdict(screen, process.stdout.columns ?? 120)}\n`);
   },
 };

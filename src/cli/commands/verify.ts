@@ -8,7 +8,9 @@ export const verifyCommand: CommandModule<object, { path: string; json: boolean 
   command: 'verify <path>',
   describe: 'check a case or an evidence package: says ok, or names what was changed and exits 3',
   builder: (y) =>
-    withJson(y.positional('path', { type: 'string', demandOption: true, describe: 'case directory or package' })).example('$0 verify CASE-2021-0001', 'offline, no case needed'),
+    withJson(
+      y.positional('path', { type: 'string', demandOption: true, describe: 'case directory or package' }),
+    ).example('$0 verify CASE-2021-0001', 'offline, no case needed'),
   handler: async (args) => {
     const { verify } = await import('../../app/verify.ts');
     const { onProgress, stop } = showProgress();

@@ -36,7 +36,8 @@ describe('reading times', () => {
   ])('BSD %s', (text, iso) => expect(isoOf(openClock({}).instant(readBsd(text)?.civil) as number)).toBe(iso));
 
   it('reads ctime, CLF and numeric dates', () => {
-    const at = (civil: Parameters<ReturnType<typeof openClock>['instant']>[0]): string => isoOf(openClock({}).instant(civil) as number);
+    const at = (civil: Parameters<ReturnType<typeof openClock>['instant']>[0]): string =>
+      isoOf(openClock({}).instant(civil) as number);
     expect(at(readCtime('Sun Oct 31 23:14:07 2021')?.civil)).toBe('2021-10-31T23:14:07.000Z');
     expect(at(readClf('31/Oct/2021:23:14:07 +0100')?.civil)).toBe('2021-10-31T22:14:07.000Z');
     expect(at(readSlashed('10/31/2021:23:14:07 GMT', 0, 'month')?.civil)).toBe('2021-10-31T23:14:07.000Z');

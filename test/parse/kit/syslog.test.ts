@@ -7,13 +7,28 @@ const read = (text: string): object => {
 };
 
 it.each([
-  ['Oct  5 22:14:15 mx1 postfix/smtpd[2034]: connect', { host: 'mx1', program: 'postfix/smtpd', pid: 2034, message: 'connect', hour: 22 }],
-  ['<34>Oct 11 22:14:15 fw kernel: [12.5] IN=eth0', { priority: 34, host: 'fw', program: 'kernel', message: '[12.5] IN=eth0', hour: 22 }],
+  [
+    'Oct  5 22:14:15 mx1 postfix/smtpd[2034]: connect',
+    { host: 'mx1', program: 'postfix/smtpd', pid: 2034, message: 'connect', hour: 22 },
+  ],
+  [
+    '<34>Oct 11 22:14:15 fw kernel: [12.5] IN=eth0',
+    { priority: 34, host: 'fw', program: 'kernel', message: '[12.5] IN=eth0', hour: 22 },
+  ],
   ['Oct 11 22:14:15 sshd[7]: no host', { program: 'sshd', pid: 7, message: 'no host', hour: 22 }],
-  ['2021-10-31T23:14:07.1+01:00 mx1 dovecot: imap-login: x', { host: 'mx1', program: 'dovecot', message: 'imap-login: x', hour: 23 }],
+  [
+    '2021-10-31T23:14:07.1+01:00 mx1 dovecot: imap-login: x',
+    { host: 'mx1', program: 'dovecot', message: 'imap-login: x', hour: 23 },
+  ],
   ['Apr 15 2013 09:36:50: %ASA-4-106023: Deny', { message: '%ASA-4-106023: Deny', hour: 9 }],
-  ['Jul 15 13:38:14 192.0.2.9 : %ASA-6-302013: Built', { host: '192.0.2.9', message: '%ASA-6-302013: Built', hour: 13 }],
-  ['Jul 15 13:38:14 fw1 date=2021-10-31 time=23:14:07', { host: 'fw1', message: 'date=2021-10-31 time=23:14:07', hour: 13 }],
+  [
+    'Jul 15 13:38:14 192.0.2.9 : %ASA-6-302013: Built',
+    { host: '192.0.2.9', message: '%ASA-6-302013: Built', hour: 13 },
+  ],
+  [
+    'Jul 15 13:38:14 fw1 date=2021-10-31 time=23:14:07',
+    { host: 'fw1', message: 'date=2021-10-31 time=23:14:07', hour: 13 },
+  ],
   [
     '<165>1 2003-10-11T22:14:15.003Z vpn.example charon 99 ID47 [a@1 k="v \\"q\\" \\]"][b] \ufeffhello',
     {
