@@ -2,6 +2,7 @@
 import type { Parser } from '../src/parse/parser.ts';
 import linuxAuth from './auth/linux-auth.ts';
 import linuxSystem from './auth/linux-system.ts';
+import windowsEventXml from './auth/windows-event-xml.ts';
 import windowsSecurity from './auth/windows-security.ts';
 import ciscoAsa from './firewall/cisco-asa.ts';
 import fortinetFortigate from './firewall/fortinet-fortigate.ts';
@@ -35,5 +36,6 @@ export const PARSERS: readonly Parser[] = [
   postfix,
   postfixPolicy,
   spamassassin,
+  windowsEventXml,
   windowsSecurity,
 ];
