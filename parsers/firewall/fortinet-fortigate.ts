@@ -44,7 +44,7 @@ const orFailure = (failed: boolean): 'success' | 'failure' => (failed ? 'failure
 
 /** Long sessions are logged every two minutes with totals and deltas; only the deltas add up over records. */
 const takeDelta = (fields: Fields, pairs: Pairs, side: string, total: string, delta: string): void => {
-  if (!pairs.has(delta)) return;
+  if (!(Number(pairs.get(delta)) >= 0)) return;
   put(fields, `fortinet.firewall.${total}`, pairs.get(total));
   putNumber(fields, `${side}.bytes`, pairs.get(delta));
 };
@@ -72,7 +72,9 @@ const utm: Family = (fields, pairs) => {
   if (known?.grave || blocked) fields['event.kind'] = 'alert';
   categorise(fields, known?.category ?? NETWORK, types, blocked ? 'failure' : 'success');
   put(fields, 'threat.indicator.name', pairs.get('virus') ?? pairs.get('attack'));
-  for (const cve of `${pairs.get('cve') ?? ''} ${pairs.get('attack') ?? ''}`.match(/CVE-\d{4}-\d{4,7}/g) ?? []) {
+  for (const cve of `${pairs.get('cve') ?? ''} ${pairs.get('attack') ?? ''}`
+    .slice(0, 1000)
+    .match(/CVE-\d{4}-\d{4,7}/g) ?? []) {
     add(fields, 'vulnerability.id', cve);
   }
   if (fields['url.domain'] !== undefined) fields['destination.domain'] ??= fields['url.domain'];
@@ -100,8 +102,11 @@ const negotiation = (fields: Fields, pairs: Pairs): Act => {
 
 /** The remote peer is the source, the FortiGate the destination, and so `rcvdbyte` is what the client sent. */
 const turnToClient = (fields: Fields, pairs: Pairs): void => {
-  putNumber(fields, 'source.bytes', pairs.get('rcvdbyte'));
-  putNumber(fields, 'destination.bytes', pairs.get('sentbyte'));
+  const { 'source.bytes': sent, 'destination.bytes': received } = fields;
+  delete fields['source.bytes'];
+  delete fields['destination.bytes'];
+  if (received !== undefined) fields['source.bytes'] = received;
+  if (sent !== undefined) fields['destination.bytes'] = sent;
   putUser(fields, 'user', pairs.get('eapuser'));
   putUser(fields, 'user', pairs.get('xauthuser'));
   // IKE names a peer without a user by its address
@@ -264,7 +269,7 @@ const putPairs = fieldMap(
     'cfgattr+ ip+ addr+ nas+ remgw+ gateway+ server+ forwardedfor+': related,
     proto: putTransport,
     url: putUrl,
-    duration: (fields, value) => putNumber(fields, 'event.duration', Number(value) * 1e9),
+    duration: (fields, value) => Number(value) >= 0 && putNumber(fields, 'event.duration', Number(value) * 1e9),
     reason: (fields, value) => value === 'none' || put(fields, 'event.reason', value),
     analyticscksum: (fields, value) => put(fields, 'file.hash.sha256', /^[0-9a-f]{64}$/.exec(value.toLowerCase())?.[0]),
     from: (fields, value) =>
@@ -272,7 +277,7 @@ const putPairs = fieldMap(
     to: (fields, value) => value.includes('@') && !value.startsWith('sip') && add(fields, 'email.to.address', value),
     tlsver: (fields, value) => put(fields, 'tls.version', value.replace(/^[A-Za-z]{3}v?/, '')),
     qname: (fields, value) => put(fields, 'dns.question.name', value.replace(/^\[(.*)\]$/, '$1')),
-    ipaddr: (fields, value) => value.split(/[, ]+/).map((one) => add(fields, 'dns.resolved_ip', canonicalIp(one))),
+    ipaddr: (fields, value) => value.split(/[, ]+/, 100).map((one) => add(fields, 'dns.resolved_ip', canonicalIp(one))),
   },
 );
 

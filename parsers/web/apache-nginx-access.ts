@@ -54,7 +54,7 @@ const originOf = (addresses: readonly string[]): string | undefined =>
 
 const putClient = (fields: Fields, names: readonly string[]): void => {
   const addresses: string[] = [];
-  for (const name of names) {
+  for (const name of names.slice(0, MOST)) {
     const port = WITH_PORT.exec(name);
     const ip = canonicalIp(port?.[1] ?? name);
     if (ip === undefined) continue;
@@ -136,12 +136,14 @@ const putStatus = (fields: Fields, status: string | undefined): void => {
   );
 };
 
-/** Fields behind the agent, whose meaning the administrator chose: kept, addresses among them found again. */
+/** Words behind the agent and addresses in one line that are looked at; a line may be made to hold any number. */
+const MOST = 50;
+
+/** Fields behind the agent, whose meaning the administrator chose: kept in order, addresses among them found again. */
 const putExtras = (fields: Fields, extras: readonly Word[]): void => {
-  for (const { text } of extras) {
-    add(fields, 'web.access.extra', unslashed(text));
-    putForwarded(fields, text);
-  }
+  const texts = extras.slice(0, MOST).map(({ text }) => unslashed(text) || '-');
+  if (texts.some((text) => text !== '-')) fields['web.access.extra'] = texts;
+  for (const text of texts) putForwarded(fields, text);
 };
 
 /** `198.51.100.7, 10.0.0.1`: forwarding addresses, the first public one being the client's own word for itself. */
@@ -204,6 +206,7 @@ const isLine = (text: string): boolean => {
 };
 
 // http://192.0.2.151/m.sh · ${jndi:ldap://192.0.2.92:1389/a}   addresses that a request, a referrer or an agent points to
+const LINKED_MAX = 16_384;
 const LINKED = /\/\/(\d{1,3}(?:\.\d{1,3}){3})(?![\w.])/g;
 
 const readLine = (fields: Fields, text: string): Civil | undefined => {
@@ -215,7 +218,8 @@ const readLine = (fields: Fields, text: string): Civil | undefined => {
   const { list, cut } = special === undefined ? readWords(rest) : { list: special, cut: false };
   putTail(fields, list);
   if (cut) warn(fields, 'truncated');
-  for (const [, address] of rest.matchAll(LINKED)) add(fields, 'related.ip', canonicalIp(address as string));
+  for (const [, address] of [...rest.slice(0, LINKED_MAX).matchAll(LINKED)].slice(0, MOST))
+    add(fields, 'related.ip', canonicalIp(address as string));
   return readClf(time[1] as string)?.civil;
 };
 
