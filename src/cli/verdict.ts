@@ -6,14 +6,14 @@ const MARGIN = 14;
 /** Breaks a line at blanks so that it fits beside the margin; a word longer than that stays whole. */
 const wrapped = (line: string, width: number): string[] => {
   if (line.length <= width) return [line];
-  const indent = /^\s*(?:[\d…]+\s+[\d]* ?%?\s*)?/.exec(line)?.[0].length ?? 0;
+  const indent = /^(?:[+−][\d.]+ +|\d+ +\d+ % +|\d\d-\d\d \d\d:\d\d +[a-z-]+ +)?/.exec(line)?.[0].length ?? 0;
   const out: string[] = [];
   let rest = line;
   while (rest.length > width) {
     const space = rest.lastIndexOf(' ', width);
     if (space <= indent) break;
     out.push(rest.slice(0, space));
-    rest = `${' '.repeat(Math.min(indent, 12))}${rest.slice(space + 1)}`;
+    rest = `${' '.repeat(indent)}${rest.slice(space + 1)}`;
   }
   return [...out, rest];
 };

@@ -104,12 +104,7 @@ const telling = (terms: readonly ScoreTerm[], most: number): ScoreTerm[] =>
     .slice(0, most)
     .sort((a, b) => b.nats - a.nats);
 
-const COLUMN = 72;
-const scored = (terms: readonly ScoreTerm[], most: number): string[] =>
-  telling(terms, most).map(
-    (t) =>
-      `${t.because.length > COLUMN ? `${t.because.slice(0, COLUMN - 1)}…` : t.because.padEnd(COLUMN)} ${signed(t.nats)}`,
-  );
+const scored = (terms: readonly ScoreTerm[], most: number): string[] => telling(terms, most).map((t) => `${signed(t.nats)}  ${t.because}`);
 
 const statements = (list: readonly Statement[], most: number): string[] => list.slice(0, most).map((s) => s.text);
 
