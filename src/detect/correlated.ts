@@ -23,6 +23,6 @@ export const correlationFinding = (rule: SigmaCorrelation, burst: Burst): Findin
   }
   const occurrences = { from: burst.from, to: burst.to, at: burst.at, ids: burst.ids(), count: burst.count };
   const distinct = [...burst.distinct].map((value) => value.replaceAll('\u0000', ' '));
-  const extra = { distinct: String(distinct.length), values: named(distinct) };
+  const extra = { distinct: String(distinct.length), values: named(distinct), before: String(burst.innerCount) };
   return findingOf(rule, occurrences, burst.by, entities, factOf(rule, occurrences, entities, extra));
 };

@@ -1,20 +1,14 @@
-import { parseCidr } from '../../core/net.ts';
+import { addressClass, networkOf } from '../../core/net.ts';
 import { MINUTE } from '../../core/time.ts';
 import { numberOf, textOf } from '../../ecs/event.ts';
-import { and, field, isAny, not, or, type Query } from '../../query/ast.ts';
+import { and, field, is, isAny, or } from '../../query/ast.ts';
+import type { StoreReader } from '../../store/store.ts';
 import { findingOf, type Meaning } from '../build.ts';
 import type { Finding } from '../finding.ts';
 import { EventSample } from '../sample.ts';
 import { durationText } from '../words.ts';
 import type { Baseline } from './baseline.ts';
 import { SETTINGS } from './settings.ts';
-
-const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'];
-
-/** An address of the inside. */
-export const inside = (name: string): Query =>
-  or(...PRIVATE.flatMap((cidr) => parseCidr(cidr) ?? []).map((range) => field(name, { op: 'cidr', range })));
-export const outside = (name: string): Query => and(field(name, { op: 'exists' }), not(inside(name)));
 
 const SERVICES: ReadonlyMap<number, string> = new Map([
   [22, 'SSH'],
@@ -35,17 +29,17 @@ interface Wave {
 
 const FLOWS = and(
   isAny('einfallstor.act', ['flow', 'flow-start']),
-  inside('source.ip'),
-  inside('destination.ip'),
+  is('network.direction', 'internal'),
   isAny('destination.port', SETTINGS.adminPorts),
 );
 const LOGONS = and(
-  isAny('einfallstor.act', ['login']),
+  is('einfallstor.act', 'login'),
   isAny('service.type', ['rdp', 'ssh']),
-  isAny('event.outcome', ['success']),
-  inside('source.ip'),
+  is('event.outcome', 'success'),
+  field('source.ip', { op: 'exists' }),
   field('host.name', { op: 'exists' }),
 );
+const ASSIGNED = 'einfallstor.vpn.assigned_ip';
 const FIELDS = ['einfallstor.act', 'source.ip', 'destination.ip', 'destination.port', 'host.name', 'service.type'];
 
 const findingFor = (wave: Wave, learned: number): Finding | undefined => {
@@ -69,12 +63,21 @@ const findingFor = (wave: Wave, learned: number): Finding | undefined => {
   return findingOf(meaning, span, { source: wave.source }, entities, fact);
 };
 
+const MAX_LEASES = 5000;
+
+/** Networks that VPN sessions get their addresses from: an address there is another person tomorrow. */
+const poolsOf = async (store: StoreReader): Promise<ReadonlySet<string>> => {
+  const leased = await store.top(field(ASSIGNED, { op: 'exists' }), ASSIGNED, MAX_LEASES);
+  return new Set(leased.flatMap(({ value }) => networkOf(value) ?? []));
+};
+
 /** Pairs of hosts that speak SSH, SMB, Remote Desktop or WinRM for the first time after the learning period. */
 export const newAdminEdges: Baseline = {
   title: 'Administrative connections between hosts that had none',
   run: async ({ store }) => {
     const begin = (await store.span())?.first;
     if (begin === undefined) return [];
+    const pools = await poolsOf(store);
     const known = new Set<string>();
     const waves = new Map<string, Wave>();
     const findings: Finding[] = [];
@@ -87,9 +90,12 @@ export const newAdminEdges: Baseline = {
       const source = textOf(fields, 'source.ip');
       const port = numberOf(fields, 'destination.port');
       const target = textOf(fields, 'destination.ip') ?? textOf(fields, 'host.name');
-      if (time === undefined || source === undefined || target === undefined) continue;
+      if (time === undefined || source === undefined || target === undefined || addressClass(source) === 'public')
+        continue;
       const service = SERVICES.get(port ?? 0) ?? (textOf(fields, 'service.type') === 'ssh' ? 'SSH' : 'Remote Desktop');
-      const edge = `${source} ${target} ${service}`;
+      const network = networkOf(source) ?? source;
+      // what colleagues reach by VPN is no news, whoever holds the address today
+      const edge = `${pools.has(network) ? network : source} ${target} ${service}`;
       if (known.has(edge)) continue;
       known.add(edge);
       if (time - begin < SETTINGS.learning) continue;

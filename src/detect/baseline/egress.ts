@@ -1,9 +1,7 @@
-import { addressClass } from '../../core/net.ts';
 import { numberOf, textOf } from '../../ecs/event.ts';
-import { and, isAny } from '../../query/ast.ts';
+import { and, is, isAny } from '../../query/ast.ts';
 import type { Baseline } from './baseline.ts';
 import { Beacons } from './beacons.ts';
-import { inside, outside } from './edges.ts';
 import { Volumes } from './volume.ts';
 
 /** A flow from the inside to the internet. */
@@ -17,7 +15,7 @@ export interface Egress {
   readonly bytes: number;
 }
 
-const QUERY = and(isAny('einfallstor.act', ['flow', 'flow-start']), inside('source.ip'), outside('destination.ip'));
+const QUERY = and(isAny('einfallstor.act', ['flow', 'flow-start']), is('network.direction', 'outbound'));
 const FIELDS = ['einfallstor.act', 'source.ip', 'destination.ip', 'destination.port', 'source.bytes'];
 
 /** What leaves: one scan for volume and for regular calls. */
@@ -28,13 +26,7 @@ export const egress: Baseline = {
     for await (const { id, fields } of store.scan(QUERY, { order: 'time', fields: FIELDS })) {
       const time = numberOf(fields, '@timestamp');
       const [source, destination] = [textOf(fields, 'source.ip'), textOf(fields, 'destination.ip')];
-      if (
-        time === undefined ||
-        source === undefined ||
-        destination === undefined ||
-        addressClass(destination) !== 'public'
-      )
-        continue;
+      if (time === undefined || source === undefined || destination === undefined) continue;
       const port = numberOf(fields, 'destination.port') ?? 0;
       const flow = { id, time, source, destination, port, bytes: numberOf(fields, 'source.bytes') ?? 0 };
       volumes.add(flow);

@@ -17,11 +17,14 @@ interface History {
   lastDay: number;
 }
 
-/** How unlike its owner a new place is: log of how often a stranger and the owner come from somewhere new. */
-const weightOf = (history: History, cap: number): number => {
+/**
+ * How unlike its owner a new place is: log of how often a stranger and the owner come from somewhere new. What little was
+ * seen before says little.
+ */
+const weightOf = (history: History, age: number, cap: number): number => {
   const owner = (history.novel + 0.5) / (history.days + 1);
   const nats = Math.log(SETTINGS.strangerNovelty / Math.min(owner, SETTINGS.strangerNovelty));
-  return Number(Math.min(cap, nats).toFixed(2));
+  return Number(Math.min(cap * Math.min(1, age / SETTINGS.learning), nats).toFixed(2));
 };
 
 const meaningOf = (use: Use, id: string, title: string, level: Level, weight: number): Meaning => {
@@ -69,9 +72,7 @@ const countryOf = (use: Use, countries: Countries | undefined): string | undefin
 const newNetwork = (use: Use, history: History, { id, title }: Novelty): Finding => {
   const age = use.time - history.first;
   const isYoung = age < SETTINGS.learning;
-  const weight = isYoung
-    ? Math.min(SETTINGS.youngWeight, weightOf(history, SETTINGS.noveltyCap))
-    : weightOf(history, SETTINGS.noveltyCap);
+  const weight = weightOf(history, age, SETTINGS.noveltyCap);
   const known = history.networks.size;
   const doubt = isYoung ? `; only ${durationText(age)} of earlier logins: insufficient history to call it new` : '';
   const fact = `first login of ${use.fields['user.name']} (${placeOf(use)}) from network ${use.network} in ${durationText(age)}, ${known} known before${doubt}`;
@@ -83,8 +84,7 @@ const newNetwork = (use: Use, history: History, { id, title }: Novelty): Finding
 const newCountry = (use: Use, history: History, country: string, countries: Countries | undefined): Finding => {
   const age = use.time - history.first;
   const isYoung = age < SETTINGS.learning;
-  const full = weightOf(history, SETTINGS.countryCap);
-  const weight = isYoung ? Math.min(SETTINGS.youngWeight, full) : full;
+  const weight = weightOf(history, age, SETTINGS.countryCap);
   const source =
     countries === undefined
       ? 'as the log says'

@@ -2,10 +2,8 @@ import { DAY, HOUR, MINUTE } from '../../core/time.ts';
 
 /** Everything that can be tuned in the baselines, with its reason. Times in µs, sizes in bytes. */
 export const SETTINGS = {
-  /** So much earlier log is needed before "never seen" means something; before it, a finding says so and weighs little. */
+  /** So much earlier log is needed before "never seen" means something; before it, a finding says so and weighs less. */
   learning: 14 * DAY,
-  /** Weight of a finding that rests on less than `learning`, nats. */
-  youngWeight: 0.3,
   /** P(a network that is new for the account | a stranger with its password). */
   strangerNovelty: 0.9,
   /** However steady an account was, one new network says no more than this, nats. */
@@ -33,6 +31,8 @@ export const SETTINGS = {
   volumeHistory: 7 * DAY,
   /** How many times the host's largest earlier day. */
   volumeFactor: 2,
+  /** Without history, what goes on for longer is routine (a nightly backup), not theft. */
+  volumeYoungDays: 3,
   /** A destination the host sent this much to before is not new. */
   volumeKnown: 1_000_000,
 

@@ -1,17 +1,22 @@
 import { networkOf } from '../../core/net.ts';
 import { DAY } from '../../core/time.ts';
 import { findingOf, type Meaning } from '../build.ts';
-import type { Finding } from '../finding.ts';
+import type { Finding, Level } from '../finding.ts';
 import { bytesText, durationText } from '../words.ts';
 import type { Egress } from './egress.ts';
 import { SETTINGS } from './settings.ts';
 
-const MEANING: Omit<Meaning, 'chain'> = {
+const MEANING: Omit<Meaning, 'chain' | 'level'> = {
   id: 'baseline-large-outbound',
   title: 'Much data to a destination that is new for the host',
-  level: 'high',
   techniques: ['T1048'],
 };
+
+/** 100 MB are an upload, 100 GB a theft: nats by order of magnitude. */
+const weightOf = (bytes: number, isYoung: boolean): number =>
+  Number((Math.min(2, 0.3 + 0.5 * Math.log10(bytes / SETTINGS.volumeLeast)) * (isYoung ? 0.5 : 1)).toFixed(2));
+
+const levelOf = (bytes: number): Level => (bytes < 1e9 ? 'informational' : bytes < 1e10 ? 'medium' : 'high');
 
 /** Flows kept per destination and day: the largest. */
 const KEPT = 50;
@@ -96,6 +101,7 @@ const episodes = (source: string, host: Host, destination: Destination): Finding
   const wave = days.slice(start).filter((day, i) => day.day <= first.day + i && day.bytes >= SETTINGS.volumeKnown);
   const total = wave.reduce((sum, day) => sum + day.bytes, 0);
   if (total < Math.max(needed, SETTINGS.volumeLeast)) return [];
+  if (isYoung && wave.length > SETTINGS.volumeYoungDays) return [];
   return [findingFor(source, destination.address, wave, total, { largest, age, isYoung })];
 };
 
@@ -123,8 +129,18 @@ const findingFor = (
     ? `only ${durationText(age)} of earlier flows: insufficient history`
     : `its largest day in ${durationText(age)} before was ${bytesText(largest)}`;
   const fact = `${source} sent ${bytesText(total)} to ${address}, a destination it had not sent to before, in ${durationText(to - from)}; ${history}`;
-  const weight = isYoung ? 1 : 2;
-  const chain = { stage: 'exfiltration', requires: ['network-access(source.ip)'], provides: [], weight };
+  const chain = {
+    stage: 'exfiltration',
+    requires: ['network-access(source.ip)'],
+    provides: [],
+    weight: weightOf(total, isYoung),
+  };
   const entities = { 'source.ip': source, 'destination.ip': address };
-  return findingOf({ ...MEANING, chain }, { from, to, at: from, ids, count }, entities, entities, fact);
+  return findingOf(
+    { ...MEANING, level: levelOf(total), chain },
+    { from, to, at: from, ids, count },
+    entities,
+    entities,
+    fact,
+  );
 };

@@ -71,7 +71,12 @@ export class Burst {
   }
 
   get count(): number {
-    let count = this.#own.count;
+    return this.#own.count + this.innerCount;
+  }
+
+  /** Events of the inner correlations alone: the failures before a success. */
+  get innerCount(): number {
+    let count = 0;
     for (const snapshot of this.#inner.values()) count += snapshot.count;
     return count;
   }

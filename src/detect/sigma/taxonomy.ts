@@ -49,15 +49,13 @@ const CHANNELS: ReadonlyMap<string, string> = new Map([
   ['sysmon', 'Microsoft-Windows-Sysmon/Operational'],
 ]);
 
-/** `event.module` patterns of products whose logs are told apart by their parser. */
+/** Beginning of `event.module` for products that are told apart by their parser. */
 const MODULES: ReadonlyMap<string, string> = new Map([
-  ['fortigate', 'forti'],
-  ['fortios', 'forti'],
-  ['cisco', 'cisco'],
-  ['paloalto', 'p'],
+  ['fortigate', 'fortinet-forti'],
+  ['fortios', 'fortinet-forti'],
+  ['cisco', 'cisco-'],
+  ['paloalto', 'palo-alto-'],
   ['zeek', 'zeek'],
-  ['azure', 'm'],
-  ['m365', 'm'],
 ]);
 
 /** The acts of a logsource; undefined when it says nothing about acts. */
