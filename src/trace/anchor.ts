@@ -50,6 +50,8 @@ const kinship = (act: Act, graph: Graph): string[] => {
       keys.push(`account ${account}`);
   }
   if (act.host !== undefined) keys.push(`host ${act.host}`);
+  // two rules about the same records
+  for (const id of act.events) keys.push(`event ${id}`);
   return keys;
 };
 

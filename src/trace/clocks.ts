@@ -1,14 +1,16 @@
 import { HOUR, MINUTE, SECOND } from '../core/time.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import { numberOf, textOf } from '../ecs/event.ts';
-import { and, is, isAny } from '../query/ast.ts';
+import { and, isAny } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
-import { ADMIN_PORTS, acts, collect, isInner, timeOf } from './read.ts';
+import type { Movement } from './movements.ts';
+import { acts, collect, timeOf } from './read.ts';
 import type { VpnSession } from './sessions.ts';
+import type { Sources } from './sources.ts';
 
 /** How a source's clock stands to the others, from occurrences that two sources saw. Positive: it runs ahead. */
 export interface Offset {
-  readonly stream: string;
+  readonly source: string;
   /** µs to take off the source's times. */
   readonly offset: number;
   /** ± µs. */
@@ -72,68 +74,57 @@ const spread = <T>(items: readonly T[], most: number): T[] => {
   return Array.from({ length: Math.min(most, items.length) }, (_, i) => items[Math.floor(i * step)] as T);
 };
 
-const FLOW_FIELDS = ['einfallstor.stream', 'einfallstor.act', 'event.duration', 'event.start'];
+const FLOW_FIELDS = ['einfallstor.stream', 'einfallstor.act', 'event.duration', 'event.start', 'source.ip'];
+const MOST_FLOWS = 40_000;
 
-/** All pairs of one known occurrence with the connections of its source address. */
-const pairsWith = async (
-  store: StoreReader,
-  known: { stream: string; time: number; id: string; source: string },
-  ports: readonly number[],
-): Promise<Pair[]> => {
-  const base = and(acts('flow', 'flow-start'), is('source.ip', known.source));
-  const query = ports.length === 0 ? base : and(base, isAny('destination.port', ports));
-  const flows = await collect(store, query, {
-    from: known.time - REACH,
-    to: known.time + REACH,
-    limit: 60,
+/** An occurrence and the records that another source may have made of it: same source address, any time within reach. */
+const paired = (a: string, sample: string, time: number, others: readonly { source: string; time: number }[]): Pair[] =>
+  others
+    .filter((o) => o.source !== a && Math.abs(o.time - time) <= REACH)
+    .map((o) => ({ a, b: o.source, sample, delta: time - o.time }));
+
+/** Logins at the gateway against connections of the same foreign address. */
+const fromSessions = async (store: StoreReader, sessions: readonly VpnSession[], sources: Sources): Promise<Pair[]> => {
+  const sampled = spread(
+    sessions.filter((s) => s.remote !== undefined),
+    SAMPLES,
+  );
+  if (sampled.length === 0) return [];
+  const remotes = [...new Set(sampled.map((s) => s.remote as string))];
+  const seen = new Map<string, { source: string; time: number }[]>();
+  for (const flow of await collect(store, and(acts('flow', 'flow-start'), isAny('source.ip', remotes)), {
+    limit: MOST_FLOWS,
     fields: FLOW_FIELDS,
-  });
-  const pairs: Pair[] = [];
-  for (const flow of flows) {
-    const b = textOf(flow.fields, 'einfallstor.stream') ?? '';
+  })) {
     const time = openedAt(flow);
-    if (b !== known.stream && time !== undefined)
-      pairs.push({ a: known.stream, b, sample: known.id, delta: known.time - time });
-  }
-  return pairs;
-};
-
-const fromSessions = async (store: StoreReader, sessions: readonly VpnSession[]): Promise<Pair[]> => {
-  const usable = sessions.filter((s) => s.remote !== undefined);
-  const pairs: Pair[] = [];
-  for (const s of spread(usable, SAMPLES)) {
-    pairs.push(
-      ...(await pairsWith(
-        store,
-        { stream: s.stream, time: s.begin, id: s.events[0] ?? s.key, source: s.remote as string },
-        [],
-      )),
-    );
-  }
-  return pairs;
-};
-
-const fromLogons = async (store: StoreReader): Promise<Pair[]> => {
-  const query = and(acts('login'), is('event.outcome', 'success'), isAny('service.type', ['rdp', 'ssh', 'windows']));
-  const remote = and(query, isAny('winlog.logon.type', ['10', '3']));
-  const fields = ['source.ip', 'einfallstor.stream', 'winlog.logon.type'];
-  const logons = [
-    ...(await collect(store, remote, { limit: 600, fields })),
-    ...(await collect(store, and(query, is('service.type', 'ssh')), { limit: 300, fields })),
-  ].filter((e) => isInner(textOf(e.fields, 'source.ip')));
-  const pairs: Pair[] = [];
-  for (const e of spread(logons, SAMPLES)) {
-    const time = timeOf(e);
+    const remote = textOf(flow.fields, 'source.ip') ?? '';
     if (time === undefined) continue;
-    const known = {
-      stream: textOf(e.fields, 'einfallstor.stream') ?? '',
-      time,
-      id: e.id,
-      source: textOf(e.fields, 'source.ip') as string,
-    };
-    pairs.push(...(await pairsWith(store, known, ADMIN_PORTS)));
+    const list = seen.get(remote) ?? [];
+    list.push({ source: sources.of(textOf(flow.fields, 'einfallstor.stream') ?? ''), time });
+    seen.set(remote, list);
   }
-  return pairs;
+  return sampled.flatMap((s) =>
+    paired(sources.of(s.stream), s.events[0] ?? s.key, s.begin, seen.get(s.remote as string) ?? []),
+  );
+};
+
+/** Logons at hosts against the connections that carried them. */
+const fromMovements = (movements: readonly Movement[], sources: Sources): Pair[] => {
+  const carried = new Map<string, { source: string; time: number }[]>();
+  for (const m of movements) {
+    if (m.kind !== 'connection') continue;
+    const list = carried.get(m.source) ?? [];
+    list.push({ source: sources.of(m.stream), time: m.time });
+    carried.set(m.source, list);
+  }
+  const logons = movements
+    .filter((m) => m.kind === 'logon' && carried.has(m.source))
+    .sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1));
+  // what a person does stands out of the traffic of services
+  const clear = logons.filter((m) => m.interactive);
+  return spread(clear.length >= FEWEST ? clear : logons, 2 * SAMPLES).flatMap((m) =>
+    paired(sources.of(m.stream), m.id, m.time, carried.get(m.source) ?? []),
+  );
 };
 
 const median = (values: readonly number[]): number => {
@@ -222,7 +213,7 @@ const spoken = (offset: number, pairs: number): string => {
   return `its clock stands ${minutes} of the others, from ${pairs} connections that both sides recorded${cause}`;
 };
 
-const clocksOf = (all: readonly Difference[]): Clocks => {
+const clocksOf = (all: readonly Difference[], sources: Sources): Clocks => {
   const offsets = new Map<string, Offset>();
   const streams = [...new Set(all.flatMap((d) => [d.a, d.b]))].sort();
   for (const stream of streams) {
@@ -239,7 +230,7 @@ const clocksOf = (all: readonly Difference[]): Clocks => {
       const small = Math.abs(offset) < NEGLIGIBLE;
       const pairs = via?.pairs ?? 0;
       offsets.set(member, {
-        stream: member,
+        source: member,
         offset: small ? 0 : offset,
         error: small ? Math.max(UNCHECKED, Math.min(NEGLIGIBLE, Math.abs(offset) + error)) : error,
         pairs,
@@ -248,17 +239,22 @@ const clocksOf = (all: readonly Difference[]): Clocks => {
       });
     }
   }
-  const list = [...offsets.values()].sort((x, y) => (x.stream < y.stream ? -1 : 1));
+  const list = [...offsets.values()].sort((x, y) => (x.source < y.source ? -1 : 1));
   return {
-    offsetOf: (stream) => offsets.get(stream)?.offset ?? 0,
-    slackOf: (stream) => offsets.get(stream)?.error ?? UNCHECKED,
+    offsetOf: (stream) => offsets.get(sources.of(stream))?.offset ?? 0,
+    slackOf: (stream) => offsets.get(sources.of(stream))?.error ?? UNCHECKED,
     offsets: list,
     widest: Math.max(0, ...list.map((o) => Math.abs(o.offset))),
   };
 };
 
 /** Estimates how the clocks of the sources stand to each other. */
-export const estimateClocks = async (store: StoreReader, sessions: readonly VpnSession[]): Promise<Clocks> => {
-  const pairs = [...(await fromSessions(store, sessions)), ...(await fromLogons(store))];
-  return clocksOf(differences(pairs));
+export const estimateClocks = async (
+  store: StoreReader,
+  sessions: readonly VpnSession[],
+  movements: readonly Movement[],
+  sources: Sources,
+): Promise<Clocks> => {
+  const pairs = [...(await fromSessions(store, sessions, sources)), ...fromMovements(movements, sources)];
+  return clocksOf(differences(pairs), sources);
 };

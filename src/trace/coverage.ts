@@ -1,12 +1,12 @@
 import { DAY, HOUR, isoOf } from '../core/time.ts';
 import type { LogClass } from '../ecs/acts.ts';
 import { ACTS } from '../ecs/acts.ts';
-import { textOf } from '../ecs/event.ts';
-import { and, is, isAny } from '../query/ast.ts';
+import { and, isAny } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Clocks } from './clocks.ts';
 import { collect } from './read.ts';
 import type { Coverage } from './result.ts';
+import type { Sources } from './sources.ts';
 
 /** One device and class of log over time, in µs; `Coverage` is its printed form. */
 export interface Covered {
@@ -29,38 +29,23 @@ const BEYOND_USUAL = 3;
 
 const isCovered = (name: LogClass): name is Coverage['class'] => name !== 'system';
 
-/** `fgt01.log.3.gz`, `fgt01-20211031.log` and `fgt01.log` are one source. */
-const stem = (path: string): string =>
-  path
-    .replace(/\.(?:gz|bz2|xz|zst|zip)$/i, '')
-    .replace(/\.\d{1,4}$/, '')
-    .replace(/[-_.]?\d{4}-?\d{2}-?\d{2}(?:[-_T]?\d{2,6})?/, '')
-    .replace(/[-_.]\d{1,3}(?=\.[a-z]{2,5}$)/i, '');
-
 interface Source {
   readonly streams: string[];
   readonly classes: Map<Coverage['class'], number>;
 }
 
-const sourcesOf = async (store: StoreReader): Promise<Map<string, Source>> => {
-  const sources = new Map<string, Source>();
+const classesOf = async (store: StoreReader, sources: Sources): Promise<Map<string, Source>> => {
+  const out = new Map<string, Source>();
   for (const summary of await store.streams()) {
-    const [sample] = await collect(store, is('einfallstor.stream', summary.stream), {
-      limit: 1,
-      fields: ['log.file.path', 'observer.name'],
-    });
-    const path = sample === undefined ? undefined : textOf(sample.fields, 'log.file.path');
-    const name =
-      (sample === undefined ? undefined : textOf(sample.fields, 'observer.name')) ??
-      (path === undefined ? summary.stream : stem(path));
-    const source: Source = sources.get(name) ?? { streams: [], classes: new Map() };
+    const name = sources.of(summary.stream);
+    const source: Source = out.get(name) ?? { streams: [], classes: new Map() };
     source.streams.push(summary.stream);
     for (const [key, count] of Object.entries(summary.classes) as [LogClass, number][]) {
       if (isCovered(key) && count > 0) source.classes.set(key, (source.classes.get(key) ?? 0) + count);
     }
-    sources.set(name, source);
+    out.set(name, source);
   }
-  return sources;
+  return out;
 };
 
 const actsOf = (name: LogClass): string[] =>
@@ -148,9 +133,9 @@ const coveredBy = async (
 };
 
 /** What each device's log would have shown, and when it was silent against its own rhythm. */
-export const coverageOf = async (store: StoreReader, clocks: Clocks): Promise<Covered[]> => {
+export const coverageOf = async (store: StoreReader, sources: Sources, clocks: Clocks): Promise<Covered[]> => {
   const out: Covered[] = [];
-  for (const [name, source] of [...(await sourcesOf(store))].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [name, source] of [...(await classesOf(store, sources))].sort(([a], [b]) => (a < b ? -1 : 1))) {
     for (const kind of CLASSES) {
       if (!source.classes.has(kind)) continue;
       const covered = await coveredBy(store, name, source, kind, clocks);

@@ -6,7 +6,8 @@ import { and, field, is, or } from '../query/ast.ts';
 import { speaksOf } from './board.ts';
 import { familiarity } from './familiarity.ts';
 import type { Act, Mark, World } from './model.ts';
-import { ADMIN_PORTS, acts, between, collect, within } from './read.ts';
+import { during } from './movements.ts';
+import { acts, between, collect, within } from './read.ts';
 import type { Vector } from './result.ts';
 import { isBeforeEntry, isLate } from './stages.ts';
 
@@ -234,30 +235,27 @@ const carriedOver = (act: Act, world: World): Mark[] => {
 /** Machines inside that a remote worker does not visit in a few hours. */
 const SCANNED = 25;
 
-const reachAfter = async (act: Act, world: World): Promise<Mark[]> => {
-  const marks: Mark[] = [];
-  for (const address of act.kind === 'vpn-session' ? act.targets.slice(0, 3) : []) {
-    const to = Math.min(act.to, act.from + 6 * HOUR) + world.clocks.widest;
-    const query = and(
-      acts('flow', 'flow-start', 'flow-denied'),
-      is('source.ip', address),
-      or(...ADMIN_PORTS.map((p) => is('destination.port', p))),
-      between(act.from - world.clocks.widest, to),
-    );
-    const targets = await world.store.top(query, 'destination.ip', 300);
-    if (targets.length < SCANNED) continue;
-    const events = await collect(world.store, query, { limit: 10, fields: [] });
-    const first = Number(events[0]?.fields['@timestamp'] ?? act.from);
-    marks.push(
+const reachAfter = (act: Act, world: World): Mark[] => {
+  if (act.kind !== 'vpn-session') return [];
+  return act.targets.slice(0, 3).flatMap((address) => {
+    const moves = during(
+      world.movements.from(address),
+      act.from - act.slack,
+      Math.min(act.to, act.from + 6 * HOUR),
+    ).filter((m) => m.kind !== 'logon');
+    const places = new Set(moves.map((m) => m.place));
+    const first = moves[0];
+    if (first === undefined || places.size < SCANNED) return [];
+    const because = `its address ${address} tried ${places.size} hosts on administration ports, beginning ${durationText(Math.max(0, first.time - act.from))} after the login`;
+    return [
       mark(
         'discovery',
         2,
-        `its address ${address} tried ${targets.length}${targets.length === 300 ? ' or more' : ''} hosts on administration ports, beginning ${durationText(Math.max(0, first - act.from))} after the login`,
-        events.map((e) => e.id),
+        because,
+        moves.slice(0, 10).map((m) => m.id),
       ),
-    );
-  }
-  return marks;
+    ];
+  });
 };
 
 const LABELS: Readonly<Record<string, readonly [number, string]>> = {
@@ -318,17 +316,23 @@ const vectorOf = (act: Act, marks: readonly Mark[], vectors: readonly Vector[]):
 const LOGINS = new Set<Act['kind']>(['vpn-session', 'remote-login', 'mail-login', 'admin-login']);
 
 /** Everything known of one possible entry act. */
-export const evidenceOf = async (act: Act, world: World, background: Background): Promise<Evidence> => {
+export const evidenceOf = async (
+  act: Act,
+  world: World,
+  background: Background,
+  closely: boolean,
+): Promise<Evidence> => {
   if (!LOGINS.has(act.kind))
     return { marks: [...act.marks, ...byLabels(act)], vector: act.vector ?? 'physical-or-unknown' };
   const { marks: statements, vectors } = stated(act, world);
+  const looked = closely
+    ? [...(await guessing(act, world)), ...(await secondFactor(act, world)), ...reachAfter(act, world)]
+    : [];
   const marks = [
     ...act.marks,
-    ...(await guessing(act, world)),
+    ...looked,
     ...novelty(act, world, background),
-    ...(await secondFactor(act, world)),
     ...carriedOver(act, world),
-    ...(await reachAfter(act, world)),
     ...byLabels(act),
     ...statements,
   ];

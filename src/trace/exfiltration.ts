@@ -22,7 +22,7 @@ const AFTER = DAY;
 /** Less to a new destination is ordinary traffic. */
 const WORTH_NAMING = 20_000_000;
 
-const addressesOf = async (chain: readonly Act[], world: World): Promise<Set<string>> => {
+const addressesOf = (chain: readonly Act[], world: World): Set<string> => {
   const places = new Set(
     chain
       .flatMap((a) => [a.address, a.host, ...(a.targets.length <= 12 ? a.targets : [])])
@@ -31,7 +31,7 @@ const addressesOf = async (chain: readonly Act[], world: World): Promise<Set<str
   const out = new Set<string>();
   for (const place of [...places].slice(0, 60)) {
     if (isInner(place)) out.add(place);
-    else if (!place.includes('@')) for (const address of await world.hosts.addressesOf(place)) out.add(address);
+    else if (!place.includes('@')) for (const address of world.hosts.addressesOf(place)) out.add(address);
   }
   return out;
 };
@@ -114,7 +114,7 @@ export const exfiltrationOf = async (
   const inWindow = egress.filter(
     (e) => e.last >= from && e.first <= to && isUnusual(e, habit, world.context, Math.max(from, e.first)),
   );
-  const machines = await addressesOf(chain, world);
+  const machines = addressesOf(chain, world);
   const tied = inWindow.filter((e) => machines.has(e.source) && e.bytes >= WORTH_NAMING && e.first >= from - HOUR);
   const mail = await mailRead(chain, from, to, world);
   const firewalls = coverage.filter((c) => c.class === 'firewall');

@@ -1,11 +1,13 @@
 import type { CaseContext } from '../detect/context.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Board } from './board.ts';
+import type { Change } from './changes.ts';
 import type { Clocks } from './clocks.ts';
 import type { HostNames } from './hosts.ts';
 import type { Leases } from './leases.ts';
 import type { Logons } from './logons.ts';
 import type { Delivery } from './mails.ts';
+import type { Movements } from './movements.ts';
 import type { Vector } from './result.ts';
 import type { VpnSession } from './sessions.ts';
 
@@ -83,7 +85,10 @@ export interface World {
   readonly sessions: readonly VpnSession[];
   readonly leases: Leases;
   readonly logons: Logons;
+  readonly movements: Movements;
   readonly hosts: HostNames;
+  /** Changes of accounts and configurations, by time. */
+  readonly changes: readonly Change[];
   readonly board: Board;
   /** Suspicious messages that reached a mailbox. */
   readonly deliveries: readonly Delivery[];

@@ -1,7 +1,9 @@
-import { isoOf, SECOND } from '../core/time.ts';
+import { isoOf, MINUTE } from '../core/time.ts';
 import type { CaseContext } from '../detect/context.ts';
 import type { Finding } from '../detect/finding.ts';
 import type { StoredEvent } from '../ecs/event.ts';
+import { textOf } from '../ecs/event.ts';
+import { and, isAny } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Intrusion } from './anchor.ts';
 import { intrusions, lateActs, THRESHOLD } from './anchor.ts';
@@ -10,7 +12,10 @@ import type { Candidate } from './candidates.ts';
 import { candidatesFor } from './candidates.ts';
 import type { Graph } from './chain.ts';
 import { searchBack } from './chain.ts';
-import { estimateClocks } from './clocks.ts';
+import { readChanges } from './changes.ts';
+import type { Clocks } from './clocks.ts';
+import { estimateClocks, openedAt } from './clocks.ts';
+import { completed } from './completed.ts';
 import type { Covered } from './coverage.ts';
 import { coverageOf, printed } from './coverage.ts';
 import type { Egress } from './egress.ts';
@@ -22,16 +27,20 @@ import { successfulExploits } from './exploits.ts';
 import { anchoredBy } from './given-anchor.ts';
 import { hostNames } from './hosts.ts';
 import { leasesOf } from './leases.ts';
+import type { Logons } from './logons.ts';
 import { logonsOf } from './logons.ts';
 import { mailBursts } from './mail-burst.ts';
 import { deliveries } from './mails.ts';
 import type { Act, World } from './model.ts';
+import { movementsOf, readMovements } from './movements.ts';
+import { acts, collect, isInner } from './read.ts';
 import { References, rendered, stepsOf } from './render.ts';
 import type { EventReference, TraceResult } from './result.ts';
 import type { Scores } from './score.ts';
 import { scoresOf } from './score.ts';
 import { shifted, vpnSessions } from './sessions.ts';
 import { signals } from './signals.ts';
+import { sourcesOf } from './sources.ts';
 import { verdictOf } from './verdict.ts';
 
 export interface TraceInput {
@@ -57,15 +66,61 @@ interface Prepared {
   readonly coverage: readonly Covered[];
 }
 
+/** Connections of foreign addresses about the time of their logins: they tell which address a host has. */
+const foreignArrivals = async (
+  store: StoreReader,
+  logons: Logons,
+  clocks: Clocks,
+): Promise<Parameters<typeof hostNames>[2]> => {
+  const logins = logons.remote.filter((l) => l.kind === 'remote-login' && l.host !== undefined).slice(0, 300);
+  if (logins.length === 0) return [];
+  const query = and(acts('flow', 'flow-start'), isAny('source.ip', [...new Set(logins.map((l) => l.remote))]));
+  const flows = await collect(store, query, {
+    limit: 50_000,
+    fields: [
+      'einfallstor.stream',
+      'einfallstor.act',
+      'source.ip',
+      'destination.ip',
+      'destination.nat.ip',
+      'event.duration',
+      'event.start',
+    ],
+  });
+  const seen = flows.map((f) => ({
+    source: textOf(f.fields, 'source.ip'),
+    time: (openedAt(f) ?? 0) - clocks.offsetOf(textOf(f.fields, 'einfallstor.stream') ?? ''),
+    to: [textOf(f.fields, 'destination.nat.ip'), textOf(f.fields, 'destination.ip')].find(isInner),
+  }));
+  return logins.map((l) => ({
+    source: l.remote,
+    place: l.host as string,
+    time: l.first,
+    to: [
+      ...new Set(
+        seen
+          .filter((f) => f.source === l.remote && Math.abs(f.time - l.first) <= 2 * MINUTE)
+          .flatMap((f) => f.to ?? []),
+      ),
+    ],
+  }));
+};
+
 const prepare = async ({ store, findings, context }: TraceInput): Promise<Prepared> => {
   const span = (await store.span()) ?? { first: 0, last: 0 };
-  const raw = await vpnSessions(store);
-  const clocks = await estimateClocks(store, raw);
-  const sessions = shifted(raw, clocks.offsetOf);
-  const stated = await successfulExploits(
-    findings.map((f) => actOfFinding(f, clocks)),
+  const sources = await sourcesOf(store);
+  const rawSessions = await vpnSessions(store);
+  const rawMovements = await readMovements(store);
+  const clocks = await estimateClocks(store, rawSessions, rawMovements, sources);
+  const sessions = shifted(rawSessions, clocks.offsetOf);
+  const movements = movementsOf(rawMovements, clocks.offsetOf);
+  const stated = await completed(
+    await successfulExploits(
+      findings.map((f) => actOfFinding(f, clocks)),
+      store,
+      clocks,
+    ),
     store,
-    clocks,
   );
   const egress = await largeEgress(store, clocks);
   const late = [
@@ -73,19 +128,22 @@ const prepare = async ({ store, findings, context }: TraceInput): Promise<Prepar
     ...(await mailBursts(store, clocks)),
     ...egressActs(egress, context, clocks, span),
   ];
+  const logons = await logonsOf(store, sessions, clocks.offsetOf);
   const world: World = {
     store,
     context,
     span,
     clocks,
     sessions,
+    movements,
+    logons,
     leases: leasesOf(sessions),
-    logons: await logonsOf(store, sessions, clocks.offsetOf),
-    hosts: hostNames(store, Math.max(2 * SECOND, ...clocks.offsets.map((o) => o.error + Math.abs(o.offset)))),
+    hosts: await hostNames(store, movements, await foreignArrivals(store, logons, clocks)),
+    changes: await readChanges(store, clocks),
     board: boardOf([...stated, ...late]),
     deliveries: await deliveries(stated, store, clocks),
   };
-  return { world, egress, coverage: await coverageOf(store, clocks) };
+  return { world, egress, coverage: await coverageOf(store, sources, clocks) };
 };
 
 /** What an entry tied to the chain adds to the showing of an intrusion: an unusual way in is one more stage, no more. */
@@ -109,13 +167,16 @@ const judge = async (
   { world, coverage }: Prepared,
 ): Promise<Judged> => {
   const judged: { candidate: Candidate; evidence: Evidence }[] = [];
-  for (const candidate of candidatesFor(intrusion, graph, world)) {
-    judged.push({ candidate, evidence: await evidenceOf(candidate.act, world, background) });
+  for (const [i, candidate] of candidatesFor(intrusion, graph, world).entries()) {
+    const closely = candidate.tie !== undefined && i < MOST_LOOKED_UP;
+    judged.push({ candidate, evidence: await evidenceOf(candidate.act, world, background, closely) });
   }
   const scores = scoresOf(judged, intrusion, coverage);
   return { intrusion, scores, weight: intrusion.weight + entryWeight(scores) };
 };
 
+/** Candidates for whom failures, second factors and later reach are looked up in the store; strongest ties come first. */
+const MOST_LOOKED_UP = 30;
 /** Intrusions lighter than this are not even judged. */
 const WORTH_JUDGING = 1.5;
 const MOST_JUDGED = 5;

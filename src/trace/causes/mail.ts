@@ -17,8 +17,24 @@ const BY_VISIT = 0.9;
 
 const LOGINS = new Set<Act['kind']>(['vpn-session', 'remote-login', 'mail-login']);
 
+const memories = new WeakMap<World, Map<string, Promise<readonly string[]>>>();
+
+/** The same question is asked for many acts of one machine. */
+const remembered = <T extends readonly string[]>(world: World, key: string, find: () => Promise<T>): Promise<T> => {
+  const memory = memories.get(world) ?? new Map<string, Promise<readonly string[]>>();
+  memories.set(world, memory);
+  const known = memory.get(key) as Promise<T> | undefined;
+  if (known !== undefined) return known;
+  const found = find();
+  memory.set(key, found);
+  return found;
+};
+
 /** Accounts that used a machine about a time: proxy users, logons from it. */
-const usersOf = async (address: string, time: number, world: World): Promise<string[]> => {
+const usersOf = (address: string, time: number, world: World): Promise<string[]> =>
+  remembered(world, `users ${address} ${Math.floor(time / DAY)}`, () => findUsers(address, time, world));
+
+const findUsers = async (address: string, time: number, world: World): Promise<string[]> => {
   const query = and(
     acts('http-request', 'login', 'dns-query', 'mail-access'),
     is('source.ip', address),
@@ -41,7 +57,17 @@ const naming = (domains: readonly string[]): Query =>
   );
 
 /** Requests to a domain that the message names, by its recipient or from the machine in question. */
-const visitTo = async (
+const visitTo = (
+  delivery: Delivery,
+  address: string | undefined,
+  recipients: readonly string[],
+  world: World,
+): Promise<readonly string[]> =>
+  remembered(world, `visit ${delivery.act.key} ${address} ${recipients.join()}`, () =>
+    findVisits(delivery, address, recipients, world),
+  );
+
+const findVisits = async (
   delivery: Delivery,
   address: string | undefined,
   recipients: readonly string[],

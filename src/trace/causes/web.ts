@@ -12,18 +12,13 @@ const isExploit = (act: Act): boolean =>
   act.technique.startsWith('T1505');
 
 /** The machine the act happened on, or came from, had been broken into over the web before. */
-export const byExploit = async (act: Act, world: World): Promise<Cause[]> => {
+export const byExploit = (act: Act, world: World): Cause[] => {
   if (act.kind === 'vpn-session') return [];
   const own = [act.host, act.address, act.device, ...(act.kind === 'impact' ? [] : act.targets)].filter(
     (p): p is string => p !== undefined,
   );
-  const names = (
-    await Promise.all(own.map((p) => (isInner(p) ? world.hosts.namesOf(p, act.from) : Promise.resolve([]))))
-  ).flat();
-  const addresses = (
-    await Promise.all(own.map((p) => (isInner(p) ? Promise.resolve([]) : world.hosts.addressesOf(p))))
-  ).flat();
-  const places = [...new Set([...own, ...names, ...addresses])];
+  const names = own.flatMap((p) => (isInner(p) ? world.hosts.namesOf(p, act.from) : world.hosts.addressesOf(p)));
+  const places = [...new Set([...own, ...names])];
   const causes = new Map<string, Cause>();
   for (const place of places) {
     for (const found of world.board.naming(place)) {

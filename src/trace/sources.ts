@@ -1,0 +1,51 @@
+import type { StoredEvent } from '../ecs/event.ts';
+import { textOf } from '../ecs/event.ts';
+import { is } from '../query/ast.ts';
+import type { StoreReader } from '../store/store.ts';
+import { collect } from './read.ts';
+
+/** What one device wrote in one format, over however many rotated files: it has one clock and one rhythm. */
+export interface Sources {
+  /** Name of the source a stream belongs to. */
+  of(stream: string): string;
+  readonly streams: ReadonlyMap<string, readonly string[]>;
+}
+
+/** `fgt01.log.3.gz`, `fgt01-20211031.log` and `fgt01.log` are one source. */
+const stem = (path: string): string =>
+  path
+    .replace(/\.(?:gz|bz2|xz|zst|zip)$/i, '')
+    .replace(/\.\d{1,4}$/, '')
+    .replace(/[-_.]?\d{4}-?\d{2}-?\d{2}(?:[-_T]?\d{2,6})?/, '')
+    .replace(/[-_.]\d{1,3}(?=\.[a-z]{2,5}$)/i, '');
+
+const FIELDS = ['einfallstor.stream', 'log.file.path', 'observer.name', 'event.module', 'log.offset'];
+
+const nameOf = (event: StoredEvent | undefined, stream: string): string => {
+  if (event === undefined) return stream;
+  const path = textOf(event.fields, 'log.file.path');
+  const device = textOf(event.fields, 'observer.name');
+  const module = textOf(event.fields, 'event.module');
+  if (device !== undefined) return module === undefined ? device : `${device} (${module})`;
+  return path === undefined ? stream : stem(path);
+};
+
+export const sourcesOf = async (store: StoreReader): Promise<Sources> => {
+  const first = new Map<string, StoredEvent>();
+  // the first records of all streams at once; a stream that begins with a header or a rejected record is asked by itself
+  for await (const event of store.scan(is('log.offset', 0), { fields: FIELDS })) {
+    const stream = textOf(event.fields, 'einfallstor.stream');
+    if (stream !== undefined && textOf(event.fields, 'event.module') !== undefined) first.set(stream, event);
+  }
+  const names = new Map<string, string>();
+  const streams = new Map<string, string[]>();
+  for (const { stream, events } of await store.streams()) {
+    if (events === 0) continue;
+    const sample =
+      first.get(stream) ?? (await collect(store, is('einfallstor.stream', stream), { limit: 1, fields: FIELDS }))[0];
+    const name = nameOf(sample, stream);
+    names.set(stream, name);
+    streams.set(name, [...(streams.get(name) ?? []), stream]);
+  }
+  return { of: (stream) => names.get(stream) ?? stream, streams };
+};
