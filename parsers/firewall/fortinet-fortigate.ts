@@ -285,7 +285,7 @@ const putPairs = fieldMap(
 const isCut = (text: string): boolean => {
   const opened = text.lastIndexOf('="');
   if (opened >= 0 && !text.includes('"', opened + 2)) return true;
-  return !text.includes('|Fortinet|') && /["\d] \w{1,32}$/.test(text);
+  return !text.endsWith('"') && !text.includes('|Fortinet|') && /["\d] \w{1,32}$/.test(text.slice(-40));
 };
 
 const open: Parser['open'] =
