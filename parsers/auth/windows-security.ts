@@ -242,8 +242,10 @@ const readFlat = (root: Json): Exported | undefined => {
   };
 };
 
-const rest = (root: Json, without: readonly string[]): Json =>
-  Object.fromEntries(Object.entries(root).filter(([name]) => !without.includes(name)));
+const rest = (root: Json, without: readonly string[]): Json => {
+  const left = new Set(without);
+  return Object.fromEntries(Object.entries(root).filter(([name]) => !left.has(name)));
+};
 
 const parse = (source: string): unknown => {
   try {

@@ -8,8 +8,10 @@ const V6 = /(?<=[\s[(=<:]|^)(?:[0-9a-fA-F]{1,4}:){1,7}[0-9a-fA-F:]{1,39}(?=[\s\]
 
 /** Adds the addresses that stand in free text to `related.ip` (at most 50): what a search for an address has to find. */
 export const relateAddresses = (fields: Fields, text: string): void => {
+  if (!/\d\.\d|:/.test(text)) return; // most text has none: no sweep
   let found = 0;
   for (const pattern of [V4, V6]) {
+    if (pattern === V6 && !text.includes('::') && text.split(':', 8).length < 8) continue;
     for (const [word] of text.matchAll(pattern)) {
       const ip = canonicalIp(word);
       if (ip === undefined || (pattern === V6 && !/::|(?:[^:]+:){7}/.test(word))) continue;
