@@ -51,9 +51,9 @@ const entryOf = (stream: LoadedStream): StreamEntry => {
     parser: stream.parser,
     parsers,
     accounting,
-    problems: [],
+    problems: stream.problems,
     timing: stream.clock,
-    speaksOf: stream.yearStated ? stream.last : undefined,
+    speaksOf: stream.speaksOf,
     doubt: stream.doubt === 'none' ? undefined : stream.doubt,
   };
 };
@@ -97,11 +97,15 @@ const load = async (
   const total = items.reduce((sum, item) => sum + item.bytes, 0);
   const writer = await openDuckdbWriter(opened.storeDirectory);
   try {
+    // what a killed run accounted for but did not publish is read again, and must find the case as it did then
+    const published = known.filter(({ id }) => writer.finished().has(id));
     await loadItems(items, {
       writer,
       times,
-      accounted: new Set(known.map((stream) => stream.id)),
-      lasts: known.flatMap((stream) => (stream.speaksOf === undefined ? [] : [stream.speaksOf])),
+      accounted: new Set(known.map(({ id }) => id)),
+      lasts: new Map(
+        published.flatMap(({ id, speaksOf }) => (speaksOf === undefined ? [] : [[id, speaksOf] as const])),
+      ),
       spoolDirectory: opened.spoolDirectory,
       loaded: (stream) => opened.addStreams([entryOf(stream)]),
       itemDone: async (item, found) => {

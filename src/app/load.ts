@@ -5,9 +5,10 @@ import type { EvidenceItem } from '../evidence/item.ts';
 import type { Problem } from '../evidence/problem.ts';
 import type { ClockSettings } from '../parse/kit/clock.ts';
 import type { Accounting } from '../parse/run.ts';
-import { type OpenedStream, openItem } from '../read/open.ts';
+import { defaultBudget } from '../read/limits.ts';
+import { type OpenedItem, type OpenedStream, openItem } from '../read/open.ts';
 import type { StoreWriter } from '../store/store.ts';
-import { type Prepared, readStream } from './read-stream.ts';
+import { type Prepared, type ReadResult, readStream } from './read-stream.ts';
 import { type CaseTime, clockSettingsOf, prepareStream, waitsForOthers } from './streams.ts';
 import type { TimeSettings } from './time-settings.ts';
 
@@ -23,11 +24,10 @@ export interface LoadedStream {
   readonly doubt: string;
   readonly accounting: Accounting;
   readonly clock: ClockSettings;
-  /** First and last `@timestamp`, µs. */
-  readonly first: number | undefined;
-  readonly last: number | undefined;
-  /** Whether no year had to be inferred: such streams tell others theirs. */
-  readonly yearStated: boolean;
+  /** What is wrong with its bytes. */
+  readonly problems: readonly Problem[];
+  /** Its last `@timestamp`, µs, when no year had to be inferred: such streams tell others theirs. */
+  readonly speaksOf: number | undefined;
 }
 
 export interface LoadSettings {
@@ -35,8 +35,8 @@ export interface LoadSettings {
   readonly times: TimeSettings;
   /** Streams whose accounting the case has; one that only the store has is read once more for it. */
   readonly accounted: ReadonlySet<string>;
-  /** Last times of sources loaded before that state their year, µs. */
-  readonly lasts: readonly number[];
+  /** Last times of streams loaded before that state their year, µs, by stream. */
+  readonly lasts: ReadonlyMap<string, number>;
   readonly spoolDirectory: string;
   readonly loaded: (stream: LoadedStream) => Promise<void>;
   readonly itemDone: (item: EvidenceItem, problems: readonly Problem[]) => Promise<void>;
@@ -45,17 +45,20 @@ export interface LoadSettings {
 
 /** Watches the times of the events that pass. */
 class Times {
-  first: number | undefined;
-  last: number | undefined;
-  yearStated = true;
+  #last: number | undefined;
+  #yearStated = true;
 
   see({ fields }: StoredEvent): void {
     const time = numberOf(fields, '@timestamp');
     if (time === undefined) return;
-    if (this.first === undefined || time < this.first) this.first = time;
-    if (this.last === undefined || time > this.last) this.last = time;
-    if (this.yearStated && valuesOf(fields, 'einfallstor.warnings').some((w) => String(w).startsWith('year-')))
-      this.yearStated = false;
+    if (this.#last === undefined || time > this.#last) this.#last = time;
+    if (this.#yearStated && valuesOf(fields, 'einfallstor.warnings').some((w) => String(w).startsWith('year-')))
+      this.#yearStated = false;
+  }
+
+  /** See `LoadedStream.speaksOf`. */
+  get speaksOf(): number | undefined {
+    return this.#yearStated ? this.#last : undefined;
   }
 }
 
@@ -64,105 +67,136 @@ const median = (values: readonly number[]): number | undefined =>
 
 class Loader {
   readonly #settings: LoadSettings;
-  /** Last times of sources that state their year, µs: one odd date among them does no harm to their median. */
-  readonly #lasts: number[];
+  /** Last times of streams that state their year, µs: one odd date among them does no harm to their median. */
+  readonly #lasts: Map<string, number>;
+  /** Streams read in this run. */
+  readonly #read = new Set<string>();
+  readonly #budget = defaultBudget();
+  /** Bytes of items, so far. */
   #bytes = 0;
   #events = 0;
 
   constructor(settings: LoadSettings) {
     this.#settings = settings;
-    this.#lasts = [...settings.lasts];
+    this.#lasts = new Map(settings.lasts);
   }
 
   #caseTime(): CaseTime {
-    return median(this.#lasts);
+    return median([...this.#lasts.values()]);
   }
 
   #isDone(stream: string): boolean {
-    return this.#settings.writer.finished().has(stream) && this.#settings.accounted.has(stream);
+    const { writer, accounted } = this.#settings;
+    return this.#read.has(stream) || (writer.finished().has(stream) && accounted.has(stream));
+  }
+
+  #open(item: EvidenceItem, onBytes: (bytes: number) => void): OpenedItem {
+    return openItem(item, { spoolDirectory: this.#settings.spoolDirectory, budget: this.#budget, onBytes });
   }
 
   /** Loads an item's streams; whether some are left because their years are better inferred later, unless `last`. */
   async item(item: EvidenceItem, last: boolean): Promise<boolean> {
-    const { streams, problems } = openItem(item, { spoolDirectory: this.#settings.spoolDirectory });
-    let waiting = false;
     const begun = this.#bytes;
+    const { left } = this.#budget;
+    const { streams, problems } = this.#open(item, (bytes) => {
+      this.#bytes += bytes;
+    });
+    let waiting = false;
     for await (const opened of streams) {
       if (this.#isDone(opened.stream.id)) continue;
       const prepared = await prepareStream(opened, PARSERS, undefined);
-      if (!last && waitsForOthers(prepared, opened, item, this.#settings.times)) waiting = true;
-      else await this.#stream(opened, item, prepared, 0);
+      if (last || !waitsForOthers(prepared, opened, item, this.#settings.times))
+        await this.#stream(opened, item, prepared, problems, 0);
+      else {
+        waiting = true;
+        if (opened.stream.member === '') break; // it is the only one
+      }
     }
-    if (waiting) return true;
+    if (waiting) {
+      this.#bytes = begun;
+      this.#budget.left = left;
+      return true;
+    }
     this.#bytes = begun + item.bytes;
     await this.#settings.itemDone(item, problems);
     return false;
   }
 
-  async #stream(opened: OpenedStream, item: EvidenceItem, prepared: Prepared, yearsBack: number): Promise<void> {
-    const { writer, loaded, progress, times } = this.#settings;
+  async #stream(
+    opened: OpenedStream,
+    item: EvidenceItem,
+    prepared: Prepared,
+    problems: readonly Problem[],
+    yearsBack: number,
+  ): Promise<void> {
+    const { writer, loaded, times } = this.#settings;
     const { id, path, member } = opened.stream;
     const clock = { ...clockSettingsOf(opened, item, times, this.#caseTime()), yearsBack };
-    const seen = new Times();
-    let batch: StoredEvent[] = [];
     const stored = writer.finished().has(id);
     if (!stored) await writer.begin(id);
-    const hand = async (): Promise<void> => {
-      const events = batch;
-      batch = [];
-      this.#events += events.length;
-      if (stored) return;
-      for (const event of events) {
-        const written = writer.append(event);
-        if (written !== undefined) await written;
-      }
-    };
-    const { accounting, yearsOver } = await readStream(prepared, {
-      stream: id,
-      path,
-      parsers: PARSERS,
-      clock,
-      emit: (event) => {
-        seen.see(event);
-        batch.push(event);
-      },
-      flush: async () => {
-        await hand();
-        progress(this.#bytes, this.#events, path);
-      },
-    });
-    await hand();
+    const { accounting, yearsOver, speaksOf } = await this.#hand(prepared, { id, path, clock, stored });
     if (yearsOver > 0 && yearsBack === 0) {
       if (!stored) await writer.abandon(id);
-      await this.#again(item, member, yearsOver);
-      return;
+      return this.#again(item, member, yearsOver);
     }
+    const digest = await digestOf(opened);
     if (!stored) await writer.finish(id);
-    if (seen.yearStated && seen.last !== undefined) this.#lasts.push(seen.last);
+    this.#read.add(id);
+    if (speaksOf !== undefined) this.#lasts.set(id, speaksOf);
     await loaded({
       item,
       id,
       path,
       member,
-      digest: await digestOf(opened),
+      digest,
       charset: prepared.charset,
       parser: prepared.choice.parser?.id,
       doubt: prepared.choice.doubt,
       accounting,
       clock,
-      first: seen.first,
-      last: seen.last,
-      yearStated: seen.yearStated,
+      problems: problems.filter((problem) => problem.path === path),
+      speaksOf,
     });
+  }
+
+  /** Reads a stream to its end and hands its events to the store, unless the store has them. */
+  async #hand(
+    prepared: Prepared,
+    { id, path, clock, stored }: { id: string; path: string; clock: ClockSettings; stored: boolean },
+  ): Promise<ReadResult & { speaksOf: number | undefined }> {
+    const { writer, progress } = this.#settings;
+    const seen = new Times();
+    let batch: StoredEvent[] = [];
+    const flush = async (): Promise<void> => {
+      const events = batch;
+      batch = [];
+      this.#events += events.length;
+      for (const event of stored ? [] : events) {
+        const written = writer.append(event);
+        if (written !== undefined) await written;
+      }
+      progress(this.#bytes, this.#events, path);
+    };
+    const emit = (event: StoredEvent): void => {
+      seen.see(event);
+      batch.push(event);
+    };
+    const result = await readStream(prepared, { stream: id, path, parsers: PARSERS, clock, emit, flush });
+    await flush();
+    return { ...result, speaksOf: seen.speaksOf };
   }
 
   /** Reads one stream of an item once more, with years that do not overrun. */
   async #again(item: EvidenceItem, member: string, yearsBack: number): Promise<void> {
-    for await (const opened of openItem(item, { spoolDirectory: this.#settings.spoolDirectory }).streams) {
+    const { left } = this.#budget;
+    const { streams, problems } = this.#open(item, () => {});
+    for await (const opened of streams) {
       if (opened.stream.member !== member) continue;
       const prepared = await prepareStream(opened, PARSERS, undefined);
-      return this.#stream(opened, item, prepared, yearsBack);
+      await this.#stream(opened, item, prepared, problems, yearsBack);
+      break;
     }
+    this.#budget.left = left;
   }
 }
 

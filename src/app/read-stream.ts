@@ -21,8 +21,16 @@ export interface Prepared {
   readonly chunks: AsyncIterable<Buffer>;
 }
 
+/** The first character that is no blank; `[` and `{` begin JSON. */
+const firstOf = (head: Buffer, charset: Charset): string | undefined => {
+  const start = head.subarray(0, Math.min(64, head.length - (head.length % 2)));
+  if (charset === 'utf-8') return head.toString('utf8', 0, 64).trimStart()[0];
+  const units = charset === 'utf-16be' ? Buffer.from(start).swap16() : start;
+  return units.toString('utf16le').trimStart()[0];
+};
+
 const sampleOf = (head: Buffer, charset: Charset): RawRecord[] => {
-  const first = head.toString(charset === 'utf-8' ? 'utf8' : 'utf16le', 0, 64).trimStart()[0];
+  const first = firstOf(head, charset);
   const records = framer(first === '{' || first === '[' ? 'json' : 'line', charset);
   const complete = records.push(head);
   // the last record is cut unless the stream is this short

@@ -38,6 +38,8 @@ export interface OpenOptions {
   readonly budget?: Budget;
   /** Where archives that lie in archives are put for a moment. Default: the system's temporary directory. */
   readonly spoolDirectory?: string;
+  /** Told of bytes of the item itself as they are read, compressed as they lie there; for progress. */
+  readonly onBytes?: (bytes: number) => void;
 }
 
 /** Where in an item a stream stands. */
@@ -52,12 +54,14 @@ class ItemReader {
   readonly #item: EvidenceItem;
   readonly #budget: Budget;
   readonly #spoolDirectory: string | undefined;
+  readonly #onBytes: (bytes: number) => void;
   readonly #members = new Set<string>();
 
   constructor(item: EvidenceItem, options: OpenOptions) {
     this.#item = item;
     this.#budget = options.budget ?? defaultBudget();
     this.#spoolDirectory = options.spoolDirectory;
+    this.#onBytes = options.onBytes ?? (() => {});
   }
 
   streams(): AsyncGenerator<OpenedStream> {
@@ -94,19 +98,25 @@ class ItemReader {
     }
   }
 
+  /** Tells of the bytes that are the item's own, not of what is expanded from them. */
+  #metered(chunks: AsyncIterable<Buffer>, place: Place): AsyncIterable<Buffer> {
+    return place.depth === 0 ? counted(chunks, this.#onBytes) : chunks;
+  }
+
   async *#plain(chunks: AsyncIterable<Buffer>, place: Place): AsyncGenerator<OpenedStream> {
     const hash = createHash('sha256');
+    const source = this.#metered(chunks, place);
     let bytes = 0;
     let digest: Digest | undefined;
-    async function* metered(): AsyncGenerator<Buffer> {
-      for await (const chunk of chunks) {
+    async function* hashed(): AsyncGenerator<Buffer> {
+      for await (const chunk of source) {
         hash.update(chunk);
         bytes += chunk.length;
         yield chunk;
       }
       digest = { sha256: hash.digest('hex'), bytes };
     }
-    const held = new Held(metered());
+    const held = new Held(hashed());
     yield { stream: streamOf(this.#item, place.member, place.modified), chunks: held, digest: () => digest };
     await held.drain();
     if (place.depth === 0 && digest !== undefined) this.#compare(digest.sha256);
@@ -120,7 +130,7 @@ class ItemReader {
   async *#checked(chunks: AsyncIterable<Buffer>, place: Place): AsyncGenerator<Buffer> {
     if (place.depth > 0) return yield* chunks;
     const hash = createHash('sha256');
-    for await (const chunk of chunks) {
+    for await (const chunk of this.#metered(chunks, place)) {
       hash.update(chunk);
       yield chunk;
     }
@@ -174,12 +184,14 @@ class ItemReader {
 
   async *#zipFile(file: string, place: Place): AsyncGenerator<OpenedStream> {
     const report = this.#reporter(place);
-    const zip = await openZip(file, report).catch((error: unknown) => {
+    // the bytes of an archive in an archive were told of when they were put aside
+    const onBytes = place.depth === 0 ? this.#onBytes : () => {};
+    const zip = await openZip(file, report, onBytes).catch((error: unknown) => {
       this.#report(place.member, codeOf(error), `${reasonOf(error)}; members are read as far as they go`);
       return undefined;
     });
     if (zip === undefined) {
-      for await (const member of rescuedMembers(this.#file(file), report, this.#budget)) {
+      for await (const member of rescuedMembers(this.#metered(this.#file(file), place), report, this.#budget)) {
         yield* this.#walk(member.chunks, this.#enter(place, member));
       }
       return;

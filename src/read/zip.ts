@@ -63,10 +63,11 @@ async function* contents(zip: ZipFile, entry: Entry, onRaw: (bytes: number) => v
   if (sum !== entry.crc32) throw new Error('checksum differs from the one stated');
 }
 
-const memberOf = (zip: ZipFile, entry: Entry, name: string): ZipMember => {
+const memberOf = (zip: ZipFile, entry: Entry, name: string, onBytes: (bytes: number) => void): ZipMember => {
   let compressed = 0;
   const chunks = contents(zip, entry, (bytes) => {
     compressed += bytes;
+    onBytes(bytes);
   });
   return { name, modified: modifiedOf(entry), chunks, compressed: () => compressed };
 };
@@ -83,8 +84,15 @@ export interface Zip {
   close(): void;
 }
 
-/** Opens a zip file by its directory, which lists what belongs to it. Throws when there is none. */
-export const openZip = async (file: string, report: ReportMember): Promise<Zip> => {
+/**
+ * Opens a zip file by its directory, which lists what belongs to it. Throws when there is none. `onBytes` is told of
+ * members' bytes, compressed, as they are read.
+ */
+export const openZip = async (
+  file: string,
+  report: ReportMember,
+  onBytes: (bytes: number) => void = () => {},
+): Promise<Zip> => {
   const zip = await openPromise(file, { lazyEntries: true, autoClose: false, decodeStrings: false });
   zip.on('error', () => {}); // told by the calls that fail
   const entries: Entry[] = [];
@@ -103,7 +111,7 @@ export const openZip = async (file: string, report: ReportMember): Promise<Zip> 
       if (name.endsWith('/')) continue;
       if (isSpecial(entry)) report(name, 'not-a-file', 'link or device, skipped');
       else if (entry.isEncrypted()) report(name, 'encrypted', 'encrypted, skipped');
-      else yield memberOf(zip, entry, name);
+      else yield memberOf(zip, entry, name, onBytes);
     }
   }
   return { document: isDocument(entries.map(entryName)), members, close: () => zip.close() };

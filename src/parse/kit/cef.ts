@@ -33,13 +33,18 @@ const UNESCAPE: Readonly<Record<string, string>> = { n: '\n', r: '\r', '\\': '\\
 /** A value runs to the blank before the next `key=`; `\=`, `\\`, `\n` are escaped. */
 const readExtension = (text: string): Map<string, string> => {
   const out = new Map<string, string>();
-  const starts = [...text.matchAll(/(?:^|\s)([\w.[\]-]{1,128})=/g)].filter((m) => text[m.index + m[0].length - 2] !== '\\');
+  const starts = [...text.matchAll(/(?:^|\s)([\w.[\]-]{1,128})=/g)].filter(
+    (m) => text[m.index + m[0].length - 2] !== '\\',
+  );
   starts.forEach((m, n) => {
     const from = m.index + m[0].length;
     const to = starts[n + 1]?.index ?? text.length;
     const value = text.slice(from, to).trim();
     if (!out.has(m[1] as string)) {
-      out.set(m[1] as string, value.includes('\\') ? value.replace(/\\([nr\\=|])/g, (_, c: string) => UNESCAPE[c] as string) : value);
+      out.set(
+        m[1] as string,
+        value.includes('\\') ? value.replace(/\\([nr\\=|])/g, (_, c: string) => UNESCAPE[c] as string) : value,
+      );
     }
   });
   return out;
@@ -51,6 +56,14 @@ export const readCef = (message: string): Cef | undefined => {
   if (start === null) return undefined;
   const header = readHeader(message, start.index + start[0].length - (start[0].length - start[0].indexOf(':') - 1));
   if (header === undefined) return undefined;
-  const [, vendor, product, version, classId, name, severity] = header.parts as [string, string, string, string, string, string, string];
+  const [, vendor, product, version, classId, name, severity] = header.parts as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   return { vendor, product, version, classId, name, severity, extension: readExtension(message.slice(header.end)) };
 };

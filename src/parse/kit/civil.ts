@@ -75,7 +75,14 @@ export const readIso = (text: string, index = 0): ReadCivil | undefined => {
   const m = at(ISO, text, index);
   if (m === null) return undefined;
   const civil = made(
-    { year: Number(m[1]), month: Number(m[3]), day: Number(m[4]), hour: Number(m[5]), minute: Number(m[6]), second: Number(m[7] ?? 0) },
+    {
+      year: Number(m[1]),
+      month: Number(m[3]),
+      day: Number(m[4]),
+      hour: Number(m[5]),
+      minute: Number(m[6]),
+      second: Number(m[7] ?? 0),
+    },
     m[8],
     m[9],
   );
@@ -94,7 +101,14 @@ export const readBsd = (text: string, index = 0): ReadCivil | undefined => {
   if (month === undefined) return undefined;
   const year = m[1] ?? m[4] ?? m[9];
   const civil = made(
-    { year: year === undefined ? undefined : Number(year), month, day: Number(m[3]), hour: Number(m[5]), minute: Number(m[6]), second: Number(m[7]) },
+    {
+      year: year === undefined ? undefined : Number(year),
+      month,
+      day: Number(m[3]),
+      hour: Number(m[5]),
+      minute: Number(m[6]),
+      second: Number(m[7]),
+    },
     m[8],
     m[10],
   );

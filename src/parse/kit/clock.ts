@@ -11,7 +11,8 @@ export interface ClockSettings {
   readonly year?: number | undefined;
   /**
    * What a missing year is inferred from: the file's last change (`latest`: no record is later), or the time other
-   * sources of the case speak of (`near`: the first record lies within half a year of it).
+   * sources of the case speak of (`near`: the first record lies within half a year of it, or, where the records then go on
+   * beyond that, as many years earlier as it takes).
    */
   readonly reference?: { readonly instant: number; readonly kind: 'latest' | 'near' } | undefined;
   /** Years to go back, set when a first pass ran past the reference. */
@@ -36,6 +37,8 @@ const warn = (fields: Fields, code: string): void => {
   const before = fields['einfallstor.warnings'];
   fields['einfallstor.warnings'] = Array.isArray(before) ? [...before, code] : [code];
 };
+
+const HALF_YEAR = 183 * DAY;
 
 interface Resolved {
   readonly instant: number;
@@ -67,8 +70,16 @@ export const openClock = (settings: ClockSettings): Clock => {
       return (fits ? guess : guess - 1) - (settings.yearsBack ?? 0);
     }
     const distance = (y: number): number => Math.abs(localMicros(y, civil) - reference.instant);
-    return [guess - 1, guess, guess + 1].reduce((best, y) => (distance(y) < distance(best) ? y : best));
+    return (
+      [guess - 1, guess, guess + 1].reduce((best, y) => (distance(y) < distance(best) ? y : best)) -
+      (settings.yearsBack ?? 0)
+    );
   };
+  /** Later than this no record can be. */
+  const latest =
+    reference === undefined || settings.year !== undefined
+      ? Number.POSITIVE_INFINITY
+      : reference.instant + (reference.kind === 'latest' ? DAY : HALF_YEAR);
 
   const inferYear = (civil: Civil): number => {
     const day = (civil.month - 1) * 31 + civil.day;
@@ -76,9 +87,7 @@ export const openClock = (settings: ClockSettings): Clock => {
     else if (day < lastDay - 186) year += 1;
     else if (lastDay < 62 && day > 310) return year - 1; // a late line from before the turn of the year
     lastDay = day;
-    if (reference?.kind === 'latest' && settings.year === undefined) {
-      while (localMicros(year - yearsOver, civil) > reference.instant + DAY) yearsOver += 1;
-    }
+    while (localMicros(year - yearsOver, civil) > latest) yearsOver += 1;
     return year;
   };
 
@@ -90,7 +99,8 @@ export const openClock = (settings: ClockSettings): Clock => {
       warnings.push(settings.year === undefined && reference === undefined ? 'year-unknown' : `year-inferred:${y}`);
     }
     const local = localMicros(y, civil);
-    if (civil.offset !== undefined) return { instant: local - civil.offset * MINUTE, local: undefined, basis: 'stated', warnings };
+    if (civil.offset !== undefined)
+      return { instant: local - civil.offset * MINUTE, local: undefined, basis: 'stated', warnings };
     if (civil.zone !== undefined) {
       const named = abbreviationOffset(civil.zone);
       if (named !== undefined) {
@@ -104,7 +114,8 @@ export const openClock = (settings: ClockSettings): Clock => {
       }
       warnings.push(`zone-unknown:${civil.zone.slice(0, 16)}`);
     }
-    if (settings.zone === undefined) return { instant: local, local, basis: 'assumed', warnings: [...warnings, 'zone-assumed:UTC'] };
+    if (settings.zone === undefined)
+      return { instant: local, local, basis: 'assumed', warnings: [...warnings, 'zone-assumed:UTC'] };
     const { instant, doubtful } = instantOf(settings.zone, local);
     if (doubtful) warnings.push('time-doubtful:dst');
     return { instant, local, basis: 'configured', warnings };

@@ -7,7 +7,12 @@ import { parse } from 'csv-parse/sync';
 export const readCsv = (text: string, delimiter = ','): string[] | undefined => {
   if (!text.includes('"')) return text.split(delimiter);
   try {
-    const rows = parse(text, { delimiter, relax_quotes: true, relax_column_count: true, skip_empty_lines: true }) as string[][];
+    const rows = parse(text, {
+      delimiter,
+      relax_quotes: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+    }) as string[][];
     return rows.length === 1 ? rows[0] : undefined;
   } catch {
     return undefined; // csv-parse throws on an unclosed quote: evidence, not an error

@@ -27,11 +27,18 @@ export const readLeef = (message: string): Leef | undefined => {
       rest = rest.slice(named[0].length);
     }
   }
-  if (delimiter === '\t' && !rest.includes('\t')) delimiter = rest.includes('#011') ? '#011' : rest.includes('\\t') ? '\\t' : '\t';
+  if (delimiter === '\t' && !rest.includes('\t'))
+    delimiter = rest.includes('#011') ? '#011' : rest.includes('\\t') ? '\\t' : '\t';
   const attributes = new Map<string, string>();
   for (const pair of rest.split(delimiter)) {
     const equals = pair.indexOf('=');
     if (equals > 0) attributes.set(pair.slice(0, equals).trim(), pair.slice(equals + 1).trim());
   }
-  return { vendor: m[2] as string, product: m[3] as string, version: m[4] as string, eventId: m[5] as string, attributes };
+  return {
+    vendor: m[2] as string,
+    product: m[3] as string,
+    version: m[4] as string,
+    eventId: m[5] as string,
+    attributes,
+  };
 };

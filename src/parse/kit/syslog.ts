@@ -1,4 +1,4 @@
-import { type Civil, readBsd, readCtime, readIso, type ReadCivil } from './civil.ts';
+import { type Civil, type ReadCivil, readBsd, readCtime, readIso } from './civil.ts';
 
 /** A syslog header and what is behind it. Everything but `message` may be missing. */
 export interface Envelope {
@@ -67,7 +67,8 @@ const readStructured = (
   return { data, end: i };
 };
 
-const dashed = (text: string | undefined): string | undefined => (text === undefined || text === '-' ? undefined : text);
+const dashed = (text: string | undefined): string | undefined =>
+  text === undefined || text === '-' ? undefined : text;
 
 const RFC5424 = /(?:\d{1,2} )(\S+) (\S{1,255}) (\S{1,128}) (\S{1,128}) (\S{1,64}) /y;
 
@@ -111,7 +112,8 @@ const readTail = (text: string, index: number, time: ReadCivil, hostCertain: boo
   if (text[at] === ':') return { ...base, message: text.slice(at + 1).trimStart() };
   while (text[at] === ' ') at += 1;
   // Behind a time that may be the program's own, a tag counts only with a process id: "TLS: …" is a message.
-  const isTag = (m: RegExpExecArray | null): m is RegExpExecArray => m !== null && (hostCertain || m[2] !== undefined || m[1] === 'kernel');
+  const isTag = (m: RegExpExecArray | null): m is RegExpExecArray =>
+    m !== null && (hostCertain || m[2] !== undefined || m[1] === 'kernel');
   const withoutHost = sticky(TAG, text, at);
   if (isTag(withoutHost) && !/^[\d.]+$|^[0-9a-fA-F:]*:[0-9a-fA-F:]*$/.test(withoutHost[1] as string)) {
     return tagged(text, base, withoutHost);
@@ -146,14 +148,16 @@ const readOnce = (text: string): Envelope | undefined => {
     at = PRIORITY.lastIndex;
     while (text[at] === ' ') at += 1;
   }
-  const withPriority = (envelope: Envelope): Envelope => (priority === undefined ? envelope : { priority, ...envelope });
+  const withPriority = (envelope: Envelope): Envelope =>
+    priority === undefined ? envelope : { priority, ...envelope };
   const first = text.charCodeAt(at);
   if (first >= 48 && first <= 57) {
     const modern = readRfc5424(text, at);
     if (modern !== undefined) return withPriority(modern);
     const iso = readIso(text, at) ?? readBsd(text, at);
     // Only a time with `T` or behind a priority is surely a relay's stamp; "2021-10-31 23:14:07 word" may be the program's own.
-    if (iso !== undefined) return withPriority(readTail(text, iso.end, iso, text[at + 10] === 'T' || priority !== undefined));
+    if (iso !== undefined)
+      return withPriority(readTail(text, iso.end, iso, text[at + 10] === 'T' || priority !== undefined));
   } else if ((first >= 65 && first <= 90) || (first >= 97 && first <= 122)) {
     const bsd = readBsd(text, at) ?? readCtime(text, at);
     if (bsd !== undefined) return withPriority(readTail(text, bsd.end, bsd, true));

@@ -123,6 +123,19 @@ describe('missing years', () => {
     expect(times({ ...settings, yearsBack: clock.yearsOver }, lines)[0]).toBe('2020-03-01T10:00:00.000Z');
   });
 
+  it('ends near what the other sources speak of, however long the log is', () => {
+    const near: ClockSettings = { zone: 'UTC', reference: { instant: micros('2021-11-05T00:00:00Z'), kind: 'near' } };
+    const lines = ['Nov  1 10:00:00', 'Mar  1 10:00:00', 'Nov  1 10:00:00'];
+    const clock = openClock(near);
+    for (const line of lines) clock.stamp({}, readBsd(line)?.civil);
+    expect(clock.yearsOver).toBe(1);
+    expect(times({ ...near, yearsBack: clock.yearsOver }, lines)).toEqual([
+      '2020-11-01T10:00:00.000Z',
+      '2021-03-01T10:00:00.000Z',
+      '2021-11-01T10:00:00.000Z',
+    ]);
+  });
+
   it('lies near what the other sources speak of', () => {
     const near: ClockSettings = { zone: 'UTC', reference: { instant: micros('2021-01-05T00:00:00Z'), kind: 'near' } };
     expect(times(near, ['Dec 20 10:00:00'])).toEqual(['2020-12-20T10:00:00.000Z']);
