@@ -2,7 +2,7 @@ import { DAY, HOUR, MINUTE, SECOND } from '../core/time.ts';
 
 /** A length of time in words: `45 s`, `21 min`, `3 h 10 min`, `12 days`. */
 export const durationText = (micros: number): string => {
-  if (micros < MINUTE) return `${Math.round(micros / SECOND)} s`;
+  if (micros < 2 * MINUTE) return `${Math.round(micros / SECOND)} s`;
   if (micros < 2 * HOUR) return `${Math.round(micros / MINUTE)} min`;
   if (micros < 2 * DAY) {
     const hours = Math.floor(micros / HOUR);
