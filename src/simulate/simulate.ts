@@ -21,6 +21,8 @@ export interface SimulateOptions {
   readonly noise?: number;
   /** Sources to withhold, by name (`win-security`). */
   readonly without?: readonly string[];
+  /** Seconds by which the clocks of devices, by name, are fast in addition. */
+  readonly skew?: Readonly<Record<string, number>>;
 }
 
 const startOf = (scenario: Scenario, options: SimulateOptions, random: Random): number => {
@@ -53,12 +55,15 @@ export const simulate = (options: SimulateOptions): { files: string[]; truth: Tr
     from,
     to,
     noise: options.noise ?? 1,
+    skew: options.skew ?? {},
     anchor: to - Math.round(random.fork('anchor').between(2, 7) * HOUR),
     company: (world) => makeWorld(random.fork('world'), world),
   };
   const story = scenario.tell(sim);
   const names = journal.devices().map((d) => d.name);
-  const unknown = (options.without ?? []).find((name) => !names.includes(name));
+  const unknown = [...(options.without ?? []), ...Object.keys(options.skew ?? {})].find(
+    (name) => !names.includes(name),
+  );
   if (unknown !== undefined)
     throw new EinfallstorError(
       'USAGE',

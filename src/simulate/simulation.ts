@@ -1,4 +1,4 @@
-import { DAY } from '../core/time.ts';
+import { DAY, SECOND } from '../core/time.ts';
 import { civil, WALL, wallTime } from './clock.ts';
 import type { Device, Journal } from './journal.ts';
 import type { Random } from './random.ts';
@@ -15,6 +15,8 @@ export interface Simulation {
   readonly anchor: number;
   /** 1: as the scenario says; 0.5: half of the everyday traffic. */
   readonly noise: number;
+  /** By how many seconds the clocks of named devices are fast, beyond what the scenario says. */
+  readonly skew: Readonly<Record<string, number>>;
   /** Makes the company; once per scenario. */
   readonly company: (options?: WorldOptions) => World;
 }
@@ -30,12 +32,16 @@ export const daysOfCase = (sim: Simulation): { noon: number; weekday: number; wo
 };
 
 /** A device with the clock most have: the company's zone, within half a second. */
-export const device = (sim: Simulation, name: string, path: string, options: Partial<Device> = {}): Device => ({
-  name,
-  path,
-  clock: { zone: 'berlin', skew: Math.round(sim.random.fork(`skew ${name}`).between(-400_000, 400_000)) },
-  rotation: 'dated',
-  extension: 'log',
-  plainFiles: 2,
-  ...options,
-});
+export const device = (sim: Simulation, name: string, path: string, options: Partial<Device> = {}): Device => {
+  const near = Math.round(sim.random.fork(`skew ${name}`).between(-400_000, 400_000));
+  const { zone, skew } = options.clock ?? { zone: 'berlin' as const, skew: near };
+  return {
+    rotation: 'dated',
+    extension: 'log',
+    plainFiles: 2,
+    ...options,
+    name,
+    path,
+    clock: { zone, skew: skew + (sim.skew[name] ?? 0) * SECOND },
+  };
+};

@@ -182,7 +182,7 @@ export const makeWorld = (random: Random, options: WorldOptions = {}): World => 
     gateway: `${publicNet}.${random.int(2, 30)}`,
     vpnPool,
     sideOf: (address) => {
-      if (address.startsWith(`${vpnPool}.`)) return 'vpn';
+      if (address.startsWith(`10.${vpnNet}.`)) return 'vpn';
       if (address.startsWith(`10.${net}.10.`)) return 'server';
       if (address.startsWith(`10.${net}.50.`)) return 'dmz';
       if (address.startsWith('172.')) return 'partner';

@@ -16,6 +16,8 @@ export interface MailPath {
   readonly firewall?: FirewallLog;
   readonly address?: string;
   readonly gateway?: Postfix;
+  /** Whether the gateway asks an SPF policy service. */
+  readonly spf?: boolean;
   readonly gatewayHost: Host;
   readonly exchange?: ExchangeTracking;
 }
@@ -27,13 +29,23 @@ const SUBJECTS =
 const subject = (random: Random): string =>
   `${random.pick(SUBJECTS)}${random.chance(0.4) ? ` ${random.int(1000, 99999)}` : ''}`;
 
+/** What the policy service says of honest senders: most pass, some have no record or a forwarder in between. */
+const SPF = ['Pass', 'Pass', 'Pass', 'Pass', 'Pass', 'Pass', 'Pass', 'Pass', 'None', 'Softfail'] as const;
+
 /** A mail from outside to one of the company's people, by every log on its way. The first line is the acceptance. */
 export const receive = (
   world: World,
   path: MailPath,
   random: Random,
   time: number,
-  mail: { from: string; to: string; client: { name: string; address: string }; size?: number; subject?: string },
+  mail: {
+    from: string;
+    to: string;
+    client: { name: string; address: string };
+    size?: number;
+    subject?: string;
+    spf?: 'Pass' | 'Softfail' | 'None';
+  },
 ): Written[] => {
   const size = mail.size ?? Math.round(random.logNormal(24_000, 1.3));
   const messageId = `${random.hex(8)}.${random.int(1e6, 9e6)}@${mail.from.split('@')[1] ?? 'localhost'}`;
@@ -53,6 +65,7 @@ export const receive = (
   const outer =
     path.gateway?.mail(time, { ...common, client: mail.client, relay: `${server.address}[${server.address}]:25` }) ??
     [];
+  if (path.spf === true) path.gateway?.spf(time + random.int(210, 295) * 1000, mail.spf ?? random.pick(SPF), mail);
   const inner =
     path.exchange?.inbound(time + random.int(2, 5) * SECOND, {
       ...common,

@@ -13,6 +13,8 @@ export interface FortigateOptions {
   readonly device: Device;
   /** The event log (VPN, administration), where it is kept apart. */
   readonly events?: Device;
+  /** The web filter's log. */
+  readonly web?: Device;
   readonly journal: Journal;
   readonly random: Random;
   readonly hostname: string;
@@ -85,6 +87,15 @@ const countsOf = (flow: Flow, accepted: boolean): Pairs => [
       ] as const)),
 ];
 
+interface WebVisit {
+  readonly source: string;
+  readonly destination: string;
+  readonly host: string;
+  readonly path: string;
+  /** FortiGuard category, `52` Information Technology. */
+  readonly category: readonly [number, string];
+}
+
 interface AdminLogin {
   readonly user: string;
   readonly from: string;
@@ -132,7 +143,8 @@ export class Fortigate implements FirewallLog, VpnLog {
       ['level', level],
       ['vd', 'root'],
     ];
-    const device = type === 'event' ? (this.#o.events ?? this.#o.device) : this.#o.device;
+    const apart = type === 'event' ? this.#o.events : type === 'utm' ? this.#o.web : undefined;
+    const device = apart ?? this.#o.device;
     return this.#o.journal.write(device, time, render([...head, ...pairs]));
   }
 
@@ -295,6 +307,55 @@ export class Fortigate implements FirewallLog, VpnLog {
         ['sentbyte', s.received],
         ['rcvdbyte', s.sent],
         ['msg', 'SSL tunnel shutdown'],
+      ]),
+    ];
+  }
+
+  /** A page asked for and allowed, by the web filter. */
+  web(time: number, v: WebVisit): Written[] {
+    const from = INTERFACES[this.#o.sideOf(v.source)];
+    return [
+      this.#write(time, '0317013312', 'utm', 'webfilter', 'notice', [
+        ['eventtype', 'ftgd_allow'],
+        ['policyid', 7],
+        ['sessionid', this.#firstSession + (Math.floor(time / 100_000) % 3e8)],
+        ['srcip', `=${v.source}`],
+        ['srcport', this.#o.random.int(49152, 65535)],
+        ['srcintf', from[0]],
+        ['srcintfrole', from[1]],
+        ['dstip', `=${v.destination}`],
+        ['dstport', 443],
+        ['dstintf', 'wan1'],
+        ['dstintfrole', 'wan'],
+        ['proto', 6],
+        ['service', 'HTTPS'],
+        ['hostname', v.host],
+        ['profile', 'default'],
+        ['action', 'passthrough'],
+        ['reqtype', 'direct'],
+        ['url', `https://${v.host}${v.path}`],
+        ['sentbyte', this.#o.random.int(300, 2400)],
+        ['rcvdbyte', this.#o.random.int(200, 90_000)],
+        ['direction', 'outgoing'],
+        ['msg', 'URL belongs to an allowed category in policy'],
+        ['cat', v.category[0]],
+        ['catdesc', v.category[1]],
+      ]),
+    ];
+  }
+
+  /** The firewall's own DHCP server confirms a lease. */
+  lease(time: number, l: { address: string; mac: string; host: string }): Written[] {
+    return [
+      this.#write(time, '0100026001', 'event', 'system', 'information', [
+        ['logdesc', 'DHCP Ack log'],
+        ['interface', 'internal'],
+        ['dhcp_msg', 'Ack'],
+        ['mac', l.mac],
+        ['ip', `=${l.address}`],
+        ['lease', 86_400],
+        ['hostname', l.host],
+        ['msg', 'DHCP server sends a DHCPACK'],
       ]),
     ];
   }

@@ -102,6 +102,31 @@ export class Postfix {
     ];
   }
 
+  /** The answer of the SPF policy service, which writes beside Postfix. */
+  spf(
+    time: number,
+    result: 'Pass' | 'Softfail' | 'None',
+    mail: { from: string; client: { name: string; address: string } },
+  ): Written {
+    const { device, journal, hostname, random } = this.#o;
+    const text = `prepend Received-SPF: ${result} (mailfrom) identity=mailfrom; client-ip=${mail.client.address}; helo=${mail.client.name}; envelope-from=${mail.from}; receiver=<UNKNOWN>`;
+    return journal.write(
+      device,
+      time,
+      `${bsdStamp(stampOf(device, time))} ${hostname} policyd-spf[${random.int(900, 32000)}]: ${text}`,
+    );
+  }
+
+  /** The content filter refuses the message at its end. */
+  filtered(time: number, client: { name: string; address: string }, from: string, to: string): Written {
+    const id = this.#o.random.hex(10).toUpperCase().replace(/^0/, '4');
+    return this.line(
+      time,
+      'cleanup',
+      `${id}: milter-reject: END-OF-MESSAGE from ${client.name}[${client.address}]: 5.7.1 Spam message rejected; from=<${from}> to=<${to}> proto=ESMTP helo=<${client.name}>`,
+    );
+  }
+
   reject(time: number, client: { name: string; address: string }, from: string, to: string, reason: string): Written[] {
     const peer = `${client.name}[${client.address}]`;
     return [
