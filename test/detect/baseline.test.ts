@@ -219,3 +219,25 @@ it('scripts that appear late and that hardly anybody posts to are rare', async (
   const findings = await found('baseline-rare-script', [...site, ...shell]);
   expect(findings.map(({ entities }) => entities)).toEqual([{ 'url.path': '/a/x.php', 'source.ip': '203.0.113.5' }]);
 });
+
+describe('slow sprays', () => {
+  const spray = daily(8, (day) => vpnLogin(day * DAY, `user${day}`, '203.0.113.9', 'failure'));
+
+  it('are found when the network gets in at last', async () => {
+    const [finding] = await found('baseline-slow-spray', [...spray, vpnLogin(9 * DAY, 'kim', '203.0.113.10')]);
+    expect(finding?.fact).toBe(
+      'login of kim (VPN) from 203.0.113.10, whose network had failed 8 times with 8 accounts in 9 days and never got in',
+    );
+    expect(finding).toMatchObject({ count: 9, chain: { vector: 'vpn-guessed-password' } });
+  });
+
+  it('are not the mistakes of an office', async () => {
+    const events = [vpnLogin(0, 'lou', '203.0.113.9'), ...spray, vpnLogin(9 * DAY, 'kim', '203.0.113.10')];
+    expect(await found('baseline-slow-spray', events)).toEqual([]);
+  });
+});
+
+it('accounts that come back after months were dormant', async () => {
+  const findings = await found('baseline-dormant-account', [...home(2), vpnLogin(80 * DAY, 'kim', '198.51.100.7')]);
+  expect(findings.map(({ fact }) => fact)).toEqual(['login of kim (VPN) from 198.51.100.7, the first in 79 days']);
+});

@@ -1,16 +1,20 @@
 import type { Baseline } from './baseline.ts';
 import { concurrentSessions } from './concurrent.ts';
+import { dormantAccounts } from './dormant.ts';
 import { newAdminEdges } from './edges.ts';
 import { egress } from './egress.ts';
 import { leaverLogins } from './leavers.ts';
 import { newAdminSources, newNetworks } from './novelty.ts';
 import { rareScripts } from './scripts.ts';
+import { slowSprays } from './sprays.ts';
 import { impossibleTravel } from './travel.ts';
 
 export const BASELINES: readonly Baseline[] = [
   newNetworks,
   newAdminSources,
   leaverLogins,
+  dormantAccounts,
+  slowSprays,
   impossibleTravel,
   concurrentSessions,
   newAdminEdges,

@@ -10,6 +10,14 @@ export const SETTINGS = {
   noveltyCap: 1.5,
   countryCap: 2,
 
+  /** An account unused for so long has an owner who does not miss it. */
+  dormant: 60 * DAY,
+  dormantWeight: 1,
+
+  /** Accounts that a network failed with before its first success: fewer are colleagues who mistype. */
+  sprayAccounts: 5,
+  sprayWeight: 2.5,
+
   /** Faster than an airliner, and farther than errors of location data bases. */
   travelSpeedKmh: 900,
   travelDistanceKm: 500,

@@ -1,9 +1,9 @@
 import { addressClass, networkOf } from '../../core/net.ts';
 import { type Fields, numberOf, textOf } from '../../ecs/event.ts';
-import { and, field, is, isAny, type Query } from '../../query/ast.ts';
+import { and, field, isAny, type Query } from '../../query/ast.ts';
 import type { StoreReader } from '../../store/store.ts';
 
-/** One successful login. */
+/** One login, successful unless failures were asked for too. */
 export interface Use {
   readonly id: string;
   readonly time: number;
@@ -19,6 +19,7 @@ export interface Use {
 
 const FIELDS = [
   'einfallstor.act',
+  'event.outcome',
   'user.name',
   'source.ip',
   'host.name',
@@ -39,11 +40,15 @@ export const accountOf = (name: string): string => {
   return (at > 0 ? name.slice(0, at) : name).toLowerCase();
 };
 
-/** Successful logins with an account and an address, in time order. */
-export async function* usesOf(store: StoreReader, acts: readonly string[]): AsyncGenerator<Use> {
+/** Logins with an account and an address, in time order. */
+export async function* usesOf(
+  store: StoreReader,
+  acts: readonly string[],
+  outcomes: readonly ('success' | 'failure')[] = ['success'],
+): AsyncGenerator<Use> {
   const query = and(
     isAny('einfallstor.act', acts),
-    is('event.outcome', 'success'),
+    isAny('event.outcome', outcomes),
     present('user.name'),
     present('source.ip'),
   );
