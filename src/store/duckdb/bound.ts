@@ -1,11 +1,13 @@
-import type { DuckDBValue } from '@duckdb/node-api';
+import { BIGINT, DOUBLE, type DuckDBType, type DuckDBValue, VARCHAR } from '@duckdb/node-api';
 
-/** Values of a statement, bound and never part of its text. `$1`, `$2`, … */
+/** Values of a statement, bound and never part of its text. `$1`, `$2`, … A bigint is BIGINT, a number DOUBLE. */
 export class Bound {
   readonly values: DuckDBValue[] = [];
+  readonly types: DuckDBType[] = [];
 
-  add(value: DuckDBValue): string {
+  add(value: bigint | number | string): string {
     this.values.push(value);
+    this.types.push(typeof value === 'bigint' ? BIGINT : typeof value === 'number' ? DOUBLE : VARCHAR);
     return `$${this.values.length}`;
   }
 }

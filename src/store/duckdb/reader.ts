@@ -56,7 +56,7 @@ class DuckdbReader implements StoreReader {
       for await (const _ of this.#matching(query, plan, '', queryFields(query))) count += 1;
       return count;
     }
-    const rows = await this.#engine.rows(`SELECT count(*) FROM ${plan.from} WHERE ${plan.where}`, plan.bound.values);
+    const rows = await this.#engine.rows(`SELECT count(*) FROM ${plan.from} WHERE ${plan.where}`, plan.bound);
     return Number(rows[0]?.[0] ?? 0);
   }
 
@@ -93,7 +93,7 @@ class DuckdbReader implements StoreReader {
           `(${bound.add(stream)}, ${bound.add(BigInt(Number.isSafeInteger(offset) ? offset : -1))})`,
       );
       const sql = `SELECT ${rowColumns(columns)} FROM ${this.#source(segments)} WHERE (stream, off) IN (${wanted.join(', ')})`;
-      for (const row of await this.#engine.rows(sql, bound.values)) {
+      for (const row of await this.#engine.rows(sql, bound)) {
         const event = eventOf(row, columns, undefined);
         found.set(event.id, event);
       }
@@ -147,8 +147,8 @@ class DuckdbReader implements StoreReader {
     const time = stamp === undefined ? 'NULL::BIGINT' : columnName(stamp.id);
     const limits = [
       odd ? `(rest IS NOT NULL OR ${over})` : over,
-      ...(from === undefined ? [] : [`coalesce(${time} >= ${bound.add(from)}, false)`]),
-      ...(to === undefined ? [] : [`coalesce(${time} < ${bound.add(to)}, false)`]),
+      ...(from === undefined ? [] : [`coalesce(${time} >= ${bound.add(BigInt(Math.ceil(from)))}, false)`]),
+      ...(to === undefined ? [] : [`coalesce(${time} < ${bound.add(BigInt(Math.ceil(to)))}, false)`]),
     ];
     return {
       from: this.#source(segments),
@@ -171,7 +171,7 @@ class DuckdbReader implements StoreReader {
     const needed = plan.exact ? wanted : undefined;
     const columns = plan.columns.filter(({ field }) => needed === undefined || needed.has(field));
     const sql = `SELECT ${rowColumns(columns)} FROM ${plan.from} WHERE ${plan.where}${tail}`;
-    for await (const rows of this.#engine.stream(sql, plan.bound.values)) {
+    for await (const rows of this.#engine.stream(sql, plan.bound)) {
       for (const row of rows) {
         const event = eventOf(row, columns, needed);
         if (passes === undefined) yield event;

@@ -87,7 +87,7 @@ export const textValueSql = (x: string, test: ValueTest, bound: Bound): Bracket 
       return exactly(`(isfinite(${number}) AND ${compare(`(${number})`, test.comparison, test.value, bound)})`);
     }
     case 'cidr':
-      return atMost(`(contains(${x}, '.') OR contains(${x}, ':'))`);
+      return exactly(`ip_key(${x}) BETWEEN ${bound.add(test.range.first)} AND ${bound.add(test.range.last)}`);
     case 'part':
       return atMost(`regexp_matches(${x}, '^[0-9]{4}-')`);
   }

@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { StoredEvent } from '../../src/ecs/event.ts';
+import type { Query } from '../../src/query/ast.ts';
+import { openDuckdbReader } from '../../src/store/duckdb/reader.ts';
+import { memoryStore } from '../../src/store/memory.ts';
+import type { StoreReader } from '../../src/store/store.ts';
+import { events, query } from '../query/arbitraries.ts';
+import { collect } from './contract.ts';
+import { load } from './load.ts';
+
+const found = async (reader: StoreReader, asked: Query): Promise<string[]> =>
+  (await collect(reader.scan(asked, { order: 'locator', fields: [] }))).map((event) => event.id);
+
+/** Everything a reader answers about a query. */
+const answers = async (reader: StoreReader, asked: Query): Promise<unknown> => ({
+  found: await found(reader, asked),
+  count: await reader.count(asked),
+  first: (await collect(reader.scan(asked, { limit: 2 }))).map((event) => event.id),
+  histogram: await reader.histogram(asked, { from: 1_635_721_200_000_000, to: 1_635_721_500_000_000, buckets: 7 }),
+  top: await reader.top(asked, 'vendor.a', 3),
+});
+
+const agree = async (given: readonly StoredEvent[], queries: readonly Query[]): Promise<void> => {
+  const directory = mkdtempSync(join(tmpdir(), 'einfallstor-differential-'));
+  try {
+    await load(directory, given);
+    const [duckdb, memory] = [await openDuckdbReader(directory), memoryStore(given)];
+    expect(await duckdb.digest()).toEqual(await memory.digest());
+    for (const asked of queries)
+      expect(await answers(duckdb, asked), JSON.stringify(asked)).toEqual(await answers(memory, asked));
+    await duckdb.close();
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+};
+
+test('DuckDB answers as the evaluator does', async () => {
+  // fast-check prints the seed of a failure; give it here to see it again
+  await fc.assert(fc.asyncProperty(events, fc.array(query, { minLength: 20, maxLength: 20 }), agree), {
+    numRuns: Number(process.env['DIFFERENTIAL_RUNS'] ?? 15),
+    endOnFailure: true,
+  });
+});
