@@ -241,3 +241,20 @@ it('accounts that come back after months were dormant', async () => {
   const findings = await found('baseline-dormant-account', [...home(2), vpnLogin(80 * DAY, 'kim', '198.51.100.7')]);
   expect(findings.map(({ fact }) => fact)).toEqual(['login of kim (VPN) from 198.51.100.7, the first in 79 days']);
 });
+
+describe('distributed guessing', () => {
+  const guesses = daily(5, (day) => vpnLogin(day * DAY, 'kim', `203.0.${day}.9`, 'failure'));
+
+  it('is found when the account opens to yet another unknown network', async () => {
+    const [finding] = await found('baseline-distributed-guessing', [...guesses, vpnLogin(6 * DAY, 'kim', '192.0.2.5')]);
+    expect(finding?.fact).toContain(
+      'from 192.0.2.5, a network nobody had come from, after 5 other networks had failed',
+    );
+    expect(finding?.count).toBe(6);
+  });
+
+  it('is not when colleagues come from there', async () => {
+    const events = [vpnLogin(0, 'lou', '192.0.2.77'), ...guesses, vpnLogin(6 * DAY, 'kim', '192.0.2.5')];
+    expect(await found('baseline-distributed-guessing', events)).toEqual([]);
+  });
+});

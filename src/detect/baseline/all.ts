@@ -1,5 +1,6 @@
 import type { Baseline } from './baseline.ts';
 import { concurrentSessions } from './concurrent.ts';
+import { distributedGuessing } from './distributed.ts';
 import { dormantAccounts } from './dormant.ts';
 import { newAdminEdges } from './edges.ts';
 import { egress } from './egress.ts';
@@ -15,6 +16,7 @@ export const BASELINES: readonly Baseline[] = [
   leaverLogins,
   dormantAccounts,
   slowSprays,
+  distributedGuessing,
   impossibleTravel,
   concurrentSessions,
   newAdminEdges,

@@ -17,6 +17,11 @@ export const SETTINGS = {
   /** Accounts that a network failed with before its first success: fewer are colleagues who mistype. */
   sprayAccounts: 5,
   sprayWeight: 2.5,
+  /** Unknown networks that failed with one account within `learning`. */
+  distributedNetworks: 3,
+  /** Nats at most, and per natural logarithm of their number. */
+  distributedCap: 2,
+  distributedPerLog: 0.5,
 
   /** Faster than an airliner, and farther than errors of location data bases. */
   travelSpeedKmh: 900,
