@@ -108,7 +108,7 @@ class DuckdbWriter implements StoreWriter {
     const dropped = this.#manifest.segments.filter((segment) => segment.streams.includes(stream));
     if (this.#finished.has(stream) || dropped.length === 0) return;
     this.#commit({ segments: this.#manifest.segments.filter((segment) => !dropped.includes(segment)) });
-    for (const { file } of dropped) rmSync(join(segmentsOf(this.#home), file));
+    for (const { file } of dropped) rmSync(join(segmentsOf(this.#home), file), { force: true });
   }
 
   async flush(): Promise<void> {
