@@ -9,7 +9,7 @@ import type { Scenario } from './story.ts';
 import { makeWorld } from './world.ts';
 import { type Truth, writeCase } from './write.ts';
 
-export interface SimulateOptions {
+interface SimulateOptions {
   readonly scenario: string;
   readonly seed: number | string;
   /** Folder that receives logs/ and truth.json. */

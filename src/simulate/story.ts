@@ -15,7 +15,7 @@ export interface Entry extends Omit<Act, 'stage'> {
   readonly origin: 'external' | 'partner' | 'internal' | 'unknown';
 }
 
-export type Expectation = 'ranked' | 'undetermined' | 'none' | 'upstream';
+type Expectation = 'ranked' | 'undetermined' | 'none' | 'upstream';
 
 export interface Story {
   readonly expect: Expectation;

@@ -59,7 +59,7 @@ export interface World {
 export type Side = 'lan' | 'server' | 'dmz' | 'vpn' | 'partner' | 'wan';
 
 /** A mail domain the company exchanges mail with. */
-export interface Correspondent {
+interface Correspondent {
   readonly domain: string;
   readonly relay: string;
   readonly address: string;

@@ -126,7 +126,7 @@ const truthOf = (scenario: string, seed: string, story: Story, places: ReadonlyM
   };
 };
 
-export interface WriteOptions {
+interface WriteOptions {
   readonly scenario: string;
   readonly seed: string;
   readonly out: string;

@@ -6,12 +6,12 @@ import type { Random } from '../random.ts';
 import type { World } from '../world.ts';
 
 /** Who sees a logon over the network. */
-export interface Witnesses {
+interface Witnesses {
   readonly windows?: WindowsLog | undefined;
   readonly firewall?: FirewallLog | undefined;
 }
 
-export interface RemoteLogon extends Logon {
+interface RemoteLogon extends Logon {
   readonly minutes: number;
   /** Administrators get special privileges. */
   readonly privileged?: boolean;

@@ -34,7 +34,7 @@ const spansOf = (random: Random, noon: number, user: User): { opened: number; cl
   ];
 };
 
-export interface RemoteOptions {
+interface RemoteOptions {
   /** Tells one gateway's people from another's. */
   readonly label?: string;
   readonly pool?: string;

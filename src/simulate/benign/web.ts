@@ -203,7 +203,7 @@ const connection = (front: WebFront, random: Random, time: number, source: strin
   });
 };
 
-export interface WebOptions {
+interface WebOptions {
   readonly customersPerDay: number;
   readonly probesPerDay: number;
   /** Whether the proxy stands before Exchange. */

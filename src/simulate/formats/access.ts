@@ -3,7 +3,7 @@ import { type Device, type Journal, stampOf, type Written } from '../journal.ts'
 
 /** Combined log format of Apache and nginx: `198.51.100.7 - - [03/Nov/2021:21:10:07 +0100] "GET / HTTP/1.1" 200 612 "-" "…"` */
 
-export interface Request {
+interface Request {
   readonly source: string;
   readonly user?: string;
   readonly method: string;

@@ -7,7 +7,7 @@ import type { Side } from '../world.ts';
 
 /** Cisco ASA 9.14 syslog with its own stamp (year, no zone); message ids as in Cisco's "ASA Series Syslog Messages". */
 
-export interface AsaOptions {
+interface AsaOptions {
   /** Connections and denials. */
   readonly device: Device;
   /** Authentication and sessions, where they are kept apart. */

@@ -5,7 +5,7 @@ import type { Random } from '../random.ts';
 
 /** Dovecot 2.3 login and mail processes through rsyslog (year-less, local time). */
 
-export interface DovecotOptions {
+interface DovecotOptions {
   readonly device: Device;
   readonly journal: Journal;
   readonly random: Random;
@@ -13,7 +13,7 @@ export interface DovecotOptions {
   readonly address: string;
 }
 
-export interface MailboxSession {
+interface MailboxSession {
   readonly user: string;
   readonly address: string;
   readonly seconds: number;

@@ -18,7 +18,7 @@ export const trackingHeader = (first: Civil): readonly string[] => [
   `#Fields: ${FIELDS}`,
 ];
 
-export interface ExchangeOptions {
+interface ExchangeOptions {
   readonly device: Device;
   readonly journal: Journal;
   readonly random: Random;
@@ -28,7 +28,7 @@ export interface ExchangeOptions {
   readonly gateway: Host;
 }
 
-export interface TrackedMail {
+interface TrackedMail {
   readonly from: string;
   readonly to: readonly string[];
   readonly subject: string;

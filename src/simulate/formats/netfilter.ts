@@ -7,7 +7,7 @@ import type { Side } from '../world.ts';
 
 /** Linux netfilter LOG target through rsyslog. It logs the first packet of a connection and knows no byte counts. */
 
-export interface NetfilterOptions {
+interface NetfilterOptions {
   readonly device: Device;
   readonly journal: Journal;
   readonly random: Random;

@@ -6,7 +6,7 @@ import type { Random } from '../random.ts';
 
 /** OpenVPN 2.5 server, one process: through syslog (year-less) or its own log file (ISO without zone). */
 
-export interface OpenvpnOptions {
+interface OpenvpnOptions {
   readonly device: Device;
   readonly journal: Journal;
   readonly random: Random;

@@ -5,7 +5,7 @@ import type { Random } from '../random.ts';
 
 /** Postfix 3.5 through rsyslog's traditional file format (no year, local time). */
 
-export interface PostfixOptions {
+interface PostfixOptions {
   readonly device: Device;
   readonly journal: Journal;
   readonly random: Random;

@@ -5,7 +5,7 @@ import type { Random } from '../random.ts';
 
 /** OpenSSH 8, sudo and cron through rsyslog into auth.log (year-less, local time). */
 
-export interface SshdOptions {
+interface SshdOptions {
   readonly device: Device;
   readonly journal: Journal;
   readonly random: Random;

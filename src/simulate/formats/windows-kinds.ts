@@ -47,13 +47,6 @@ export const KINDS: Readonly<Record<number, Kind>> = {
   4647: security('Logoff', 12545, 'logged-out', 'User initiated logoff.'),
   4672: security('Special Logon', 12548, 'logged-in-special', 'Special privileges assigned to new logon.'),
   4688: security('Process Creation', 13312, 'created-process', 'A new process has been created.'),
-  4720: security('User Account Management', 13824, 'added-user-account', 'A user account was created.'),
-  4728: security(
-    'Security Group Management',
-    13826,
-    'added-member-to-group',
-    'A member was added to a security-enabled global group.',
-  ),
   4768: security(
     'Kerberos Authentication Service',
     14339,
@@ -72,12 +65,6 @@ export const KINDS: Readonly<Record<number, Kind>> = {
     'kerberos-preauth-failed',
     'Kerberos pre-authentication failed.',
     true,
-  ),
-  4776: security(
-    'Credential Validation',
-    14336,
-    'credential-validated',
-    'The computer attempted to validate the credentials for an account.',
   ),
   7036: {
     channel: 'System',

@@ -6,7 +6,7 @@ import { KINDS, type Kind } from './windows-kinds.ts';
 
 /** Windows event log forwarded as JSON lines: by Winlogbeat 7.17 (ECS envelope) or NXLog CE im_msvistalog (flat). */
 
-export interface WindowsOptions {
+interface WindowsOptions {
   readonly device: Device;
   readonly journal: Journal;
   readonly random: Random;
@@ -319,34 +319,5 @@ export class WindowsLog {
   /** 1102. */
   cleared(time: number, host: Host, user: string): Written {
     return this.event(time, host, 1102, this.#subject(user));
-  }
-
-  /** 4720, or 4732/4728 when a group is given. */
-  account(time: number, host: Host, actor: string, target: string, group?: string): Written {
-    const { world } = this.#o;
-    if (group === undefined) {
-      return this.event(time, host, 4720, {
-        TargetUserName: target,
-        TargetDomainName: world.netbios,
-        TargetSid: sidOf(world, target),
-        ...this.#subject(actor),
-        PrivilegeList: '-',
-        SamAccountName: target,
-        DisplayName: target,
-        UserPrincipalName: `${target}@${world.domain}`,
-        PrimaryGroupId: '513',
-        OldUacValue: '0x0',
-        NewUacValue: '0x15',
-      });
-    }
-    return this.event(time, host, 4728, {
-      MemberName: `CN=${target},OU=Users,DC=${world.domain.split('.').join(',DC=')}`,
-      MemberSid: sidOf(world, target),
-      TargetUserName: group,
-      TargetDomainName: world.netbios,
-      TargetSid: `${world.sid}-512`,
-      ...this.#subject(actor),
-      PrivilegeList: '-',
-    });
   }
 }

@@ -131,7 +131,7 @@ export const linuxOffice = (
   };
 };
 
-export interface EverydayOptions {
+interface EverydayOptions {
   /** Guesses against the VPN per day. */
   readonly spray?: number;
   /** Bytes that the nightly backup sends away. */

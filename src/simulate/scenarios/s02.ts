@@ -11,8 +11,8 @@ import { asaOffice, everyday, type Office } from './office.ts';
 
 /** Somebody whose own session is up when the intruder comes. */
 const victimAt = (sim: Simulation, random: Random, office: Office): VpnSession => {
-  const earliest = sim.anchor - 190 * HOUR;
-  const latest = sim.anchor - 120 * HOUR;
+  const earliest = sim.anchor - 260 * HOUR;
+  const latest = sim.anchor - 132 * HOUR;
   const open = office.remote.sessions.filter(
     (s) =>
       s.opened > earliest &&
