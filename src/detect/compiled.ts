@@ -1,12 +1,14 @@
 import { and, type Query } from '../query/ast.ts';
 import { type Predicate, predicateOf } from '../query/evaluate.ts';
+import { relaxed } from './relax.ts';
 import type { Problem, SigmaRule } from './sigma/model.ts';
 import { routeOf } from './sigma/taxonomy.ts';
 
 /** A rule with what the store is asked and what decides here. */
 export interface CompiledRule {
   readonly rule: SigmaRule;
-  readonly query: Query;
+  /** Holds for all that `matches`, and perhaps for more. */
+  readonly candidates: Query;
   readonly matches: Predicate;
   /** Acts it can match at all; undefined: any. */
   readonly acts: ReadonlySet<string> | undefined;
@@ -70,7 +72,7 @@ export const compileRule = (rule: SigmaRule): CompiledRule | Problem => {
   const fields = fieldsOf(query, new Set());
   return {
     rule,
-    query,
+    candidates: relaxed(query),
     matches: predicateOf(query),
     acts: actsOf(query),
     fields,

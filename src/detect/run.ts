@@ -113,7 +113,7 @@ const runPass = async (
   });
   const options = { order: 'time' as const, ...optionalFields(fieldsNeeded(rules, correlations)) };
   let [seen, timeless] = [0, 0];
-  for await (const event of input.store.scan(or(...rules.map(({ query }) => query)), options)) {
+  for await (const event of input.store.scan(or(...rules.map((rule) => rule.candidates)), options)) {
     seen += 1;
     if (seen % REPORT_EVERY === 0) input.progress?.({ done: seen, total: undefined, unit: 'events' });
     const hits = matching(candidates, event);
