@@ -18,6 +18,7 @@ import postfix from './mail/postfix.ts';
 import spamassassin from './mail/spamassassin.ts';
 import openvpn from './vpn/openvpn.ts';
 import apacheNginxAccess from './web/apache-nginx-access.ts';
+import iisW3c from './web/iis-w3c.ts';
 
 export const PARSERS: readonly Parser[] = [
   apacheNginxAccess,
@@ -29,6 +30,7 @@ export const PARSERS: readonly Parser[] = [
   exchangeSmtpProtocol,
   fortinetFortigate,
   genericSyslog,
+  iisW3c,
   linuxAuth,
   linuxNetfilter,
   linuxSystem,
