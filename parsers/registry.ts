@@ -7,6 +7,7 @@ import windowsSecurity from './auth/windows-security.ts';
 import ciscoAsa from './firewall/cisco-asa.ts';
 import fortinetFortigate from './firewall/fortinet-fortigate.ts';
 import linuxNetfilter from './firewall/linux-netfilter.ts';
+import paloaltoPanos from './firewall/paloalto-panos.ts';
 import genericSyslog from './generic/generic-syslog.ts';
 import dovecot from './mail/dovecot.ts';
 import exchangeHttpProxy from './mail/exchange-http-proxy.ts';
@@ -35,6 +36,7 @@ export const PARSERS: readonly Parser[] = [
   linuxNetfilter,
   linuxSystem,
   openvpn,
+  paloaltoPanos,
   postfix,
   postfixPolicy,
   spamassassin,

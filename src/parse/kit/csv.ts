@@ -18,3 +18,28 @@ export const readCsv = (text: string, delimiter = ','): string[] | undefined => 
     return undefined; // csv-parse throws on an unclosed quote: evidence, not an error
   }
 };
+
+/**
+ * Cells of a record whose quotes double inside a quoted cell, never failing: a quoted cell ends at a quote before a comma or
+ * the end; one that is not closed takes the rest, and `cut` says so.
+ */
+export const readCells = (text: string): { readonly cells: string[]; readonly cut: boolean } => {
+  const cells: string[] = [];
+  let i = 0;
+  for (;;) {
+    if (text[i] !== '"') {
+      const comma = text.indexOf(',', i);
+      cells.push(comma < 0 ? text.slice(i) : text.slice(i, comma));
+      if (comma < 0) return { cells, cut: false };
+      i = comma + 1;
+      continue;
+    }
+    let close = text.indexOf('"', i + 1);
+    while (close >= 0 && close + 1 < text.length && text[close + 1] !== ',') {
+      close = text.indexOf('"', text[close + 1] === '"' ? close + 2 : close + 1);
+    }
+    cells.push(text.slice(i + 1, close < 0 ? text.length : close).replaceAll('""', '"'));
+    if (close < 0 || close + 1 >= text.length) return { cells, cut: close < 0 };
+    i = close + 2;
+  }
+};

@@ -12,7 +12,10 @@ const KINDS = {
   },
   lower: (fields: Fields, name: string, value: string) => put(fields, name, value.toLowerCase()),
   // counts and ports: nothing in these logs is negative
-  number: (fields: Fields, name: string, value: string) => COUNT.test(value) && putNumber(fields, name, value),
+  number: (fields: Fields, name: string, value: string) =>
+    COUNT.test(value) &&
+    !(value.length > 4 && name.endsWith('.port') && Number(value) > 65535) &&
+    putNumber(fields, name, value),
   ip: putIp,
   // one side of a connection: its address, or a name where the log has one instead
   side: (fields: Fields, name: string, value: string) =>
