@@ -22,6 +22,8 @@ const STEP = 0.4;
 /** Requests of one exploitation are one act. */
 const ONE_EXPLOIT = 6 * HOUR;
 /** Rivals that nothing ties are named, not all counted. */
+/** An act tied ten times more weakly than another does not reach the chain beside it. */
+const REACHES = 0.1;
 const MOST_UNTIED = 12;
 const MOST_TIED = 150;
 /** How long before the first sign inside an entry is looked for. */
@@ -112,7 +114,9 @@ export const candidatesFor = (intrusion: Intrusion, graph: Graph, world: World):
     intrusion.late.map((a) => a.key),
     graph,
   );
-  const reached = [...ties.keys()].flatMap((key) => graph.get(key)?.act ?? []).filter((a) => a.vector !== undefined);
+  const entries = [...ties.keys()].flatMap((key) => graph.get(key)?.act ?? []).filter((a) => a.vector !== undefined);
+  const strongest = Math.max(0, ...entries.map((a) => ties.get(a.key)?.strength ?? 0));
+  const reached = entries.filter((a) => (ties.get(a.key)?.strength ?? 0) >= strongest * REACHES);
   const steps = stepsAmong(reached, graph);
   const explains = explained(intrusion.late, graph);
   const tied = merged(reached.filter((a) => !steps.has(a.key))).map(({ act, keys }) => {
@@ -129,7 +133,7 @@ export const candidatesFor = (intrusion: Intrusion, graph: Graph, world: World):
     return { act: { ...act, key }, tie: best?.tie, path, explains: explains.get(key) ?? new Map<string, number>() };
   });
   const first = Math.min(...intrusion.late.map((a) => a.from));
-  const known = new Set([...ties.keys()]);
+  const known = new Set(ties.keys());
   const rivals = untied(world, known, Math.max(first, intrusion.anchor.from)).map((act) => ({
     act,
     tie: undefined,

@@ -3,6 +3,7 @@ import type { StoredEvent } from '../ecs/event.ts';
 import { numberOf, textOf } from '../ecs/event.ts';
 import { and, isAny } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
+import { fromLeases } from './clocks-leases.ts';
 import type { Movement } from './movements.ts';
 import { acts, collect, timeOf } from './read.ts';
 import type { VpnSession } from './sessions.ts';
@@ -38,7 +39,7 @@ interface Pair {
   readonly delta: number;
 }
 
-interface Difference {
+export interface Difference {
   readonly a: string;
   readonly b: string;
   readonly delta: number;
@@ -210,7 +211,7 @@ const spoken = (offset: number, pairs: number): string => {
   const cause = zone
     ? `: a zone error of ${Math.abs(hours)} h${Math.abs(rest) > 60 ? ` and a clock ${Math.abs(rest / 60).toFixed(1)} min ${rest > 0 ? 'fast' : 'slow'}` : ''}`
     : '';
-  return `its clock stands ${minutes} of the others, from ${pairs} connections that both sides recorded${cause}`;
+  return `its clock stands ${minutes} of the others, from ${pairs} occurrences that both sides recorded${cause}`;
 };
 
 const clocksOf = (all: readonly Difference[], sources: Sources): Clocks => {
@@ -256,5 +257,9 @@ export const estimateClocks = async (
   sources: Sources,
 ): Promise<Clocks> => {
   const pairs = [...(await fromSessions(store, sessions, sources)), ...fromMovements(movements, sources)];
-  return clocksOf(differences(pairs), sources);
+  const seen = differences(pairs);
+  // what connections tell is exact; stays tell only where connections do not
+  const known = new Set(seen.map((d) => [d.a, d.b].sort().join('\n')));
+  const lent = fromLeases(sessions, movements, sources).filter((d) => !known.has([d.a, d.b].sort().join('\n')));
+  return clocksOf([...seen, ...lent], sources);
 };

@@ -3,13 +3,13 @@ import { DAY } from '../core/time.ts';
 import type { CaseContext } from '../detect/context.ts';
 import { bytesText } from '../detect/words.ts';
 import { numberOf, textOf } from '../ecs/event.ts';
-import { and } from '../query/ast.ts';
+import { and, not, or } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Clocks } from './clocks.ts';
 import { openedAt } from './clocks.ts';
 import { isBackup } from './context.ts';
 import type { Act } from './model.ts';
-import { acts, atLeast, isInner, isPublic, publicAddress } from './read.ts';
+import { acts, atLeast, exists, isInner, isPublic, publicAddress } from './read.ts';
 
 /** Bytes that one inner address sent to one foreign address, by day. */
 export interface Egress {
@@ -21,7 +21,9 @@ export interface Egress {
   readonly largestDay: number;
   readonly events: readonly string[];
   readonly stream: string;
-  /** Bytes to the same network by anybody before the first day of this. */
+  /** Only the sum of both directions was counted: an upper bound, and downloads look the same. */
+  readonly bothWays: boolean;
+  /** Days since 1970 on which it happened. */
   readonly days: readonly number[];
 }
 
@@ -54,6 +56,7 @@ interface Growing {
   perDay: Map<number, number>;
   events: { id: string; bytes: number }[];
   stream: string;
+  bothWays: boolean;
 }
 
 /** The largest records stand for the rest. */
@@ -67,12 +70,18 @@ const keepLargest = (events: { id: string; bytes: number }[], id: string, bytes:
 /** All larger transfers from inside to outside. */
 export const largeEgress = async (store: StoreReader, clocks: Clocks): Promise<Egress[]> => {
   const pairs = new Map<string, Growing>();
-  const query = and(acts('flow'), atLeast('source.bytes', LARGE_FLOW), publicAddress('destination.ip'));
+  const query = and(
+    acts('flow'),
+    or(atLeast('source.bytes', LARGE_FLOW), and(not(exists('source.bytes')), atLeast('network.bytes', LARGE_FLOW))),
+    publicAddress('destination.ip'),
+  );
   for await (const event of store.scan(query, { order: 'time', fields: FIELDS })) {
     const source = textOf(event.fields, 'source.ip');
     const destination = textOf(event.fields, 'destination.ip');
     const opened = openedAt(event);
-    const bytes = numberOf(event.fields, 'source.bytes');
+    // some firewalls count both directions together: then the sum bounds what was sent
+    const own = numberOf(event.fields, 'source.bytes');
+    const bytes = own ?? numberOf(event.fields, 'network.bytes');
     if (
       source === undefined ||
       !isInner(source) ||
@@ -88,7 +97,17 @@ export const largeEgress = async (store: StoreReader, clocks: Clocks): Promise<E
     let pair = pairs.get(key);
     if (pair === undefined) {
       if (pairs.size >= MOST_PAIRS) continue;
-      pair = { source, destination, first: time, last: time, bytes: 0, perDay: new Map(), events: [], stream };
+      pair = {
+        source,
+        destination,
+        first: time,
+        last: time,
+        bytes: 0,
+        perDay: new Map(),
+        events: [],
+        stream,
+        bothWays: own === undefined,
+      };
       pairs.set(key, pair);
     }
     pair.first = Math.min(pair.first, time);
@@ -115,6 +134,7 @@ const finished = (pair: Growing): Egress => ({
     .slice(0, 20)
     .map((e) => e.id),
   stream: pair.stream,
+  bothWays: pair.bothWays,
   days: [...pair.perDay.keys()].sort((a, b) => a - b),
 });
 
@@ -152,7 +172,7 @@ export const egressActs = (
   const habit = habits(all);
   return (
     all
-      .filter((e) => e.largestDay >= NOTABLE && isUnusual(e, habit, context, e.first))
+      .filter((e) => e.largestDay >= (e.bothWays ? MASSIVE : NOTABLE) && isUnusual(e, habit, context, e.first))
       // in a young log everything is new
       .filter((e) => e.first - span.first >= DAY)
       // a destination that stays in use is a new habit of the house
@@ -174,7 +194,12 @@ export const egressActs = (
           count: e.events.length,
           summary,
           marks: [
-            { family: 'exfiltration', nats: e.largestDay >= MASSIVE ? 2.5 : 1.2, because: summary, events: e.events },
+            {
+              family: 'exfiltration',
+              nats: e.largestDay >= (e.bothWays ? 10 : 1) * MASSIVE ? 2.5 : 1.2,
+              because: summary,
+              events: e.events,
+            },
           ],
           labels: [],
         };

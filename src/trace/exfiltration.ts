@@ -1,13 +1,12 @@
 import { DAY, HOUR, isoOf } from '../core/time.ts';
 import { bytesText } from '../detect/words.ts';
-import { numberOf } from '../ecs/event.ts';
-import { and, field, is, or } from '../query/ast.ts';
+import { and } from '../query/ast.ts';
 import type { Covered } from './coverage.ts';
 import { gapsWithin } from './coverage.ts';
 import type { Egress } from './egress.ts';
 import { habits, isUnusual } from './egress.ts';
 import type { Act, World } from './model.ts';
-import { acts, between, collect, exists, isInner, publicAddress } from './read.ts';
+import { acts, between, exists, isInner, publicAddress } from './read.ts';
 import type { ExfiltrationGrade } from './result.ts';
 
 export interface Outflow {
@@ -34,54 +33,6 @@ const addressesOf = (chain: readonly Act[], world: World): Set<string> => {
     else if (!place.includes('@')) for (const address of world.hosts.addressesOf(place)) out.add(address);
   }
   return out;
-};
-
-/** Bytes of mail read by an intruder: mail servers count what a session sent to its client. */
-const mailRead = async (
-  chain: readonly Act[],
-  from: number,
-  to: number,
-  world: World,
-): Promise<{ bytes: number; events: string[] } | undefined> => {
-  const logins = chain.filter((a) => a.kind === 'mail-login' && a.remote !== undefined);
-  if (logins.length === 0) return undefined;
-  const query = and(
-    acts('logout', 'mail-access', 'login'),
-    or(
-      ...logins.map((l) =>
-        and(
-          is('source.ip', l.remote as string),
-          or(
-            is('user.name', l.account ?? ''),
-            field('user.name', { op: 'like', pattern: [`${l.account}@`, { wild: 'any' }], cased: false }),
-          ),
-        ),
-      ),
-    ),
-  );
-  const events = await collect(
-    world.store,
-    and(query, or(exists('destination.bytes'), exists('server.bytes'), exists('http.response.body.bytes'))),
-    { from, to, limit: 2_000, fields: ['destination.bytes', 'server.bytes', 'http.response.body.bytes'] },
-  );
-  const sized = events.map((e) => ({
-    id: e.id,
-    bytes:
-      numberOf(e.fields, 'destination.bytes') ??
-      numberOf(e.fields, 'server.bytes') ??
-      numberOf(e.fields, 'http.response.body.bytes') ??
-      0,
-  }));
-  const bytes = sized.reduce((sum, s) => sum + s.bytes, 0);
-  return bytes < 1_000_000
-    ? undefined
-    : {
-        bytes,
-        events: sized
-          .sort((a, b) => b.bytes - a.bytes || (a.id < b.id ? -1 : 1))
-          .slice(0, 20)
-          .map((s) => s.id),
-      };
 };
 
 /** Whether every passed connection to the outside counts its bytes. */
@@ -116,7 +67,8 @@ export const exfiltrationOf = async (
   );
   const machines = addressesOf(chain, world);
   const tied = inWindow.filter((e) => machines.has(e.source) && e.bytes >= WORTH_NAMING && e.first >= from - HOUR);
-  const mail = await mailRead(chain, from, to, world);
+  const mail = chain.filter((a) => a.stage === 'collection' && a.bytes !== undefined);
+  const mailBytes = mail.reduce((sum, a) => sum + (a.bytes ?? 0), 0);
   const firewalls = coverage.filter((c) => c.class === 'firewall');
   const gaps = gapsWithin(coverage, ['firewall'], from, to);
   const without =
@@ -130,7 +82,7 @@ export const exfiltrationOf = async (
     ...(late ? ['the firewall log begins after the intrusion does'] : []),
     ...(early ? ['the firewall log ends before the intrusion does'] : []),
   ];
-  const bound = holes.length > 0 ? null : inWindow.reduce((sum, e) => sum + e.bytes, 0) + (mail?.bytes ?? 0);
+  const bound = holes.length > 0 ? null : inWindow.reduce((sum, e) => sum + e.bytes, 0) + mailBytes;
   if (tied.length > 0)
     return {
       grade: 'shown',
@@ -138,12 +90,12 @@ export const exfiltrationOf = async (
       events: tied.flatMap((t) => t.events).slice(0, 20),
       because: shownBy(tied),
     };
-  if (mail !== undefined)
+  if (mailBytes > 0)
     return {
       grade: 'shown',
       bytesUpperBound: bound,
-      events: mail.events,
-      because: `${bytesText(mail.bytes)} of mail were read by the intruder's own sessions`,
+      events: mail.flatMap((a) => a.events).slice(0, 20),
+      because: mail.map((a) => a.summary).join('; '),
     };
   if (chain.length > 0) {
     const stated = chain.filter((a) => a.stage === 'exfiltration' || a.stage === 'collection');

@@ -1,6 +1,6 @@
 import { DAY } from '../core/time.ts';
 import { numberOf, textOf } from '../ecs/event.ts';
-import { and } from '../query/ast.ts';
+import { and, or } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Clocks } from './clocks.ts';
 import type { Act } from './model.ts';
@@ -9,11 +9,26 @@ import { accountKey, acts, exists, isInner, isPublic, timeOf } from './read.ts';
 /** Mail that one account hands in, by day: a taken mailbox is used to send. */
 interface Sender {
   readonly account: string;
-  readonly days: Map<
-    number,
-    { recipients: number; events: string[]; from: number; to: number; source: string | undefined; stream: string }
-  >;
+  readonly days: Map<number, Sending>;
 }
+
+interface Sending {
+  recipients: number;
+  readonly events: string[];
+  readonly from: number;
+  to: number;
+  readonly source: string | undefined;
+  readonly stream: string;
+}
+
+const FIELDS = [
+  'einfallstor.email.auth_user',
+  'einfallstor.email.recipients',
+  'email.local_id',
+  'source.ip',
+  'einfallstor.stream',
+];
+const MOST_OPEN = 100_000;
 
 /** Recipients in a day below which nobody's sending is remarkable. */
 const FEWEST = 300;
@@ -24,18 +39,29 @@ const MOST_SENDERS = 50_000;
 /** Days on which an account sent far beyond its own measure. A house's bulk mailer has its measure too. */
 export const mailBursts = async (store: StoreReader, clocks: Clocks): Promise<Act[]> => {
   const senders = new Map<string, Sender>();
-  const query = and(acts('mail-received'), exists('einfallstor.email.auth_user'));
-  const fields = ['einfallstor.email.auth_user', 'einfallstor.email.recipients', 'source.ip', 'einfallstor.stream'];
+  /** Queue ids of messages whose recipients are told by a later line. */
+  const open = new Map<string, Sending>();
   let first: number | undefined;
-  for await (const event of store.scan(query, { order: 'time', fields })) {
+  const query = and(
+    acts('mail-received'),
+    or(exists('einfallstor.email.auth_user'), exists('einfallstor.email.recipients')),
+  );
+  for await (const event of store.scan(query, { order: 'time', fields: FIELDS })) {
     const raw = timeOf(event);
+    if (raw === undefined) continue;
     const account = accountKey(textOf(event.fields, 'einfallstor.email.auth_user'));
-    if (raw === undefined || account === undefined) continue;
+    const recipients = numberOf(event.fields, 'einfallstor.email.recipients');
+    const queue = textOf(event.fields, 'email.local_id') ?? event.id;
     const stream = textOf(event.fields, 'einfallstor.stream') ?? '';
     const time = raw - clocks.offsetOf(stream);
     first ??= time;
-    if (!senders.has(account) && senders.size >= MOST_SENDERS) continue;
-    const sender = senders.get(account) ?? { account, days: new Map() };
+    const known = open.get(queue);
+    if (known !== undefined && account === undefined) {
+      known.recipients += (recipients ?? 1) - 1;
+      open.delete(queue);
+    }
+    if (account === undefined || (!senders.has(account) && senders.size >= MOST_SENDERS)) continue;
+    const sender = senders.get(account) ?? { account, days: new Map<number, Sending>() };
     const day = Math.floor(time / DAY);
     const own = sender.days.get(day) ?? {
       recipients: 0,
@@ -45,9 +71,10 @@ export const mailBursts = async (store: StoreReader, clocks: Clocks): Promise<Ac
       source: textOf(event.fields, 'source.ip'),
       stream,
     };
-    own.recipients += numberOf(event.fields, 'einfallstor.email.recipients') ?? 1;
+    own.recipients += recipients ?? 1;
     own.to = time;
     if (own.events.length < 20) own.events.push(event.id);
+    if (recipients === undefined && open.size < MOST_OPEN) open.set(queue, own);
     sender.days.set(day, own);
     senders.set(account, sender);
   }

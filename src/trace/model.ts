@@ -67,6 +67,8 @@ export interface Act {
   readonly marks: readonly Mark[];
   /** Labels of the context: `pentest`, `scanner`, `known-travel`. */
   readonly labels: readonly string[];
+  /** Bytes that left with it, where counted. */
+  readonly bytes?: number;
 }
 
 /** An earlier act that made a later one possible: the one stated reason, and how strongly it binds (0 to 1). */
@@ -87,6 +89,8 @@ export interface World {
   readonly logons: Logons;
   readonly movements: Movements;
   readonly hosts: HostNames;
+  /** Hosts that answer for the whole domain: what is done there reaches every machine. */
+  readonly controllers: ReadonlySet<string>;
   /** Changes of accounts and configurations, by time. */
   readonly changes: readonly Change[];
   readonly board: Board;

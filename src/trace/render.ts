@@ -1,4 +1,4 @@
-import { isoOf, SECOND } from '../core/time.ts';
+import { isoOf, MINUTE, SECOND } from '../core/time.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Intrusion } from './anchor.ts';
@@ -46,11 +46,32 @@ const TOLD = 0.1;
 
 const byTime = (a: Act, b: Act): number => a.from - b.from || (a.key < b.key ? -1 : 1);
 
+/** Two rules about one doing are told once, by whichever saw more places. */
+const ONE_DOING = 30 * MINUTE;
+
+const sameDoing = (a: Act, b: Act): boolean =>
+  a.events.some((id) => b.events.includes(id)) ||
+  (a.stage === b.stage &&
+    a.technique.slice(0, 5) === b.technique.slice(0, 5) &&
+    a.from <= b.to + ONE_DOING &&
+    b.from <= a.to + ONE_DOING &&
+    (a.kind === 'impact' || b.kind === 'impact' || (a.address !== undefined && a.address === b.address)));
+
+const collapsed = (acts: readonly Act[]): Act[] => {
+  const out: Act[] = [];
+  for (const act of acts) {
+    const at = out.findIndex((o) => sameDoing(o, act));
+    if (at < 0) out.push(act);
+    else if (act.targets.length > (out[at] as Act).targets.length) out[at] = act;
+  }
+  return out.sort(byTime);
+};
+
 /** What the entry led to: its way to the intrusion and every late act tied to it, in order of time. */
 export const stepsOf = (candidate: Candidate, intrusion: Intrusion): Act[] => {
   const late = intrusion.late.filter((a) => (candidate.explains.get(a.key) ?? 0) > TOLD);
   const steps = new Map([...candidate.path.slice(1), ...late].map((a) => [a.key, a]));
-  return [candidate.act, ...[...steps.values()].filter((a) => a.key !== candidate.act.key).sort(byTime)];
+  return [candidate.act, ...collapsed([...steps.values()].filter((a) => a.key !== candidate.act.key).sort(byTime))];
 };
 
 const stepOf = (act: Act, references: References): ChainStep => ({

@@ -175,18 +175,25 @@ export const softmax = (scores: readonly number[]): number[] => {
   return powers.map((p) => p / total);
 };
 
+/** A vector's prior is divided among its acts that reach the chain; an act that does not shares with all of them. */
+const sharesOf =
+  (candidates: readonly { readonly candidate: Candidate; readonly evidence: Evidence }[]) =>
+  (candidate: Candidate, vector: Vector): number =>
+    candidates.filter(
+      (c) => c.evidence.vector === vector && (candidate.tie === undefined || c.candidate.tie !== undefined),
+    ).length;
+
 export const scoresOf = (
   candidates: readonly { readonly candidate: Candidate; readonly evidence: Evidence }[],
   intrusion: Intrusion,
   coverage: readonly Covered[],
 ): Scores => {
-  const shares = new Map<Vector, number>();
-  for (const { evidence } of candidates) shares.set(evidence.vector, (shares.get(evidence.vector) ?? 0) + 1);
+  const shares = sharesOf(candidates);
   const termed = candidates.map(({ candidate, evidence }) => ({
     candidate,
     vector: evidence.vector,
     terms: [
-      priorTerm(evidence.vector, shares.get(evidence.vector) ?? 1),
+      priorTerm(evidence.vector, shares(candidate, evidence.vector)),
       tieTerm(candidate),
       ...stageTerms(candidate, intrusion),
       ...families(evidence.marks),

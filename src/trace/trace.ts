@@ -30,10 +30,11 @@ import { leasesOf } from './leases.ts';
 import type { Logons } from './logons.ts';
 import { logonsOf } from './logons.ts';
 import { mailBursts } from './mail-burst.ts';
+import { mailboxReads } from './mailbox-read.ts';
 import { deliveries } from './mails.ts';
 import type { Act, World } from './model.ts';
 import { movementsOf, readMovements } from './movements.ts';
-import { acts, collect, isInner } from './read.ts';
+import { acts, collect, hostKey, isInner } from './read.ts';
 import { References, rendered, stepsOf } from './render.ts';
 import type { EventReference, TraceResult } from './result.ts';
 import type { Scores } from './score.ts';
@@ -65,6 +66,14 @@ interface Prepared {
   readonly egress: readonly Egress[];
   readonly coverage: readonly Covered[];
 }
+
+/** Hosts that issue Kerberos tickets. */
+const domainControllers = async (store: StoreReader): Promise<ReadonlySet<string>> =>
+  new Set(
+    (await store.top(acts('kerberos-ticket', 'directory-access'), 'host.name', 20)).flatMap(
+      (t) => hostKey(t.value) ?? [],
+    ),
+  );
 
 /** Connections of foreign addresses about the time of their logins: they tell which address a host has. */
 const foreignArrivals = async (
@@ -126,6 +135,7 @@ const prepare = async ({ store, findings, context }: TraceInput): Promise<Prepar
   const late = [
     ...(await signals(store, clocks)),
     ...(await mailBursts(store, clocks)),
+    ...(await mailboxReads(store, clocks)),
     ...egressActs(egress, context, clocks, span),
   ];
   const logons = await logonsOf(store, sessions, clocks.offsetOf);
@@ -139,6 +149,7 @@ const prepare = async ({ store, findings, context }: TraceInput): Promise<Prepar
     logons,
     leases: leasesOf(sessions),
     hosts: await hostNames(store, movements, await foreignArrivals(store, logons, clocks)),
+    controllers: await domainControllers(store),
     changes: await readChanges(store, clocks),
     board: boardOf([...stated, ...late]),
     deliveries: await deliveries(stated, store, clocks),

@@ -15,11 +15,15 @@ const AT_ONCE = HOUR;
 /** Hosts of a fan-out that are looked at: the common source shows in a few. */
 const SAMPLE = 8;
 /** A pair of machines active on so many earlier days is routine administration. */
-const ROUTINE_DAYS = 4;
+const ROUTINE_DAYS = 3;
 /** An intrusion may have lasted this long before the act; what it did then is no routine. */
 const RECENT = 3 * DAY;
 const WEIGHT_NEW = 0.9;
-const WEIGHT_ROUTINE = 0.2;
+const WEIGHT_ROUTINE = 0.08;
+/** Another account than the act's, where the act's own account was there too. */
+const WEIGHT_OTHER = 0.12;
+/** A bare connection to a machine whose own log shows logons, but none for it. */
+const WITHOUT_LOGON = 0.15;
 
 /** All movements from one source to one machine. */
 interface Pair {
@@ -40,28 +44,36 @@ const isRelevant = (m: Movement, act: Act): boolean =>
 
 const dayOf = (time: number): number => Math.floor(time / DAY);
 
+/** Who stood behind a source: the holder of a lent address, else the machine. Habits are people's, not addresses'. */
+const whoseOf = (m: Movement, world: World): string => {
+  if (!world.leases.isLeased(m.source)) return m.source;
+  return world.leases.holdersOf(m.source, m.time, world.clocks.slackOf(m.stream))[0]?.session.account ?? m.source;
+};
+
 const pairsTo = (place: string, act: Act, world: World): Pair[] => {
   const addresses = world.hosts.addressesOf(place);
   const names = isInner(place) ? world.hosts.namesOf(place, act.from) : [place];
   const until = latest(act) + act.slack;
-  const bySource = new Map<string, { moves: Movement[]; days: Set<number> }>();
+  const habits = new Map<string, Set<number>>();
+  const pairs = new Map<string, { source: string; whose: string; moves: Movement[] }>();
   for (const name of new Set([...addresses, ...names])) {
     for (const m of during(world.movements.to(name), world.span.first - world.clocks.widest, until)) {
       if (m.kind === 'refused' || addresses.includes(m.source)) continue;
-      const pair = bySource.get(m.source) ?? { moves: [], days: new Set<number>() };
-      if (m.time < act.from - RECENT) pair.days.add(dayOf(m.time));
-      if (m.time >= act.from - LOOKBACK && isRelevant(m, act)) pair.moves.push(m);
-      bySource.set(m.source, pair);
+      const whose = whoseOf(m, world);
+      if (m.time < act.from - RECENT) habits.set(whose, (habits.get(whose) ?? new Set<number>()).add(dayOf(m.time)));
+      if (m.time < act.from - LOOKBACK || !isRelevant(m, act)) continue;
+      const key = `${m.source}\n${whose}`;
+      const pair = pairs.get(key) ?? { source: m.source, whose, moves: [] };
+      pair.moves.push(m);
+      pairs.set(key, pair);
     }
   }
-  return [...bySource.entries()]
-    .filter(([, p]) => p.moves.length > 0)
-    .map(([source, p]) => ({
-      source,
-      place,
-      moves: p.moves.sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1)),
-      routine: p.days.size >= ROUTINE_DAYS,
-    }));
+  return [...pairs.values()].map(({ source, whose, moves }) => ({
+    source,
+    place,
+    moves: moves.sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1)),
+    routine: (habits.get(whose)?.size ?? 0) >= ROUTINE_DAYS,
+  }));
 };
 
 const recency = (elapsed: number): number =>
@@ -119,6 +131,26 @@ const foreign = (place: string, act: Act, world: World): { act: Act; weight: num
     });
 };
 
+/** Soon after a strange login to the only machine whose address nobody tells, an address whose name nobody tells acts. */
+const SOON = 6 * HOUR;
+const BY_ELIMINATION = 0.35;
+
+const unplaced = (place: string, act: Act, world: World): Weighed[] => {
+  if (!isInner(place) || world.hosts.namesOf(place, act.from).length > 0) return [];
+  const strange = world.logons.remote.filter(
+    (l) =>
+      l.kind === 'remote-login' &&
+      l.host !== undefined &&
+      world.hosts.addressesOf(l.host).length === 0 &&
+      l.first <= act.from + act.slack &&
+      l.first >= act.from - SOON &&
+      familiarity(world.logons, l.account, l.remote, l.client, l.first).known === 'new',
+  );
+  return strange.length === 1
+    ? strange.map((l) => ({ act: loginAct(l, world), weight: BY_ELIMINATION, source: l.remote }))
+    : [];
+};
+
 const placesOf = (act: Act, world: World): string[] => {
   if (act.kind === 'impact' && act.targets.length > 1) return act.targets.slice(0, SAMPLE);
   if (act.host !== undefined && act.address === undefined) return [act.host];
@@ -126,33 +158,74 @@ const placesOf = (act: Act, world: World): string[] => {
   return [];
 };
 
-const matchOf = (pair: Pair, act: Act): number => {
-  const accounts = new Set(pair.moves.flatMap((m) => m.account ?? []));
-  if (act.account === undefined || accounts.size === 0) return 0.85;
-  return accounts.has(act.account) ? 1 : 0.6;
+const accountsIn = (pair: Pair): Set<string> => new Set(pair.moves.flatMap((m) => m.account ?? []));
+
+const matchOf = (pair: Pair, act: Act, ownWasThere: boolean, logonsAreLogged: boolean): number => {
+  if (logonsAreLogged && !pair.moves.some((m) => m.kind === 'logon')) return WITHOUT_LOGON;
+  const accounts = accountsIn(pair);
+  if (act.account === undefined || accounts.has(act.account)) return 1;
+  if (ownWasThere) return WEIGHT_OTHER;
+  return accounts.size === 0 ? 0.7 : 0.5;
+};
+
+const arrivalsAt = (place: string, act: Act, world: World): Weighed[] => {
+  const pairs = pairsTo(place, act, world);
+  const ownWasThere = act.account !== undefined && pairs.some((p) => accountsIn(p).has(act.account as string));
+  const logged = pairs.some((p) => p.moves.some((m) => m.kind === 'logon'));
+  const weighed = pairs.map((pair) => {
+    const made = arrivalAct(pair, world);
+    const weight =
+      (pair.routine ? WEIGHT_ROUTINE : WEIGHT_NEW) *
+      matchOf(pair, act, ownWasThere, logged) *
+      recency(latest(act) - made.to);
+    return { act: made, weight, source: pair.source };
+  });
+  const all = [...weighed, ...foreign(place, act, world)];
+  return all.length > 0 ? all : unplaced(place, act, world);
+};
+
+interface Weighed {
+  readonly act: Act;
+  readonly weight: number;
+  readonly source: string;
+}
+
+/** Machines reached without a logon of their own: by policy, from whoever stood at a domain controller. */
+const DOMAIN_WIDE = 5;
+const BY_POLICY = 0.6;
+
+const byController = (act: Act, places: readonly string[], explained: number, world: World): Cause[] => {
+  if (act.kind !== 'impact' || act.targets.length < DOMAIN_WIDE || explained > 0.4) return [];
+  const controllers = [...world.controllers].filter((c) => !places.includes(c) || places.length > 1);
+  const found = controllers
+    .flatMap((c) => arrivalsAt(c, { ...act, kind: 'finding', targets: [] }, world))
+    .filter((w) => w.weight > 0.3);
+  const total = Math.max(
+    1,
+    found.reduce((sum, w) => sum + w.weight, 0),
+  );
+  return found.map((w) => ({
+    act: w.act,
+    strength: (BY_POLICY * w.weight) / total,
+    because: `${w.act.summary}: from a domain controller every machine is reached by policy, without a logon of its own`,
+  }));
 };
 
 export const byArrival = (act: Act, world: World): Cause[] => {
   if (act.kind === 'vpn-session' || act.vector !== undefined) return [];
   const places = placesOf(act, world);
-  const weighed = places.flatMap((place) => [
-    ...pairsTo(place, act, world).map((pair) => {
-      const made = arrivalAct(pair, world);
-      const weight = (pair.routine ? WEIGHT_ROUTINE : WEIGHT_NEW) * matchOf(pair, act) * recency(latest(act) - made.to);
-      return { act: made, weight, source: pair.source };
-    }),
-    ...foreign(place, act, world),
-  ]);
+  const weighed = places.flatMap((place) => arrivalsAt(place, act, world));
   const bySource = new Map<string, number>();
   for (const w of weighed) bySource.set(w.source, (bySource.get(w.source) ?? 0) + w.weight / places.length);
   const total = Math.max(
     1,
     [...bySource.values()].reduce((a, b) => a + b, 0),
   );
-  return weighed.map((w) => ({
+  const causes = weighed.map((w) => ({
     act: w.act,
     // what reached several of the places counts for all of them
     strength: Math.min(0.95, (bySource.get(w.source) ?? 0) / total),
     because: `${w.act.summary} came before it`,
   }));
+  return [...causes, ...byController(act, places, Math.max(0, ...causes.map((c) => c.strength)), world)];
 };

@@ -1,0 +1,126 @@
+import { HOUR, MINUTE } from '../core/time.ts';
+import type { Difference } from './clocks.ts';
+import type { Movement } from './movements.ts';
+import type { VpnSession } from './sessions.ts';
+import type { Sources } from './sources.ts';
+
+/**
+ * A second witness for clocks: an account that logs on from an address which a gateway lent to that same account must do
+ * so during its stay. The shift under which most logons fall into a stay of their own account is the difference.
+ */
+
+const REACH = 14 * HOUR;
+/** Fewer logons that only fit after a shift prove nothing. */
+const FEWEST = 4;
+/** A shift must place so much more than none does. */
+const GAIN = 1.15;
+const MOST = 4_000;
+
+interface Edge {
+  readonly at: number;
+  readonly step: 1 | -1;
+}
+
+/** For one logon, the shifts under which it falls into a stay: each counts once, however many stays overlap. */
+const fits = (m: Movement, stays: readonly VpnSession[]): Edge[] => {
+  const spans = stays
+    .map((s) => ({ from: s.begin - m.time, to: s.end - m.time }))
+    .filter((s) => s.to >= -REACH && s.from <= REACH)
+    .sort((a, b) => a.from - b.from);
+  const edges: Edge[] = [];
+  let until = Number.NEGATIVE_INFINITY;
+  for (const { from, to } of spans) {
+    if (to <= until) continue;
+    edges.push({ at: Math.max(from, until), step: 1 }, { at: to, step: -1 });
+    until = to;
+  }
+  return edges;
+};
+
+interface Plateau {
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+}
+
+/** Stretches of shifts with the number of logons they place. */
+const swept = (edges: readonly Edge[]): Plateau[] => {
+  const sorted = [...edges].sort((a, b) => a.at - b.at || b.step - a.step);
+  const out: Plateau[] = [];
+  let count = 0;
+  for (const [i, edge] of sorted.entries()) {
+    count += edge.step;
+    const to = sorted[i + 1]?.at;
+    if (to !== undefined && to > edge.at) out.push({ from: edge.at, to, count });
+  }
+  return out;
+};
+
+/** The shift in a plateau nearest to what clocks do wrong: nothing, a whole zone, else its middle. */
+const chosen = ({ from, to }: Plateau): number => {
+  if (from <= 0 && to >= 0) return 0;
+  const half = HOUR / 2;
+  const zone = Math.ceil(from / half) * half;
+  return zone <= to ? zone : Math.round((from + to) / 2);
+};
+
+const difference = (
+  gateway: string,
+  other: string,
+  movements: readonly Movement[],
+  stays: ReadonlyMap<string, readonly VpnSession[]>,
+): Difference | undefined => {
+  const plateaus = swept(movements.flatMap((m) => fits(m, stays.get(`${m.source}\n${m.account}`) ?? [])));
+  const most = Math.max(0, ...plateaus.map((p) => p.count));
+  const now = plateaus.find((p) => p.from <= 0 && p.to >= 0)?.count ?? 0;
+  if (most < FEWEST || most < now * GAIN || most - now < FEWEST) return undefined;
+  // neighbours of the peak are as good: a logon or two may belong to a stay whose end nobody wrote
+  const good = plateaus.filter((p) => p.count >= most * 0.98);
+  const best = good
+    .map((p) => ({ p, shift: chosen(p) }))
+    .sort((a, b) => b.p.count - a.p.count || Math.abs(a.shift) - Math.abs(b.shift))[0];
+  if (best === undefined || Math.abs(best.shift) < 5 * MINUTE) return undefined;
+  const sample = movements.filter((m) =>
+    (stays.get(`${m.source}\n${m.account}`) ?? []).some(
+      (s) => m.time + best.shift >= s.begin && m.time + best.shift <= s.end,
+    ),
+  );
+  return {
+    a: gateway,
+    b: other,
+    delta: best.shift,
+    error: Math.max(MINUTE, Math.round((best.p.to - best.p.from) / 2)),
+    pairs: most,
+    events: sample.slice(0, 20).map((m) => m.id),
+  };
+};
+
+export const fromLeases = (
+  sessions: readonly VpnSession[],
+  movements: readonly Movement[],
+  sources: Sources,
+): Difference[] => {
+  const stays = new Map<string, Map<string, VpnSession[]>>();
+  for (const s of sessions) {
+    const gateway = sources.of(s.stream);
+    const own = stays.get(gateway) ?? new Map<string, VpnSession[]>();
+    for (const { ip } of s.addresses) own.set(`${ip}\n${s.account}`, [...(own.get(`${ip}\n${s.account}`) ?? []), s]);
+    stays.set(gateway, own);
+  }
+  const out: Difference[] = [];
+  for (const [gateway, own] of [...stays].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const bySource = new Map<string, Movement[]>();
+    for (const m of movements) {
+      const source = sources.of(m.stream);
+      if (source === gateway || m.kind !== 'logon' || !own.has(`${m.source}\n${m.account}`)) continue;
+      const list = bySource.get(source) ?? [];
+      if (list.length < MOST) list.push(m);
+      bySource.set(source, list);
+    }
+    for (const [source, list] of [...bySource].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      const found = difference(gateway, source, list, own);
+      if (found !== undefined) out.push(found);
+    }
+  }
+  return out;
+};
