@@ -17,6 +17,7 @@ import exchangeSmtpProtocol from './mail/exchange-smtp-protocol.ts';
 import postfixPolicy from './mail/postfix-policy.ts';
 import postfix from './mail/postfix.ts';
 import spamassassin from './mail/spamassassin.ts';
+import ivantiConnectSecure from './vpn/ivanti-connect-secure.ts';
 import openvpn from './vpn/openvpn.ts';
 import apacheNginxAccess from './web/apache-nginx-access.ts';
 import iisW3c from './web/iis-w3c.ts';
@@ -32,6 +33,7 @@ export const PARSERS: readonly Parser[] = [
   fortinetFortigate,
   genericSyslog,
   iisW3c,
+  ivantiConnectSecure,
   linuxAuth,
   linuxNetfilter,
   linuxSystem,

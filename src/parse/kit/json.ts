@@ -1,0 +1,67 @@
+import type { Fields } from '../../ecs/event.ts';
+import { flatten } from '../../ecs/nest.ts';
+
+export type Json = Readonly<Record<string, unknown>>;
+
+export const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The value of a JSON text, or undefined. */
+export const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // evidence, not an error
+  }
+};
+
+/** How far into a record its JSON may begin: a syslog header. */
+const HEADER_MAX = 512;
+
+/** The JSON object in a record, perhaps behind a header. */
+export const readObject = (text: string): Json | undefined => {
+  const start = text.indexOf('{');
+  if (start < 0 || start > HEADER_MAX) return undefined;
+  const value = parseJson(text.slice(start));
+  return isObject(value) ? value : undefined;
+};
+
+/** The first value that is there under one of the names; a name may be a path: `userPrincipalName`, `status.errorCode`. */
+export const valueAt = (object: unknown, ...names: readonly string[]): unknown => {
+  for (const name of names) {
+    let value: unknown = object;
+    if (isObject(value) && Object.hasOwn(value, name)) value = value[name];
+    else
+      for (const part of name.split('.'))
+        value = isObject(value) && Object.hasOwn(value, part) ? value[part] : undefined;
+    if (value !== undefined && value !== null && value !== '') return value;
+  }
+  return undefined;
+};
+
+/** The same as text; an object or a list is none. */
+export const textAt = (object: unknown, ...names: readonly string[]): string | undefined => {
+  const value = valueAt(object, ...names);
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : undefined;
+};
+
+export const listAt = (object: unknown, ...names: readonly string[]): readonly unknown[] => {
+  const value = valueAt(object, ...names);
+  return Array.isArray(value) ? value : value === undefined ? [] : [value];
+};
+
+/** Fields of hostile documents have a limit. */
+const KEPT_MAX = 1000;
+
+/** What was not mapped, under the vendor's name. `without`: the top-level members that were. */
+export const keepJson = (fields: Fields, prefix: string, object: Json, without: ReadonlySet<string>): void => {
+  const rest = Object.fromEntries(Object.entries(object).filter(([name]) => !without.has(name)));
+  let kept = 0;
+  for (const [name, value] of Object.entries(flatten(rest, prefix))) {
+    kept += 1;
+    if (kept > KEPT_MAX) return;
+    fields[name.replaceAll(/[^\w.-]+/g, '_').replaceAll(/\.{2,}|\.$/g, '_')] = value;
+  }
+};
