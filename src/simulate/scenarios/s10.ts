@@ -3,7 +3,7 @@ import { foreignAddress, serviceAddress } from '../addresses.ts';
 import { correspondence, type MailPath, receive } from '../benign/mail.ts';
 import { scanning } from '../benign/noise.ts';
 import { nightlyBackup, officeTraffic } from '../benign/traffic.ts';
-import { wallTime } from '../clock.ts';
+import { civil, WALL, wallTime } from '../clock.ts';
 import { Fortigate } from '../formats/fortigate.ts';
 import { Postfix } from '../formats/postfix.ts';
 import type { Written } from '../journal.ts';
@@ -118,7 +118,10 @@ const infection = (
   const domain = supplier.replace('.example', `${random.pick(['-gmbh', '-service', '-ag', 's'])}.example`);
   const client = { name: `mail.${domain}`, address: foreignAddress(random) };
   const from = `${random.pick(['rechnung', 'buchhaltung', 'versand'])}@${domain}`;
-  const noon = wallTime(before(sim, random, 144, 10), 12);
+  let noon = wallTime(before(sim, random, 144, 10), 12);
+  // a day on which the recipient sits at that workstation
+  const absent = [0, 6, ...victim.homeDays];
+  while (absent.length < 7 && absent.includes(civil(WALL, noon).weekday)) noon = wallTime(noon - 24 * HOUR, 12);
   const time = Math.round(wallTime(noon, random.between(victim.begins + 0.2, victim.ends - 2))) + fraction(random);
   const delivered = receive(world, mail, random, time, {
     from,
