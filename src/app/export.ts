@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Case } from '../case/case.ts';
 import { verifyCase } from '../case/verify.ts';
 import { EinfallstorError } from '../core/errors.ts';
+import { jsonText } from '../core/json.ts';
 import { nest } from '../ecs/nest.ts';
 import { verifyCustody } from '../evidence/custody.ts';
 import { sha256Of } from '../evidence/digest.ts';
@@ -53,7 +54,7 @@ async function* eventLines(
   let done = 0;
   let lines: string[] = format === 'csv' ? [csvHead()] : [];
   for await (const { fields } of store.scan(ALL, { order: 'locator' })) {
-    lines.push(format === 'csv' ? csvRow(fields) : `${JSON.stringify(nest(fields))}\n`);
+    lines.push(format === 'csv' ? csvRow(fields) : `${jsonText(nest(fields))}\n`);
     done += 1;
     if (lines.length < 1000) continue;
     yield lines.join('');

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { type Case, createCase, isCase, openCase } from '../case/case.ts';
 import type { StreamEntry } from '../case/entries.ts';
+import { EinfallstorError } from '../core/errors.ts';
 import type { CaseContext } from '../detect/context.ts';
-import { takeIn } from '../evidence/intake.ts';
+import { mustExist, takeIn } from '../evidence/intake.ts';
 import type { EvidenceItem } from '../evidence/item.ts';
 import type { Problem } from '../evidence/problem.ts';
 import { openDuckdbWriter } from '../store/duckdb/writer.ts';
@@ -21,6 +22,8 @@ export interface IngestRequest {
   readonly year: number | undefined;
   /** Path of a context file. */
   readonly context: string | undefined;
+  /** Whether the case may hold other evidence too; one that was not named must not be mixed with another. */
+  readonly mayHoldMore: boolean;
   readonly onProgress: OnProgress;
 }
 
@@ -61,30 +64,53 @@ const entryOf = (stream: LoadedStream): StreamEntry => {
 const openOrCreate = async (directory: string): Promise<Case> =>
   existsSync(directory) && (await isCase(directory)) ? openCase(directory) : createCase(directory, agent(), now());
 
-/** Takes items into a case and reads them into its store. What the case has already is not read again. */
-export const ingest = async (request: IngestRequest): Promise<Ingested> => {
-  timeSettings(request); // an operator's mistake shows before anything is written
+const mustHoldNothingElse = async (opened: Case, items: readonly EvidenceItem[]): Promise<void> => {
+  const given = new Set(items.map(({ sha256 }) => sha256));
+  const other = (await opened.items()).find(({ sha256 }) => !given.has(sha256));
+  if (other === undefined) return;
+  throw new EinfallstorError(
+    'USAGE',
+    `the case ${opened.directory} holds other evidence: ${other.path}`,
+    'Name a case with --case DIR: a new one, or this one to add to it.',
+  );
+};
+
+/** `ingest` into a case that is open and locked. */
+export const ingestInto = async (opened: Case, request: IngestRequest): Promise<readonly Problem[]> => {
+  const { items, duplicates, problems } = await takeIn({
+    paths: request.paths,
+    stdin: request.stdin,
+    spoolDirectory: opened.spoolDirectory,
+    exclude: opened.directory,
+    onProgress: (done, total) => request.onProgress({ phase: 'hashing', done, total, unit: 'bytes' }),
+  });
+  if (!request.mayHoldMore) await mustHoldNothingElse(opened, items);
+  const context = await contextOf(opened, request.context);
+  await opened.acquire(items, agent(), now());
+  const all: Problem[] = [...problems];
+  for (const { path, of } of duplicates)
+    all.push({ path, code: 'duplicate', detail: `the same bytes as ${of}; read once` });
+  await load(opened, items, timesOf(request, context), all, request.onProgress);
+  return all;
+};
+
+/** Opens or makes the case of a request and locks it. */
+export const withCase = async <T>(request: IngestRequest, work: (opened: Case) => Promise<T>): Promise<T> => {
+  // an operator's mistake shows before anything is written
+  timeSettings(request);
+  await mustExist(request.paths);
   const opened = await openOrCreate(request.caseDir);
   const unlock = await opened.lock();
   try {
-    const context = await contextOf(opened, request.context);
-    const { items, duplicates, problems } = await takeIn({
-      paths: request.paths,
-      stdin: request.stdin,
-      spoolDirectory: opened.spoolDirectory,
-      exclude: opened.directory,
-      onProgress: (done, total) => request.onProgress({ phase: 'hashing', done, total, unit: 'bytes' }),
-    });
-    await opened.acquire(items, agent(), now());
-    const all: Problem[] = [...problems];
-    for (const { path, of } of duplicates)
-      all.push({ path, code: 'duplicate', detail: `the same bytes as ${of}; read once` });
-    await load(opened, items, timesOf(request, context), all, request.onProgress);
-    return { opened, problems: all };
+    return await work(opened);
   } finally {
     await unlock();
   }
 };
+
+/** Takes items into a case and reads them into its store. What the case has already is not read again. */
+export const ingest = (request: IngestRequest): Promise<Ingested> =>
+  withCase(request, async (opened) => ({ opened, problems: await ingestInto(opened, request) }));
 
 const load = async (
   opened: Case,

@@ -1,11 +1,13 @@
+import type { Case } from '../case/case.ts';
 import type { Language, ScreenBlock } from '../report/screen.ts';
 import { verdictScreen } from '../report/screen.ts';
 import { openDuckdbReader } from '../store/duckdb/reader.ts';
+import type { StoreReader } from '../store/store.ts';
 import type { TraceResult } from '../trace/result.ts';
 import { type StreamView, streamView, totalsOf } from './case-view.ts';
 import { contextOf } from './context.ts';
 import { detectCase } from './detect.ts';
-import { type IngestRequest, ingest } from './ingest.ts';
+import { type IngestRequest, ingestInto, withCase } from './ingest.ts';
 import { traceCase } from './trace.ts';
 
 export type { ScreenBlock } from '../report/screen.ts';
@@ -27,25 +29,34 @@ export interface Investigated {
   readonly screen: readonly ScreenBlock[];
 }
 
-/** The main job: ingest, detect, trace, verdict. */
-export const investigate = async (request: InvestigateRequest): Promise<Investigated> => {
-  const { opened, problems } = await ingest(request);
-  const store = await openDuckdbReader(opened.storeDirectory);
-  try {
-    const context = await contextOf(opened, undefined);
-    const { onProgress, rules, geo } = request;
-    const found = await detectCase({ opened, store, context, rules, geo, onProgress });
-    const trace = await traceCase({ opened, store, context, anchor: undefined, onProgress });
-    const streams = await opened.streams();
-    return {
-      streams: streams.map(streamView),
-      problems: problems.map((p) => `${p.path}: ${p.code}: ${p.detail}`),
-      ruleProblems: found.problems,
-      findings: found.findings.length,
-      trace,
-      screen: verdictScreen(trace, totalsOf((await opened.items()).length, streams), request.language),
-    };
-  } finally {
-    await store.close();
-  }
+const follow = async (
+  opened: Case,
+  store: StoreReader,
+  request: InvestigateRequest,
+): Promise<Omit<Investigated, 'problems'>> => {
+  const context = await contextOf(opened, undefined);
+  const { onProgress, rules, geo } = request;
+  const found = await detectCase({ opened, store, context, rules, geo, onProgress });
+  const trace = await traceCase({ opened, store, context, anchor: undefined, onProgress });
+  const streams = await opened.streams();
+  return {
+    streams: streams.map(streamView),
+    ruleProblems: found.problems,
+    findings: found.findings.length,
+    trace,
+    screen: verdictScreen(trace, totalsOf((await opened.items()).length, streams), request.language),
+  };
 };
+
+/** The main job: ingest, detect, trace, verdict. */
+export const investigate = (request: InvestigateRequest): Promise<Investigated> =>
+  withCase(request, async (opened) => {
+    const problems = await ingestInto(opened, request);
+    const store = await openDuckdbReader(opened.storeDirectory);
+    try {
+      const followed = await follow(opened, store, request);
+      return { ...followed, problems: problems.map((p) => `${p.path}: ${p.code}: ${p.detail}`) };
+    } finally {
+      await store.close();
+    }
+  });

@@ -3,6 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PARSERS } from '../../parsers/registry.ts';
+import { jsonText } from '../core/json.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import { nest } from '../ecs/nest.ts';
 import { takeIn } from '../evidence/intake.ts';
@@ -89,7 +90,7 @@ export const parsePaths = async (request: ParseRequest, output: ParseOutput): Pr
   const forced = request.parser === undefined ? undefined : parserOf(request.parser);
   let lines: string[] = [];
   const emit = ({ fields }: StoredEvent): void => {
-    lines.push(`${JSON.stringify(nest(fields))}\n`);
+    lines.push(`${jsonText(nest(fields))}\n`);
   };
   const flush = async (): Promise<void> => {
     if (lines.length === 0) return;

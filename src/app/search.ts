@@ -1,4 +1,5 @@
 import { EinfallstorError } from '../core/errors.ts';
+import { jsonText } from '../core/json.ts';
 import { sanitize } from '../core/sanitize.ts';
 import { isoOf } from '../core/time.ts';
 import { numberOf, type StoredEvent, textOf } from '../ecs/event.ts';
@@ -41,7 +42,7 @@ const row = ({ fields }: StoredEvent): string => {
 const FORMATS: Readonly<Record<SearchRequest['format'], { head: () => string; line: (event: StoredEvent) => string }>> =
   {
     table: { head: () => '', line: row },
-    ndjson: { head: () => '', line: ({ fields }) => `${JSON.stringify(nest(fields))}\n` },
+    ndjson: { head: () => '', line: ({ fields }) => `${jsonText(nest(fields))}\n` },
     csv: { head: csvHead, line: ({ fields }) => csvRow(fields) },
   };
 

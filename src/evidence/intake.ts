@@ -84,6 +84,11 @@ const given = async (path: string): Promise<Stats> => {
   }
 };
 
+/** Throws NOT_FOUND when something the operator named is not there. */
+export const mustExist = async (paths: readonly string[]): Promise<void> => {
+  for (const path of paths) if (path !== '-') await given(path);
+};
+
 /** Keeps standard input as a file named by its content. */
 const keepStdin = async (settings: IntakeSettings): Promise<Candidate> => {
   await mkdir(settings.spoolDirectory, { recursive: true });

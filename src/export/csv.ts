@@ -4,10 +4,12 @@ import { fieldOf } from '../ecs/fields.ts';
 
 /**
  * A cell: quoted where CSV needs it (RFC 4180), and with an apostrophe before what a spreadsheet would take for a formula
- * (`=`, `+`, `-`, `@`, tab, carriage return): log text is hostile.
+ * (`=`, `+`, `-`, `@`, tab, carriage return), also behind a semicolon, which divides cells where the comma is the decimal
+ * sign: log text is hostile.
  */
 const cell = (text: string): string => {
-  const harmless = /^[=+\-@\t\r]/.test(text) && !/^-?\d+(?:\.\d+)?$/.test(text) ? `'${text}` : text;
+  const first = /^[=+\-@\t\r]/.test(text) && !/^-?\d+(?:\.\d+)?$/.test(text) ? `'${text}` : text;
+  const harmless = first.replace(/;(?=\s{0,9}(?:[=+@]|-\D))/g, ";'");
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 };
 

@@ -33,6 +33,7 @@ export const take = async (
     sourceTimezone: undefined,
     year: undefined,
     context: undefined,
+    mayHoldMore: true,
     onProgress: () => {},
     ...more,
   });

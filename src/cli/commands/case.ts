@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { jsonText } from '../../core/json.ts';
 import { withCase, withJson } from '../options.ts';
 import { reportStreams } from '../streams.ts';
 import { print, safe, say } from '../terminal.ts';
@@ -11,7 +12,7 @@ const info: CommandModule<object, { case: string; json: boolean }> = {
     const { caseInfo } = await import('../../app/case-info.ts');
     const found = await caseInfo(args.case);
     if (args.json) {
-      await print(`${JSON.stringify(found)}\n`);
+      await print(`${jsonText(found)}\n`);
       return;
     }
     for (const item of found.items)

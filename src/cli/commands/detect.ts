@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { jsonText } from '../../core/json.ts';
 import { withCase, withContext, withGeo, withJson, withRules } from '../options.ts';
 import { showProgress } from '../progress.ts';
 import { print, safe, say } from '../terminal.ts';
@@ -31,7 +32,7 @@ export const detectCommand: CommandModule<object, Options> = {
     }).finally(stop);
     for (const problem of problems) say(safe(problem));
     for (const finding of findings) {
-      if (args.json) await print(`${JSON.stringify(finding)}\n`);
+      if (args.json) await print(`${jsonText(finding)}\n`);
       else
         await print(
           `${new Date(finding.from / 1000).toISOString().slice(0, 19)}Z  ${finding.level.padEnd(13)} ${safe(finding.title)}: ${safe(finding.fact)}${finding.context.length > 0 ? ` [${safe(finding.context.join(', '))}]` : ''}\n`,

@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { jsonText } from '../../core/json.ts';
 import { withJson } from '../options.ts';
 import { bold, print, safe, say } from '../terminal.ts';
 
@@ -9,7 +10,7 @@ const list: CommandModule<object, { json: boolean }> = {
   handler: async ({ json }) => {
     const { listFormats } = await import('../../app/formats.ts');
     for (const format of listFormats()) {
-      if (json) await print(`${JSON.stringify(format)}\n`);
+      if (json) await print(`${jsonText(format)}\n`);
       else
         await print(
           `${bold(format.id.padEnd(28))} ${format.title}\n${' '.repeat(29)}${format.families.join(', ')}\n${' '.repeat(29)}zone ${format.zone}, year ${format.year}, resolution ${format.resolution}\n`,
@@ -34,7 +35,7 @@ const detect: CommandModule<object, { paths: string[]; json: boolean }> = {
     const { detectFormats } = await import('../../app/parse.ts');
     const problems = await detectFormats(paths, process.stdin, async (format) => {
       if (json) {
-        await print(`${JSON.stringify(format)}\n`);
+        await print(`${jsonText(format)}\n`);
         return;
       }
       const doubt = format.doubt === 'none' ? '' : `  (${format.doubt}: name it with --parser)`;

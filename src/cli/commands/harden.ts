@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { jsonText } from '../../core/json.ts';
 import { withCase, withJson, withLanguage } from '../options.ts';
 import { bold, print, safe, say } from '../terminal.ts';
 
@@ -29,7 +30,7 @@ export const hardenCommand: CommandModule<object, { case: string; lang: 'en' | '
     const { hardenCase } = await import('../../app/harden.ts');
     const hardening = await hardenCase(args.case);
     if (args.json) {
-      await print(`${JSON.stringify(hardening)}\n`);
+      await print(`${jsonText(hardening)}\n`);
       return;
     }
     const words = WORDS[args.lang];

@@ -32,6 +32,7 @@ export const ingestCommand: CommandModule<object, Options> = {
       sourceTimezone: args['source-timezone'],
       year: args.year,
       context: args.context,
+      mayHoldMore: true,
       onProgress,
     }).finally(stop);
     reportStreams(

@@ -1,5 +1,6 @@
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
+import { jsonText } from '../../core/json.ts';
 import { withContext, withGeo, withJson, withLanguage, withPaths, withRules, withTimes } from '../options.ts';
 import { showProgress } from '../progress.ts';
 import { reportStreams } from '../streams.ts';
@@ -20,10 +21,9 @@ interface Options {
   explore: boolean;
 }
 
-/** `./<input name>.case`, the last extension left off (design §8). */
+/** `./<input name>.case`, the last extension left off (design §8); `.` has the name of its folder. */
 const defaultCase = (paths: readonly string[]): string => {
-  const first =
-    paths[0] === undefined || paths[0] === '-' ? 'stdin' : basename(paths[0].replace(/[/\\]+$/, '')) || 'logs';
+  const first = paths[0] === undefined || paths[0] === '-' ? 'stdin' : basename(resolve(paths[0])) || 'logs';
   return `${first.replace(/(?<=.)\.(?:zip|tar|tgz|tar\.\w+|gz|log|txt)$/i, '')}.case`;
 };
 
@@ -51,6 +51,7 @@ export const investigateCommand: CommandModule<object, Options> = {
       sourceTimezone: args['source-timezone'],
       year: args.year,
       context: args.context,
+      mayHoldMore: args.case !== undefined,
       rules: args.rules ?? [],
       geo: args.geo,
       language: args.lang,
@@ -58,7 +59,7 @@ export const investigateCommand: CommandModule<object, Options> = {
     }).finally(stop);
     reportStreams(result.streams, result.problems);
     for (const problem of result.ruleProblems) say(safe(problem));
-    if (args.json) await print(`${JSON.stringify(result.trace)}\n`);
+    if (args.json) await print(`${jsonText(result.trace)}\n`);
     else await print(`\n${renderVerdict(result.screen, process.stdout.columns ?? 120)}\n`);
     say(
       `Look around: einfallstor explore --case ${safe(caseDir)}   Report: einfallstor export --case ${safe(caseDir)} --format report --out report   Measures: einfallstor harden --case ${safe(caseDir)}`,

@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { jsonText } from '../../core/json.ts';
 import { EXIT } from '../exit.ts';
 import { withJson, withRules } from '../options.ts';
 import { print, safe, say } from '../terminal.ts';
@@ -20,7 +21,7 @@ const list: CommandModule<object, { rules: string[] | undefined; json: boolean }
       };
       await print(
         json
-          ? `${JSON.stringify(line)}\n`
+          ? `${jsonText(line)}\n`
           : `${line.level.padEnd(13)} ${safe(line.title).padEnd(64)} ${line.techniques.join(' ')}\n`,
       );
     }
@@ -40,7 +41,7 @@ const check: CommandModule<object, { paths: string[]; json: boolean }> = {
     for (const problem of set.problems) {
       await print(
         json
-          ? `${JSON.stringify(problem)}\n`
+          ? `${jsonText(problem)}\n`
           : `${safe(`${problem.file}:${problem.line}: ${problem.severity}: ${problem.reason}`)}\n`,
       );
     }
@@ -63,7 +64,7 @@ const test: CommandModule<object, { file: string; events: string; store: string;
   handler: async ({ file, events, store, json }) => {
     const { testRuleFile } = await import('../../app/rules.ts');
     for (const line of await testRuleFile(file, events, store as 'memory' | 'duckdb')) {
-      if (json) await print(`${JSON.stringify(line)}\n`);
+      if (json) await print(`${jsonText(line)}\n`);
       else if ('error' in line) await print(`${safe(line.rule)}: refused: ${safe(line.error)}\n`);
       else if ('matches' in line)
         await print(
@@ -72,7 +73,7 @@ const test: CommandModule<object, { file: string; events: string; store: string;
       else
         for (const group of line.groups)
           await print(
-            `${safe(line.rule)}: ${safe(JSON.stringify(group.by))} at ${group.at}, events ${group.events.join(', ')}\n`,
+            `${safe(line.rule)}: ${safe(jsonText(group.by))} at ${group.at}, events ${group.events.join(', ')}\n`,
           );
     }
   },

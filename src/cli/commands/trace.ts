@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { jsonText } from '../../core/json.ts';
 import { withCase, withContext, withJson, withLanguage } from '../options.ts';
 import { showProgress } from '../progress.ts';
 import { print } from '../terminal.ts';
@@ -33,6 +34,6 @@ export const traceCommand: CommandModule<object, Options> = {
       language: args.lang,
       onProgress,
     }).finally(stop);
-    await print(args.json ? `${JSON.stringify(trace)}\n` : `${renderVerdict(screen, process.stdout.columns ?? 120)}\n`);
+    await print(args.json ? `${jsonText(trace)}\n` : `${renderVerdict(screen, process.stdout.columns ?? 120)}\n`);
   },
 };

@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { jsonText } from '../../core/json.ts';
 import { EXIT } from '../exit.ts';
 import { withJson } from '../options.ts';
 import { showProgress } from '../progress.ts';
@@ -15,7 +16,7 @@ export const verifyCommand: CommandModule<object, { path: string; json: boolean 
     const { verify } = await import('../../app/verify.ts');
     const { onProgress, stop } = showProgress();
     const { kind, problems } = await verify(args.path, onProgress).finally(stop);
-    if (args.json) await print(`${JSON.stringify({ kind, ok: problems.length === 0, problems })}\n`);
+    if (args.json) await print(`${jsonText({ kind, ok: problems.length === 0, problems })}\n`);
     else for (const problem of problems) await print(`${safe(problem)}\n`);
     if (problems.length === 0) {
       if (!args.json) await print(`ok: ${kind} ${safe(args.path)}\n`);
