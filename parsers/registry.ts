@@ -5,6 +5,7 @@ import linuxSystem from './auth/linux-system.ts';
 import windowsEventXml from './auth/windows-event-xml.ts';
 import windowsSecurity from './auth/windows-security.ts';
 import ciscoAsa from './firewall/cisco-asa.ts';
+import ciscoFtd from './firewall/cisco-ftd.ts';
 import fortinetFortigate from './firewall/fortinet-fortigate.ts';
 import linuxNetfilter from './firewall/linux-netfilter.ts';
 import paloaltoPanos from './firewall/paloalto-panos.ts';
@@ -25,6 +26,7 @@ import iisW3c from './web/iis-w3c.ts';
 export const PARSERS: readonly Parser[] = [
   apacheNginxAccess,
   ciscoAsa,
+  ciscoFtd,
   dovecot,
   exchangeHttpProxy,
   exchangeImapPop,
