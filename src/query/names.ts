@@ -1,5 +1,5 @@
 import type { Value } from '../ecs/event.ts';
-import type { PatternPart } from './ast.ts';
+import type { PatternPart, Query } from './ast.ts';
 import { fold } from './fold.ts';
 import { patternMatcher } from './pattern.ts';
 
@@ -74,4 +74,31 @@ export const lookup = (name: string): Lookup => {
     for (const key of odd) if (foldedName(key) === folded) found.push(fields[key] as QueryValue);
     return found;
   };
+};
+
+/** The names of the fields a query looks at; undefined when it looks at all. */
+export const fieldsOf = (query: Query): ((name: string) => boolean) | undefined => {
+  const names = namesIn(query);
+  if (names === undefined) return undefined;
+  const matchers = [...new Set(names)].map(nameMatcher);
+  return (name) => matchers.some((matches) => matches(name));
+};
+
+const namesIn = (query: Query): readonly string[] | undefined => {
+  switch (query.kind) {
+    case 'all':
+    case 'none':
+      return [];
+    case 'and':
+    case 'or': {
+      const names = query.of.map(namesIn);
+      return names.includes(undefined) ? undefined : names.flatMap((some) => some ?? []);
+    }
+    case 'not':
+      return namesIn(query.of);
+    case 'field':
+      return query.test.op === 'same' ? [query.field, query.test.other] : [query.field];
+    case 'anywhere':
+      return undefined;
+  }
 };

@@ -8,8 +8,8 @@ export type Row = readonly DuckDBValue[];
 /** An in-memory DuckDB to read with. */
 export interface Engine {
   rows(sql: string, bound?: Bound): Promise<readonly Row[]>;
-  /** Rows as they come, a chunk at a time. */
-  stream(sql: string, bound: Bound): AsyncIterable<readonly Row[]>;
+  /** The one text column of a statement, as it comes, a chunk at a time. */
+  texts(sql: string, bound: Bound): AsyncIterable<readonly string[]>;
   close(): void;
 }
 
@@ -22,7 +22,7 @@ export const openEngine = async (options: EngineOptions): Promise<Engine> => {
   return {
     rows: async (sql, { values, types } = new Bound()) =>
       (await connection.runAndReadAll(sql, values, types)).getRows(),
-    stream: async function* (sql, { values, types }) {
+    texts: async function* (sql, { values, types }) {
       // a connection has one open result: each stream has its own
       const own = await instance.connect();
       try {
@@ -32,7 +32,7 @@ export const openEngine = async (options: EngineOptions): Promise<Engine> => {
           chunk !== null && chunk.rowCount > 0;
           chunk = await result.fetchChunk()
         ) {
-          yield chunk.getRows();
+          yield chunk.getColumnValues(0) as string[];
         }
       } finally {
         own.closeSync();

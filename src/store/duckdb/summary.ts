@@ -3,21 +3,23 @@ import { compareText } from '../order.ts';
 import type { StreamSummary } from '../store.ts';
 import { columnName } from './columns.ts';
 import type { Engine, Row } from './engine.ts';
-import type { Plan } from './plan.ts';
+import type { Part, Plan } from './plan.ts';
 
 const numberOr = (value: unknown): number | undefined => (value === null ? undefined : Number(value));
 
-/** Counts per stream and act, added up per stream and class. */
-export const streamSummaries = async (engine: Engine, plan: Plan): Promise<StreamSummary[]> => {
+const selectOf = ({ columns, from, time }: Part): string => {
   const text = (field: string): string => {
-    const column = plan.columns.find((c) => c.field === field && c.kind === 'text');
+    const column = columns.find((c) => c.field === field && c.kind === 'text');
     return column === undefined ? 'NULL' : columnName(column.id);
   };
-  const rows = await engine.rows(
-    `SELECT stream, ${text('einfallstor.act')} AS act, coalesce(${text('event.kind')} = 'pipeline_error', false) AS rejected,
-       count(*), min(${plan.time}), max(${plan.time})
-     FROM ${plan.from} GROUP BY ALL`,
-  );
+  return `SELECT stream, ${text('einfallstor.act')} AS act, coalesce(${text('event.kind')} = 'pipeline_error', false) AS rejected,
+      count(*), min(${time}), max(${time}) FROM ${from} GROUP BY ALL`;
+};
+
+/** Counts per stream and act, added up per stream and class. */
+export const streamSummaries = async (engine: Engine, plan: Plan): Promise<StreamSummary[]> => {
+  if (plan.parts.length === 0) return [];
+  const rows = await engine.rows(plan.parts.map(selectOf).join(' UNION ALL '), plan.bound);
   const streams = new Map<string, Counted>();
   for (const row of rows) {
     const stream = row[0] as string;

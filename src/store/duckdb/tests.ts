@@ -1,5 +1,6 @@
 import type { Comparison, PatternPart, Test, TextTest } from '../../query/ast.ts';
 import { fold } from '../../query/fold.ts';
+import { addressSql } from './address.ts';
 import type { Bound } from './bound.ts';
 
 /**
@@ -87,7 +88,7 @@ export const textValueSql = (x: string, test: ValueTest, bound: Bound): Bracket 
       return exactly(`(isfinite(${number}) AND ${compare(`(${number})`, test.comparison, test.value, bound)})`);
     }
     case 'cidr':
-      return exactly(`ip_key(${x}) BETWEEN ${bound.add(test.range.first)} AND ${bound.add(test.range.last)}`);
+      return exactly(addressSql(x, test.range, bound));
     case 'part':
       return atMost(`regexp_matches(${x}, '^[0-9]{4}-')`);
   }
