@@ -3,7 +3,7 @@ import { textOf } from '../ecs/event.ts';
 import type { StoreReader } from '../store/store.ts';
 import { lateActs } from './anchor.ts';
 import type { Act } from './model.ts';
-import { accountOf, hostOf, isInner, isPublic } from './read.ts';
+import { accountOf, eventsOf, hostOf, isInner, isPublic } from './read.ts';
 
 /** Records that are looked at to learn what a finding's rule did not group by. */
 const LOOKED_AT = 60;
@@ -37,11 +37,15 @@ const completedBy = (act: Act, events: readonly StoredEvent[]): Act => {
 
 /** Findings of a late stage with what their records say of actor and place, where the rule did not. */
 export const completed = async (findings: readonly Act[], store: StoreReader): Promise<Act[]> => {
-  const late = new Set(lateActs(findings).map((a) => a.key));
-  const out: Act[] = [];
-  for (const act of findings) {
-    if (!late.has(act.key)) out.push(act);
-    else out.push(completedBy(act, await store.get(act.events.slice(0, LOOKED_AT))));
-  }
-  return out;
+  const late = new Map(lateActs(findings).map((a) => [a.key, a.events.slice(0, LOOKED_AT)]));
+  const events = await eventsOf([...late.values()].flat(), store);
+  return findings.map((act) => {
+    const own = late.get(act.key);
+    return own === undefined
+      ? act
+      : completedBy(
+          act,
+          own.flatMap((id) => events.get(id) ?? []),
+        );
+  });
 };

@@ -4,7 +4,6 @@ import { ACTS } from '../ecs/acts.ts';
 import { and, isAny } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Clocks } from './clocks.ts';
-import { collect } from './read.ts';
 import type { Coverage } from './result.ts';
 import type { Sources } from './sources.ts';
 
@@ -30,6 +29,8 @@ const BEYOND_USUAL = 3;
 const isCovered = (name: LogClass): name is Coverage['class'] => name !== 'system';
 
 interface Source {
+  from: number | undefined;
+  to: number | undefined;
   readonly streams: string[];
   readonly classes: Map<Coverage['class'], number>;
 }
@@ -38,8 +39,10 @@ const classesOf = async (store: StoreReader, sources: Sources): Promise<Map<stri
   const out = new Map<string, Source>();
   for (const summary of await store.streams()) {
     const name = sources.of(summary.stream);
-    const source: Source = out.get(name) ?? { streams: [], classes: new Map() };
+    const source: Source = out.get(name) ?? { from: undefined, to: undefined, streams: [], classes: new Map() };
     source.streams.push(summary.stream);
+    source.from = Math.min(source.from ?? Number.POSITIVE_INFINITY, summary.first ?? Number.POSITIVE_INFINITY);
+    source.to = Math.max(source.to ?? Number.NEGATIVE_INFINITY, summary.last ?? Number.NEGATIVE_INFINITY);
     for (const [key, count] of Object.entries(summary.classes) as [LogClass, number][]) {
       if (isCovered(key) && count > 0) source.classes.set(key, (source.classes.get(key) ?? 0) + count);
     }
@@ -115,11 +118,8 @@ const coveredBy = async (
   clocks: Clocks,
 ): Promise<Covered | undefined> => {
   const query = and(isAny('einfallstor.stream', source.streams), isAny('einfallstor.act', actsOf(kind)));
-  const [first] = await collect(store, query, { limit: 1, fields: [] });
-  const [last] = await collect(store, query, { order: 'time-desc', limit: 1, fields: [] });
-  const from = first?.fields['@timestamp'];
-  const to = last?.fields['@timestamp'];
-  if (typeof from !== 'number' || typeof to !== 'number') return undefined;
+  const { from, to } = source;
+  if (from === undefined || to === undefined || from > to || !Number.isFinite(from)) return undefined;
   const shift = clocks.offsetOf(source.streams[0] ?? '');
   const width = Math.max(HOUR / 4, Math.ceil((to - from + 1) / MOST_BUCKETS));
   const count = Math.max(1, Math.ceil((to - from + 1) / width));

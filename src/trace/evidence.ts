@@ -1,13 +1,11 @@
 import { networkOf } from '../core/net.ts';
 import { DAY, HOUR, MINUTE } from '../core/time.ts';
 import { durationText } from '../detect/words.ts';
-import type { Query } from '../query/ast.ts';
-import { and, field, is, or } from '../query/ast.ts';
 import { speaksOf } from './board.ts';
+import type { Failure, Failures } from './failures.ts';
 import { familiarity } from './familiarity.ts';
 import type { Act, Mark, World } from './model.ts';
 import { during } from './movements.ts';
-import { acts, between, collect, within } from './read.ts';
 import type { Vector } from './result.ts';
 import { isBeforeEntry, isLate } from './stages.ts';
 
@@ -57,64 +55,43 @@ const mark = (family: string, nats: number, because: string, events: readonly st
   events,
 });
 
-const accountIs = (account: string): Query =>
-  or(
-    is('user.name', account),
-    field('user.name', { op: 'like', pattern: [`${account}@`, { wild: 'any' }], cased: false }),
-  );
-
-const failedLogin = and(acts('vpn-login', 'login', 'admin-login'), is('event.outcome', 'failure'));
-
 /** Fewer failures are typing errors. */
 const TYPOS = 5;
+/** Attempts on so many accounts are no person's. */
+const SPRAYED = 4;
 
-const guessing = async (act: Act, world: World): Promise<Mark[]> => {
+const guessing = (act: Act, failures: Failures): Mark[] => {
   if (act.account === undefined || act.remote === undefined) return [];
-  const near = within('source.ip', [networkOf(act.remote) ?? act.remote]);
-  const raw = { from: act.from - DAY - world.clocks.widest, to: act.from + world.clocks.widest + 1 };
-  const own = await collect(world.store, and(failedLogin, near, accountIs(act.account)), {
-    ...raw,
-    order: 'time-desc',
-    limit: 5_000,
-    fields: [],
-  });
-  const habitual = await world.store.count(and(failedLogin, near, accountIs(act.account)), {
-    from: act.from - 15 * DAY,
-    to: act.from - 2 * DAY,
-  });
-  if (own.length >= TYPOS && habitual < own.length) {
-    const times = own.map((e) => Number(e.fields['@timestamp']));
-    const span = Math.max(...times) - Math.min(...times);
-    return [
-      mark(
-        'guessing',
-        clamp(0, 1 + Math.log(own.length / TYPOS), 3),
-        `${own.length} failed logins of ${act.account} from the same network within ${durationText(Math.max(span, MINUTE))} before it`,
-        own.slice(0, 20).map((e) => e.id),
-      ),
-    ];
-  }
-  return spraying(act, near, raw, world);
-};
-
-/** Attempts on many accounts from the network that then succeeded. */
-const spraying = async (_act: Act, near: Query, raw: { from: number; to: number }, world: World): Promise<Mark[]> => {
-  const from = raw.from - 20 * DAY;
-  const accounts = await world.store.top(and(failedLogin, near, between(from, raw.to)), 'user.name', 50);
-  if (accounts.length < 4) return [];
-  const events = await collect(world.store, and(failedLogin, near), {
-    from,
-    to: raw.to,
-    order: 'time-desc',
-    limit: 12,
-    fields: [],
-  });
+  const all = during(failures.from(networkOf(act.remote) ?? act.remote), 0, act.from + act.slack);
+  const own = all.filter((f) => f.account === act.account);
+  const recent = own.filter((f) => f.time >= act.from - DAY);
+  // a device that kept an old password fails every day and then succeeds when somebody mends it
+  const habitual = own.filter((f) => f.time >= act.from - 15 * DAY && f.time < act.from - 2 * DAY).length;
+  if (recent.length < TYPOS || habitual >= recent.length) return spraying(act, all);
+  const span = act.from - (recent[0] as Failure).time;
+  const because = `${recent.length} failed logins of ${act.account} from the same network within ${durationText(Math.max(span, MINUTE))} before it`;
   return [
     mark(
       'guessing',
-      clamp(0, Math.log(accounts.length), 2),
-      `failed logins of ${accounts.length}${accounts.length === 50 ? ' or more' : ''} accounts from the same network in the weeks before it`,
-      events.map((e) => e.id),
+      clamp(0, 1 + Math.log(recent.length / TYPOS), 3),
+      because,
+      recent.slice(-20).map((f) => f.id),
+    ),
+  ];
+};
+
+/** Attempts on many accounts from the network that then succeeded. */
+const spraying = (act: Act, all: readonly Failure[]): Mark[] => {
+  const recent = all.filter((f) => f.time >= act.from - 21 * DAY);
+  const accounts = new Set(recent.map((f) => f.account));
+  if (accounts.size < SPRAYED) return [];
+  const because = `failed logins of ${accounts.size} accounts from the same network in the weeks before it`;
+  return [
+    mark(
+      'guessing',
+      clamp(0, Math.log(accounts.size), 2),
+      because,
+      recent.slice(-12).map((f) => f.id),
     ),
   ];
 };
@@ -187,15 +164,9 @@ const isOddHour = (act: Act, world: World): boolean => {
   );
 };
 
-const secondFactor = async (act: Act, world: World): Promise<Mark[]> => {
+const secondFactor = (act: Act, failures: Failures): Mark[] => {
   if (act.account === undefined) return [];
-  const query = and(acts('mfa-challenge'), accountIs(act.account), is('event.outcome', 'failure'));
-  const denied = await collect(world.store, query, {
-    from: act.from - HOUR - world.clocks.widest,
-    to: act.from + MINUTE,
-    limit: 50,
-    fields: [],
-  });
+  const denied = during(failures.denied(act.account), act.from - HOUR - act.slack, act.from + MINUTE);
   return denied.length < 5
     ? []
     : [
@@ -203,7 +174,7 @@ const secondFactor = async (act: Act, world: World): Promise<Mark[]> => {
           'mfa',
           3.5,
           `${denied.length} second-factor requests were denied in the hour before it`,
-          denied.slice(0, 20).map((e) => e.id),
+          denied.slice(0, 20).map((f) => f.id),
         ),
       ];
 };
@@ -316,21 +287,15 @@ const vectorOf = (act: Act, marks: readonly Mark[], vectors: readonly Vector[]):
 const LOGINS = new Set<Act['kind']>(['vpn-session', 'remote-login', 'mail-login', 'admin-login']);
 
 /** Everything known of one possible entry act. */
-export const evidenceOf = async (
-  act: Act,
-  world: World,
-  background: Background,
-  closely: boolean,
-): Promise<Evidence> => {
+export const evidenceOf = (act: Act, world: World, background: Background, failures: Failures): Evidence => {
   if (!LOGINS.has(act.kind))
     return { marks: [...act.marks, ...byLabels(act)], vector: act.vector ?? 'physical-or-unknown' };
   const { marks: statements, vectors } = stated(act, world);
-  const looked = closely
-    ? [...(await guessing(act, world)), ...(await secondFactor(act, world)), ...reachAfter(act, world)]
-    : [];
   const marks = [
     ...act.marks,
-    ...looked,
+    ...guessing(act, failures),
+    ...secondFactor(act, failures),
+    ...reachAfter(act, world),
     ...novelty(act, world, background),
     ...carriedOver(act, world),
     ...byLabels(act),

@@ -5,7 +5,7 @@ import { isAny, or } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Clocks } from './clocks.ts';
 import type { Act } from './model.ts';
-import { accountKey, collect, timeOf } from './read.ts';
+import { accountKey, collect, eventsOf, timeOf } from './read.ts';
 
 /** A suspicious message that reached a mailbox: all lines of its transaction are one act. */
 export interface Delivery {
@@ -17,6 +17,7 @@ export interface Delivery {
 
 /** Most suspicious messages looked at; forty or four thousand of a wave share one prior anyway. */
 const MOST = 300;
+const MOST_LINES = 30_000;
 const FIELDS = [
   'einfallstor.act',
   'einfallstor.stream',
@@ -47,17 +48,36 @@ const domainOf = (address: string): string | undefined => {
 const linkDomain = (url: string): string | undefined =>
   /^[a-z]{2,8}:\/\/([^/?#:\s]{1,255})/i.exec(url)?.[1]?.toLowerCase();
 
-const transaction = async (store: StoreReader, own: readonly StoredEvent[]): Promise<StoredEvent[]> => {
+/** Queue ids are used again after a while. */
+const ONE_TRANSACTION = DAY;
+
+interface Lines {
+  /** All lines of the messages that a set of records belongs to. */
+  of(own: readonly StoredEvent[]): StoredEvent[];
+}
+
+/** All lines of all suspicious messages: one question to the store. */
+const transactions = async (store: StoreReader, own: readonly StoredEvent[]): Promise<Lines> => {
   const ids = (name: string): string[] =>
-    [...new Set(own.flatMap((e) => valuesOf(e.fields, name).map(String)))].slice(0, 10);
-  const queue = ids('email.local_id');
-  const message = ids('email.message_id');
-  if (queue.length === 0 && message.length === 0) return [...own];
-  const time = timeOf(own[0] as StoredEvent) ?? 0;
-  // queue ids are used again after a while
-  const range = { from: time - DAY, to: time + 2 * DAY, limit: 60, fields: FIELDS };
-  const direct = await collect(store, or(isAny('email.local_id', queue), isAny('email.message_id', message)), range);
-  return direct.length === 0 ? [...own] : direct;
+    [...new Set(own.flatMap((e) => valuesOf(e.fields, name).map(String)))].slice(0, 3 * MOST);
+  const query = or(isAny('email.local_id', ids('email.local_id')), isAny('email.message_id', ids('email.message_id')));
+  const lines = own.length === 0 ? [] : await collect(store, query, { limit: MOST_LINES, fields: FIELDS });
+  const byId = new Map<string, StoredEvent[]>();
+  const idsOf = (e: StoredEvent): string[] =>
+    ['email.local_id', 'email.message_id'].flatMap((n) => valuesOf(e.fields, n).map((v) => `${n} ${v}`));
+  for (const line of lines) for (const id of idsOf(line)) byId.set(id, [...(byId.get(id) ?? []), line]);
+  return {
+    of: (records) => {
+      const found = new Map(records.map((e) => [e.id, e]));
+      for (const record of records) {
+        for (const line of idsOf(record).flatMap((id) => byId.get(id) ?? [])) {
+          if (Math.abs((timeOf(line) ?? 0) - (timeOf(record) ?? 0)) <= ONE_TRANSACTION && found.size < 60)
+            found.set(line.id, line);
+        }
+      }
+      return [...found.values()];
+    },
+  };
 };
 
 const wasDelivered = (events: readonly StoredEvent[]): boolean => {
@@ -76,10 +96,9 @@ const wasDelivered = (events: readonly StoredEvent[]): boolean => {
 const RANK: Readonly<Record<string, number>> = { 'mail-delivery': 0, 'mail-received': 1, 'mail-filter': 2 };
 const rankOf = (e: StoredEvent): number => RANK[textOf(e.fields, 'einfallstor.act') ?? ''] ?? 3;
 
-const deliveryOf = async (finding: Act, store: StoreReader, clocks: Clocks): Promise<Delivery | undefined> => {
-  const own = await store.get(finding.events.slice(0, 10));
+const deliveryOf = (finding: Act, own: readonly StoredEvent[], lines: Lines, clocks: Clocks): Delivery | undefined => {
   if (own.length === 0) return undefined;
-  const events = await transaction(store, own);
+  const events = lines.of(own);
   if (!wasDelivered(events)) return undefined;
   const ordered = [...events].sort(
     (a, b) => rankOf(a) - rankOf(b) || (timeOf(a) ?? 0) - (timeOf(b) ?? 0) || (a.id < b.id ? -1 : 1),
@@ -122,8 +141,18 @@ export const deliveries = async (findings: readonly Act[], store: StoreReader, c
     .sort((a, b) => (b.marks[0]?.nats ?? 0) - (a.marks[0]?.nats ?? 0) || a.from - b.from || (a.key < b.key ? -1 : 1))
     .slice(0, MOST);
   const byKey = new Map<string, Delivery>();
+  const records = await eventsOf(
+    suspicious.flatMap((f) => f.events.slice(0, 10)),
+    store,
+  );
+  const lines = await transactions(store, [...records.values()]);
   for (const finding of suspicious) {
-    const made = await deliveryOf(finding, store, clocks);
+    const made = deliveryOf(
+      finding,
+      finding.events.slice(0, 10).flatMap((id) => records.get(id) ?? []),
+      lines,
+      clocks,
+    );
     if (made === undefined) continue;
     const before = byKey.get(made.act.key);
     byKey.set(

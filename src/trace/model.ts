@@ -6,6 +6,7 @@ import type { Clocks } from './clocks.ts';
 import type { HostNames } from './hosts.ts';
 import type { Leases } from './leases.ts';
 import type { Logons } from './logons.ts';
+import type { ResetMail, Visit } from './mail-evidence.ts';
 import type { Delivery } from './mails.ts';
 import type { Movements } from './movements.ts';
 import type { Vector } from './result.ts';
@@ -96,4 +97,10 @@ export interface World {
   readonly board: Board;
   /** Suspicious messages that reached a mailbox. */
   readonly deliveries: readonly Delivery[];
+  /** Requests to domains that they name. */
+  readonly visits: readonly Visit[];
+  /** Messages by which accesses are set anew. */
+  readonly resets: readonly ResetMail[];
+  /** Whether anything in the logs or the context speaks of other companies' networks. */
+  readonly hasPartners: boolean;
 }

@@ -85,5 +85,15 @@ export const collect = async (
   return out;
 };
 
+/** Events by id, asked for together. */
+export const eventsOf = async (ids: readonly string[], store: StoreReader): Promise<Map<string, StoredEvent>> => {
+  const wanted = [...new Set(ids)];
+  const found = new Map<string, StoredEvent>();
+  for (let i = 0; i < wanted.length; i += 5_000) {
+    for (const event of await store.get(wanted.slice(i, i + 5_000))) found.set(event.id, event);
+  }
+  return found;
+};
+
 /** Ports by which one machine is administered from another: SSH, RPC, SMB, RDP, WinRM, VNC, hypervisor. */
 export const ADMIN_PORTS = [22, 135, 139, 445, 3389, 5900, 5985, 5986, 902] as const;

@@ -22,8 +22,8 @@ export class References {
 
   async load(ids: readonly string[]): Promise<void> {
     const wanted = [...new Set(ids)].filter((id) => !this.#known.has(id));
-    for (let i = 0; i < wanted.length; i += 500) {
-      for (const event of await this.#store.get(wanted.slice(i, i + 500)))
+    for (let i = 0; i < wanted.length; i += 5_000) {
+      for (const event of await this.#store.get(wanted.slice(i, i + 5_000)))
         this.#known.set(event.id, this.#reference(event));
     }
   }
@@ -131,6 +131,15 @@ export const rendered = async (
   coverage: readonly Covered[],
   references: References,
 ): Promise<Hypothesis[]> => {
+  const told = scores.scored.slice(0, MOST_PRINTED);
+  await references.load(
+    told.flatMap((s) => [
+      ...s.candidate.act.events,
+      ...s.candidate.path.flatMap((a) => a.events),
+      ...s.terms.flatMap((t) => t.events),
+    ]),
+  );
+  await references.load(intrusion.late.flatMap((a) => a.events.slice(0, 20)));
   const out: Hypothesis[] = [];
   for (const [i, scored] of scores.scored.entries()) {
     if (i >= MOST_PRINTED) break;

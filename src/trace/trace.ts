@@ -10,7 +10,7 @@ import { intrusions, lateActs, THRESHOLD } from './anchor.ts';
 import { actOfFinding, boardOf } from './board.ts';
 import type { Candidate } from './candidates.ts';
 import { candidatesFor } from './candidates.ts';
-import type { Graph } from './chain.ts';
+import { speaksOfPartners } from './causes/partner.ts';
 import { searchBack } from './chain.ts';
 import { readChanges } from './changes.ts';
 import type { Clocks } from './clocks.ts';
@@ -20,16 +20,19 @@ import type { Covered } from './coverage.ts';
 import { coverageOf, printed } from './coverage.ts';
 import type { Egress } from './egress.ts';
 import { egressActs, largeEgress } from './egress.ts';
-import type { Background, Evidence } from './evidence.ts';
+import type { Background } from './evidence.ts';
 import { backgroundOf, evidenceOf } from './evidence.ts';
 import { exfiltrationOf } from './exfiltration.ts';
 import { successfulExploits } from './exploits.ts';
+import type { Failures } from './failures.ts';
+import { readFailures } from './failures.ts';
 import { anchoredBy } from './given-anchor.ts';
 import { hostNames } from './hosts.ts';
 import { leasesOf } from './leases.ts';
 import type { Logons } from './logons.ts';
 import { logonsOf } from './logons.ts';
 import { mailBursts } from './mail-burst.ts';
+import { resetMails, visitsTo } from './mail-evidence.ts';
 import { mailboxReads } from './mailbox-read.ts';
 import { deliveries } from './mails.ts';
 import type { Act, World } from './model.ts';
@@ -139,6 +142,7 @@ const prepare = async ({ store, findings, context }: TraceInput): Promise<Prepar
     ...egressActs(egress, context, clocks, span),
   ];
   const logons = await logonsOf(store, sessions, clocks.offsetOf);
+  const mails = await deliveries(stated, store, clocks);
   const world: World = {
     store,
     context,
@@ -152,7 +156,10 @@ const prepare = async ({ store, findings, context }: TraceInput): Promise<Prepar
     controllers: await domainControllers(store),
     changes: await readChanges(store, clocks),
     board: boardOf([...stated, ...late]),
-    deliveries: await deliveries(stated, store, clocks),
+    deliveries: mails,
+    visits: await visitsTo(mails, store, clocks),
+    resets: await resetMails(store, clocks),
+    hasPartners: await speaksOfPartners({ store, context }),
   };
   return { world, egress, coverage: await coverageOf(store, sources, clocks) };
 };
@@ -171,23 +178,21 @@ const entryWeight = (scores: Scores): number => {
   return Math.max(0, Math.min(MOST_OF_ENTRY, ...[Math.max(0, ...weights)]));
 };
 
-const judge = async (
+const judge = (
   intrusion: Intrusion,
-  graph: Graph,
+  candidates: readonly Candidate[],
   background: Background,
+  failures: Failures,
   { world, coverage }: Prepared,
-): Promise<Judged> => {
-  const judged: { candidate: Candidate; evidence: Evidence }[] = [];
-  for (const [i, candidate] of candidatesFor(intrusion, graph, world).entries()) {
-    const closely = candidate.tie !== undefined && i < MOST_LOOKED_UP;
-    judged.push({ candidate, evidence: await evidenceOf(candidate.act, world, background, closely) });
-  }
+): Judged => {
+  const judged = candidates.map((candidate) => ({
+    candidate,
+    evidence: evidenceOf(candidate.act, world, background, failures),
+  }));
   const scores = scoresOf(judged, intrusion, coverage);
   return { intrusion, scores, weight: intrusion.weight + entryWeight(scores) };
 };
 
-/** Candidates for whom failures, second factors and later reach are looked up in the store; strongest ties come first. */
-const MOST_LOOKED_UP = 30;
 /** Intrusions lighter than this are not even judged. */
 const WORTH_JUDGING = 1.5;
 const MOST_JUDGED = 5;
@@ -202,8 +207,13 @@ const judgeAll = async (prepared: Prepared, anchor: string | undefined): Promise
   const found = intrusions(seeds, graph)
     .filter((i) => given !== undefined || i.weight >= WORTH_JUDGING)
     .slice(0, MOST_JUDGED);
-  const judged: Judged[] = [];
-  for (const intrusion of found) judged.push(await judge(intrusion, graph, background, prepared));
+  const competing = found.map((intrusion) => ({ intrusion, candidates: candidatesFor(intrusion, graph, world) }));
+  const failures = await readFailures(
+    competing.flatMap((c) => c.candidates.map((x) => x.act)),
+    world.store,
+    world.clocks,
+  );
+  const judged = competing.map((c) => judge(c.intrusion, c.candidates, background, failures, prepared));
   return judged
     .filter((j) => given !== undefined || j.weight >= THRESHOLD)
     .sort((a, b) => b.weight - a.weight || b.intrusion.anchor.from - a.intrusion.anchor.from);

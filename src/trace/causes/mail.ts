@@ -1,16 +1,15 @@
 import { DAY } from '../../core/time.ts';
-import { textOf, valuesOf } from '../../ecs/event.ts';
-import type { Query } from '../../query/ast.ts';
-import { and, field, is, or } from '../../query/ast.ts';
+import { and, is } from '../../query/ast.ts';
+import { namesWord } from '../changes.ts';
 import { loginAct } from '../entries.ts';
 import { familiarity } from '../familiarity.ts';
-import type { Delivery } from '../mails.ts';
+import { visitsAfter } from '../mail-evidence.ts';
 import type { Act, Cause, World } from '../model.ts';
-import { accountKey, acts, between, collect, isInner } from '../read.ts';
+import { accountKey, acts, between, isInner } from '../read.ts';
 
 /** A message is opened, or what it stole is used, within this time. */
 const REACH = 14 * DAY;
-const VISIT = 7 * DAY;
+const RESET_USED = 4 * DAY;
 /** Bound to its recipient only by what happened to his account or device later. */
 const BY_USE = 0.35;
 const BY_VISIT = 0.9;
@@ -44,65 +43,14 @@ const findUsers = async (address: string, time: number, world: World): Promise<s
   return top.flatMap((t) => accountKey(t.value) ?? []);
 };
 
-const naming = (domains: readonly string[]): Query =>
-  or(
-    ...domains
-      .slice(0, 6)
-      .flatMap((d) => [
-        is('url.domain', d),
-        is('dns.question.name', d),
-        field('url.domain', { op: 'like', pattern: [{ wild: 'any' }, `.${d}`], cased: false }),
-        field('url.original', { op: 'like', pattern: [{ wild: 'any' }, `//${d}`, { wild: 'any' }], cased: false }),
-      ]),
-  );
-
-/** Requests to a domain that the message names, by its recipient or from the machine in question. */
-const visitTo = (
-  delivery: Delivery,
-  address: string | undefined,
-  recipients: readonly string[],
-  world: World,
-): Promise<readonly string[]> =>
-  remembered(world, `visit ${delivery.act.key} ${address} ${recipients.join()}`, () =>
-    findVisits(delivery, address, recipients, world),
-  );
-
-const findVisits = async (
-  delivery: Delivery,
-  address: string | undefined,
-  recipients: readonly string[],
-  world: World,
-): Promise<readonly string[]> => {
-  if (delivery.domains.length === 0) return [];
-  const who = or(
-    ...recipients.slice(0, 20).map((r) => is('user.name', r)),
-    ...(address === undefined ? [] : [is('source.ip', address)]),
-  );
-  const range = {
-    from: delivery.act.from - world.clocks.widest,
-    to: delivery.act.from + VISIT,
-    limit: 5,
-    fields: ['source.ip'],
-  };
-  const events = await collect(
-    world.store,
-    and(acts('http-request', 'dns-query', 'flow', 'threat'), naming(delivery.domains), who),
-    range,
-  );
-  return events.map((e) => e.id);
-};
-
-const delivered = async (
-  act: Act,
-  accounts: readonly string[],
-  address: string | undefined,
-  world: World,
-): Promise<Cause[]> => {
+const delivered = (act: Act, accounts: readonly string[], address: string | undefined, world: World): Cause[] => {
   const causes: Cause[] = [];
   for (const delivery of world.deliveries) {
     if (delivery.act.from > act.from + act.slack || delivery.act.from < act.from - REACH) continue;
     const known = delivery.recipients.filter((r) => accounts.includes(r));
-    const visits = await visitTo(delivery, address, known.length === 0 ? [] : known, world);
+    const visits = visitsAfter(delivery, known, address, world.visits)
+      .slice(0, 5)
+      .map((v) => v.id);
     if (known.length === 0 && visits.length === 0) continue;
     const visited = visits.length > 0 || delivery.act.marks.some((m) => m.family === 'visit');
     const because = visited
@@ -120,39 +68,12 @@ const delivered = async (
   return causes.map((c) => ({ ...c, strength: c.strength === BY_VISIT ? c.strength : c.strength / total }));
 };
 
-// “Your VPN password reset” · „Kennwort zurücksetzen“ · “New token enrolment”
-const RESET = ['reset', 'zurücksetz', 'kennwort', 'passwor', 'token', 'otp', 'einmal', 'activation', 'aktivier'];
-
 /** A reset message for the account had been read from a mailbox that was in other hands. */
-const byReset = async (act: Act, account: string, world: World): Promise<Cause[]> => {
-  const subject = or(
-    ...RESET.map((word) =>
-      field('email.subject', { op: 'like', pattern: [{ wild: 'any' }, word, { wild: 'any' }], cased: false }),
-    ),
+const byReset = (act: Act, account: string, world: World): Cause[] => {
+  const relevant = world.resets.filter(
+    (r) => r.time <= act.from + act.slack && r.time >= act.from - RESET_USED && namesWord(r.text, account),
   );
-  const events = await collect(
-    world.store,
-    and(acts('mail-delivery', 'mail-received', 'mail-filter', 'mail-access'), subject),
-    {
-      order: 'time-desc',
-      from: act.from - 4 * DAY,
-      to: act.from + act.slack,
-      limit: 60,
-    },
-  );
-  const relevant = events.filter((e) => {
-    const text = [
-      ...valuesOf(e.fields, 'email.to.address'),
-      textOf(e.fields, 'email.subject') ?? '',
-      textOf(e.fields, 'message') ?? '',
-    ]
-      .join(' ')
-      .toLowerCase();
-    return text.includes(account);
-  });
-  const mailboxes = new Set(
-    relevant.flatMap((e) => valuesOf(e.fields, 'email.to.address').flatMap((a) => accountKey(String(a)) ?? [])),
-  );
+  const mailboxes = new Set(relevant.flatMap((r) => r.mailboxes));
   if (mailboxes.size === 0) return [];
   const collections = world.board.acts.filter(
     (a) => a.technique.startsWith('T1114') && a.from < act.from && a.from > act.from - 30 * DAY,
@@ -176,7 +97,7 @@ export const byMail = async (act: Act, world: World): Promise<Cause[]> => {
   if (LOGINS.has(act.kind) && act.account !== undefined) {
     const stranger = familiarity(world.logons, act.account, act.remote, undefined, act.from).known !== 'usual';
     if (!stranger) return [];
-    return [...(await delivered(act, [act.account], undefined, world)), ...(await byReset(act, act.account, world))];
+    return [...delivered(act, [act.account], undefined, world), ...byReset(act, act.account, world)];
   }
   if (
     act.vector !== undefined ||

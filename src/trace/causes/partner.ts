@@ -10,22 +10,27 @@ import { acts, collect, isInner } from '../read.ts';
 // partner · msp-tunnel · supplier_vpn · lieferant · S2S-ACME · extranet · wartung
 const FOREIGN_ZONE =
   /partner|supplier|lieferant|dienstleister|msp|extranet|s2s|site-?to-?site|third-?party|wartung|maintenance/i;
+const ZONES = ['observer.ingress.zone', 'observer.ingress.interface.name', 'observer.ingress.interface.alias'];
 const BEFORE = 14 * DAY;
+
+/** Asked once: without such a name, and without the operator's word, nobody is a partner. */
+export const speaksOfPartners = async (world: Pick<World, 'store' | 'context'>): Promise<boolean> => {
+  if (world.context.partners.length > 0) return true;
+  for (const name of ZONES) {
+    const zones = await world.store.top(acts('flow', 'flow-start', 'flow-denied'), name, 200);
+    if (zones.some((z) => FOREIGN_ZONE.test(z.value))) return true;
+  }
+  return false;
+};
 
 const zoneOf = async (address: string, act: Act, world: World): Promise<string | undefined> => {
   const flows = await collect(world.store, and(acts('flow', 'flow-start', 'flow-denied'), is('source.ip', address)), {
     order: 'time-desc',
     to: act.from + MINUTE,
     limit: 3,
-    fields: ['observer.ingress.zone', 'observer.ingress.interface.name', 'observer.ingress.interface.alias'],
+    fields: ZONES,
   });
-  return flows
-    .flatMap((e) =>
-      ['observer.ingress.zone', 'observer.ingress.interface.name', 'observer.ingress.interface.alias'].flatMap(
-        (f) => textOf(e.fields, f) ?? [],
-      ),
-    )
-    .find((name) => FOREIGN_ZONE.test(name));
+  return flows.flatMap((e) => ZONES.flatMap((f) => textOf(e.fields, f) ?? [])).find((name) => FOREIGN_ZONE.test(name));
 };
 
 /** The inner address the act came from lies beyond a tunnel to somebody else: what he first did here is the way in. */
@@ -43,7 +48,8 @@ export const byPartner = async (act: Act, world: World): Promise<Cause[]> => {
   const stated = world.board
     .naming(address)
     .filter((a) => a.vector === 'partner-access' && a.address === address && a.from <= act.from + act.slack);
-  const zone = named === undefined && stated.length === 0 ? await zoneOf(address, act, world) : undefined;
+  const zone =
+    named === undefined && stated.length === 0 && world.hasPartners ? await zoneOf(address, act, world) : undefined;
   if (named === undefined && stated.length === 0 && zone === undefined) return [];
   const flows = await collect(world.store, and(acts('flow', 'flow-start', 'login'), is('source.ip', address)), {
     order: 'time',

@@ -1,0 +1,111 @@
+import { DAY } from '../core/time.ts';
+import { textOf, valuesOf } from '../ecs/event.ts';
+import { and, field, isAny, or } from '../query/ast.ts';
+import type { StoreReader } from '../store/store.ts';
+import type { Clocks } from './clocks.ts';
+import type { Delivery } from './mails.ts';
+import { accountKey, acts, collect, timeOf } from './read.ts';
+
+/** A request to a domain that a suspicious message names. */
+export interface Visit {
+  readonly domain: string;
+  readonly time: number;
+  readonly address: string | undefined;
+  readonly account: string | undefined;
+  readonly id: string;
+}
+
+/** A message by which an access is set anew. */
+export interface ResetMail {
+  readonly time: number;
+  readonly mailboxes: readonly string[];
+  /** All that the record says, lower case, to look an account up in. */
+  readonly text: string;
+  readonly id: string;
+}
+
+const MOST_VISITS = 20_000;
+const MOST_RESETS = 5_000;
+const VISIT_FIELDS = [
+  'einfallstor.stream',
+  'source.ip',
+  'user.name',
+  'user.email',
+  'url.domain',
+  'dns.question.name',
+  'url.registered_domain',
+  'dns.question.registered_domain',
+];
+
+/** Requests to the domains of suspicious messages: one question to the store for all of them. */
+export const visitsTo = async (
+  deliveries: readonly Delivery[],
+  store: StoreReader,
+  clocks: Clocks,
+): Promise<Visit[]> => {
+  const domains = [...new Set(deliveries.flatMap((d) => d.domains))].sort().slice(0, 1_000);
+  if (domains.length === 0) return [];
+  const known = new Set(domains);
+  const names = ['url.domain', 'dns.question.name', 'url.registered_domain', 'dns.question.registered_domain'];
+  const query = and(acts('http-request', 'dns-query', 'flow', 'threat'), or(...names.map((n) => isAny(n, domains))));
+  const events = await collect(store, query, { limit: MOST_VISITS, fields: VISIT_FIELDS });
+  return events.flatMap((e): Visit[] => {
+    const domain = names.flatMap((n) => textOf(e.fields, n)?.toLowerCase() ?? []).find((d) => known.has(d));
+    const raw = timeOf(e);
+    if (domain === undefined || raw === undefined) return [];
+    return [
+      {
+        domain,
+        time: raw - clocks.offsetOf(textOf(e.fields, 'einfallstor.stream') ?? ''),
+        address: textOf(e.fields, 'source.ip'),
+        account: accountKey(textOf(e.fields, 'user.name')),
+        id: e.id,
+      },
+    ];
+  });
+};
+
+// “Your VPN password reset” · „Kennwort zurücksetzen“ · “New token enrolment”
+const RESET = ['reset', 'zurücksetz', 'kennwort', 'passwor', 'token', 'otp', 'einmal', 'activation', 'aktivier', 'vpn'];
+
+export const resetMails = async (store: StoreReader, clocks: Clocks): Promise<ResetMail[]> => {
+  const subject = or(
+    ...RESET.map((word) =>
+      field('email.subject', { op: 'like', pattern: [{ wild: 'any' }, word, { wild: 'any' }], cased: false }),
+    ),
+  );
+  const query = and(acts('mail-delivery', 'mail-received', 'mail-filter', 'mail-access'), subject);
+  const fields = ['einfallstor.stream', 'email.to.address', 'email.subject', 'message'];
+  const events = await collect(store, query, { order: 'time-desc', limit: MOST_RESETS, fields });
+  return events.flatMap((e): ResetMail[] => {
+    const raw = timeOf(e);
+    if (raw === undefined) return [];
+    const to = valuesOf(e.fields, 'email.to.address').map(String);
+    return [
+      {
+        time: raw - clocks.offsetOf(textOf(e.fields, 'einfallstor.stream') ?? ''),
+        mailboxes: to.flatMap((a) => accountKey(a) ?? []),
+        text: [...to, textOf(e.fields, 'email.subject'), textOf(e.fields, 'message')].join(' ').toLowerCase(),
+        id: e.id,
+      },
+    ];
+  });
+};
+
+/** A message is opened within this time. */
+const OPENED = 7 * DAY;
+
+/** Visits to what a message names, by its recipients or from one machine. */
+export const visitsAfter = (
+  delivery: Delivery,
+  accounts: readonly string[],
+  address: string | undefined,
+  visits: readonly Visit[],
+): readonly Visit[] =>
+  visits.filter(
+    (v) =>
+      delivery.domains.includes(v.domain) &&
+      v.time >= delivery.act.from - delivery.act.slack &&
+      v.time <= delivery.act.from + OPENED &&
+      ((v.account !== undefined && accounts.includes(v.account)) || (address !== undefined && v.address === address)),
+  );
