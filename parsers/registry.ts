@@ -18,6 +18,7 @@ import exchangeSmtpProtocol from './mail/exchange-smtp-protocol.ts';
 import postfixPolicy from './mail/postfix-policy.ts';
 import postfix from './mail/postfix.ts';
 import spamassassin from './mail/spamassassin.ts';
+import citrixNetscaler from './vpn/citrix-netscaler.ts';
 import ivantiConnectSecure from './vpn/ivanti-connect-secure.ts';
 import openvpn from './vpn/openvpn.ts';
 import apacheNginxAccess from './web/apache-nginx-access.ts';
@@ -27,6 +28,7 @@ export const PARSERS: readonly Parser[] = [
   apacheNginxAccess,
   ciscoAsa,
   ciscoFtd,
+  citrixNetscaler,
   dovecot,
   exchangeHttpProxy,
   exchangeImapPop,
