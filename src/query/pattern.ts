@@ -1,3 +1,4 @@
+import { wellFormed } from '../core/text.ts';
 import type { PatternPart } from './ast.ts';
 import { fold } from './fold.ts';
 
@@ -15,8 +16,8 @@ const segmentsOf = (pattern: readonly PatternPart[], folded: (text: string) => s
   }
   return runs.map((run) =>
     run.some(isFree)
-      ? run.flatMap((part) => (typeof part === 'string' ? [...folded(part)] : [undefined]))
-      : run.map((part) => folded(part as string)).join(''),
+      ? run.flatMap((part) => (typeof part === 'string' ? [...folded(wellFormed(part))] : [undefined]))
+      : folded(wellFormed(run.join(''))),
   );
 };
 

@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js';
 import { EinfallstorError } from '../core/errors.ts';
+import { wellFormed } from '../core/text.ts';
 
 const FLAGS: Readonly<Record<string, number>> = {
   i: RE2JS.CASE_INSENSITIVE,
@@ -10,7 +11,8 @@ const FLAGS: Readonly<Record<string, number>> = {
 const COMPILED = new Map<string, RE2JS>();
 
 /** An RE2 expression, found anywhere in a text, in linear time. Compiled once; an invalid one is the operator's. */
-export const regexOf = (source: string, flags: string): RE2JS => {
+export const regexOf = (given: string, flags: string): RE2JS => {
+  const source = wellFormed(given);
   const key = `${flags}/${source}`;
   let regex = COMPILED.get(key);
   if (regex === undefined) {

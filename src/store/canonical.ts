@@ -1,16 +1,6 @@
 import { createHash } from 'node:crypto';
+import { wellFormed } from '../core/text.ts';
 import type { Fields, StoredEvent, Value } from '../ecs/event.ts';
-
-declare global {
-  /** ES2024, in Node since 20. */
-  interface String {
-    isWellFormed(): boolean;
-    toWellFormed(): string;
-  }
-}
-
-/** Text as UTF-8 can carry it: lone surrogates become U+FFFD, in every store alike. */
-export const wellFormed = (text: string): string => (text.isWellFormed() ? text : text.toWellFormed());
 
 const storableScalar = <T>(value: T): T | string => {
   if (typeof value === 'string') return wellFormed(value);

@@ -25,15 +25,15 @@ export const networkPattern = ({ first, last }: IpRange): string | undefined => 
   return from.map((octet, i) => octetPattern(octet, to[i] as number)).join('\\.');
 };
 
-const between = (x: string, { first, last }: IpRange, bound: Bound): string =>
+export const betweenKeys = (x: string, { first, last }: IpRange, bound: Bound): string =>
   `ip_key(${x}) BETWEEN ${bound.add(first)} AND ${bound.add(last)}`;
 
 /** Whether a text is an address of the range. Networks of IPv4 are recognised by their text, which is many times faster. */
 export const addressSql = (x: string, range: IpRange, bound: Bound): string => {
   const pattern = networkPattern(range);
   if (pattern !== undefined) {
-    return `CASE WHEN contains(${x}, ':') THEN ${between(x, range, bound)} ELSE regexp_full_match(${x}, ${bound.add(pattern)}) END`;
+    return `CASE WHEN contains(${x}, ':') THEN ${betweenKeys(x, range, bound)} ELSE regexp_full_match(${x}, ${bound.add(pattern)}) END`;
   }
   const isIpv6 = range.last < IPV4 || range.first > `${IPV4}${'f'.repeat(8)}`;
-  return isIpv6 ? `(contains(${x}, ':') AND ${between(x, range, bound)})` : between(x, range, bound);
+  return isIpv6 ? `(contains(${x}, ':') AND ${betweenKeys(x, range, bound)})` : betweenKeys(x, range, bound);
 };

@@ -1,12 +1,10 @@
+import { wellFormed } from '../../core/text.ts';
 import type { Fields, StoredEvent, Value } from '../../ecs/event.ts';
 import { fieldOf } from '../../ecs/fields.ts';
-import { storableFields, wellFormed } from '../canonical.ts';
+import { storableFields } from '../canonical.ts';
 import { locatorOf } from '../order.ts';
 import { type Buffer, Codes, Numbers, Plain } from './buffers.ts';
-import type { Column, ColumnCatalogue, Kind } from './columns.ts';
-
-/** Parts the texts of a list within one text; texts with it do not fit the column. */
-export const LIST_SEPARATOR = '\x1e';
+import { type Column, type ColumnCatalogue, type Kind, LIST_SEPARATOR } from './columns.ts';
 
 /** Columns beyond the catalogue of fields that one segment may have. */
 const MOST_VENDOR_COLUMNS = 400;

@@ -2,7 +2,8 @@
  * How a segment holds fields: a Parquet column for each field and kind of value, named by a number (`c17`), so that
  * names from the evidence never become identifiers. The catalogue of columns is kept in the manifest and only grows.
  *
- * text, integer (safe), decimal, boolean, texts (a list), self (`event.id`, when it is the event's own id).
+ * text; integer (safe); decimal; boolean; texts: a list, as one text with separators, which Parquet and DuckDB handle far
+ * better than lists; self: `event.id`, when it is the event's own id.
  */
 export type Kind = 'text' | 'integer' | 'decimal' | 'boolean' | 'texts' | 'self';
 
@@ -12,14 +13,8 @@ export interface Column {
   readonly kind: Kind;
 }
 
-export const SQL_TYPES: Readonly<Record<Kind, string>> = {
-  text: 'VARCHAR',
-  integer: 'BIGINT',
-  decimal: 'DOUBLE',
-  boolean: 'BOOLEAN',
-  texts: 'VARCHAR[]',
-  self: 'BOOLEAN',
-};
+/** Parts the texts of a list; texts that hold it do not fit the column. */
+export const LIST_SEPARATOR = '\x1e';
 
 export const columnName = (id: number): string => `c${id}`;
 

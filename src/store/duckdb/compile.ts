@@ -4,6 +4,7 @@ import { fold } from '../../query/fold.ts';
 import { nameMatcher } from '../../query/names.ts';
 import type { Bound } from './bound.ts';
 import { type Column, columnName } from './columns.ts';
+import { listSql } from './lists.ts';
 import { atMost, type Bracket, booleanSql, decimalSql, exactly, integerSql, NEVER, textValueSql } from './tests.ts';
 
 /** An event's id, from its locator; see core/locator `eventId`. */
@@ -120,7 +121,7 @@ export class Compiler {
       case 'self':
         return textValueSql(`(CASE WHEN ${x} THEN ${ID} END)`, test, this.#bound);
       case 'texts':
-        return inList(x, textValueSql('t', test, this.#bound));
+        return listSql(x, test, this.#bound);
       case 'integer':
         return integerSql(x, test, this.#bound);
       case 'decimal':
@@ -134,8 +135,3 @@ export class Compiler {
 }
 
 const isPresent = (column: Column): Bracket => exactly(`(${columnName(column.id)} IS NOT NULL)`);
-
-const inList = (list: string, one: Bracket): Bracket => {
-  const some = (sql: string): string => (sql === 'false' ? sql : `(len(list_filter(${list}, lambda t: ${sql})) > 0)`);
-  return { over: some(one.over), under: some(one.under) };
-};

@@ -4,6 +4,7 @@ import type { Bucket, TopValue } from '../store.ts';
 import { type Column, columnName } from './columns.ts';
 import { ID } from './compile.ts';
 import type { Engine } from './engine.ts';
+import { splitSql } from './lists.ts';
 import type { Part, Plan } from './plan.ts';
 
 /** Aggregates that DuckDB does itself, for plans that are exact. */
@@ -49,7 +50,7 @@ const textsSql = (field: string, columns: readonly Column[]): string | undefined
   if (isMixed || named.some(({ kind }) => kind === 'decimal')) return undefined;
   const lists = named.map(({ id, kind }) => {
     const name = columnName(id);
-    if (kind === 'texts') return name;
+    if (kind === 'texts') return splitSql(name);
     const text = kind === 'self' ? `CASE WHEN ${name} THEN ${ID} END` : `${name}::VARCHAR`;
     return `[${text}]`;
   });

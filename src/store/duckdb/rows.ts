@@ -1,6 +1,6 @@
 import { eventId } from '../../core/locator.ts';
 import type { Fields, StoredEvent, Value } from '../../ecs/event.ts';
-import { type Column, columnName } from './columns.ts';
+import { type Column, columnName, LIST_SEPARATOR } from './columns.ts';
 
 /** Which fields of an event are wanted; undefined: all. */
 export type Wanted = ((field: string) => boolean) | undefined;
@@ -15,7 +15,7 @@ export interface RowReader {
 export const rowReader = (part: number, allColumns: readonly Column[], wanted: Wanted): RowReader => {
   const columns = allColumns.filter(({ field }) => wanted?.(field) ?? true);
   const names = columns.map(({ field }) => field);
-  const isSelf = columns.map(({ kind }) => kind === 'self');
+  const kinds = columns.map(({ kind }) => kind);
   return {
     sql: `json_array(${[part, 'stream', 'off', 'rest', ...columns.map(({ id }) => columnName(id))].join(', ')})`,
     event: (row) => {
@@ -23,7 +23,10 @@ export const rowReader = (part: number, allColumns: readonly Column[], wanted: W
       const fields: Fields = {};
       for (let i = 0; i < names.length; i += 1) {
         const value = row[i + 4];
-        if (value !== null) fields[names[i] as string] = isSelf[i] === true ? id : (value as Value);
+        if (value === null) continue;
+        const kind = kinds[i];
+        fields[names[i] as string] =
+          kind === 'self' ? id : kind === 'texts' ? (value as string).split(LIST_SEPARATOR) : (value as Value);
       }
       if (row[3] !== null) addRest(fields, row[3] as string, wanted);
       return { id, fields };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
-import { type Batch, type BufferedColumn, LIST_SEPARATOR } from './batch.ts';
+import type { Batch, BufferedColumn } from './batch.ts';
 import { Codes, Numbers } from './buffers.ts';
 import { columnName, type Kind } from './columns.ts';
 import type { Segment } from './manifest.ts';
@@ -25,8 +25,6 @@ const expressionOf = (name: string, kind: Kind): string => {
     case 'boolean':
     case 'self':
       return `(${name} = 1) AS ${name}`;
-    case 'texts':
-      return `string_split(${name}::VARCHAR, chr(${LIST_SEPARATOR.charCodeAt(0)})) AS ${name}`;
     default:
       return name;
   }

@@ -1,3 +1,4 @@
+import { wellFormed } from '../../core/text.ts';
 import type { Comparison, PatternPart, Test, TextTest } from '../../query/ast.ts';
 import { fold } from '../../query/fold.ts';
 import { addressSql } from './address.ts';
@@ -36,36 +37,60 @@ const likeText = (parts: readonly PatternPart[]): string =>
     .map((part) => (typeof part === 'string' ? part.replace(/[\\%_]/g, '\\$&') : part.wild === 'any' ? '%' : '_'))
     .join('');
 
+/** A pattern by where its wildcards are; all but `other` need one literal text only. */
+export type LikeShape =
+  | { readonly shape: 'whole' | 'start' | 'end' | 'within'; readonly text: string }
+  | { readonly shape: 'anything' }
+  | { readonly shape: 'other'; readonly text: string };
+
+export const likeShape = (test: Extract<TextTest, { op: 'like' }>): LikeShape => {
+  const parts = simplified(
+    test.pattern.map((part) => (typeof part !== 'string' ? part : wellFormed(test.cased ? part : fold(part)))),
+  );
+  const text = parts.find((part) => typeof part === 'string') ?? '';
+  switch (parts.map((part) => (typeof part === 'string' ? 'text' : part.wild)).join(' ')) {
+    case '':
+    case 'text':
+      return { shape: 'whole', text };
+    case 'any':
+      return { shape: 'anything' };
+    case 'text any':
+      return { shape: 'start', text };
+    case 'any text':
+      return { shape: 'end', text };
+    case 'any text any':
+      return { shape: 'within', text };
+    default:
+      return { shape: 'other', text: likeText(parts) };
+  }
+};
+
 const like = (x: string, test: Extract<TextTest, { op: 'like' }>, bound: Bound): string => {
   const value = test.cased ? x : `lower(${x})`;
-  const parts = simplified(test.pattern).map((part) => (typeof part === 'string' && !test.cased ? fold(part) : part));
-  const shape = parts.map((part) => (typeof part === 'string' ? 'text' : part.wild)).join(' ');
-  const only = (): string => bound.add(parts.find((part) => typeof part === 'string') as string);
-  switch (shape) {
-    case '':
-      return `${x} = ''`;
-    case 'any':
+  const like = likeShape(test);
+  switch (like.shape) {
+    case 'whole':
+      return `${value} = ${bound.add(like.text)}`;
+    case 'anything':
       return `${x} IS NOT NULL`;
-    case 'text':
-      return `${value} = ${only()}`;
-    case 'text any':
-      return `starts_with(${value}, ${only()})`;
-    case 'any text':
-      return `suffix(${value}, ${only()})`;
-    case 'any text any':
-      return `contains(${value}, ${only()})`;
-    default:
-      return `${value} LIKE ${bound.add(likeText(parts))} ESCAPE '\\'`;
+    case 'start':
+      return `starts_with(${value}, ${bound.add(like.text)})`;
+    case 'end':
+      return `suffix(${value}, ${bound.add(like.text)})`;
+    case 'within':
+      return `contains(${value}, ${bound.add(like.text)})`;
+    case 'other':
+      return `${value} LIKE ${bound.add(like.text)} ESCAPE '\\'`;
   }
 };
 
 const regex = (x: string, { source, flags }: Extract<TextTest, { op: 'regex' }>, bound: Bound): string =>
-  `regexp_matches(${x}, ${bound.add(flags === '' ? source : `(?${flags})(?:${source})`)})`;
+  `regexp_matches(${x}, ${bound.add(wellFormed(flags === '' ? source : `(?${flags})(?:${source})`))})`;
 
 export const textSql = (x: string, test: TextTest, bound: Bound): Bracket =>
   exactly(test.op === 'like' ? like(x, test, bound) : regex(x, test, bound));
 
-type ValueTest = Exclude<Test, { op: 'exists' | 'absent' | 'same' }>;
+export type ValueTest = Exclude<Test, { op: 'exists' | 'absent' | 'same' }>;
 
 const compare = (x: string, comparison: Comparison, value: number, bound: Bound): string =>
   Number.isNaN(value)
