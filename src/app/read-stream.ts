@@ -21,17 +21,16 @@ export interface Prepared {
   readonly chunks: AsyncIterable<Buffer>;
 }
 
-/** The first character that is no blank; `[` and `{` begin JSON. */
-const firstOf = (head: Buffer, charset: Charset): string | undefined => {
+/** JSON begins with an object, or with a list of them; `[Tue Nov 02 …] [error]` is a line of Apache's. */
+const beginsJson = (head: Buffer, charset: Charset): boolean => {
   const start = head.subarray(0, Math.min(64, head.length - (head.length % 2)));
-  if (charset === 'utf-8') return head.toString('utf8', 0, 64).trimStart()[0];
   const units = charset === 'utf-16be' ? Buffer.from(start).swap16() : start;
-  return units.toString('utf16le').trimStart()[0];
+  const text = charset === 'utf-8' ? head.toString('utf8', 0, 64) : units.toString('utf16le');
+  return /^\s*(?:\{|\[\s*(?:[{[\]]|$))/.test(text);
 };
 
 const sampleOf = (head: Buffer, charset: Charset): RawRecord[] => {
-  const first = firstOf(head, charset);
-  const records = framer(first === '{' || first === '[' ? 'json' : 'line', charset);
+  const records = framer(beginsJson(head, charset) ? 'json' : 'line', charset);
   const complete = records.push(head);
   // the last record is cut unless the stream is this short
   const all = head.length < SAMPLE_BYTES || complete.length === 0 ? [...complete, ...records.end()] : complete;

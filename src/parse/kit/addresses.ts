@@ -4,7 +4,7 @@ import { add } from './put.ts';
 
 // 192.0.2.7 · [192.0.2.7] · 192.0.2.7:25 · [2001:db8::7] · smtpd:2001:db8::7) · not 1.2.3.4.5, not v10.0.0.1-2
 const V4 = /(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)/g;
-const V6 = /(?<=[\s[(=<:@"',]|^)(?:[0-9a-fA-F]{1,4}:){1,7}[0-9a-fA-F:]{1,39}(?=[\s\])>,;/"']|$)/g;
+const V6 = /(?<=[\s[(=<:/@"',]|^)(?:[0-9a-fA-F]{1,4}:){1,7}[0-9a-fA-F:]{1,39}(?=[\s\])>,;/"']|$)/g;
 
 /** Adds the addresses that stand in free text to `related.ip` (at most 50): what a search for an address has to find. */
 export const relateAddresses = (fields: Fields, text: string): void => {

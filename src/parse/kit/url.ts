@@ -29,3 +29,34 @@ export const putUrl = (fields: Fields, text: string | undefined): void => {
   if (query) fields['url.query'] = query;
   if (fragment) fields['url.fragment'] = fragment;
 };
+
+const METHOD = /^[A-Za-z][A-Za-z_-]{0,31}$/;
+// … HTTP/1.1
+const PROTOCOL = / HTTP\/(\d(?:\.\d)?)?$/i;
+// portal.example.com:443 · [2001:db8::1]:443   what CONNECT asks for
+const HOST_PORT = /^(?:[a-z]{2,8}:\/\/)?(\[[0-9a-fA-F:.]{2,45}\]|[^:/?#]{1,255}):(\d{1,5})$/;
+
+/** A request's method and target: CONNECT names a host and port, all others a URL or path. */
+export const putRequest = (fields: Fields, method: string | undefined, target: string | undefined): void => {
+  if (method !== undefined && method !== '-' && method !== '') fields['http.request.method'] = method;
+  const asked = method?.toUpperCase() === 'CONNECT' ? HOST_PORT.exec(target ?? '') : null;
+  if (asked === null) {
+    putUrl(fields, target);
+    return;
+  }
+  fields['url.original'] = target as string;
+  fields['url.domain'] = (asked[1] as string).toLowerCase().replaceAll(/[[\]]/g, '');
+  fields['url.port'] = Number(asked[2]);
+};
+
+/** `GET /path?query HTTP/1.1`; a target may hold blanks. False: it is no request (bytes of another protocol). */
+export const putRequestLine = (fields: Fields, line: string): boolean => {
+  const space = line.indexOf(' ');
+  const method = line.slice(0, Math.max(0, space));
+  const protocol = PROTOCOL.exec(line);
+  const target = line.slice(space + 1, Math.max(space + 1, protocol?.index ?? line.length));
+  if (!METHOD.test(method) || (protocol === null && !/^(?:\/|\*|https?:)/.test(target))) return false;
+  if (protocol?.[1] !== undefined) fields['http.version'] = protocol[1];
+  putRequest(fields, method, target);
+  return true;
+};
