@@ -22,10 +22,14 @@ import citrixNetscaler from './vpn/citrix-netscaler.ts';
 import ivantiConnectSecure from './vpn/ivanti-connect-secure.ts';
 import openvpn from './vpn/openvpn.ts';
 import apacheNginxAccess from './web/apache-nginx-access.ts';
+import apacheNginxError from './web/apache-nginx-error.ts';
+import haproxy from './web/haproxy.ts';
 import iisW3c from './web/iis-w3c.ts';
+import squid from './web/squid.ts';
 
 export const PARSERS: readonly Parser[] = [
   apacheNginxAccess,
+  apacheNginxError,
   ciscoAsa,
   ciscoFtd,
   citrixNetscaler,
@@ -36,6 +40,7 @@ export const PARSERS: readonly Parser[] = [
   exchangeSmtpProtocol,
   fortinetFortigate,
   genericSyslog,
+  haproxy,
   iisW3c,
   ivantiConnectSecure,
   linuxAuth,
@@ -46,6 +51,7 @@ export const PARSERS: readonly Parser[] = [
   postfix,
   postfixPolicy,
   spamassassin,
+  squid,
   windowsEventXml,
   windowsSecurity,
 ];
