@@ -4,6 +4,7 @@ import linuxAuth from './auth/linux-auth.ts';
 import linuxSystem from './auth/linux-system.ts';
 import windowsEventXml from './auth/windows-event-xml.ts';
 import windowsSecurity from './auth/windows-security.ts';
+import checkpoint from './firewall/checkpoint.ts';
 import ciscoAsa from './firewall/cisco-asa.ts';
 import ciscoFtd from './firewall/cisco-ftd.ts';
 import fortinetFortigate from './firewall/fortinet-fortigate.ts';
@@ -30,6 +31,7 @@ import squid from './web/squid.ts';
 export const PARSERS: readonly Parser[] = [
   apacheNginxAccess,
   apacheNginxError,
+  checkpoint,
   ciscoAsa,
   ciscoFtd,
   citrixNetscaler,

@@ -19,7 +19,8 @@ const KINDS = {
   ip: putIp,
   // one side of a connection: its address, or a name where the log has one instead
   side: (fields: Fields, name: string, value: string) =>
-    putIp(fields, `${name}.ip`, value) || put(fields, `${name}.domain`, value.toLowerCase()),
+    putIp(fields, `${name}.ip`, value) ||
+    (!CUT_ADDRESS.test(value) && put(fields, `${name}.domain`, value.toLowerCase())),
   mac: putMac,
   user: (fields: Fields, name: string, value: string) => putUser(fields, name, value),
   list: add,
@@ -30,6 +31,8 @@ const KINDS = {
     addressClass(value) === 'unspecified' || putIp(fields, name, value),
   givenPort: (fields: Fields, name: string, value: string) => value === '0' || putNumber(fields, name, value),
 } as const;
+/** What a cut line leaves of an address is no name. */
+const CUT_ADDRESS = /^[\d.]+$/;
 const COUNT = /^\d+(?:\.\d+)?$/;
 
 /** `vendor=ecs.name …` by the way of reading; a `+` behind the name keeps the value under the vendor's name too. */
