@@ -16,6 +16,7 @@ import exchangeHttpProxy from './mail/exchange-http-proxy.ts';
 import exchangeImapPop from './mail/exchange-imap-pop.ts';
 import exchangeMessageTracking from './mail/exchange-message-tracking.ts';
 import exchangeSmtpProtocol from './mail/exchange-smtp-protocol.ts';
+import microsoft365Audit from './mail/microsoft-365-audit.ts';
 import postfixPolicy from './mail/postfix-policy.ts';
 import postfix from './mail/postfix.ts';
 import spamassassin from './mail/spamassassin.ts';
@@ -48,6 +49,7 @@ export const PARSERS: readonly Parser[] = [
   linuxAuth,
   linuxNetfilter,
   linuxSystem,
+  microsoft365Audit,
   openvpn,
   paloaltoPanos,
   postfix,
