@@ -15,6 +15,7 @@ import dovecot from './mail/dovecot.ts';
 import exchangeHttpProxy from './mail/exchange-http-proxy.ts';
 import exchangeImapPop from './mail/exchange-imap-pop.ts';
 import exchangeMessageTracking from './mail/exchange-message-tracking.ts';
+import exchangeOnlineTrace from './mail/exchange-online-trace.ts';
 import exchangeSmtpProtocol from './mail/exchange-smtp-protocol.ts';
 import microsoft365Audit from './mail/microsoft-365-audit.ts';
 import postfixPolicy from './mail/postfix-policy.ts';
@@ -40,6 +41,7 @@ export const PARSERS: readonly Parser[] = [
   exchangeHttpProxy,
   exchangeImapPop,
   exchangeMessageTracking,
+  exchangeOnlineTrace,
   exchangeSmtpProtocol,
   fortinetFortigate,
   genericSyslog,
