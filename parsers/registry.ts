@@ -10,6 +10,8 @@ import ciscoFtd from './firewall/cisco-ftd.ts';
 import fortinetFortigate from './firewall/fortinet-fortigate.ts';
 import linuxNetfilter from './firewall/linux-netfilter.ts';
 import paloaltoPanos from './firewall/paloalto-panos.ts';
+import sophosSfos from './firewall/sophos-sfos.ts';
+import sophosUtm from './firewall/sophos-utm.ts';
 import genericSyslog from './generic/generic-syslog.ts';
 import dovecot from './mail/dovecot.ts';
 import exchangeHttpProxy from './mail/exchange-http-proxy.ts';
@@ -56,6 +58,8 @@ export const PARSERS: readonly Parser[] = [
   paloaltoPanos,
   postfix,
   postfixPolicy,
+  sophosSfos,
+  sophosUtm,
   spamassassin,
   squid,
   windowsEventXml,
