@@ -9,7 +9,7 @@ import type { Clocks } from './clocks.ts';
 import { openedAt } from './clocks.ts';
 import { isBackup } from './context.ts';
 import type { Act } from './model.ts';
-import { acts, atLeast, exists, isInner, isPublic, publicAddress } from './read.ts';
+import { acts, atLeast, exists, isInner, isPublic } from './read.ts';
 
 /** Bytes that one inner address sent to one foreign address, by day. */
 export interface Egress {
@@ -73,7 +73,6 @@ export const largeEgress = async (store: StoreReader, clocks: Clocks): Promise<E
   const query = and(
     acts('flow'),
     or(atLeast('source.bytes', LARGE_FLOW), and(not(exists('source.bytes')), atLeast('network.bytes', LARGE_FLOW))),
-    publicAddress('destination.ip'),
   );
   for await (const event of store.scan(query, { order: 'time', fields: FIELDS })) {
     const source = textOf(event.fields, 'source.ip');

@@ -1,12 +1,13 @@
 import { DAY, HOUR, isoOf } from '../core/time.ts';
 import { bytesText } from '../detect/words.ts';
-import { and } from '../query/ast.ts';
+import { textOf } from '../ecs/event.ts';
+import { and, not } from '../query/ast.ts';
 import type { Covered } from './coverage.ts';
 import { gapsWithin } from './coverage.ts';
 import type { Egress } from './egress.ts';
 import { habits, isUnusual } from './egress.ts';
 import type { Act, World } from './model.ts';
-import { acts, between, exists, isInner, publicAddress } from './read.ts';
+import { acts, collect, exists, isInner, isPublic } from './read.ts';
 import type { ExfiltrationGrade } from './result.ts';
 
 export interface Outflow {
@@ -35,11 +36,20 @@ const addressesOf = (chain: readonly Act[], world: World): Set<string> => {
   return out;
 };
 
-/** Whether every passed connection to the outside counts its bytes. */
+/** So many connections without bytes are counted; more is more of the same. */
+const MOST_UNCOUNTED = 5_000;
+
+/** Passed connections to the outside whose bytes nobody counted. */
 const uncounted = async (from: number, to: number, world: World): Promise<number> => {
-  const out = and(acts('flow'), publicAddress('destination.ip'), between(from, to));
-  const all = await world.store.count(out);
-  return all - (await world.store.count(and(out, exists('source.bytes'))));
+  const query = and(acts('flow'), not(exists('source.bytes')), not(exists('network.bytes')));
+  const events = await collect(world.store, query, {
+    from,
+    to,
+    limit: MOST_UNCOUNTED,
+    fields: ['source.ip', 'destination.ip'],
+  });
+  return events.filter((e) => isInner(textOf(e.fields, 'source.ip')) && isPublic(textOf(e.fields, 'destination.ip')))
+    .length;
 };
 
 const shownBy = (flows: readonly Egress[]): string => {

@@ -2,9 +2,9 @@ import { networkOf } from '../core/net.ts';
 import { DAY, SECOND } from '../core/time.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import { textOf } from '../ecs/event.ts';
-import { and, is, or } from '../query/ast.ts';
+import { and, is } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
-import { accountOf, acts, deviceOf, hostOf, publicAddress, timeOf } from './read.ts';
+import { accountOf, acts, deviceOf, hostOf, isPublic, timeOf } from './read.ts';
 import type { VpnSession } from './sessions.ts';
 
 /** All logins of one account from one foreign address to one service: the first stands for them. */
@@ -117,16 +117,14 @@ const grown = (event: StoredEvent, time: number, account: string, remote: string
 
 const remoteLogins = async (store: StoreReader, offsetOf: (stream: string) => number): Promise<RemoteLogin[]> => {
   const found = new Map<string, Growing>();
-  const query = or(
-    and(acts('login', 'admin-login'), is('event.outcome', 'success'), publicAddress('source.ip')),
-    // appliances write loopback or nonsense as the source when their management is bypassed
-    and(acts('admin-login'), is('event.outcome', 'success')),
-  );
+  const query = and(acts('login', 'admin-login'), is('event.outcome', 'success'));
   for await (const event of store.scan(query, { order: 'time', fields: FIELDS })) {
     const raw = timeOf(event);
     const remote = textOf(event.fields, 'source.ip') ?? 'unknown';
     const account = accountOf(event.fields);
     if (raw === undefined || account === undefined) continue;
+    // appliances write loopback or nonsense as the source when their management is bypassed: those are kept, too
+    if (!isPublic(remote) && textOf(event.fields, 'einfallstor.act') !== 'admin-login') continue;
     const stream = textOf(event.fields, 'einfallstor.stream') ?? '';
     const time = raw - offsetOf(stream);
     const key = [

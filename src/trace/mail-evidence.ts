@@ -43,7 +43,7 @@ export const visitsTo = async (
   store: StoreReader,
   clocks: Clocks,
 ): Promise<Visit[]> => {
-  const domains = [...new Set(deliveries.flatMap((d) => d.domains))].sort().slice(0, 1_000);
+  const domains = [...new Set(deliveries.flatMap((d) => d.domains))].sort().slice(0, 60);
   if (domains.length === 0) return [];
   const known = new Set(domains);
   const names = ['url.domain', 'dns.question.name', 'url.registered_domain', 'dns.question.registered_domain'];

@@ -1,11 +1,10 @@
 import { DAY, HOUR } from '../core/time.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import { textOf, valuesOf } from '../ecs/event.ts';
-import { isAny, or } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Clocks } from './clocks.ts';
 import type { Act } from './model.ts';
-import { accountKey, collect, eventsOf, timeOf } from './read.ts';
+import { accountKey, acts, eventsOf, timeOf } from './read.ts';
 
 /** A suspicious message that reached a mailbox: all lines of its transaction are one act. */
 export interface Delivery {
@@ -56,15 +55,23 @@ interface Lines {
   of(own: readonly StoredEvent[]): StoredEvent[];
 }
 
+const idsOf = (e: StoredEvent): string[] =>
+  ['email.local_id', 'email.message_id'].flatMap((n) => valuesOf(e.fields, n).map((v) => `${n} ${v}`));
+
 /** All lines of all suspicious messages: one question to the store. */
 const transactions = async (store: StoreReader, own: readonly StoredEvent[]): Promise<Lines> => {
-  const ids = (name: string): string[] =>
-    [...new Set(own.flatMap((e) => valuesOf(e.fields, name).map(String)))].slice(0, 3 * MOST);
-  const query = or(isAny('email.local_id', ids('email.local_id')), isAny('email.message_id', ids('email.message_id')));
-  const lines = own.length === 0 ? [] : await collect(store, query, { limit: MOST_LINES, fields: FIELDS });
+  const wanted = new Set(own.flatMap(idsOf));
+  const times = own.map((e) => timeOf(e) ?? 0);
+  const range = { from: Math.min(...times) - ONE_TRANSACTION, to: Math.max(...times) + ONE_TRANSACTION + 1 };
+  const lines: StoredEvent[] = [];
+  // many alternatives cost a store more than one pass over all mail costs us
+  if (wanted.size > 0) {
+    const mail = acts('mail-received', 'mail-delivery', 'mail-rejected', 'mail-filter');
+    for await (const e of store.scan(mail, { ...range, fields: FIELDS })) {
+      if (idsOf(e).some((id) => wanted.has(id)) && lines.length < MOST_LINES) lines.push(e);
+    }
+  }
   const byId = new Map<string, StoredEvent[]>();
-  const idsOf = (e: StoredEvent): string[] =>
-    ['email.local_id', 'email.message_id'].flatMap((n) => valuesOf(e.fields, n).map((v) => `${n} ${v}`));
   for (const line of lines) for (const id of idsOf(line)) byId.set(id, [...(byId.get(id) ?? []), line]);
   return {
     of: (records) => {

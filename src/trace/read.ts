@@ -1,8 +1,8 @@
-import { addressClass, parseCidr } from '../core/net.ts';
+import { addressClass } from '../core/net.ts';
 import type { Fields, StoredEvent } from '../ecs/event.ts';
 import { numberOf, textOf } from '../ecs/event.ts';
 import type { Query } from '../query/ast.ts';
-import { and, field, isAny, not, or } from '../query/ast.ts';
+import { and, field, isAny } from '../query/ast.ts';
 import type { ScanOptions, StoreReader } from '../store/store.ts';
 
 /** Small readings of events and small queries that every part of the trace uses. */
@@ -43,31 +43,6 @@ export const isInner = (ip: string | undefined): boolean => {
   return kind === 'private' || kind === 'shared';
 };
 
-const NOT_PUBLIC = [
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '224.0.0.0/4',
-  '240.0.0.0/4',
-  '::/127',
-  'fc00::/7',
-  'fe80::/10',
-  'ff00::/8',
-];
-
-export const within = (name: string, cidrs: readonly string[]): Query =>
-  or(
-    ...cidrs.flatMap((cidr) => {
-      const range = parseCidr(cidr);
-      return range === undefined ? [] : [field(name, { op: 'cidr', range })];
-    }),
-  );
-
-export const publicAddress = (name: string): Query => and(field(name, { op: 'exists' }), not(within(name, NOT_PUBLIC)));
 export const exists = (name: string): Query => field(name, { op: 'exists' });
 export const acts = (...names: readonly string[]): Query => isAny('einfallstor.act', names);
 export const atLeast = (name: string, value: number): Query => field(name, { op: 'compare', comparison: 'gte', value });

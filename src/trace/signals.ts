@@ -166,9 +166,9 @@ const installs = async (store: StoreReader, clocks: Clocks): Promise<Act[]> => {
 };
 
 const recovery = async (store: StoreReader, clocks: Clocks): Promise<Act[]> => {
-  const fields = ['process.command_line', 'message', 'process.title'];
+  const fields = ['process.command_line', 'message'];
   const query = and(
-    acts('process-start', 'service-installed', 'task-created', 'other'),
+    acts('process-start', 'service-installed', 'task-created'),
     or(...RECOVERY.flatMap((r) => fields.map((f) => containing(f, r)))),
   );
   const all = seen(await collect(store, query, { order: 'time-desc', limit: 2_000, fields: FIELDS }), clocks);
