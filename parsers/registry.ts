@@ -25,6 +25,11 @@ import microsoft365Audit from './mail/microsoft-365-audit.ts';
 import postfixPolicy from './mail/postfix-policy.ts';
 import postfix from './mail/postfix.ts';
 import spamassassin from './mail/spamassassin.ts';
+import bindUnbound from './network/bind-unbound.ts';
+import dnsmasq from './network/dnsmasq.ts';
+import iscDhcpd from './network/isc-dhcpd.ts';
+import kea from './network/kea.ts';
+import windowsDhcp from './network/windows-dhcp.ts';
 import citrixNetscaler from './vpn/citrix-netscaler.ts';
 import ivantiConnectSecure from './vpn/ivanti-connect-secure.ts';
 import openvpn from './vpn/openvpn.ts';
@@ -37,10 +42,12 @@ import squid from './web/squid.ts';
 export const PARSERS: readonly Parser[] = [
   apacheNginxAccess,
   apacheNginxError,
+  bindUnbound,
   checkpoint,
   ciscoAsa,
   ciscoFtd,
   citrixNetscaler,
+  dnsmasq,
   dovecot,
   entraId,
   exchangeHttpProxy,
@@ -52,7 +59,9 @@ export const PARSERS: readonly Parser[] = [
   genericSyslog,
   haproxy,
   iisW3c,
+  iscDhcpd,
   ivantiConnectSecure,
+  kea,
   linuxAuth,
   linuxNetfilter,
   linuxSystem,
@@ -66,6 +75,7 @@ export const PARSERS: readonly Parser[] = [
   sophosUtm,
   spamassassin,
   squid,
+  windowsDhcp,
   windowsEventXml,
   windowsSecurity,
 ];
