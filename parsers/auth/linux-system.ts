@@ -13,7 +13,7 @@ const PROGRAMS = new Set(
   (
     'kernel klogd systemd systemd-networkd systemd-resolved systemd-timesyncd systemd-udevd systemd-journald systemd-shutdown systemd-sysctl ' +
     'systemd-modules-load systemd-tmpfiles systemd-fsck systemd-sleep systemd-hostnamed systemd-localed systemd-timedated init upstart shutdown reboot ' +
-    'halt rsyslogd syslogd syslog-ng logrotate dhclient dhcpcd networkmanager nm-dispatcher wpa_supplicant network ifup ifplugd modemmanager ' +
+    'halt rsyslogd syslogd syslog-ng logrotate dhcpcd networkmanager nm-dispatcher wpa_supplicant network ifup ifplugd modemmanager ' +
     'ntpd ntpdate chronyd dbus dbus-daemon avahi-daemon cups cupsd cups-browsed snmpd snmptrapd smartd mdadm multipathd udisksd udev udevd lvm ' +
     'rpc.statd rpc.mountd rpc.idmapd rpcidmapd rpcbind portmap nfslock nfsd automount autofs xinetd inetd in.telnetd telnetd klogind rlogind rshd ' +
     'in.rshd in.rlogind ftpd in.ftpd irqbalance thermald acpid apmd gpm hcid sdpd bluetoothd bluetooth pcscd readahead random sysctl fsck mdmpd ' +
