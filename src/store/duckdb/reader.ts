@@ -10,9 +10,11 @@ import { countEvents, countSteps, countValues, topValues } from './counts.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { getEvents } from './get.ts';
 import { type Manifest, readManifest } from './manifest.ts';
-import { type Plan, planOf, type TimeRange } from './plan.ts';
-import { eventsOf } from './scan.ts';
+import { type Plan, type PlanOptions, planOf, type TimeRange } from './plan.ts';
+import type { Wanted } from './rows.ts';
+import { eventsOf, type Order } from './scan.ts';
 import { streamSummaries } from './summary.ts';
+import { locatorSteps, timeSteps } from './sweep.ts';
 
 let readers = 0;
 
@@ -55,7 +57,7 @@ class DuckdbReader implements StoreReader {
   async *scan(query: Query, options: ScanOptions = {}): AsyncGenerator<StoredEvent> {
     const { order = 'time', limit = Number.POSITIVE_INFINITY, after, fields } = options;
     if (limit <= 0) return;
-    const plan = this.#plan(query, options);
+    const plan = this.#plan(query, { from: options.from, to: options.to });
     const names = fields === undefined ? undefined : new Set(['@timestamp', ...fields]);
     const wanted = names === undefined ? undefined : (field: string): boolean => names.has(field);
     if (plan.exact && limit <= SMALL_PAGE) {
@@ -67,12 +69,25 @@ class DuckdbReader implements StoreReader {
       return;
     }
     let left = limit;
-    const several = Number.isFinite(limit) ? { limit } : {};
-    for await (const event of eventsOf(this.#engine, plan, query, { order, after, wanted, ...several })) {
-      yield plan.exact ? event : projected(event, names);
+    for await (const event of this.#sweep(query, options, order, wanted)) {
+      yield projected(event, names);
       left -= 1;
       if (left <= 0) return;
     }
+  }
+
+  /** All events of a query, in order. */
+  async *#sweep(query: Query, options: ScanOptions, order: Order, wanted: Wanted): AsyncGenerator<StoredEvent> {
+    for (const step of await this.#steps(query, options, order, wanted)) {
+      yield* eventsOf(this.#engine, this.#plan(query, step), query, { order, after: options.after, wanted });
+    }
+  }
+
+  async #steps(query: Query, { from, to }: ScanOptions, order: Order, wanted: Wanted): Promise<readonly PlanOptions[]> {
+    if (order === 'locator') return locatorSteps(this.#manifest, { from, to });
+    // a few fields of all events can be sorted at once
+    if (wanted !== undefined) return [{ from, to }];
+    return timeSteps(this.#engine, this.#plan(query, { from, to }), { from, to }, order === 'time-desc');
   }
 
   async get(ids: readonly string[]): Promise<StoredEvent[]> {
@@ -83,7 +98,7 @@ class DuckdbReader implements StoreReader {
     query: Query,
     range: { readonly from: number; readonly to: number; readonly buckets: number },
   ): Promise<Bucket[]> {
-    const plan = this.#plan(query, range);
+    const plan = this.#plan(query, { from: range.from, to: range.to });
     if (plan.exact) return countSteps(this.#engine, plan, range);
     return histogramOf(
       eventsOf(this.#engine, plan, query, { order: 'none', wanted: (field) => field === '@timestamp' }),
@@ -92,11 +107,11 @@ class DuckdbReader implements StoreReader {
   }
 
   async top(query: Query, field: string, limit: number, options: TopOptions = {}): Promise<readonly TopValue[]> {
-    const plan = this.#plan(query, options);
+    const plan = this.#plan(query, { from: options.from, to: options.to });
     const counted = plan.exact ? await countValues(this.#engine, plan, field, options.distinct) : undefined;
     if (counted !== undefined) return topValues(counted, limit);
     const [isField, isOther] = [nameMatcher(field), nameMatcher(options.distinct ?? field)];
-    const fresh = this.#plan(query, options);
+    const fresh = this.#plan(query, { from: options.from, to: options.to });
     const events = eventsOf(this.#engine, fresh, query, {
       order: 'none',
       wanted: (name) => isField(name) || isOther(name),
@@ -122,8 +137,8 @@ class DuckdbReader implements StoreReader {
     this.#engine.close();
   }
 
-  #plan(query: Query, range: TimeRange): Plan {
-    return planOf(this.#home, this.#manifest, query, { from: range.from, to: range.to });
+  #plan(query: Query, options: PlanOptions): Plan {
+    return planOf(this.#home, this.#manifest, query, options);
   }
 }
 

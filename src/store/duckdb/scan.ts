@@ -11,7 +11,7 @@ import { rowReader, type Wanted } from './rows.ts';
 /** Behind every time: where events without one stand. */
 const LAST_TIME = '9223372036854775807';
 
-type Order = NonNullable<ScanOptions['order']> | 'none';
+export type Order = NonNullable<ScanOptions['order']> | 'none';
 
 export interface EventsOptions {
   readonly order: Order;

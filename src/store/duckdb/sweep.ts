@@ -1,0 +1,76 @@
+import { compareText } from '../order.ts';
+import type { Engine } from './engine.ts';
+import type { Manifest, Segment } from './manifest.ts';
+import type { Plan, PlanOptions, TimeRange } from './plan.ts';
+
+/** Ways to read all of a store in order, a part at a time, so that sorting needs little memory. */
+
+/** Whole events that are sorted at once. */
+const WINDOW = 50_000;
+
+/**
+ * Options of plans that, one after the other, give all events in locator order: each segment of a stream that has
+ * segments of its own; streams that share segments by stretches of their names.
+ */
+export const locatorSteps = ({ segments }: Manifest, range: TimeRange): PlanOptions[] => {
+  const own = new Map<string, Segment[]>();
+  const shared = new Set<string>();
+  for (const segment of segments) {
+    const [stream] = segment.streams;
+    if (segment.streams.length === 1 && stream !== undefined) own.set(stream, [...(own.get(stream) ?? []), segment]);
+    else for (const name of segment.streams) shared.add(name);
+  }
+  const steps: PlanOptions[] = [];
+  let stretch: [string, string] | undefined;
+  const endStretch = (): void => {
+    if (stretch !== undefined) steps.push({ ...range, streams: stretch });
+    stretch = undefined;
+  };
+  for (const stream of [...new Set([...own.keys(), ...shared])].sort(compareText)) {
+    if (shared.has(stream)) {
+      stretch = [stretch?.[0] ?? stream, stream];
+      continue;
+    }
+    endStretch();
+    for (const one of own.get(stream) ?? []) steps.push({ ...range, segments: (segment) => segment === one });
+  }
+  endStretch();
+  return steps;
+};
+
+/** Options of plans that, one after the other, give all events in the order of time. */
+export const timeSteps = async (
+  engine: Engine,
+  plan: Plan,
+  range: TimeRange,
+  descending: boolean,
+): Promise<PlanOptions[]> => {
+  const bounds = await quantiles(engine, plan);
+  if (bounds.length === 0) return [range];
+  const steps: PlanOptions[] = [];
+  let from = range.from;
+  for (const to of bounds) {
+    steps.push({ from, to });
+    from = to;
+  }
+  steps.push({ from, to: range.to });
+  if (range.from === undefined && range.to === undefined) steps.push({ timeless: true });
+  return descending ? steps.reverse() : steps;
+};
+
+/** Times that part the events of a plan into windows, ascending. */
+const quantiles = async (engine: Engine, { parts, bound }: Plan): Promise<number[]> => {
+  if (parts.length === 0) return [];
+  const times = parts
+    .map(({ time, from, where }) => `SELECT ${time} AS time FROM ${from} WHERE ${where}`)
+    .join(' UNION ALL ');
+  const [counted] = await engine.rows(`SELECT count(time) FROM (${times})`, bound);
+  const windows = Math.ceil(Number(counted?.[0] ?? 0) / WINDOW);
+  if (windows < 2) return [];
+  const shares = Array.from({ length: windows - 1 }, (_, i) => (i + 1) / windows);
+  const rows = await engine.rows(
+    `SELECT DISTINCT unnest(quantile_disc(time, [${shares.join(', ')}])) AS t FROM (${times}) ORDER BY t`,
+    bound,
+  );
+  return rows.map(([time]) => Number(time));
+};
