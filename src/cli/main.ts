@@ -5,6 +5,7 @@ import { hideBin } from 'yargs/helpers';
 import { EinfallstorError } from '../core/errors.ts';
 import { COMMANDS } from './commands.ts';
 import { EXIT } from './exit.ts';
+import { shielded } from './options.ts';
 import { safe } from './terminal.ts';
 
 const version = (
@@ -36,13 +37,24 @@ const report = (error: unknown): number => {
     : EXIT.failed;
 };
 
-const parser = yargs(hideBin(process.argv))
+const args = hideBin(process.argv);
+
+const LISTS = new Set(['_', 'paths', 'rules', 'event', 'without', 'source-timezone', 'sourceTimezone']);
+
+/** Of an option given twice one would be dropped; which one was meant is not ours to guess. */
+const once = (given: Readonly<Record<string, unknown>>): true => {
+  const twice = Object.keys(given).find((name) => Array.isArray(given[name]) && !LISTS.has(name));
+  if (twice === undefined) return true;
+  throw new EinfallstorError('USAGE', `--${twice} is given more than once`, 'Give it once.');
+};
+
+const parser = yargs(shielded(args))
   .scriptName('einfallstor')
   .usage('$0 <command>\n\nFinds the gate the attacker came in by, in firewall, VPN, mail, authentication and web logs.')
   .command([...COMMANDS])
   .demandCommand(1, 'Name a command; `einfallstor investigate PATH…` is the main one.')
   .strict()
-  .parserConfiguration({ 'duplicate-arguments-array': false, 'greedy-arrays': false })
+  .parserConfiguration({ 'greedy-arrays': false })
   .example(EXAMPLES as [string, string][])
   .epilogue(
     'Data goes to stdout, progress and messages to stderr. Exit codes: 0 success, 1 failed, 2 wrong usage, 3 evidence problem.',
@@ -51,16 +63,13 @@ const parser = yargs(hideBin(process.argv))
   .help()
   .wrap(Math.min(110, process.stdout.columns ?? 100))
   .exitProcess(false)
-  .fail((message, error, instance) => {
-    if (error) throw error;
-    throw new EinfallstorError(
-      'USAGE',
-      message ?? 'wrong usage',
-      `einfallstor ${hideBin(process.argv)[0] ?? ''} --help shows how it is used.`.replace('  ', ' '),
-      {
-        cause: instance,
-      },
-    );
+  .check(once, true)
+  .fail((message, error) => {
+    // yargs throws some of its complaints instead of telling them
+    if (error && error.name !== 'YError') throw error;
+    const named = COMMANDS.some(({ command }) => String(command).split(' ')[0] === args[0]);
+    const help = ['einfallstor', ...(named ? [args[0]] : []), '--help'].join(' ');
+    throw new EinfallstorError('USAGE', message ?? error?.message ?? 'wrong usage', `${help} shows how it is used.`);
   });
 
 try {

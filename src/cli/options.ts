@@ -1,5 +1,18 @@
 import type { Argv } from 'yargs';
 
+/** No argument holds a NUL: it marks what begins with `-` and is none the less a path. */
+const MARK = '\0';
+
+/** Arguments as yargs can take them: it drops a lone `-`, and misses paths that stand behind `--`. */
+export const shielded = (args: readonly string[]): string[] => {
+  const end = args.includes('--') ? args.indexOf('--') : args.length;
+  const before = args.slice(0, end).map((arg) => (arg === '-' ? `${MARK}${arg}` : arg));
+  const behind = args.slice(end + 1).map((arg) => (arg.startsWith('-') ? `${MARK}${arg}` : arg));
+  return [...before, ...behind];
+};
+
+const unshielded = (path: string): string => (path.startsWith(MARK) ? path.slice(1) : path);
+
 /** Options that several commands share, worded once. */
 
 export const withCase = <T>(y: Argv<T>) =>
@@ -49,6 +62,7 @@ export const withPaths = <T>(y: Argv<T>) =>
     array: true,
     demandOption: true,
     describe: 'files, folders, archives; - for standard input',
+    coerce: (paths: readonly string[]) => paths.map(unshielded),
   });
 
 export const withGeo = <T>(y: Argv<T>) =>

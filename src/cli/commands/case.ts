@@ -53,6 +53,6 @@ const annotate: CommandModule<object, Annotate> = {
 export const caseCommand: CommandModule = {
   command: 'case <action>',
   describe: 'what a case holds; annotate it',
-  builder: (y) => y.command([info, annotate] as CommandModule[]).demandCommand(1),
+  builder: (y) => y.command([info, annotate] as CommandModule[]).demandCommand(1, 'Name an action: info or annotate.'),
   handler: () => {},
 };

@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { jsonText } from '../../core/json.ts';
-import { withJson } from '../options.ts';
+import { withJson, withPaths } from '../options.ts';
 import { bold, print, safe, say } from '../terminal.ts';
 
 const list: CommandModule<object, { json: boolean }> = {
@@ -22,15 +22,7 @@ const list: CommandModule<object, { json: boolean }> = {
 const detect: CommandModule<object, { paths: string[]; json: boolean }> = {
   command: 'detect <paths..>',
   describe: 'which parser takes a file, how certain, and why',
-  builder: (y) =>
-    withJson(
-      y.positional('paths', {
-        type: 'string',
-        array: true,
-        demandOption: true,
-        describe: 'files, folders, archives; - for standard input',
-      }),
-    ),
+  builder: (y) => withJson(withPaths(y)),
   handler: async ({ paths, json }) => {
     const { detectFormats } = await import('../../app/parse.ts');
     const problems = await detectFormats(paths, process.stdin, async (format) => {
@@ -50,6 +42,6 @@ const detect: CommandModule<object, { paths: string[]; json: boolean }> = {
 export const formatsCommand: CommandModule = {
   command: 'formats <action>',
   describe: 'list the formats, or tell which one a file has',
-  builder: (y) => y.command([list, detect] as CommandModule[]).demandCommand(1),
+  builder: (y) => y.command([list, detect] as CommandModule[]).demandCommand(1, 'Name an action: list or detect.'),
   handler: () => {},
 };

@@ -82,6 +82,7 @@ const test: CommandModule<object, { file: string; events: string; store: string;
 export const rulesCommand: CommandModule = {
   command: 'rules <action>',
   describe: 'list, check and test Sigma rules',
-  builder: (y) => y.command([list, check, test] as CommandModule[]).demandCommand(1),
+  builder: (y) =>
+    y.command([list, check, test] as CommandModule[]).demandCommand(1, 'Name an action: list, check or test.'),
   handler: () => {},
 };
