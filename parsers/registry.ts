@@ -12,6 +12,7 @@ import ciscoFtd from './firewall/cisco-ftd.ts';
 import fortinetFortigate from './firewall/fortinet-fortigate.ts';
 import linuxNetfilter from './firewall/linux-netfilter.ts';
 import paloaltoPanos from './firewall/paloalto-panos.ts';
+import sonicwall from './firewall/sonicwall.ts';
 import sophosSfos from './firewall/sophos-sfos.ts';
 import sophosUtm from './firewall/sophos-utm.ts';
 import genericSyslog from './generic/generic-syslog.ts';
@@ -33,6 +34,7 @@ import windowsDhcp from './network/windows-dhcp.ts';
 import citrixNetscaler from './vpn/citrix-netscaler.ts';
 import ivantiConnectSecure from './vpn/ivanti-connect-secure.ts';
 import openvpn from './vpn/openvpn.ts';
+import sonicwallSma from './vpn/sonicwall-sma.ts';
 import apacheNginxAccess from './web/apache-nginx-access.ts';
 import apacheNginxError from './web/apache-nginx-error.ts';
 import haproxy from './web/haproxy.ts';
@@ -71,6 +73,8 @@ export const PARSERS: readonly Parser[] = [
   paloaltoPanos,
   postfix,
   postfixPolicy,
+  sonicwall,
+  sonicwallSma,
   sophosSfos,
   sophosUtm,
   spamassassin,

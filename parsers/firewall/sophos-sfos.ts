@@ -47,6 +47,7 @@ const firewall: Family = (fields, pairs) => {
   const word = lower(pairs, 'log_subtype') || lower(pairs, 'status');
   put(fields, 'event.action', pairs.get('log_subtype') ?? pairs.get('status'));
   put(fields, 'event.reason', pairs.get('message'));
+  if (word === '') return as('other', fields, 'network', 'info');
   if (!/^(?:allow|detect|clean)/.test(word))
     return as('flow-denied', fields, 'network', 'connection denied', 'failure');
   const event = lower(pairs, 'connevent');
