@@ -34,7 +34,10 @@ import windowsDhcp from './network/windows-dhcp.ts';
 import citrixNetscaler from './vpn/citrix-netscaler.ts';
 import ivantiConnectSecure from './vpn/ivanti-connect-secure.ts';
 import openvpn from './vpn/openvpn.ts';
+import softether from './vpn/softether.ts';
 import sonicwallSma from './vpn/sonicwall-sma.ts';
+import strongswan from './vpn/strongswan.ts';
+import wireguard from './vpn/wireguard.ts';
 import apacheNginxAccess from './web/apache-nginx-access.ts';
 import apacheNginxError from './web/apache-nginx-error.ts';
 import haproxy from './web/haproxy.ts';
@@ -73,13 +76,16 @@ export const PARSERS: readonly Parser[] = [
   paloaltoPanos,
   postfix,
   postfixPolicy,
+  softether,
   sonicwall,
   sonicwallSma,
   sophosSfos,
   sophosUtm,
   spamassassin,
   squid,
+  strongswan,
   windowsDhcp,
   windowsEventXml,
   windowsSecurity,
+  wireguard,
 ];

@@ -1,3 +1,4 @@
+import { canonicalIp } from '../../core/net.ts';
 import type { Act } from '../../ecs/acts.ts';
 import type { Fields } from '../../ecs/event.ts';
 import { categorise, put, putIp, putMac, putNumber, putUser } from './put.ts';
@@ -67,7 +68,7 @@ const PLACES: Readonly<Record<string, (fields: Fields, value: string) => unknown
   method: (fields, value) => put(fields, 'einfallstor.vpn.auth_method', value),
   reason: (fields, value) => put(fields, 'event.reason', value),
   agent: (fields, value) => put(fields, 'user_agent.original', value),
-  device: (fields, value) => put(fields, 'source.domain', value.toLowerCase()),
+  device: (fields, value) => canonicalIp(value) ?? put(fields, 'source.domain', value.toLowerCase()),
   mac: (fields, value) => putMac(fields, 'source.mac', value),
   received: (fields, value) => putNumber(fields, 'source.bytes', value),
   sent: (fields, value) => putNumber(fields, 'destination.bytes', value),
