@@ -43,7 +43,7 @@ const agree = async (given: readonly StoredEvent[], queries: readonly Query[]): 
 test('DuckDB answers as the evaluator does', async () => {
   // fast-check prints the seed of a failure; give it here to see it again
   await fc.assert(fc.asyncProperty(events, fc.array(query, { minLength: 20, maxLength: 20 }), agree), {
-    numRuns: Number(process.env['DIFFERENTIAL_RUNS'] ?? 10),
+    numRuns: Number(process.env['DIFFERENTIAL_RUNS'] ?? 15),
     endOnFailure: true,
   });
-});
+}, 600_000);
