@@ -46,7 +46,8 @@ export interface StreamView extends Omit<EvidenceTotals, 'items'> {
 }
 
 /** Zone and year a stream was read with; what a parser states itself is not assumed. */
-const assumptionsOf = ({ timing, speaksOf }: StreamEntry): string[] => {
+const assumptionsOf = ({ timing, speaksOf, accounting }: StreamEntry): string[] => {
+  if (accounting.events === 0) return [];
   const zone = timing.zone === undefined ? [] : [`zone ${timing.zone} where none is stated`];
   if (speaksOf !== undefined) return zone;
   if (timing.year !== undefined) return [...zone, `year from ${timing.year} on`];
