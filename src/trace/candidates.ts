@@ -3,7 +3,7 @@ import type { Intrusion } from './anchor.ts';
 import type { Graph, Tie } from './chain.ts';
 import { pathFrom, tiesTo } from './chain.ts';
 import { loginAct, sessionAct } from './entries.ts';
-import { familiarity } from './familiarity.ts';
+import { familiarity, isStrange } from './familiarity.ts';
 import type { Act, World } from './model.ts';
 
 /** An act that may have been the entry, and how it hangs together with what followed. */
@@ -90,7 +90,7 @@ const explained = (late: readonly Act[], graph: Graph): Map<string, Map<string, 
 /** Striking logins and deliveries of the time before that nothing ties to the intrusion. */
 const untied = (world: World, known: ReadonlySet<string>, until: number): Act[] => {
   const stranger = (account: string, remote: string | undefined, client: string | undefined, time: number): boolean =>
-    familiarity(world.logons, account, remote, client, time).known === 'new';
+    isStrange(familiarity(world.logons, account, remote, client, time));
   const inTime = (time: number): boolean => time <= until && time >= until - LOOKBACK;
   const sessions = world.sessions
     .filter((s) => inTime(s.begin) && stranger(s.account, s.remote, s.client, s.begin))

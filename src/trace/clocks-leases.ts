@@ -64,13 +64,16 @@ const chosen = ({ from, to }: Plateau): number => {
   return zone <= to ? zone : Math.round((from + to) / 2);
 };
 
+/** A logon must be its account's own stay's; a connection states no account, and must only be somebody's. */
+const keyOf = (m: Movement): string => (m.kind === 'logon' ? `${m.source}\n${m.account}` : m.source);
+
 const difference = (
   gateway: string,
   other: string,
   movements: readonly Movement[],
   stays: ReadonlyMap<string, readonly VpnSession[]>,
 ): Difference | undefined => {
-  const plateaus = swept(movements.flatMap((m) => fits(m, stays.get(`${m.source}\n${m.account}`) ?? [])));
+  const plateaus = swept(movements.flatMap((m) => fits(m, stays.get(keyOf(m)) ?? [])));
   const most = Math.max(0, ...plateaus.map((p) => p.count));
   const now = plateaus.find((p) => p.from <= 0 && p.to >= 0)?.count ?? 0;
   if (most < FEWEST || most < now * GAIN || most - now < FEWEST) return undefined;
@@ -81,9 +84,7 @@ const difference = (
     .sort((a, b) => b.p.count - a.p.count || Math.abs(a.shift) - Math.abs(b.shift))[0];
   if (best === undefined || Math.abs(best.shift) < 5 * MINUTE) return undefined;
   const sample = movements.filter((m) =>
-    (stays.get(`${m.source}\n${m.account}`) ?? []).some(
-      (s) => m.time + best.shift >= s.begin && m.time + best.shift <= s.end,
-    ),
+    (stays.get(keyOf(m)) ?? []).some((s) => m.time + best.shift >= s.begin && m.time + best.shift <= s.end),
   );
   return {
     a: gateway,
@@ -104,7 +105,8 @@ export const fromLeases = (
   for (const s of sessions) {
     const gateway = sources.of(s.stream);
     const own = stays.get(gateway) ?? new Map<string, VpnSession[]>();
-    for (const { ip } of s.addresses) own.set(`${ip}\n${s.account}`, [...(own.get(`${ip}\n${s.account}`) ?? []), s]);
+    for (const { ip } of s.addresses)
+      for (const key of [`${ip}\n${s.account}`, ip]) own.set(key, [...(own.get(key) ?? []), s]);
     stays.set(gateway, own);
   }
   const out: Difference[] = [];
@@ -112,7 +114,7 @@ export const fromLeases = (
     const bySource = new Map<string, Movement[]>();
     for (const m of movements) {
       const source = sources.of(m.stream);
-      if (source === gateway || m.kind !== 'logon' || !own.has(`${m.source}\n${m.account}`)) continue;
+      if (source === gateway || !own.has(keyOf(m))) continue;
       const list = bySource.get(source) ?? [];
       if (list.length < MOST) list.push(m);
       bySource.set(source, list);

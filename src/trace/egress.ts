@@ -30,6 +30,8 @@ export interface Egress {
 /** Smaller connections are not looked at one by one: their sum is bounded by their number. */
 export const LARGE_FLOW = 1_000_000;
 const MOST_PAIRS = 300_000;
+/** Records remembered to know a second copy of one by its ends, time and bytes. */
+const MOST_TOLD = 1_000_000;
 /** A day's volume to a new network that is worth an anchor's while. */
 const NOTABLE = 200_000_000;
 const MASSIVE = 2_000_000_000;
@@ -70,6 +72,7 @@ const keepLargest = (events: { id: string; bytes: number }[], id: string, bytes:
 /** All larger transfers from inside to outside. */
 export const largeEgress = async (store: StoreReader, clocks: Clocks): Promise<Egress[]> => {
   const pairs = new Map<string, Growing>();
+  const told = new Set<string>();
   const query = and(
     acts('flow'),
     or(atLeast('source.bytes', LARGE_FLOW), and(not(exists('source.bytes')), atLeast('network.bytes', LARGE_FLOW))),
@@ -90,6 +93,9 @@ export const largeEgress = async (store: StoreReader, clocks: Clocks): Promise<E
       bytes === undefined
     )
       continue;
+    const copy = `${source} ${destination} ${opened} ${bytes}`;
+    if (told.has(copy)) continue;
+    if (told.size < MOST_TOLD) told.add(copy);
     const stream = textOf(event.fields, 'einfallstor.stream') ?? '';
     const time = opened - clocks.offsetOf(stream);
     const key = `${source}\n${destination}`;

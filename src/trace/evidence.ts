@@ -3,6 +3,7 @@ import { DAY, HOUR, MINUTE } from '../core/time.ts';
 import { durationText } from '../detect/words.ts';
 import { speaksOf } from './board.ts';
 import type { Failure, Failures } from './failures.ts';
+import { once } from './failures.ts';
 import { familiarity } from './familiarity.ts';
 import type { Act, Mark, World } from './model.ts';
 import { during } from './movements.ts';
@@ -40,7 +41,7 @@ export const backgroundOf = (world: World): Background => {
     const f = familiarity(world.logons, account, remote, client, time);
     if (f.known === 'no-history') continue;
     judged += 1;
-    if (f.known === 'new') newNetwork += 1;
+    if (f.known === 'new' || f.known === 'first') newNetwork += 1;
     if (!f.clientSeen) newClient += 1;
   }
   // the entry itself is one of them; a few logins prove no rate
@@ -62,7 +63,7 @@ const SPRAYED = 4;
 
 const guessing = (act: Act, failures: Failures): Mark[] => {
   if (act.account === undefined || act.remote === undefined) return [];
-  const all = during(failures.from(networkOf(act.remote) ?? act.remote), 0, act.from + act.slack);
+  const all = once(during(failures.from(networkOf(act.remote) ?? act.remote), 0, act.from + act.slack));
   const own = all.filter((f) => f.account === act.account);
   const recent = own.filter((f) => f.time >= act.from - DAY);
   // a device that kept an old password fails every day and then succeeds when somebody mends it
@@ -122,6 +123,12 @@ const novelty = (act: Act, world: World, background: Background): Mark[] => {
       `first login of ${account} from ${network}, after ${f.days} days of use from ${f.networks === 1 ? 'one other network' : `${f.networks} other networks`} (${percent(background.newNetwork)} of all logins come from a new network)`,
     );
   }
+  if (f.known === 'first') {
+    nats += clamp(0, Math.log(0.5 / background.newNetwork), 1.5);
+    said.push(
+      `first use of ${account} from outside since the logs begin, ${Math.floor((act.from - world.logons.begin) / DAY)} days before`,
+    );
+  }
   if (!f.clientSeen && f.days > 0) {
     nats += clamp(0, Math.log(0.5 / background.newClient), 1);
     said.push(`with a client that the account had not used (${client})`);
@@ -166,7 +173,7 @@ const isOddHour = (act: Act, world: World): boolean => {
 
 const secondFactor = (act: Act, failures: Failures): Mark[] => {
   if (act.account === undefined) return [];
-  const denied = during(failures.denied(act.account), act.from - HOUR - act.slack, act.from + MINUTE);
+  const denied = once(during(failures.denied(act.account), act.from - HOUR - act.slack, act.from + MINUTE));
   return denied.length < 5
     ? []
     : [

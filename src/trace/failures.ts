@@ -11,6 +11,7 @@ export interface Failure {
   readonly time: number;
   readonly account: string;
   readonly network: string;
+  readonly stream: string;
   readonly id: string;
 }
 
@@ -55,10 +56,12 @@ export const readFailures = async (
     const network = networkOf(textOf(event.fields, 'source.ip') ?? '') ?? '';
     const factor = textOf(event.fields, 'einfallstor.act') === 'mfa-challenge';
     if (factor ? !wantedAccounts.has(account) : !wantedNetworks.has(network)) continue;
+    const stream = textOf(event.fields, 'einfallstor.stream') ?? '';
     const failure = {
-      time: raw - clocks.offsetOf(textOf(event.fields, 'einfallstor.stream') ?? ''),
+      time: raw - clocks.offsetOf(stream),
       account,
       network,
+      stream,
       id: event.id,
     };
     const index = factor ? byAccount : byNetwork;
@@ -71,4 +74,24 @@ export const readFailures = async (
   for (const list of [...byNetwork.values(), ...byAccount.values()])
     list.sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1));
   return result;
+};
+
+/** Rotation overlaps and syslog copies write an occurrence down twice, in two streams: the fullest stream counts. */
+export const once = (failures: readonly Failure[]): readonly Failure[] => {
+  const streams = new Map<string, Failure[]>();
+  for (const f of failures) {
+    const list = streams.get(f.stream);
+    if (list === undefined) streams.set(f.stream, [f]);
+    else list.push(f);
+  }
+  const lists = [...streams.entries()]
+    .sort(([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1))
+    .map(([, list]) => list);
+  const fullest = lists[0] ?? [];
+  const told = new Set(fullest.map((f) => `${f.account} ${Math.round(f.time / 2e6)}`));
+  const others = lists
+    .slice(1)
+    .flat()
+    .filter((f) => [-1, 0, 1].every((d) => !told.has(`${f.account} ${Math.round(f.time / 2e6) + d}`)));
+  return [...fullest, ...others].sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1));
 };

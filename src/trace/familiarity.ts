@@ -12,13 +12,15 @@ export interface Familiarity {
   readonly networks: number;
   readonly clientSeen: boolean;
   /** Other accounts that came from this network before. */
-  readonly known: 'usual' | 'seen' | 'new' | 'no-history';
+  readonly known: 'usual' | 'seen' | 'new' | 'first' | 'no-history';
 }
 
 /** On so many earlier days from one network, it is the account's own. */
 const USUAL_DAYS = 3;
 /** Young logs inflate "first seen": fewer earlier days tell nothing. */
 const HISTORY_DAYS = 3;
+/** An account that nobody used for so long since the logs begin is used for the first time. */
+const QUIET = 7 * DAY;
 
 export const familiarity = (
   logons: Logons,
@@ -34,7 +36,17 @@ export const familiarity = (
   const here = before.filter((u) => u.network === network);
   const days = daysOf(before);
   const daysHere = daysOf(here);
-  const known = daysHere >= USUAL_DAYS ? 'usual' : daysHere > 0 ? 'seen' : days >= HISTORY_DAYS ? 'new' : 'no-history';
+  const first = before.length === 0 && time - logons.begin >= QUIET;
+  const known =
+    daysHere >= USUAL_DAYS
+      ? 'usual'
+      : daysHere > 0
+        ? 'seen'
+        : days >= HISTORY_DAYS
+          ? 'new'
+          : first
+            ? 'first'
+            : 'no-history';
   return {
     daysHere,
     days,
@@ -50,4 +62,7 @@ export const familiarity = (
 
 /** How readily such a login is taken for a stranger's, 0 to 1: the share it gets among logins of the same account. */
 export const strangeness = (f: Familiarity): number =>
-  ({ usual: 0.1, seen: 0.45, new: 0.85, 'no-history': 0.6 })[f.known];
+  ({ usual: 0.1, seen: 0.45, new: 0.85, first: 0.7, 'no-history': 0.6 })[f.known];
+
+/** Whether somebody other than the owner may be behind it. */
+export const isStrange = (f: Familiarity): boolean => f.known === 'new' || f.known === 'first';

@@ -38,6 +38,8 @@ export interface Use {
 
 export interface Logons {
   readonly remote: readonly RemoteLogin[];
+  /** The first use of any account from outside. */
+  readonly begin: number;
   /** Uses of an account from outside, by time. */
   usesOf(account: string): readonly Use[];
   /** How many accounts came from a foreign address: many share an office, a relay or a carrier's NAT. */
@@ -195,6 +197,7 @@ export const logonsOf = async (
   const usesOf = (account: string): readonly Use[] => uses.get(account) ?? [];
   return {
     remote,
+    begin: Math.min(...[...uses.values()].map((list) => list[0]?.time ?? Number.POSITIVE_INFINITY)),
     usesOf,
     accountsAt: (address) => accounts.get(address)?.size ?? 0,
     daysBefore: (account, time) =>

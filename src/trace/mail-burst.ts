@@ -60,6 +60,7 @@ export const mailBursts = async (store: StoreReader, clocks: Clocks): Promise<Ac
       known.recipients += (recipients ?? 1) - 1;
       open.delete(queue);
     }
+    if (known !== undefined && account !== undefined) continue; // a second copy of the same line
     if (account === undefined || (!senders.has(account) && senders.size >= MOST_SENDERS)) continue;
     const sender = senders.get(account) ?? { account, days: new Map<number, Sending>() };
     const day = Math.floor(time / DAY);

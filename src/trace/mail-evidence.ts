@@ -4,7 +4,7 @@ import { and, field, isAny, or } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Clocks } from './clocks.ts';
 import type { Delivery } from './mails.ts';
-import { accountKey, acts, collect, timeOf } from './read.ts';
+import { accountKey, acts, collect, exists, timeOf } from './read.ts';
 
 /** A request to a domain that a suspicious message names. */
 export interface Visit {
@@ -68,13 +68,25 @@ export const visitsTo = async (
 // “Your VPN password reset” · „Kennwort zurücksetzen“ · “New token enrolment”
 const RESET = ['reset', 'zurücksetz', 'kennwort', 'passwor', 'token', 'otp', 'einmal', 'activation', 'aktivier', 'vpn'];
 
+// vpn-selfservice@…  password-reset@…
+const SENDERS = ['selfservice', 'self-service', 'password', 'reset', 'kennwort'];
+
 export const resetMails = async (store: StoreReader, clocks: Clocks): Promise<ResetMail[]> => {
   const subject = or(
     ...RESET.map((word) =>
       field('email.subject', { op: 'like', pattern: [{ wild: 'any' }, word, { wild: 'any' }], cased: false }),
     ),
   );
-  const query = and(acts('mail-delivery', 'mail-received', 'mail-filter', 'mail-access'), subject);
+  const sender = or(
+    ...SENDERS.map((word) =>
+      field('email.from.address', { op: 'like', pattern: [{ wild: 'any' }, word, { wild: 'any' }], cased: false }),
+    ),
+  );
+  const query = and(
+    acts('mail-delivery', 'mail-received', 'mail-filter', 'mail-access'),
+    exists('email.to.address'),
+    or(subject, sender),
+  );
   const fields = ['einfallstor.stream', 'email.to.address', 'email.subject', 'message'];
   const events = await collect(store, query, { order: 'time-desc', limit: MOST_RESETS, fields });
   return events.flatMap((e): ResetMail[] => {

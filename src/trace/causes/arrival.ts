@@ -1,6 +1,6 @@
-import { DAY, HOUR } from '../../core/time.ts';
+import { DAY, HOUR, MINUTE } from '../../core/time.ts';
 import { loginAct } from '../entries.ts';
-import { familiarity, strangeness } from '../familiarity.ts';
+import { familiarity, isStrange, strangeness } from '../familiarity.ts';
 import type { Act, Cause, World } from '../model.ts';
 import type { Movement } from '../movements.ts';
 import { during } from '../movements.ts';
@@ -144,7 +144,7 @@ const unplaced = (place: string, act: Act, world: World): Weighed[] => {
       world.hosts.addressesOf(l.host).length === 0 &&
       l.first <= act.from + act.slack &&
       l.first >= act.from - SOON &&
-      familiarity(world.logons, l.account, l.remote, l.client, l.first).known === 'new',
+      isStrange(familiarity(world.logons, l.account, l.remote, l.client, l.first)),
   );
   return strange.length === 1
     ? strange.map((l) => ({ act: loginAct(l, world), weight: BY_ELIMINATION, source: l.remote }))
@@ -168,12 +168,25 @@ const matchOf = (pair: Pair, act: Act, ownWasThere: boolean, logonsAreLogged: bo
   return accounts.size === 0 ? 0.7 : 0.5;
 };
 
+/** A person's account logged on over the network just before: whatever is routine between these machines, this was it. */
+const JUST_BEFORE = 3 * MINUTE;
+const WEIGHT_IMMEDIATE = 0.95;
+
+const isImmediate = (pair: Pair, act: Act): boolean =>
+  act.kind === 'impact' || act.stage === 'impact' || act.stage === 'execution'
+    ? pair.moves.some(
+        (m) =>
+          m.kind === 'logon' && m.account !== undefined && !m.account.endsWith('$') && m.time >= act.from - JUST_BEFORE,
+      )
+    : false;
+
 const arrivalsAt = (place: string, act: Act, world: World): Weighed[] => {
   const pairs = pairsTo(place, act, world);
   const ownWasThere = act.account !== undefined && pairs.some((p) => accountsIn(p).has(act.account as string));
   const logged = pairs.some((p) => p.moves.some((m) => m.kind === 'logon'));
   const weighed = pairs.map((pair) => {
     const made = arrivalAct(pair, world);
+    if (isImmediate(pair, act)) return { act: made, weight: WEIGHT_IMMEDIATE, source: pair.source };
     const weight =
       (pair.routine ? WEIGHT_ROUTINE : WEIGHT_NEW) *
       matchOf(pair, act, ownWasThere, logged) *

@@ -2,7 +2,8 @@ import { DAY } from '../../core/time.ts';
 import { and, is } from '../../query/ast.ts';
 import { namesWord } from '../changes.ts';
 import { loginAct } from '../entries.ts';
-import { familiarity } from '../familiarity.ts';
+import { isExploitFinding } from '../exploits.ts';
+import { familiarity, isStrange } from '../familiarity.ts';
 import { visitsAfter } from '../mail-evidence.ts';
 import type { Act, Cause, World } from '../model.ts';
 import { accountKey, acts, between, isInner } from '../read.ts';
@@ -10,6 +11,11 @@ import { accountKey, acts, between, isInner } from '../read.ts';
 /** A message is opened, or what it stole is used, within this time. */
 const REACH = 14 * DAY;
 const RESET_USED = 4 * DAY;
+/** Who holds a mail server reads every mailbox on it. */
+const SHELL_USED = 30 * DAY;
+const BY_RESET = 0.6;
+// /autodiscover/autodiscover.json  /owa/auth  /ecp/  /ews/  /mapi/  /aspnet_client/x.aspx  /zimbra/  /roundcube/
+const MAIL_WEB = /autodiscover|\/owa|\/ecp|\/ews|\/mapi|aspnet_client|zimbra|roundcube|activesync|horde/i;
 /** Bound to its recipient only by what happened to his account or device later. */
 const BY_USE = 0.35;
 const BY_VISIT = 0.9;
@@ -82,14 +88,22 @@ const byReset = (act: Act, account: string, world: World): Cause[] => {
     .filter(
       (l) => l.kind === 'mail-login' && mailboxes.has(l.account) && l.first < act.from && l.last > act.from - REACH,
     )
-    .filter((l) => familiarity(world.logons, l.account, l.remote, l.client, l.first).known === 'new')
+    .filter((l) => isStrange(familiarity(world.logons, l.account, l.remote, l.client, l.first)))
     .map((l) => loginAct(l, world));
-  return [...collections, ...logins]
+  const broken = world.board.acts.filter(
+    (a) =>
+      isExploitFinding(a) &&
+      a.kind === 'web-request' &&
+      MAIL_WEB.test(a.summary) &&
+      a.from < act.from &&
+      a.from > act.from - SHELL_USED,
+  );
+  return [...collections, ...logins, ...broken]
     .filter((a) => a.key !== act.key)
     .map((a) => ({
       act: a,
-      strength: 0.6,
-      because: `a message to reset the access of ${account} reached a mailbox that was read by others`,
+      strength: BY_RESET,
+      because: `a message to reset the access of ${account} reached a mailbox that others could read: ${a.summary}`,
     }));
 };
 

@@ -1,7 +1,7 @@
 import { networkOf } from '../../core/net.ts';
 import { DAY } from '../../core/time.ts';
 import { loginAct, sessionAct } from '../entries.ts';
-import { familiarity } from '../familiarity.ts';
+import { familiarity, isStrange } from '../familiarity.ts';
 import type { Act, Cause, World } from '../model.ts';
 
 /** An attacker's address and an account in a stranger's hands are used again within this time. */
@@ -44,7 +44,12 @@ const isUsual = (act: Act, world: World): boolean =>
   act.account !== undefined &&
   familiarity(world.logons, act.account, act.remote, undefined, act.from).known === 'usual';
 
-/** The same account came from a stranger's network before: the first time counts. */
+/** How strongly an earlier login of the same account from another place is the same stranger's. */
+const SAME_NETWORK = 0.85;
+const STRANGE_BEFORE = 0.5;
+const UNCLEAR_BEFORE = 0.2;
+
+/** The same account was in a stranger's hands before: the first time counts. */
 const sameStranger = (act: Act, account: string, world: World): Cause[] => {
   const network = act.remote === undefined ? undefined : networkOf(act.remote);
   const acts = [
@@ -52,16 +57,23 @@ const sameStranger = (act: Act, account: string, world: World): Cause[] => {
     ...world.logons.remote.filter((l) => l.account === account).map((l) => loginAct(l, world)),
   ];
   return acts
-    .filter((a) => a.remote !== undefined && a.remote !== act.remote && earlier(a, act))
     .filter(
-      (a) => familiarity(world.logons, account, a.remote, undefined, a.from).known === 'new' && !becameUsual(a, world),
+      (a) => a.remote !== undefined && a.remote !== act.remote && earlier(a, act) && a.from >= act.from - SAME_MATTER,
     )
-    .map((a) => ({
+    .map((a) => ({ a, before: familiarity(world.logons, account, a.remote, undefined, a.from) }))
+    .filter(({ a, before }) => before.known !== 'usual' && !becameUsual(a, world))
+    .map(({ a, before }) => ({
       act: a,
-      strength: networkOf(a.remote as string) === network ? 0.85 : 0.4,
-      because: `${account} had already been used from a network that was new to it: ${a.summary}`,
+      strength:
+        networkOf(a.remote as string) === network ? SAME_NETWORK : isStrange(before) ? STRANGE_BEFORE : UNCLEAR_BEFORE,
+      because: `${account} had already been used from a place that was not its own: ${a.summary}`,
     }));
 };
+
+/** A stranger rarely keeps to one network for longer. */
+const OWN_DAYS = 4;
+/** Two strangers' uses further apart are two matters. */
+const SAME_MATTER = 14 * DAY;
 
 /** A network that the account goes on using on many days is a new home, not a stranger's. */
 const becameUsual = (act: Act, world: World): boolean => {
@@ -72,7 +84,7 @@ const becameUsual = (act: Act, world: World): boolean => {
       .filter((u) => u.network === network)
       .map((u) => Math.floor(u.time / DAY)),
   );
-  return days.size > 7;
+  return days.size > OWN_DAYS;
 };
 
 const LOGINS = new Set<Act['kind']>(['vpn-session', 'remote-login', 'mail-login', 'admin-login']);
@@ -83,8 +95,7 @@ export const byRemote = (act: Act, world: World): Cause[] => {
   if (usual) return [];
   const causes = sameAddress(act, act.remote, world);
   if (LOGINS.has(act.kind) && act.account !== undefined) {
-    const own = familiarity(world.logons, act.account, act.remote, undefined, act.from).known;
-    if (own === 'new' || own === 'seen') causes.push(...sameStranger(act, act.account, world));
+    causes.push(...sameStranger(act, act.account, world));
   }
   return causes;
 };
