@@ -1,5 +1,6 @@
 import { assertNever } from '../core/assert-never.ts';
 import { inRange } from '../core/net.ts';
+import { gathered, type OneOf } from './alternatives.ts';
 import type { Comparison, Query, Test, TextTest } from './ast.ts';
 import { instantOf, partOf } from './calendar.ts';
 import { fold } from './fold.ts';
@@ -125,6 +126,12 @@ const anywhere = (test: TextTest): Predicate => {
   };
 };
 
+const oneOf = ({ field, texts }: OneOf): Predicate => {
+  const values = lookup(field);
+  const passes: ValueTest = (value) => texts.has(fold(String(value)));
+  return (fields) => values(fields).some((value) => someOf(value, passes));
+};
+
 /** Compiles a query once; the predicate is the reference that every store must agree with. */
 export const predicateOf = (query: Query): Predicate => {
   switch (query.kind) {
@@ -137,7 +144,8 @@ export const predicateOf = (query: Query): Predicate => {
       return (fields) => parts.every((part) => part(fields));
     }
     case 'or': {
-      const parts = query.of.map(predicateOf);
+      const { sets, others } = gathered(query.of);
+      const parts = [...sets.map(oneOf), ...others.map(predicateOf)];
       return (fields) => parts.some((part) => part(fields));
     }
     case 'not': {

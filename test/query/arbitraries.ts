@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { eventId } from '../../src/core/locator.ts';
 import { type IpRange, parseCidr } from '../../src/core/net.ts';
 import type { Fields, StoredEvent } from '../../src/ecs/event.ts';
-import type { PatternPart, Query, Test, TextTest } from '../../src/query/ast.ts';
+import { isAny, type PatternPart, type Query, type Test, type TextTest } from '../../src/query/ast.ts';
 
 /** Events and queries that meet often: few names, few letters, and the letters and texts that stores get wrong. */
 
@@ -274,6 +274,12 @@ const test: fc.Arbitrary<Test> = fc.oneof(
 const leaf: fc.Arbitrary<Query> = fc.oneof(
   { weight: 10, arbitrary: fc.record({ kind: fc.constant('field' as const), field: queried, test }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('anywhere' as const), test: textTest }) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({ field: queried, texts: fc.array(text, { minLength: 4, maxLength: 8 }) })
+      .map(({ field, texts }) => isAny(field, texts)),
+  },
   { weight: 1, arbitrary: fc.constantFrom<Query>({ kind: 'all' }, { kind: 'none' }) },
 );
 

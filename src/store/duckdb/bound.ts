@@ -10,4 +10,14 @@ export class Bound {
     this.types.push(typeof value === 'bigint' ? BIGINT : typeof value === 'number' ? DOUBLE : VARCHAR);
     return `$${this.values.length}`;
   }
+
+  /** A place to go back to when what was bound since turns out not to be needed. */
+  get mark(): number {
+    return this.values.length;
+  }
+
+  forget(mark: number): void {
+    this.values.length = mark;
+    this.types.length = mark;
+  }
 }

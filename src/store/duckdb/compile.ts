@@ -1,22 +1,28 @@
 import { assertNever } from '../../core/assert-never.ts';
+import { gathered, type OneOf } from '../../query/alternatives.ts';
 import type { Query, Test, TextTest } from '../../query/ast.ts';
 import { fold } from '../../query/fold.ts';
 import { nameMatcher } from '../../query/names.ts';
 import type { Bound } from './bound.ts';
 import { type Column, columnName } from './columns.ts';
-import { listSql } from './lists.ts';
-import { atMost, type Bracket, booleanSql, decimalSql, exactly, integerSql, NEVER, textValueSql } from './tests.ts';
+import { listOneOfSql, listSql } from './lists.ts';
+import {
+  atMost,
+  type Bracket,
+  booleanSql,
+  decimalSql,
+  exactly,
+  integerSql,
+  NEVER,
+  oneOfSql,
+  textValueSql,
+  type ValueTest,
+} from './tests.ts';
 
 /** An event's id, from its locator; see core/locator `eventId`. */
 export const ID = "(stream || '-' || lower(to_base(off, 36)))";
 
 const ALWAYS: Bracket = exactly('true');
-
-/** A leaf is true or false, never NULL. */
-const twoValued = ({ over, under }: Bracket): Bracket => ({
-  over: `coalesce(${over}, false)`,
-  under: over === under ? `coalesce(${over}, false)` : under,
-});
 
 const anyOf = (parts: readonly Bracket[]): Bracket => {
   const real = parts.filter((part) => part !== NEVER);
@@ -29,9 +35,11 @@ const allOf = (parts: readonly Bracket[]): Bracket => {
   return { over: `(${parts.map((p) => p.over).join(' AND ')})`, under: `(${parts.map((p) => p.under).join(' AND ')})` };
 };
 
-const negated = ({ over, under }: Bracket): Bracket => ({ over: `(NOT ${under})`, under: `(NOT ${over})` });
-
-type ValueTest = Exclude<Test, { op: 'exists' | 'absent' | 'same' }>;
+/** Below a negation, NULL becomes the false it stands for. */
+const negated = ({ over, under }: Bracket): Bracket => {
+  const no = (sql: string): string => (sql === 'false' ? 'true' : `(NOT coalesce(${sql}, false))`);
+  return { over: no(under), under: over === under ? no(under) : no(over) };
+};
 
 /** Compiles queries over the columns that the chosen segments have. */
 export class Compiler {
@@ -50,9 +58,9 @@ export class Compiler {
       case 'none':
         return NEVER;
       case 'and':
-        return allOf(query.of.map((part) => this.compile(part)));
+        return this.#all(query.of);
       case 'or':
-        return anyOf(query.of.map((part) => this.compile(part)));
+        return this.#any(query.of);
       case 'not':
         return negated(this.compile(query.of));
       case 'field':
@@ -64,13 +72,54 @@ export class Compiler {
     }
   }
 
+  /** Nothing is left of a conjunction that a part makes impossible, so that its segments need not be read. */
+  #all(of: readonly Query[]): Bracket {
+    const { mark } = this.#bound;
+    const parts: Bracket[] = [];
+    for (const query of of) {
+      const part = this.compile(query);
+      if (part.over === 'false') {
+        this.#bound.forget(mark);
+        return NEVER;
+      }
+      parts.push(part);
+    }
+    return allOf(parts);
+  }
+
+  #any(of: readonly Query[]): Bracket {
+    const { sets, others } = gathered(of);
+    return anyOf([...sets.map((set) => this.#oneOf(set)), ...others.map((query) => this.compile(query))]);
+  }
+
+  #oneOf({ field, texts }: OneOf): Bracket {
+    const all = [...texts];
+    return this.#anyValue(field, (column, x) => {
+      switch (column.kind) {
+        case 'texts':
+          return exactly(listOneOfSql(x, all, this.#bound));
+        case 'decimal':
+          return atMost(`${x} IS NOT NULL`);
+        case 'self':
+          return exactly(oneOfSql(ownId(x), all, this.#bound));
+        default:
+          return exactly(oneOfSql(`${x}::VARCHAR`, all, this.#bound));
+      }
+    });
+  }
+
   #field(field: string, test: Test): Bracket {
     if (test.op === 'exists') return this.#present(field);
     if (test.op === 'absent') return negated(this.#present(field));
     if (test.op === 'same') return this.#same(field, test.other);
+    return this.#anyValue(field, (column, x) => this.#value(column, x, test));
+  }
+
+  /** Any value of the field passes: of the one so named; only where it is absent, of those named so in another case. */
+  #anyValue(field: string, passes: (column: Column, x: string) => Bracket): Bracket {
     const { exact, others } = this.#named(field);
-    const mine = anyOf(exact.map((column) => this.#value(column, test)));
-    const theirs = anyOf(others.map((column) => this.#value(column, test)));
+    const mine = anyOf(exact.map((column) => passes(column, columnName(column.id))));
+    const theirs = anyOf(others.map((column) => passes(column, columnName(column.id))));
     if (exact.length === 0) return theirs;
     if (theirs === NEVER) return mine;
     const present = anyOf(exact.map(isPresent)).over;
@@ -91,7 +140,9 @@ export class Compiler {
   #anywhere(test: TextTest): Bracket {
     return anyOf(
       this.#columns.flatMap((column) =>
-        column.kind === 'text' || column.kind === 'texts' || column.kind === 'self' ? [this.#value(column, test)] : [],
+        column.kind === 'text' || column.kind === 'texts' || column.kind === 'self'
+          ? [this.#value(column, columnName(column.id), test)]
+          : [],
       ),
     );
   }
@@ -108,18 +159,12 @@ export class Compiler {
     };
   }
 
-  #value(column: Column, test: ValueTest): Bracket {
-    const x = columnName(column.id);
-    const bracket = this.#ofKind(column, x, test);
-    return bracket === NEVER ? NEVER : twoValued(bracket);
-  }
-
-  #ofKind(column: Column, x: string, test: ValueTest): Bracket {
+  #value(column: Column, x: string, test: ValueTest): Bracket {
     switch (column.kind) {
       case 'text':
         return textValueSql(x, test, this.#bound);
       case 'self':
-        return textValueSql(`(CASE WHEN ${x} THEN ${ID} END)`, test, this.#bound);
+        return textValueSql(ownId(x), test, this.#bound);
       case 'texts':
         return listSql(x, test, this.#bound);
       case 'integer':
@@ -133,5 +178,8 @@ export class Compiler {
     }
   }
 }
+
+/** The text of a `self` column. */
+const ownId = (x: string): string => `(CASE WHEN ${x} THEN ${ID} END)`;
 
 const isPresent = (column: Column): Bracket => exactly(`(${columnName(column.id)} IS NOT NULL)`);

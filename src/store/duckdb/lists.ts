@@ -1,3 +1,4 @@
+import { wellFormed } from '../../core/text.ts';
 import type { TextTest } from '../../query/ast.ts';
 import { betweenKeys, networkPattern } from './address.ts';
 import type { Bound } from './bound.ts';
@@ -28,6 +29,9 @@ export const listSql = (x: string, test: ValueTest, bound: Bound): Bracket => {
     }
   }
 };
+
+export const listOneOfSql = (x: string, texts: readonly string[], bound: Bound): string =>
+  `list_has_any(${splitSql(`lower(${x})`)}, [${texts.map((text) => bound.add(wellFormed(text))).join(', ')}])`;
 
 const likeSql = (x: string, test: Extract<TextTest, { op: 'like' }>, bound: Bound): Bracket => {
   const like = likeShape(test);

@@ -79,8 +79,8 @@ const timeOf = (columns: readonly Column[]): string => {
 const conditions = (time: string, { from, to, timeless, streams }: PlanOptions, bound: Bound): string[] => [
   ...(timeless === true ? [`${time} IS NULL`] : []),
   ...(streams === undefined ? [] : [`stream BETWEEN ${bound.add(streams[0])} AND ${bound.add(streams[1])}`]),
-  ...(from === undefined ? [] : [`coalesce(${time} >= ${bound.add(BigInt(Math.ceil(from)))}, false)`]),
-  ...(to === undefined ? [] : [`coalesce(${time} < ${bound.add(BigInt(Math.ceil(to)))}, false)`]),
+  ...(from === undefined ? [] : [`${time} >= ${bound.add(BigInt(Math.ceil(from)))}`]),
+  ...(to === undefined ? [] : [`${time} < ${bound.add(BigInt(Math.ceil(to)))}`]),
 ];
 
 export const planOf = (home: string, manifest: Manifest, query: Query, options: PlanOptions = {}): Plan => {

@@ -13,7 +13,9 @@ export interface Bracket {
   readonly under: string;
 }
 
+/** Both may be NULL for false. */
 export const exactly = (sql: string): Bracket => ({ over: sql, under: sql });
+/** `sql` holds no bound value, as it may be left out. */
 export const atMost = (sql: string): Bracket => ({ over: sql, under: 'false' });
 export const NEVER: Bracket = exactly('false');
 
@@ -65,9 +67,16 @@ export const likeShape = (test: Extract<TextTest, { op: 'like' }>): LikeShape =>
   }
 };
 
+/** Text that is its own only upper or lower case. */
+const CASELESS = /^[^A-Za-z\x7f-\u{10ffff}]*$/u;
+
+/** A text in the form that folded text is compared with; as it is, which Parquet's statistics understand, where that is the same. */
+const folding = (x: string, cased: boolean, ...texts: readonly string[]): string =>
+  cased || texts.every((text) => CASELESS.test(text)) ? x : `lower(${x})`;
+
 const like = (x: string, test: Extract<TextTest, { op: 'like' }>, bound: Bound): string => {
-  const value = test.cased ? x : `lower(${x})`;
   const like = likeShape(test);
+  const value = folding(x, test.cased, like.shape === 'anything' ? '' : like.text);
   switch (like.shape) {
     case 'whole':
       return `${value} = ${bound.add(like.text)}`;
@@ -96,6 +105,10 @@ const compare = (x: string, comparison: Comparison, value: number, bound: Bound)
   Number.isNaN(value)
     ? 'false'
     : `${x} ${OPERATORS[comparison]} ${bound.add(Number.isSafeInteger(value) ? BigInt(value) : value)}`;
+
+/** Whether a text is one of several, which are folded. */
+export const oneOfSql = (x: string, texts: readonly string[], bound: Bound): string =>
+  `${folding(x, false, ...texts)} IN (${texts.map((text) => bound.add(wellFormed(text))).join(', ')})`;
 
 /** As NUMERIC of query/evaluate. */
 const NUMERIC = "'[+-]?[0-9]{1,400}(\\.[0-9]{1,400})?([eE][+-]?[0-9]{1,3})?'";

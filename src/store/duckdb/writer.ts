@@ -117,10 +117,13 @@ class DuckdbWriter implements StoreWriter {
   }
 
   async close(): Promise<void> {
-    if (this.#stream !== undefined) await this.abandon(this.#stream);
-    await this.flush();
-    this.#press.close();
-    rmSync(this.#temporary, { recursive: true, force: true });
+    try {
+      if (this.#stream !== undefined) await this.abandon(this.#stream);
+      await this.flush();
+    } finally {
+      this.#press.close();
+      rmSync(this.#temporary, { recursive: true, force: true });
+    }
   }
 
   /** Hands the batch over to be written, once the one before is; the writing goes on while further events come. */
