@@ -22,9 +22,11 @@ import exchangeImapPop from './mail/exchange-imap-pop.ts';
 import exchangeMessageTracking from './mail/exchange-message-tracking.ts';
 import exchangeOnlineTrace from './mail/exchange-online-trace.ts';
 import exchangeSmtpProtocol from './mail/exchange-smtp-protocol.ts';
+import exim from './mail/exim.ts';
 import microsoft365Audit from './mail/microsoft-365-audit.ts';
 import postfixPolicy from './mail/postfix-policy.ts';
 import postfix from './mail/postfix.ts';
+import sendmail from './mail/sendmail.ts';
 import spamassassin from './mail/spamassassin.ts';
 import bindUnbound from './network/bind-unbound.ts';
 import dnsmasq from './network/dnsmasq.ts';
@@ -60,6 +62,7 @@ export const PARSERS: readonly Parser[] = [
   exchangeMessageTracking,
   exchangeOnlineTrace,
   exchangeSmtpProtocol,
+  exim,
   fortinetFortigate,
   genericSyslog,
   haproxy,
@@ -76,6 +79,7 @@ export const PARSERS: readonly Parser[] = [
   paloaltoPanos,
   postfix,
   postfixPolicy,
+  sendmail,
   softether,
   sonicwall,
   sonicwallSma,
