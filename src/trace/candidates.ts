@@ -11,6 +11,8 @@ export interface Candidate {
   readonly act: Act;
   /** Tie to the intrusion; undefined when nothing ties it. */
   readonly tie: Tie | undefined;
+  /** Keys of other candidates that may have made it possible, with the strength of that. */
+  readonly causes: ReadonlyMap<string, number>;
   /** The acts by which it leads to the intrusion, itself first. */
   readonly path: readonly Act[];
   /** Ties of this act to each late-stage act of the intrusion, by key. */
@@ -58,20 +60,32 @@ const merged = (acts: readonly Act[]): { act: Act; keys: string[] }[] => {
   return out;
 };
 
-/** Keys of acts that an earlier candidate of the chain made possible. */
-const stepsAmong = (acts: readonly Act[], graph: Graph): Set<string> => {
-  const steps = new Set<string>();
-  for (const act of acts) {
-    const ties = tiesTo([act.key], graph);
-    const cause = acts.some(
-      (other) =>
-        other.key !== act.key &&
-        (ties.get(other.key)?.strength ?? 0) >= STEP &&
-        (other.from < act.from || (other.from === act.from && other.key < act.key)),
-    );
-    if (cause) steps.add(act.key);
-  }
-  return steps;
+/** Candidates before it that may have made a candidate possible. */
+const causesAmong = (act: Act, acts: readonly Act[], graph: Graph): Map<string, number> => {
+  const ties = tiesTo([act.key], graph);
+  const before = acts.filter((o) => o.key !== act.key && (o.from < act.from || (o.from === act.from && o.key < act.key)));
+  return new Map(before.flatMap((o): [string, number][] => (ties.has(o.key) ? [[o.key, ties.get(o.key)?.strength ?? 0]] : [])));
+};
+
+const LOGINS = new Set<Act['kind']>(['vpn-session', 'remote-login', 'mail-login', 'admin-login']);
+/** An earlier login of the same account is the stranger's only when it looks nearly as strange as the later one, nats. */
+const NEARLY = 1;
+
+/**
+ * An act that another of the same chain made possible so surely is a step, not a rival. `suspicion`: what an act's own
+ * records weigh.
+ */
+export const withoutSteps = <T extends { readonly candidate: Candidate }>(judged: readonly T[], suspicion: (one: T) => number): T[] => {
+  const byKey = new Map(judged.map((j) => [j.candidate.act.key, j]));
+  const isStep = (one: T): boolean =>
+    [...one.candidate.causes].some(([key, strength]) => {
+      const cause = byKey.get(key);
+      if (cause === undefined || strength < STEP) return false;
+      const [a, b] = [cause.candidate.act, one.candidate.act];
+      const sameAccount = LOGINS.has(a.kind) && LOGINS.has(b.kind) && a.account === b.account && a.remote !== b.remote;
+      return !sameAccount || suspicion(cause) >= suspicion(one) - NEARLY;
+    });
+  return judged.filter((one) => !isStep(one));
 };
 
 /** Each candidate's ties to the late acts, computed once per late act. */
@@ -117,9 +131,8 @@ export const candidatesFor = (intrusion: Intrusion, graph: Graph, world: World):
   const entries = [...ties.keys()].flatMap((key) => graph.get(key)?.act ?? []).filter((a) => a.vector !== undefined);
   const strongest = Math.max(0, ...entries.map((a) => ties.get(a.key)?.strength ?? 0));
   const reached = entries.filter((a) => (ties.get(a.key)?.strength ?? 0) >= strongest * REACHES);
-  const steps = stepsAmong(reached, graph);
   const explains = explained(intrusion.late, graph);
-  const tied = merged(reached.filter((a) => !steps.has(a.key))).map(({ act, keys }) => {
+  const tied = merged(reached).map(({ act, keys }) => {
     const best = keys
       .map((k) => ({ key: k, tie: ties.get(k) }))
       .sort((a, b) => (b.tie?.strength ?? 0) - (a.tie?.strength ?? 0))[0];
@@ -130,13 +143,14 @@ export const candidatesFor = (intrusion: Intrusion, graph: Graph, world: World):
         .slice(1)
         .map((step) => step.act),
     ];
-    return { act: { ...act, key }, tie: best?.tie, path, explains: explains.get(key) ?? new Map<string, number>() };
+    return { act: { ...act, key }, tie: best?.tie, causes: causesAmong({ ...act, key }, reached.filter((a) => !keys.includes(a.key)), graph), path, explains: explains.get(key) ?? new Map<string, number>() };
   });
   const first = Math.min(...intrusion.late.map((a) => a.from));
   const known = new Set(ties.keys());
   const rivals = untied(world, known, Math.max(first, intrusion.anchor.from)).map((act) => ({
     act,
     tie: undefined,
+    causes: new Map<string, number>(),
     path: [act],
     explains: new Map<string, number>(),
   }));

@@ -80,6 +80,9 @@ const families = (marks: readonly Mark[]): Term[] => {
     });
 };
 
+/** What an act's own records weigh, before ties and rivals. */
+export const weightOfMarks = (marks: readonly Mark[]): number => families(marks).reduce((sum, t) => sum + t.nats, 0);
+
 const priorTerm = (vector: Vector, rivals: number): Term =>
   term(
     'prior',

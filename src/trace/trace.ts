@@ -9,7 +9,7 @@ import type { Intrusion } from './anchor.ts';
 import { intrusions, lateActs, THRESHOLD } from './anchor.ts';
 import { actOfFinding, boardOf } from './board.ts';
 import type { Candidate } from './candidates.ts';
-import { candidatesFor } from './candidates.ts';
+import { candidatesFor, withoutSteps } from './candidates.ts';
 import { speaksOfPartners } from './causes/partner.ts';
 import { searchBack } from './chain.ts';
 import { readChanges } from './changes.ts';
@@ -41,7 +41,7 @@ import { acts, collect, hostKey, isInner } from './read.ts';
 import { References, rendered, stepsOf } from './render.ts';
 import type { EventReference, TraceResult } from './result.ts';
 import type { Scores } from './score.ts';
-import { scoresOf } from './score.ts';
+import { scoresOf, weightOfMarks } from './score.ts';
 import { shifted, vpnSessions } from './sessions.ts';
 import { signals } from './signals.ts';
 import { sourcesOf } from './sources.ts';
@@ -189,7 +189,7 @@ const judge = (
     candidate,
     evidence: evidenceOf(candidate.act, world, background, failures),
   }));
-  const scores = scoresOf(judged, intrusion, coverage);
+  const scores = scoresOf(withoutSteps(judged, (j) => weightOfMarks(j.evidence.marks)), intrusion, coverage);
   return { intrusion, scores, weight: intrusion.weight + entryWeight(scores) };
 };
 

@@ -171,6 +171,7 @@ const matchOf = (pair: Pair, act: Act, ownWasThere: boolean, logonsAreLogged: bo
 /** A person's account logged on over the network just before: whatever is routine between these machines, this was it. */
 const JUST_BEFORE = 3 * MINUTE;
 const WEIGHT_IMMEDIATE = 0.95;
+const BESIDE_IMMEDIATE = 0.1;
 
 const isImmediate = (pair: Pair, act: Act): boolean =>
   act.kind === 'impact' || act.stage === 'impact' || act.stage === 'execution'
@@ -194,7 +195,11 @@ const arrivalsAt = (place: string, act: Act, world: World): Weighed[] => {
     return { act: made, weight, source: pair.source };
   });
   const all = [...weighed, ...foreign(place, act, world)];
-  return all.length > 0 ? all : unplaced(place, act, world);
+  if (all.length === 0) return unplaced(place, act, world);
+  const immediate = pairs.some((p) => isImmediate(p, act));
+  const told = immediate ? all.map((w) => (w.weight === WEIGHT_IMMEDIATE ? w : { ...w, weight: w.weight * BESIDE_IMMEDIATE })) : all;
+  const total = Math.max(1, told.reduce((sum, w) => sum + w.weight, 0));
+  return told.map((w) => ({ ...w, weight: w.weight / total }));
 };
 
 interface Weighed {
@@ -227,17 +232,13 @@ const byController = (act: Act, places: readonly string[], explained: number, wo
 export const byArrival = (act: Act, world: World): Cause[] => {
   if (act.kind === 'vpn-session' || act.vector !== undefined) return [];
   const places = placesOf(act, world);
-  const weighed = places.flatMap((place) => arrivalsAt(place, act, world));
+  const arrivals = places.map((place) => arrivalsAt(place, act, world)).filter((a) => a.length > 0);
   const bySource = new Map<string, number>();
-  for (const w of weighed) bySource.set(w.source, (bySource.get(w.source) ?? 0) + w.weight / places.length);
-  const total = Math.max(
-    1,
-    [...bySource.values()].reduce((a, b) => a + b, 0),
-  );
-  const causes = weighed.map((w) => ({
+  for (const w of arrivals.flat()) bySource.set(w.source, (bySource.get(w.source) ?? 0) + w.weight / arrivals.length);
+  const causes = arrivals.flat().map((w) => ({
     act: w.act,
     // what reached several of the places counts for all of them
-    strength: Math.min(0.95, (bySource.get(w.source) ?? 0) / total),
+    strength: Math.min(0.95, bySource.get(w.source) ?? 0),
     because: `${w.act.summary} came before it`,
   }));
   return [...causes, ...byController(act, places, Math.max(0, ...causes.map((c) => c.strength)), world)];

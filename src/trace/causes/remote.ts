@@ -60,6 +60,8 @@ const sameStranger = (act: Act, account: string, world: World): Cause[] => {
     .filter(
       (a) => a.remote !== undefined && a.remote !== act.remote && earlier(a, act) && a.from >= act.from - SAME_MATTER,
     )
+    // who is still connected from elsewhere is rather the owner
+    .filter((a) => a.kind !== 'vpn-session' || a.to < act.from || networkOf(a.remote as string) === network    )
     .map((a) => ({ a, before: familiarity(world.logons, account, a.remote, undefined, a.from) }))
     .filter(({ a, before }) => before.known !== 'usual' && !becameUsual(a, world))
     .map(({ a, before }) => ({
