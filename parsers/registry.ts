@@ -34,11 +34,13 @@ import iscDhcpd from './network/isc-dhcpd.ts';
 import kea from './network/kea.ts';
 import windowsDhcp from './network/windows-dhcp.ts';
 import citrixNetscaler from './vpn/citrix-netscaler.ts';
+import freeradius from './vpn/freeradius.ts';
 import ivantiConnectSecure from './vpn/ivanti-connect-secure.ts';
 import openvpn from './vpn/openvpn.ts';
 import softether from './vpn/softether.ts';
 import sonicwallSma from './vpn/sonicwall-sma.ts';
 import strongswan from './vpn/strongswan.ts';
+import windowsNps from './vpn/windows-nps.ts';
 import wireguard from './vpn/wireguard.ts';
 import apacheNginxAccess from './web/apache-nginx-access.ts';
 import apacheNginxError from './web/apache-nginx-error.ts';
@@ -64,6 +66,7 @@ export const PARSERS: readonly Parser[] = [
   exchangeSmtpProtocol,
   exim,
   fortinetFortigate,
+  freeradius,
   genericSyslog,
   haproxy,
   iisW3c,
@@ -90,6 +93,7 @@ export const PARSERS: readonly Parser[] = [
   strongswan,
   windowsDhcp,
   windowsEventXml,
+  windowsNps,
   windowsSecurity,
   wireguard,
 ];

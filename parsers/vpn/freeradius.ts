@@ -1,0 +1,114 @@
+import type { Act } from '../../src/ecs/acts.ts';
+import type { Fields } from '../../src/ecs/event.ts';
+import { relateAddresses } from '../../src/parse/kit/addresses.ts';
+import { readCtime } from '../../src/parse/kit/civil.ts';
+import { putKind } from '../../src/parse/kit/phrases.ts';
+import { keepVendor, put, putIp, putMac, putNumber, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
+import { recogniseBy } from '../../src/parse/kit/recognise.ts';
+import { BLANK, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
+
+/** `Mon Feb 20 08:12:01 2023 : Auth: (19) Login OK: [kim] (from client gw port 8 cli 00-11-…)` */
+const LEVEL = /^ ?: (Auth|Info|Error|Warning|Proxy|Debug|ERROR|WARNING|Acct): (.*)$/s;
+/** `(548804) Login incorrect (eap_peap: reason): [DOM\kim/<via Auth-Type = EAP>] (from client wlan port 9815 cli 00-11-… via TLS tunnel)` */
+const AUTH =
+  /^(?:\(\d{1,12}\) {1,8})?(Login OK|Login incorrect|Invalid user|Multiple logins|rlm_\w{1,30}: Login \w{1,20})(?: \((.{0,500}?)\))?: \[(.{0,300})\](?: \((from client .{0,500}))?/s;
+const CLIENT =
+  /^from client ([^\s)]{1,128})(?: port (\d{1,10}))?(?: cli ([^\s)]{1,64}))?( via (?:TLS|proxy)[\w ]{0,30})?/;
+const UNKNOWN =
+  /Ignoring request to (?:auth|acct|authentication|accounting)\w{0,10} address \S{1,45} port (\d{1,5}).{0,200}? from unknown client ([\da-fA-F.:]{2,45}) port (\d{1,5})(?: proto (\w{3}))?/;
+
+interface Line {
+  readonly level: string | undefined;
+  readonly text: string;
+}
+
+const read = (record: RawRecord): Line | undefined => {
+  const raw = record.text.trim();
+  const time = readCtime(raw);
+  const own = time === undefined ? null : LEVEL.exec(raw.slice(time.end));
+  if (own !== null) return { level: own[1], text: own[2] as string };
+  const { program, message } = record.envelope;
+  if (program !== undefined && /^(?:free)?radiusd?$/.test(program)) return { level: undefined, text: message };
+  return AUTH.test(raw) || UNKNOWN.test(raw) ? { level: undefined, text: raw } : undefined;
+};
+
+/** A caller with an address comes from outside; one with a MAC is at a port or an access point of the house. */
+const putAuth = (fields: Fields, m: RegExpExecArray): Act => {
+  const ok = m[1] === 'Login OK';
+  const user = (m[3] as string).replace(/\/<?(?:via|no User-Password|CHAP-Password).{0,80}$/, '');
+  // with `log { auth_badpass = yes }` the password stands behind the name: it is not copied
+  const slash = user.lastIndexOf('/');
+  putUser(fields, 'user', slash > 0 && !user.startsWith('host/') ? user.slice(0, slash) : user);
+  const client = CLIENT.exec(m[4] ?? '');
+  put(fields, 'observer.name', client?.[1]);
+  if (client?.[2] !== undefined) keepVendor(fields, 'freeradius', [['nas_port', client[2]]]);
+  const far = putIp(fields, 'source.ip', client?.[3]);
+  if (!far) putMac(fields, 'source.mac', client?.[3]);
+  if (!ok) put(fields, 'event.reason', m[2] ?? m[1]);
+  put(fields, 'event.action', (m[1] as string).toLowerCase().replaceAll(' ', '-'));
+  putKind(fields, ok ? 'passed' : 'refused');
+  if (client?.[4] !== undefined) put(fields, 'einfallstor.vpn.auth_method', 'EAP inner');
+  if (far) put(fields, 'einfallstor.vpn.type', 'radius');
+  else put(fields, 'service.type', 'radius');
+  return far ? 'vpn-login' : 'login';
+};
+
+const putOther = (fields: Fields, text: string): Act => {
+  const unknown = UNKNOWN.exec(text);
+  if (unknown !== null) {
+    putNumber(fields, 'destination.port', unknown[1]);
+    putIp(fields, 'source.ip', unknown[2]);
+    putNumber(fields, 'source.port', unknown[3]);
+    putTransport(fields, unknown[4] ?? 'udp');
+    put(fields, 'event.action', 'unknown-client');
+    putKind(fields, 'denied');
+    return 'flow-denied';
+  }
+  const state =
+    /^(?:Ready to process requests|Exiting normally|Signalled to terminate|Debugger not attached|Loaded virtual server)/.test(
+      text,
+    );
+  putKind(fields, state ? 'state' : 'info');
+  return state ? 'source-state' : 'other';
+};
+
+const open: Parser['open'] = (context) => (record) => {
+  if (record.text.trim() === '') return BLANK;
+  const line = read(record);
+  if (line === undefined) return rejected('not-this-format', 'no line of radius.log');
+  const fields: Fields = { 'observer.product': 'FreeRADIUS' };
+  const time = readCtime(record.text.trim())?.civil ?? record.envelope.civil;
+  if (time === undefined) warn(fields, 'time-missing');
+  context.clock.stamp(fields, time);
+  put(fields, 'host.name', record.envelope.program === undefined ? undefined : record.envelope.host);
+  put(fields, 'log.level', line.level?.toLowerCase());
+  put(fields, 'message', line.text);
+  const m = AUTH.exec(line.text.slice(0, 2000));
+  const act = m === null ? putOther(fields, line.text) : putAuth(fields, m);
+  relateAddresses(fields, line.text.slice(0, 2000));
+  return { kind: 'event', act, fields };
+};
+
+const claims = (record: RawRecord): boolean => read(record) !== undefined;
+
+export default {
+  id: 'freeradius',
+  title: 'FreeRADIUS (radius.log)',
+  references: [
+    {
+      title: 'FreeRADIUS: radiusd.conf, log section',
+      url: 'https://www.freeradius.org/documentation/freeradius-server/4.0.0/reference/raddb/radiusd.conf.html',
+    },
+    {
+      title: 'FreeRADIUS source: src/main/auth.c',
+      url: 'https://github.com/FreeRADIUS/freeradius-server/blob/v3.2.x/src/main/auth.c',
+    },
+  ],
+  framing: 'line',
+  states: { zone: 'unstated', year: 'varies', resolution: 's' },
+  families: ['Login OK, Login incorrect, Invalid user, unknown clients, state; version 2 and 3, file and syslog'],
+  limits: ['accounting details (radacct)'],
+  recognise: recogniseBy(claims, 'are lines of radius.log', 0.98),
+  claims,
+  open,
+} satisfies Parser as Parser;
