@@ -43,8 +43,8 @@ const timesOf = (columns: readonly BufferedColumn[], { from, to }: Range): Pick<
 };
 
 const streamsOf = ({ streams }: Batch, { from, to }: Range): string[] => {
-  const names = [...streams.texts()];
-  return [...new Set(streams.codes.subarray(from, to))].map((code) => names[code - 1] as string);
+  const names = streams.texts();
+  return [...new Set(streams.codes.subarray(from, to))].map((code) => names[code] as string);
 };
 
 const sha256 = async (path: string): Promise<string> => {

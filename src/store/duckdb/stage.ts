@@ -56,7 +56,12 @@ export const stage = async (press: Press, batch: Batch): Promise<void> => {
   const columns = stagedColumns(batch);
   await makeTypes(press, columns);
   await press.run(`CREATE TABLE stage (${columns.map((column) => `${column.name} ${typeOf(column)}`).join(', ')})`);
-  append(press, 'stage', columns.map(filler), batch.rows);
+  append(
+    press,
+    'stage',
+    columns.map((column) => filler(column, batch.rows)),
+    batch.rows,
+  );
 };
 
 export const unstage = async (press: Press, batch: Batch): Promise<void> => {
@@ -67,8 +72,9 @@ export const unstage = async (press: Press, batch: Batch): Promise<void> => {
 
 const makeTypes = async (press: Press, columns: readonly Staged[]): Promise<void> => {
   const coded = columns.flatMap(({ buffer }, i) => (buffer instanceof Codes ? [{ i, buffer }] : []));
-  const texts = coded.flatMap(({ buffer }) => [...buffer.texts()]);
-  const owners = Float64Array.from(coded.flatMap(({ i, buffer }) => new Array<number>(buffer.size).fill(i)));
+  const lists = coded.map(({ i, buffer }) => ({ i, texts: buffer.texts() }));
+  const texts = lists.flatMap((list) => list.texts);
+  const owners = Float64Array.from(lists.flatMap((list) => new Array<number>(list.texts.length).fill(list.i)));
   await press.run('CREATE TABLE texts (owner DOUBLE, text VARCHAR)');
   append(press, 'texts', [numberFiller(owners), textFiller(texts)], texts.length);
   for (const { i } of coded) {
@@ -98,42 +104,50 @@ const append = (press: Press, table: string, fillers: readonly Filler[], rows: n
   duckdb.appender_close_sync(appender);
 };
 
-const filler = ({ buffer }: Staged): Filler => {
-  if (buffer instanceof Codes) return codeFiller(buffer);
-  return buffer instanceof Numbers ? numberFiller(buffer.numbers) : textFiller(buffer.texts);
+const filler = ({ buffer }: Staged, rows: number): Filler => {
+  const fill =
+    buffer instanceof Codes
+      ? codeFiller(buffer)
+      : buffer instanceof Numbers
+        ? numberFiller(buffer.numbers)
+        : textFiller(buffer.texts);
+  return buffer.filled === rows ? fill : validFiller(fill, presence(buffer));
 };
 
-/** One bit per row, set where there is a value; DuckDB assumes one everywhere until told. */
-const setValid = (vector: Vector, isValid: (row: number) => boolean, count: number): void => {
-  const bits = new Uint8Array(CHUNK / 8);
-  let missing = false;
-  for (let row = 0; row < count; row += 1) {
-    if (isValid(row)) bits[row >> 3] = (bits[row >> 3] as number) | (1 << (row & 7));
-    else missing = true;
-  }
-  if (!missing) return;
-  duckdb.vector_ensure_validity_writable(vector);
-  duckdb.copy_data_to_vector_validity(vector, 0, bits.buffer, 0, bits.byteLength);
+const presence = (buffer: Staged['buffer']): ((row: number) => boolean) => {
+  if (buffer instanceof Codes) return (row) => (buffer.codes[row] ?? 0) !== 0;
+  if (buffer instanceof Numbers) return (row) => !Number.isNaN(buffer.numbers[row] ?? Number.NaN);
+  return (row) => buffer.texts[row] !== undefined;
 };
+
+/** Tells which rows have a value, one bit each; DuckDB assumes one everywhere until told. */
+const validFiller =
+  (fill: Filler, isPresent: (row: number) => boolean): Filler =>
+  (vector, base, count) => {
+    fill(vector, base, count);
+    const bits = new Uint8Array(CHUNK / 8);
+    for (let row = 0; row < count; row += 1) {
+      if (isPresent(base + row)) bits[row >> 3] = (bits[row >> 3] as number) | (1 << (row & 7));
+    }
+    duckdb.vector_ensure_validity_writable(vector);
+    duckdb.copy_data_to_vector_validity(vector, 0, bits.buffer, 0, bits.byteLength);
+  };
 
 /** An enumeration of up to 2⁸ − 1 texts has codes of one byte, of up to 2¹⁶ − 1 two. */
 const codeFiller = ({ codes, size }: Codes): Filler => {
-  const width = size <= 0xff ? Uint8Array : size <= 0xffff ? Uint16Array : Uint32Array;
+  const width = size < 0xff ? Uint8Array : size < 0xffff ? Uint16Array : Uint32Array;
   return (vector, base, count) => {
     const own = new width(count);
-    for (let row = 0; row < count; row += 1) own[row] = Math.max((codes[base + row] ?? 0) - 1, 0);
+    own.set(codes.subarray(base, base + count));
     duckdb.copy_data_to_vector(vector, 0, own.buffer, 0, own.byteLength);
-    setValid(vector, (row) => (codes[base + row] ?? 0) !== 0, count);
   };
 };
 
 const numberFiller =
   (numbers: Float64Array<ArrayBuffer>): Filler =>
   (vector, base, count) => {
-    const own = new Float64Array(count).fill(Number.NaN);
-    own.set(numbers.subarray(base, base + count));
+    const own = numbers.slice(base, base + count);
     duckdb.copy_data_to_vector(vector, 0, own.buffer, 0, own.byteLength);
-    setValid(vector, (row) => !Number.isNaN(own[row]), count);
   };
 
 const textFiller =
@@ -143,5 +157,4 @@ const textFiller =
       const text = texts[base + row];
       if (text !== undefined) duckdb.vector_assign_string_element(vector, row, text);
     }
-    setValid(vector, (row) => texts[base + row] !== undefined, count);
   };

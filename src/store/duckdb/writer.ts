@@ -9,10 +9,10 @@ import { type Manifest, publishFile, readManifest, type Segment, writeManifest }
 import { type Range, writeSegment } from './segment.ts';
 import { openPress, type Press, stage, unstage } from './stage.ts';
 
-/** A segment has at most so many events (30 chunks of DuckDB) … */
-const MOST_ROWS = 61_440;
+/** A segment has at most so many events (24 chunks of DuckDB) … */
+const MOST_ROWS = 49_152;
 /** … or so many bytes of memory while it is gathered. */
-const MOST_WEIGHT = 96 << 20;
+const MOST_WEIGHT = 64 << 20;
 /** Short streams are published together: when so many events wait, … */
 const GROUP_ROWS = 50_000;
 /** … or so many milliseconds after the last time. */
