@@ -11,6 +11,7 @@ import xrdp from './auth/xrdp.ts';
 import checkpoint from './firewall/checkpoint.ts';
 import ciscoAsa from './firewall/cisco-asa.ts';
 import ciscoFtd from './firewall/cisco-ftd.ts';
+import ciscoMeraki from './firewall/cisco-meraki.ts';
 import fortinetFortigate from './firewall/fortinet-fortigate.ts';
 import linuxNetfilter from './firewall/linux-netfilter.ts';
 import paloaltoPanos from './firewall/paloalto-panos.ts';
@@ -31,6 +32,7 @@ import postfix from './mail/postfix.ts';
 import sendmail from './mail/sendmail.ts';
 import spamassassin from './mail/spamassassin.ts';
 import bindUnbound from './network/bind-unbound.ts';
+import ciscoIos from './network/cisco-ios.ts';
 import dnsmasq from './network/dnsmasq.ts';
 import iscDhcpd from './network/isc-dhcpd.ts';
 import kea from './network/kea.ts';
@@ -57,6 +59,8 @@ export const PARSERS: readonly Parser[] = [
   checkpoint,
   ciscoAsa,
   ciscoFtd,
+  ciscoIos,
+  ciscoMeraki,
   citrixNetscaler,
   dnsmasq,
   dovecot,
