@@ -19,6 +19,8 @@ import sonicwall from './firewall/sonicwall.ts';
 import sophosSfos from './firewall/sophos-sfos.ts';
 import sophosUtm from './firewall/sophos-utm.ts';
 import genericSyslog from './generic/generic-syslog.ts';
+import courier from './mail/courier.ts';
+import cyrus from './mail/cyrus.ts';
 import dovecot from './mail/dovecot.ts';
 import exchangeHttpProxy from './mail/exchange-http-proxy.ts';
 import exchangeImapPop from './mail/exchange-imap-pop.ts';
@@ -27,6 +29,7 @@ import exchangeOnlineTrace from './mail/exchange-online-trace.ts';
 import exchangeSmtpProtocol from './mail/exchange-smtp-protocol.ts';
 import exim from './mail/exim.ts';
 import microsoft365Audit from './mail/microsoft-365-audit.ts';
+import opensmtpd from './mail/opensmtpd.ts';
 import postfixPolicy from './mail/postfix-policy.ts';
 import postfix from './mail/postfix.ts';
 import sendmail from './mail/sendmail.ts';
@@ -62,6 +65,8 @@ export const PARSERS: readonly Parser[] = [
   ciscoIos,
   ciscoMeraki,
   citrixNetscaler,
+  courier,
+  cyrus,
   dnsmasq,
   dovecot,
   entraId,
@@ -85,6 +90,7 @@ export const PARSERS: readonly Parser[] = [
   linuxSystem,
   microsoft365Audit,
   okta,
+  opensmtpd,
   openvpn,
   paloaltoPanos,
   postfix,
