@@ -7,11 +7,11 @@
  */
 export const MACROS: readonly string[] = [
   // '10.0.0.1' → 167772161
-  `CREATE MACRO ip4_number(t) AS list_transform([string_split(t, '.')], lambda o:
-     try_cast(o[1] AS UTINYINT)::BIGINT * 16777216 + try_cast(o[2] AS UTINYINT)::BIGINT * 65536
-     + try_cast(o[3] AS UTINYINT)::BIGINT * 256 + try_cast(o[4] AS UTINYINT)::BIGINT)[1]`,
-  `CREATE MACRO ip4_key(t) AS CASE WHEN regexp_full_match(t, '[0-9]+\\.[0-9]+\\.[0-9]+\\.[0-9]+')
-     THEN '00000000000000000000ffff' || format('{:08x}', ip4_number(t)) END`,
+  `CREATE MACRO ip4_number(t) AS CASE WHEN regexp_full_match(t, '[0-9]+\\.[0-9]+\\.[0-9]+\\.[0-9]+')
+     THEN list_transform([string_split(t, '.')], lambda o:
+       try_cast(o[1] AS UTINYINT)::BIGINT * 16777216 + try_cast(o[2] AS UTINYINT)::BIGINT * 65536
+       + try_cast(o[3] AS UTINYINT)::BIGINT * 256 + try_cast(o[4] AS UTINYINT)::BIGINT)[1] END`,
+  `CREATE MACRO ip4_key(t) AS '00000000000000000000ffff' || format('{:08x}', ip4_number(t))`,
   // 'db8:1' → '0db80001'
   `CREATE MACRO ip6_digits(h) AS CASE
      WHEN regexp_full_match(h, '[0-9a-fA-F]{1,4}(:[0-9a-fA-F]{1,4})*')
