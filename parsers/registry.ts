@@ -29,6 +29,7 @@ import exchangeOnlineTrace from './mail/exchange-online-trace.ts';
 import exchangeSmtpProtocol from './mail/exchange-smtp-protocol.ts';
 import exim from './mail/exim.ts';
 import microsoft365Audit from './mail/microsoft-365-audit.ts';
+import mimecast from './mail/mimecast.ts';
 import opensmtpd from './mail/opensmtpd.ts';
 import postfixPolicy from './mail/postfix-policy.ts';
 import postfix from './mail/postfix.ts';
@@ -89,6 +90,7 @@ export const PARSERS: readonly Parser[] = [
   linuxNetfilter,
   linuxSystem,
   microsoft365Audit,
+  mimecast,
   okta,
   opensmtpd,
   openvpn,
