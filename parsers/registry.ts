@@ -33,6 +33,7 @@ import mimecast from './mail/mimecast.ts';
 import opensmtpd from './mail/opensmtpd.ts';
 import postfixPolicy from './mail/postfix-policy.ts';
 import postfix from './mail/postfix.ts';
+import proofpoint from './mail/proofpoint.ts';
 import sendmail from './mail/sendmail.ts';
 import spamassassin from './mail/spamassassin.ts';
 import bindUnbound from './network/bind-unbound.ts';
@@ -97,6 +98,7 @@ export const PARSERS: readonly Parser[] = [
   paloaltoPanos,
   postfix,
   postfixPolicy,
+  proofpoint,
   sendmail,
   softether,
   sonicwall,

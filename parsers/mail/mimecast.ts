@@ -31,7 +31,14 @@ const piped = (text: string): Row | undefined => {
     const equals = part.indexOf('=');
     if (equals <= 0) continue;
     const name = nameOf(part.slice(0, equals).trim());
-    if (!row.has(name)) row.set(name, part.slice(equals + 1).trim().replace(/^"([^"]*)"$/, '$1'));
+    if (!row.has(name))
+      row.set(
+        name,
+        part
+          .slice(equals + 1)
+          .trim()
+          .replace(/^"([^"]*)"$/, '$1'),
+      );
   }
   return row;
 };
