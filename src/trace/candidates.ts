@@ -63,8 +63,12 @@ const merged = (acts: readonly Act[]): { act: Act; keys: string[] }[] => {
 /** Candidates before it that may have made a candidate possible. */
 const causesAmong = (act: Act, acts: readonly Act[], graph: Graph): Map<string, number> => {
   const ties = tiesTo([act.key], graph);
-  const before = acts.filter((o) => o.key !== act.key && (o.from < act.from || (o.from === act.from && o.key < act.key)));
-  return new Map(before.flatMap((o): [string, number][] => (ties.has(o.key) ? [[o.key, ties.get(o.key)?.strength ?? 0]] : [])));
+  const before = acts.filter(
+    (o) => o.key !== act.key && (o.from < act.from || (o.from === act.from && o.key < act.key)),
+  );
+  return new Map(
+    before.flatMap((o): [string, number][] => (ties.has(o.key) ? [[o.key, ties.get(o.key)?.strength ?? 0]] : [])),
+  );
 };
 
 const LOGINS = new Set<Act['kind']>(['vpn-session', 'remote-login', 'mail-login', 'admin-login']);
@@ -75,7 +79,10 @@ const NEARLY = 1;
  * An act that another of the same chain made possible so surely is a step, not a rival. `suspicion`: what an act's own
  * records weigh.
  */
-export const withoutSteps = <T extends { readonly candidate: Candidate }>(judged: readonly T[], suspicion: (one: T) => number): T[] => {
+export const withoutSteps = <T extends { readonly candidate: Candidate }>(
+  judged: readonly T[],
+  suspicion: (one: T) => number,
+): T[] => {
   const byKey = new Map(judged.map((j) => [j.candidate.act.key, j]));
   const isStep = (one: T): boolean =>
     [...one.candidate.causes].some(([key, strength]) => {
@@ -143,7 +150,17 @@ export const candidatesFor = (intrusion: Intrusion, graph: Graph, world: World):
         .slice(1)
         .map((step) => step.act),
     ];
-    return { act: { ...act, key }, tie: best?.tie, causes: causesAmong({ ...act, key }, reached.filter((a) => !keys.includes(a.key)), graph), path, explains: explains.get(key) ?? new Map<string, number>() };
+    return {
+      act: { ...act, key },
+      tie: best?.tie,
+      causes: causesAmong(
+        { ...act, key },
+        reached.filter((a) => !keys.includes(a.key)),
+        graph,
+      ),
+      path,
+      explains: explains.get(key) ?? new Map<string, number>(),
+    };
   });
   const first = Math.min(...intrusion.late.map((a) => a.from));
   const known = new Set(ties.keys());

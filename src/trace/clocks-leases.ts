@@ -96,6 +96,63 @@ const difference = (
   };
 };
 
+/** How many movements fall into a stay under a shift. */
+const placed = (
+  movements: readonly Movement[],
+  stays: ReadonlyMap<string, readonly VpnSession[]>,
+  shift: number,
+): number =>
+  movements.filter((m) => (stays.get(keyOf(m)) ?? []).some((s) => m.time + shift >= s.begin && m.time + shift <= s.end))
+    .length;
+
+/**
+ * Two sources that state no zone most likely stand in the same one: where one was shown to differ by whole half hours
+ * from a source that states its zone, the other is taken along, unless the stays speak against it.
+ */
+export const sharedZone = (
+  known: readonly Difference[],
+  sessions: readonly VpnSession[],
+  movements: readonly Movement[],
+  sources: Sources,
+): Difference[] => {
+  const half = HOUR / 2;
+  const shown = known.flatMap((d) => {
+    const zone = Math.round(d.delta / half) * half;
+    return zone !== 0 &&
+      sources.zoneless.has(d.a) &&
+      !sources.zoneless.has(d.b) &&
+      Math.abs(d.delta - zone) <= 15 * MINUTE
+      ? [{ d, zone }]
+      : [];
+  });
+  const first = shown[0];
+  if (first === undefined) return [];
+  const compared = new Set(known.flatMap((d) => [d.a, d.b]));
+  const stays = new Map<string, VpnSession[]>();
+  for (const s of sessions) for (const { ip } of s.addresses) stays.set(ip, [...(stays.get(ip) ?? []), s]);
+  return [...sources.zoneless]
+    .sort()
+    .filter((s) => !compared.has(s))
+    .flatMap((source): Difference[] => {
+      const own = movements
+        .filter((m) => m.kind !== 'logon' && sources.of(m.stream) === source && stays.has(m.source))
+        .slice(0, MOST);
+      // the stays' gateway stands in the same zone: under the common zone nothing is to be shifted between the two
+      const [together, apart] = [placed(own, stays, 0), placed(own, stays, first.zone)];
+      if (apart > together * GAIN) return [];
+      return [
+        {
+          a: source,
+          b: first.d.b,
+          delta: first.zone,
+          error: Math.max(first.d.error, 5 * MINUTE),
+          pairs: together,
+          events: own.slice(0, 20).map((m) => m.id),
+        },
+      ];
+    });
+};
+
 export const fromLeases = (
   sessions: readonly VpnSession[],
   movements: readonly Movement[],

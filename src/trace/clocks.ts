@@ -3,7 +3,7 @@ import type { StoredEvent } from '../ecs/event.ts';
 import { numberOf, textOf } from '../ecs/event.ts';
 import { and, isAny } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
-import { fromLeases } from './clocks-leases.ts';
+import { fromLeases, sharedZone } from './clocks-leases.ts';
 import type { Movement } from './movements.ts';
 import { acts, collect, timeOf } from './read.ts';
 import type { VpnSession } from './sessions.ts';
@@ -261,5 +261,6 @@ export const estimateClocks = async (
   // what connections tell is exact; stays tell only where connections do not
   const known = new Set(seen.map((d) => [d.a, d.b].sort().join('\n')));
   const lent = fromLeases(sessions, movements, sources).filter((d) => !known.has([d.a, d.b].sort().join('\n')));
-  return clocksOf([...seen, ...lent], sources);
+  const shared = sharedZone([...seen, ...lent], sessions, movements, sources);
+  return clocksOf([...seen, ...lent, ...shared], sources);
 };

@@ -53,12 +53,11 @@ const stated = async (store: StoreReader): Promise<Naming[]> => {
     }
   }
   const client = and(acts('login'), exists('source.domain'), exists('source.ip'));
-  for (const e of await collect(store, client, {
-    order: 'time-desc',
-    limit: MOST,
-    fields: ['source.ip', 'source.domain'],
-  })) {
-    add(textOf(e.fields, 'source.ip'), hostKey(textOf(e.fields, 'source.domain')), timeOf(e), 2);
+  const clientFields = ['source.ip', 'source.domain', 'host.name', 'host.hostname', 'winlog.computer_name'];
+  for (const e of await collect(store, client, { order: 'time-desc', limit: MOST, fields: clientFields })) {
+    const name = hostKey(textOf(e.fields, 'source.domain'));
+    // Windows writes its own name as the workstation of an interactive logon
+    if (name !== hostOf(e.fields)) add(textOf(e.fields, 'source.ip'), name, timeOf(e), 2);
   }
   return out;
 };

@@ -1,5 +1,5 @@
 import type { StoredEvent } from '../ecs/event.ts';
-import { textOf } from '../ecs/event.ts';
+import { textOf, valuesOf } from '../ecs/event.ts';
 import { is } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import { collect } from './read.ts';
@@ -9,6 +9,8 @@ export interface Sources {
   /** Name of the source a stream belongs to. */
   of(stream: string): string;
   readonly streams: ReadonlyMap<string, readonly string[]>;
+  /** Sources whose times state no zone: the zone was assumed. */
+  readonly zoneless: ReadonlySet<string>;
 }
 
 /** `fgt01.log.3.gz`, `fgt01-20211031.log` and `fgt01.log` are one source. */
@@ -19,7 +21,14 @@ const stem = (path: string): string =>
     .replace(/[-_.]?\d{4}-?\d{2}-?\d{2}(?:[-_T]?\d{2,6})?/, '')
     .replace(/[-_.]\d{1,3}(?=\.[a-z]{2,5}$)/i, '');
 
-const FIELDS = ['einfallstor.stream', 'log.file.path', 'observer.name', 'event.module', 'log.offset'];
+const FIELDS = [
+  'einfallstor.stream',
+  'log.file.path',
+  'observer.name',
+  'event.module',
+  'log.offset',
+  'einfallstor.warnings',
+];
 
 const nameOf = (event: StoredEvent | undefined, stream: string): string => {
   if (event === undefined) return stream;
@@ -39,13 +48,19 @@ export const sourcesOf = async (store: StoreReader): Promise<Sources> => {
   }
   const names = new Map<string, string>();
   const streams = new Map<string, string[]>();
+  const zoneless = new Set<string>();
   for (const { stream, events } of await store.streams()) {
     if (events === 0) continue;
     const sample =
       first.get(stream) ?? (await collect(store, is('einfallstor.stream', stream), { limit: 1, fields: FIELDS }))[0];
     const name = nameOf(sample, stream);
     names.set(stream, name);
+    if (
+      sample !== undefined &&
+      valuesOf(sample.fields, 'einfallstor.warnings').some((w) => String(w).startsWith('zone-assumed'))
+    )
+      zoneless.add(name);
     streams.set(name, [...(streams.get(name) ?? []), stream]);
   }
-  return { of: (stream) => names.get(stream) ?? stream, streams };
+  return { of: (stream) => names.get(stream) ?? stream, streams, zoneless };
 };

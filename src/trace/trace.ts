@@ -189,7 +189,11 @@ const judge = (
     candidate,
     evidence: evidenceOf(candidate.act, world, background, failures),
   }));
-  const scores = scoresOf(withoutSteps(judged, (j) => weightOfMarks(j.evidence.marks)), intrusion, coverage);
+  const scores = scoresOf(
+    withoutSteps(judged, (j) => weightOfMarks(j.evidence.marks)),
+    intrusion,
+    coverage,
+  );
   return { intrusion, scores, weight: intrusion.weight + entryWeight(scores) };
 };
 

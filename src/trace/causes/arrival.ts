@@ -44,10 +44,12 @@ const isRelevant = (m: Movement, act: Act): boolean =>
 
 const dayOf = (time: number): number => Math.floor(time / DAY);
 
-/** Who stood behind a source: the holder of a lent address, else the machine. Habits are people's, not addresses'. */
-const whoseOf = (m: Movement, world: World): string => {
-  if (!world.leases.isLeased(m.source)) return m.source;
-  return world.leases.holdersOf(m.source, m.time, world.clocks.slackOf(m.stream))[0]?.session.account ?? m.source;
+/** Who stood behind a source: the holder of a lent address and his stay, else the machine. */
+const whoseOf = (m: Movement, world: World): { who: string; stay: string } => {
+  const held = world.leases.isLeased(m.source)
+    ? world.leases.holdersOf(m.source, m.time, world.clocks.slackOf(m.stream))[0]
+    : undefined;
+  return held === undefined ? { who: m.source, stay: m.source } : { who: held.session.account, stay: held.session.key };
 };
 
 const pairsTo = (place: string, act: Act, world: World): Pair[] => {
@@ -55,24 +57,25 @@ const pairsTo = (place: string, act: Act, world: World): Pair[] => {
   const names = isInner(place) ? world.hosts.namesOf(place, act.from) : [place];
   const until = latest(act) + act.slack;
   const habits = new Map<string, Set<number>>();
-  const pairs = new Map<string, { source: string; whose: string; moves: Movement[] }>();
+  const pairs = new Map<string, { source: string; who: string; moves: Movement[] }>();
   for (const name of new Set([...addresses, ...names])) {
     for (const m of during(world.movements.to(name), world.span.first - world.clocks.widest, until)) {
       if (m.kind === 'refused' || addresses.includes(m.source)) continue;
-      const whose = whoseOf(m, world);
-      if (m.time < act.from - RECENT) habits.set(whose, (habits.get(whose) ?? new Set<number>()).add(dayOf(m.time)));
+      const { who, stay } = whoseOf(m, world);
+      // habits are people's, not addresses'
+      if (m.time < act.from - RECENT) habits.set(who, (habits.get(who) ?? new Set<number>()).add(dayOf(m.time)));
       if (m.time < act.from - LOOKBACK || !isRelevant(m, act)) continue;
-      const key = `${m.source}\n${whose}`;
-      const pair = pairs.get(key) ?? { source: m.source, whose, moves: [] };
+      const key = `${m.source}\n${stay}`;
+      const pair = pairs.get(key) ?? { source: m.source, who, moves: [] };
       pair.moves.push(m);
       pairs.set(key, pair);
     }
   }
-  return [...pairs.values()].map(({ source, whose, moves }) => ({
+  return [...pairs.values()].map(({ source, who, moves }) => ({
     source,
     place,
     moves: moves.sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1)),
-    routine: (habits.get(whose)?.size ?? 0) >= ROUTINE_DAYS,
+    routine: (habits.get(who)?.size ?? 0) >= ROUTINE_DAYS,
   }));
 };
 
@@ -181,6 +184,12 @@ const isImmediate = (pair: Pair, act: Act): boolean =>
       )
     : false;
 
+/** Rivals share by the cube of their weight: many weak ones do not drown a strong one, equals divide evenly. */
+const shared = (all: readonly Weighed[]): Weighed[] => {
+  const total = all.reduce((sum, w) => sum + w.weight ** 3, 0);
+  return all.map((w) => ({ ...w, weight: total === 0 ? 0 : (w.weight * w.weight ** 3) / total }));
+};
+
 const arrivalsAt = (place: string, act: Act, world: World): Weighed[] => {
   const pairs = pairsTo(place, act, world);
   const ownWasThere = act.account !== undefined && pairs.some((p) => accountsIn(p).has(act.account as string));
@@ -197,9 +206,10 @@ const arrivalsAt = (place: string, act: Act, world: World): Weighed[] => {
   const all = [...weighed, ...foreign(place, act, world)];
   if (all.length === 0) return unplaced(place, act, world);
   const immediate = pairs.some((p) => isImmediate(p, act));
-  const told = immediate ? all.map((w) => (w.weight === WEIGHT_IMMEDIATE ? w : { ...w, weight: w.weight * BESIDE_IMMEDIATE })) : all;
-  const total = Math.max(1, told.reduce((sum, w) => sum + w.weight, 0));
-  return told.map((w) => ({ ...w, weight: w.weight / total }));
+  const told = immediate
+    ? all.map((w) => (w.weight === WEIGHT_IMMEDIATE ? w : { ...w, weight: w.weight * BESIDE_IMMEDIATE }))
+    : all;
+  return shared(told);
 };
 
 interface Weighed {

@@ -12,6 +12,8 @@ const FOREIGN_ZONE =
   /partner|supplier|lieferant|dienstleister|msp|extranet|s2s|site-?to-?site|third-?party|wartung|maintenance/i;
 const ZONES = ['observer.ingress.zone', 'observer.ingress.interface.name', 'observer.ingress.interface.alias'];
 const BEFORE = 14 * DAY;
+/** What a newcomer opens within this time is his first act. */
+const ONE_ACT = 2 * MINUTE;
 
 /** Asked once: without such a name, and without the operator's word, nobody is a partner. */
 export const speaksOfPartners = async (world: Pick<World, 'store' | 'context'>): Promise<boolean> => {
@@ -58,11 +60,14 @@ export const byPartner = async (act: Act, world: World): Promise<Cause[]> => {
     limit: 400,
     fields: ['einfallstor.stream', 'einfallstor.act', 'event.duration', 'event.start', 'destination.ip', 'host.name'],
   });
-  const first = flows[0];
-  const time =
-    first === undefined
-      ? act.from
-      : (openedAt(first) ?? act.from) - world.clocks.offsetOf(textOf(first.fields, 'einfallstor.stream') ?? '');
+  const opened = flows
+    .map((e) => ({
+      e,
+      time: (openedAt(e) ?? act.from) - world.clocks.offsetOf(textOf(e.fields, 'einfallstor.stream') ?? ''),
+    }))
+    .sort((a, b) => a.time - b.time || (a.e.id < b.e.id ? -1 : 1));
+  const time = opened[0]?.time ?? act.from;
+  const own = opened.filter((o) => o.time <= time + ONE_ACT).map((o) => o.e.id);
   const who = named ?? zone ?? 'a partner';
   const made: Act = {
     key: `partner:${address}`,
@@ -76,7 +81,7 @@ export const byPartner = async (act: Act, world: World): Promise<Cause[]> => {
     targets: [
       ...new Set(flows.flatMap((f) => textOf(f.fields, 'destination.ip') ?? textOf(f.fields, 'host.name') ?? [])),
     ].slice(0, 20),
-    events: flows.length === 0 ? act.events.slice(0, 20) : flows.slice(0, 12).map((f) => f.id),
+    events: own.length === 0 ? act.events.slice(0, 20) : own.slice(0, 12),
     count: Math.max(1, flows.length),
     summary: `first act of ${address}, reached through ${who}`,
     vector: 'partner-access',

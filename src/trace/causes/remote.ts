@@ -56,20 +56,26 @@ const sameStranger = (act: Act, account: string, world: World): Cause[] => {
     ...world.sessions.filter((s) => s.account === account).map((s) => sessionAct(s, world)),
     ...world.logons.remote.filter((l) => l.account === account).map((l) => loginAct(l, world)),
   ];
-  return acts
-    .filter(
-      (a) => a.remote !== undefined && a.remote !== act.remote && earlier(a, act) && a.from >= act.from - SAME_MATTER,
-    )
-    // who is still connected from elsewhere is rather the owner
-    .filter((a) => a.kind !== 'vpn-session' || a.to < act.from || networkOf(a.remote as string) === network    )
-    .map((a) => ({ a, before: familiarity(world.logons, account, a.remote, undefined, a.from) }))
-    .filter(({ a, before }) => before.known !== 'usual' && !becameUsual(a, world))
-    .map(({ a, before }) => ({
-      act: a,
-      strength:
-        networkOf(a.remote as string) === network ? SAME_NETWORK : isStrange(before) ? STRANGE_BEFORE : UNCLEAR_BEFORE,
-      because: `${account} had already been used from a place that was not its own: ${a.summary}`,
-    }));
+  return (
+    acts
+      .filter(
+        (a) => a.remote !== undefined && a.remote !== act.remote && earlier(a, act) && a.from >= act.from - SAME_MATTER,
+      )
+      // who is still connected from elsewhere is rather the owner
+      .filter((a) => a.kind !== 'vpn-session' || a.to < act.from || networkOf(a.remote as string) === network)
+      .map((a) => ({ a, before: familiarity(world.logons, account, a.remote, undefined, a.from) }))
+      .filter(({ a, before }) => before.known !== 'usual' && !becameUsual(a, world))
+      .map(({ a, before }) => ({
+        act: a,
+        strength:
+          networkOf(a.remote as string) === network
+            ? SAME_NETWORK
+            : isStrange(before)
+              ? STRANGE_BEFORE
+              : UNCLEAR_BEFORE,
+        because: `${account} had already been used from a place that was not its own: ${a.summary}`,
+      }))
+  );
 };
 
 /** A stranger rarely keeps to one network for longer. */
