@@ -29,6 +29,12 @@ const afternoon = (civil: Civil | undefined, half: string | undefined): Civil | 
     ? civil
     : { ...civil, hour: (civil.hour % 12) + (half.toLowerCase() === 'p' ? 12 : 0) };
 
+/** The second line of java.util.logging: its time stands on the first. */
+const leveled = (text: string): Line | undefined => {
+  const m = LEVELED.exec(text);
+  return m === null ? undefined : { civil: undefined, level: m[1], logger: undefined, text: m[2] as string };
+};
+
 const read = (record: RawRecord): Line | undefined => {
   const raw = record.text.trim();
   const own = LOGBACK.exec(raw) ?? LOGBACK.exec(record.envelope.message);
@@ -38,8 +44,8 @@ const read = (record: RawRecord): Line | undefined => {
   if (tomcat !== null)
     return { civil: readClf(raw.slice(0, 24))?.civil, level: tomcat[1], logger: tomcat[2], text: tomcat[3] as string };
   const { program, message } = record.envelope;
-  const jul = LEVELED.exec(raw);
-  if (jul !== null) return { civil: undefined, level: jul[1], logger: undefined, text: jul[2] as string };
+  const jul = leveled(raw);
+  if (jul !== undefined) return jul;
   return program !== undefined && /^guac(?:d|amole)$/.test(program)
     ? { civil, level: undefined, logger: program, text: message }
     : undefined;
@@ -56,16 +62,14 @@ const open: Parser['open'] = (context) => {
   return (record) => {
     const text = record.text.trim();
     if (text === '') return BLANK;
-    const jul = JUL.exec(text);
+    const cut = text.indexOf('\n');
+    const jul = JUL.exec(cut < 0 ? text : text.slice(0, cut));
     if (jul !== null) {
-      before = afternoon(
-        readBsd(`${(jul[1] as string).charAt(0).toUpperCase()}${(jul[1] as string).slice(1)}`)?.civil,
-        jul[2],
-      );
-      return { kind: 'skipped', reason: 'header' };
+      before = afternoon(readBsd(`${text.charAt(0).toUpperCase()}${(jul[1] as string).slice(1)}`)?.civil, jul[2]);
+      if (cut < 0) return { kind: 'skipped', reason: 'header' };
     }
     if (TRACE.test(record.text)) return { kind: 'joined' };
-    const line = read(record);
+    const line = jul === null ? read(record) : leveled(text.slice(cut + 1));
     if (line === undefined) return rejected('not-this-format', 'no line of Guacamole');
     const fields: Fields = { 'service.name': 'guacamole' };
     const time = line.civil ?? before;
@@ -74,7 +78,7 @@ const open: Parser['open'] = (context) => {
     put(fields, 'log.level', line.level?.toLowerCase());
     put(fields, 'log.logger', line.logger);
     put(fields, 'message', line.text);
-    const found = phraseOf(PHRASES, line.text.slice(0, 2000));
+    const found = phraseOf(PHRASES, (line.text.split('\n', 1)[0] as string).slice(0, 2000));
     if (found === undefined) putKind(fields, 'info');
     else putPhrase(fields, found.phrase, found.groups);
     const act = found?.phrase[2] ?? 'other';
@@ -107,7 +111,8 @@ export default {
       url: 'https://guacamole.apache.org/doc/gug/configuring-guacamole.html',
     },
   ],
-  framing: 'line',
+  // a level without time, and a trace, belong to the line before
+  framing: { startsWith: /^(?!\s{1,8}(?:at |\.{3} \d)|Caused by: |(?:WARNING|INFO|SEVERE): )/ },
   states: { zone: 'varies', year: 'varies', resolution: 'ms' },
   families: ['logins, connections; logback, java.util.logging, Tomcat around it, guacd in syslog'],
   recognise: recogniseBy(claims, 'are lines of Guacamole', 0.97),
