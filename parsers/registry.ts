@@ -13,6 +13,7 @@ import ciscoAsa from './firewall/cisco-asa.ts';
 import ciscoFtd from './firewall/cisco-ftd.ts';
 import ciscoMeraki from './firewall/cisco-meraki.ts';
 import fortinetFortigate from './firewall/fortinet-fortigate.ts';
+import juniperSrx from './firewall/juniper-srx.ts';
 import linuxNetfilter from './firewall/linux-netfilter.ts';
 import paloaltoPanos from './firewall/paloalto-panos.ts';
 import sonicwall from './firewall/sonicwall.ts';
@@ -86,6 +87,7 @@ export const PARSERS: readonly Parser[] = [
   iisW3c,
   iscDhcpd,
   ivantiConnectSecure,
+  juniperSrx,
   kea,
   linuxAuth,
   linuxNetfilter,
