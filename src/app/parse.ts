@@ -11,6 +11,7 @@ import type { EvidenceItem } from '../evidence/item.ts';
 import type { Problem } from '../evidence/problem.ts';
 import type { Ranked } from '../parse/detect.ts';
 import type { Accounting } from '../parse/run.ts';
+import { defaultBudget } from '../read/limits.ts';
 import { type OpenedStream, openItem } from '../read/open.ts';
 import { parserOf } from './formats.ts';
 import { type Prepared, readStream } from './read-stream.ts';
@@ -45,17 +46,21 @@ const visit = async (
   each: (opened: OpenedStream, item: EvidenceItem) => Promise<void>,
 ): Promise<readonly Problem[]> => {
   const spoolDirectory = await mkdtemp(join(tmpdir(), 'einfallstor-'));
+  const remove = (): void => rmSync(spoolDirectory, { recursive: true, force: true });
+  process.once('exit', remove); // a reader that has had enough ends the program at once
+  const budget = defaultBudget();
   try {
     const { items, problems } = await takeIn({ paths, stdin, spoolDirectory });
     const all = [...problems];
     for (const item of items) {
-      const { streams, problems: found } = openItem(item);
+      const { streams, problems: found } = openItem(item, { spoolDirectory, budget });
       for await (const opened of streams) await each(opened, item);
       all.push(...found);
     }
     return all;
   } finally {
-    rmSync(spoolDirectory, { recursive: true, force: true });
+    process.off('exit', remove);
+    remove();
   }
 };
 

@@ -12,11 +12,16 @@ import type { Problem } from '../../src/evidence/problem.ts';
 import { ALL } from '../../src/query/ast.ts';
 import { parseKql } from '../../src/query/kql.ts';
 
+const made: string[] = [];
+afterAll(() => {
+  for (const path of made) rmSync(path, { recursive: true, force: true });
+});
+
 /** A folder that is gone after the tests of a file. */
 export const folder = (): string => {
-  const made = mkdtempSync(join(tmpdir(), 'einfallstor-test-'));
-  afterAll(() => rmSync(made, { recursive: true, force: true }));
-  return made;
+  const path = mkdtempSync(join(tmpdir(), 'einfallstor-test-'));
+  made.push(path);
+  return path;
 };
 
 /** Takes paths into a case; what is not given is left to the program. */

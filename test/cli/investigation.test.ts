@@ -196,7 +196,7 @@ describe('exports', () => {
   });
 });
 
-describe('verify', () => {
+describe.concurrent('verify', () => {
   const problemsOf = async (path: string): Promise<string[]> => {
     const { code, stdout, stderr } = await run(['verify', path, '--json']);
     const { ok, problems } = JSON.parse(stdout) as { ok: boolean; problems: string[] };

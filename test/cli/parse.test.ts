@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -104,9 +104,13 @@ describe('parse', () => {
   it('ends quietly when its reader has had enough', () => {
     writeFileSync(join(root, 'long.log'), text(lines(fortigateFlow, 20_000, FROM)));
     const script = `"$0" "$1" parse "$2" | head -1; echo "\${PIPESTATUS[0]}"`;
+    const temporary = join(root, 'tmp');
+    mkdirSync(temporary);
     const done = spawnSync('bash', ['-c', script, process.execPath, MAIN, join(root, 'long.log')], {
       encoding: 'utf8',
+      env: { ...process.env, TMPDIR: temporary },
     });
+    expect(readdirSync(temporary)).toEqual([]);
     const [first, code] = done.stdout.split('\n');
     expect(JSON.parse(first as string)).toMatchObject({ log: { offset: 0 } });
     expect(code).toBe('0');

@@ -16,7 +16,7 @@ beforeAll(async () => {
   expect(await run(['ingest', log, '--case', caseDir])).toMatchObject({ code: 0, stdout: '' });
 });
 
-describe('wrong usage ends with 2, a hint and nothing on stdout', () => {
+describe.concurrent('wrong usage ends with 2, a hint and nothing on stdout', () => {
   it.each([
     ['no command', [], /Name a command/],
     ['unknown command', ['frobnicate'], /frobnicate/],
@@ -45,13 +45,13 @@ describe('wrong usage ends with 2, a hint and nothing on stdout', () => {
   });
 });
 
-describe('what is not there ends with 1 and a hint', () => {
+describe.concurrent('what is not there ends with 1 and a hint', () => {
   it.each([
     ['evidence', ['ingest', join(root, 'absent'), '--case', join(root, 'n.case')]],
     ['case', ['search', '--case', join(root, 'absent')]],
     ['what is to be verified', ['verify', join(root, 'absent')]],
     ['context', ['detect', '--case', caseDir, '--context', join(root, 'absent')]],
-    ['rules', ['detect', '--case', caseDir, '--rules', join(root, 'absent')]],
+    ['rules', ['rules', 'check', join(root, 'absent')]],
     ['verdict', ['export', '--case', caseDir, '--format', 'report', '--out', join(root, 'r')]],
     ['measures', ['harden', '--case', caseDir]],
     ['event', ['case', 'annotate', '--case', caseDir, '--event', 'abc-1', '--text', 'x']],
@@ -61,9 +61,9 @@ describe('what is not there ends with 1 and a hint', () => {
     expect(stderr).toMatch(/^einfallstor: .+\n {2}\S/);
     expect(stderr).not.toMatch(/\n\s+at /);
   });
-
-  it('leaves nothing behind', () => expect(existsSync(join(root, 'n.case'))).toBe(false));
 });
+
+it('leaves nothing behind when it was wrongly used', () => expect(existsSync(join(root, 'n.case'))).toBe(false));
 
 it('prints help and version on stdout', async () => {
   const help = await run(['--help']);
