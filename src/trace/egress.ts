@@ -45,6 +45,7 @@ const FIELDS = [
   'destination.ip',
   'source.bytes',
   'destination.bytes',
+  'network.bytes',
   'event.duration',
   'event.start',
 ];
