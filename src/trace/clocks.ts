@@ -220,12 +220,16 @@ const clocksOf = (all: readonly Difference[], sources: Sources): Clocks => {
   for (const stream of streams) {
     if (offsets.has(stream)) continue;
     const members = [...seenFrom(stream, all).keys()].sort();
-    // the source the others agree with best is taken as right
+    // a source that states its zone is taken as right, of several the one the others agree with best
     const total = (r: string): number =>
       [...seenFrom(r, all).values()].reduce((n, x) => n + (Math.abs(x.offset) < NEGLIGIBLE ? 0 : 1), 0);
     const isFlows = (r: string): number => all.filter((d) => d.b === r).length;
     const reference = [...members].sort(
-      (x, y) => total(x) - total(y) || isFlows(y) - isFlows(x) || (x < y ? -1 : 1),
+      (x, y) =>
+        Number(sources.zoneless.has(x)) - Number(sources.zoneless.has(y)) ||
+        total(x) - total(y) ||
+        isFlows(y) - isFlows(x) ||
+        (x < y ? -1 : 1),
     )[0] as string;
     for (const [member, { offset, error, via }] of seenFrom(reference, all)) {
       const small = Math.abs(offset) < NEGLIGIBLE;

@@ -142,6 +142,7 @@ const remoteLogins = async (store: StoreReader, offsetOf: (stream: string) => nu
       login = grown(event, time, account, remote);
       found.set(key, login);
     }
+    if (textOf(event.fields, 'service.type') === 'rdp') login.service = 'rdp';
     login.count += 1;
     login.days.add(Math.floor(time / DAY));
     login.first = Math.min(login.first, time);

@@ -28,6 +28,8 @@ const WITHOUT_LOGON = 0.15;
 /** All movements from one source to one machine. */
 interface Pair {
   readonly source: string;
+  /** The stay behind a lent address, else the source itself. */
+  readonly stay: string;
   readonly place: string;
   /** In the time looked at, in order. */
   readonly moves: readonly Movement[];
@@ -57,7 +59,7 @@ const pairsTo = (place: string, act: Act, world: World): Pair[] => {
   const names = isInner(place) ? world.hosts.namesOf(place, act.from) : [place];
   const until = latest(act) + act.slack;
   const habits = new Map<string, Set<number>>();
-  const pairs = new Map<string, { source: string; who: string; moves: Movement[] }>();
+  const pairs = new Map<string, { source: string; stay: string; who: string; moves: Movement[] }>();
   for (const name of new Set([...addresses, ...names])) {
     for (const m of during(world.movements.to(name), world.span.first - world.clocks.widest, until)) {
       if (m.kind === 'refused' || addresses.includes(m.source)) continue;
@@ -66,13 +68,14 @@ const pairsTo = (place: string, act: Act, world: World): Pair[] => {
       if (m.time < act.from - RECENT) habits.set(who, (habits.get(who) ?? new Set<number>()).add(dayOf(m.time)));
       if (m.time < act.from - LOOKBACK || !isRelevant(m, act)) continue;
       const key = `${m.source}\n${stay}`;
-      const pair = pairs.get(key) ?? { source: m.source, who, moves: [] };
+      const pair = pairs.get(key) ?? { source: m.source, stay, who, moves: [] };
       pair.moves.push(m);
       pairs.set(key, pair);
     }
   }
-  return [...pairs.values()].map(({ source, who, moves }) => ({
+  return [...pairs.values()].map(({ source, stay, who, moves }) => ({
     source,
+    stay,
     place,
     moves: moves.sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1)),
     routine: (habits.get(who)?.size ?? 0) >= ROUTINE_DAYS,
@@ -196,12 +199,12 @@ const arrivalsAt = (place: string, act: Act, world: World): Weighed[] => {
   const logged = pairs.some((p) => p.moves.some((m) => m.kind === 'logon'));
   const weighed = pairs.map((pair) => {
     const made = arrivalAct(pair, world);
-    if (isImmediate(pair, act)) return { act: made, weight: WEIGHT_IMMEDIATE, source: pair.source };
+    if (isImmediate(pair, act)) return { act: made, weight: WEIGHT_IMMEDIATE, source: pair.stay };
     const weight =
       (pair.routine ? WEIGHT_ROUTINE : WEIGHT_NEW) *
       matchOf(pair, act, ownWasThere, logged) *
       recency(latest(act) - made.to);
-    return { act: made, weight, source: pair.source };
+    return { act: made, weight, source: pair.stay };
   });
   const all = [...weighed, ...foreign(place, act, world)];
   if (all.length === 0) return unplaced(place, act, world);

@@ -1,9 +1,10 @@
-import { DAY, MINUTE } from '../../core/time.ts';
+import { networkOf } from '../../core/net.ts';
+import { DAY, HOUR, MINUTE } from '../../core/time.ts';
 import { textOf } from '../../ecs/event.ts';
 import { and, is } from '../../query/ast.ts';
 import { openedAt } from '../clocks.ts';
 import { partnerOf } from '../context.ts';
-import type { Act, Cause, World } from '../model.ts';
+import type { Act, Cause, Mark, World } from '../model.ts';
 import { acts, collect, isInner } from '../read.ts';
 
 /** Names that zones, interfaces and tunnels to other companies carry. */
@@ -12,6 +13,7 @@ const FOREIGN_ZONE =
   /partner|supplier|lieferant|dienstleister|msp|extranet|s2s|site-?to-?site|third-?party|wartung|maintenance/i;
 const ZONES = ['observer.ingress.zone', 'observer.ingress.interface.name', 'observer.ingress.interface.alias'];
 const BEFORE = 14 * DAY;
+const LONGEST = 12 * HOUR;
 /** What a newcomer opens within this time is his first act. */
 const ONE_ACT = 2 * MINUTE;
 
@@ -35,6 +37,40 @@ const zoneOf = async (address: string, act: Act, world: World): Promise<string |
   return flows.flatMap((e) => ZONES.flatMap((f) => textOf(e.fields, f) ?? [])).find((name) => FOREIGN_ZONE.test(name));
 };
 
+/** Partner machines seen from the first days on are part of the routine; a newcomer is not. */
+const OLD = 3 * DAY;
+const NEW = 7 * DAY;
+/** Share of the partner's acts about this hour below which it is an odd one. */
+const ODD = 0.02;
+const FEW = 50;
+
+const acquaintance = (address: string, first: number, events: readonly string[], world: World): Mark[] => {
+  const known = (world.movements.from(address)[0]?.time ?? first) - world.span.first;
+  const marks: Mark[] = [];
+  if (known >= NEW)
+    marks.push({
+      family: 'partner',
+      nats: 2,
+      because: `${address} was never seen in the ${Math.floor(known / DAY)} days before`,
+      events,
+    });
+  else if (known < OLD)
+    marks.push({ family: 'partner', nats: -1.5, because: `${address} has been seen since the logs begin`, events: [] });
+  const network = networkOf(address);
+  const hourOf = (time: number): number => Math.floor((time % DAY) / HOUR);
+  const others = world.movements.all.filter((m) => m.source !== address && networkOf(m.source) === network);
+  const near = others.filter((m) => [0, 1, 23].includes((hourOf(m.time) - hourOf(first) + 24) % 24)).length;
+  if (others.length >= FEW && near / others.length < ODD) {
+    marks.push({
+      family: 'odd-hour',
+      nats: 1,
+      because: `at an hour at which the partner hardly ever works (${near} of ${others.length} acts)`,
+      events,
+    });
+  }
+  return marks;
+};
+
 /** The inner address the act came from lies beyond a tunnel to somebody else: what he first did here is the way in. */
 export const byPartner = async (act: Act, world: World): Promise<Cause[]> => {
   const address = act.address;
@@ -56,7 +92,8 @@ export const byPartner = async (act: Act, world: World): Promise<Cause[]> => {
   const flows = await collect(world.store, and(acts('flow', 'flow-start', 'login'), is('source.ip', address)), {
     order: 'time',
     from: act.from - BEFORE - world.clocks.widest,
-    to: act.to + act.slack + world.clocks.widest + MINUTE,
+    // a connection is written down when it ends
+    to: act.from + act.slack + world.clocks.widest + LONGEST,
     limit: 400,
     fields: ['einfallstor.stream', 'einfallstor.act', 'event.duration', 'event.start', 'destination.ip', 'host.name'],
   });
@@ -65,6 +102,7 @@ export const byPartner = async (act: Act, world: World): Promise<Cause[]> => {
       e,
       time: (openedAt(e) ?? act.from) - world.clocks.offsetOf(textOf(e.fields, 'einfallstor.stream') ?? ''),
     }))
+    .filter((o) => o.time <= act.from + act.slack)
     .sort((a, b) => a.time - b.time || (a.e.id < b.e.id ? -1 : 1));
   const time = opened[0]?.time ?? act.from;
   const own = opened.filter((o) => o.time <= time + ONE_ACT).map((o) => o.e.id);
@@ -85,7 +123,7 @@ export const byPartner = async (act: Act, world: World): Promise<Cause[]> => {
     count: Math.max(1, flows.length),
     summary: `first act of ${address}, reached through ${who}`,
     vector: 'partner-access',
-    marks: stated.flatMap((s) => s.marks),
+    marks: [...stated.flatMap((s) => s.marks), ...acquaintance(address, time, own, world)],
     labels: [],
   };
   return [{ act: made, strength: 0.92, because: `${address} lies in the network of ${who}` }];
