@@ -6,7 +6,7 @@ const MARGIN = 14;
 /** Breaks a line at blanks so that it fits beside the margin; a word longer than that stays whole. */
 const wrapped = (line: string, width: number): string[] => {
   if (line.length <= width) return [line];
-  const indent = /^(?:[+−][\d.]+ +|\d+ +\d+ % +|\d\d-\d\d \d\d:\d\d +[a-z-]+ +)?/.exec(line)?.[0].length ?? 0;
+  const indent = /^(?:[+−][\d.]+ +|\d+ +[<>]? ?\d+ % +|\d\d-\d\d \d\d:\d\d +[a-z-]+ +)?/.exec(line)?.[0].length ?? 0;
   const out: string[] = [];
   let rest = line;
   while (rest.length > width) {

@@ -31,3 +31,6 @@ export const isDate = (year: number | undefined, month: number, day: number): bo
   if (month !== 2 || day < 29 || year === undefined) return true;
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 };
+
+/** A time in a sentence, to the second. `2021-10-31 22:14:07 UTC` */
+export const timeText = (micros: number): string => `${isoOf(micros).slice(0, 19).replace('T', ' ')} UTC`;

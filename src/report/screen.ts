@@ -83,7 +83,11 @@ const WORDS = {
 
 type Words = (typeof WORDS)[Language];
 
-const percent = (probability: number): string => `${Math.round(probability * 100)} %`;
+/** Never a certainty: what rounds to 100 or 0 is said to be more or less than the last whole percent. */
+const percent = (probability: number): string => {
+  if (probability > 0.99) return '> 99 %';
+  return probability < 0.01 ? '< 1 %' : `${Math.round(probability * 100)} %`;
+};
 
 /** `2021-10-31T22:14:07.000Z` → `2021-10-31 22:14:07 UTC` */
 const time = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
@@ -104,7 +108,8 @@ const telling = (terms: readonly ScoreTerm[], most: number): ScoreTerm[] =>
     .slice(0, most)
     .sort((a, b) => b.nats - a.nats);
 
-const scored = (terms: readonly ScoreTerm[], most: number): string[] => telling(terms, most).map((t) => `${signed(t.nats)}  ${t.because}`);
+const scored = (terms: readonly ScoreTerm[], most: number): string[] =>
+  telling(terms, most).map((t) => `${signed(t.nats)}  ${t.because}`);
 
 const statements = (list: readonly Statement[], most: number): string[] => list.slice(0, most).map((s) => s.text);
 
@@ -138,7 +143,7 @@ const rivalsBlock = (result: TraceResult, words: Words): ScreenBlock => {
   }));
   const all = [...rivals, { probability: result.notInTheseLogs.probability, text: words.notInTheseLogs }]
     .sort((a, b) => b.probability - a.probability)
-    .map((rival, n) => `${n + 2}  ${percent(rival.probability).padStart(5)}  ${rival.text}`);
+    .map((rival, n) => `${n + 2}  ${percent(rival.probability).padStart(6)}  ${rival.text}`);
   return { label: words.else, lines: all };
 };
 

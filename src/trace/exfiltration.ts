@@ -1,4 +1,4 @@
-import { DAY, HOUR, isoOf } from '../core/time.ts';
+import { DAY, HOUR, timeText } from '../core/time.ts';
 import { bytesText } from '../detect/words.ts';
 import { textOf } from '../ecs/event.ts';
 import { and, not } from '../query/ast.ts';
@@ -59,7 +59,7 @@ const shownBy = (flows: readonly Egress[]): string => {
   const total = flows.reduce((sum, f) => sum + f.bytes, 0);
   const first = flows[0] as Egress;
   const more = flows.length > 1 ? ` and ${flows.length - 1} other destination${flows.length > 2 ? 's' : ''}` : '';
-  return `${bytesText(total)} from ${first.source} to ${first.destination}${more}, ${isoOf(Math.min(...flows.map((f) => f.first)))} to ${isoOf(Math.max(...flows.map((f) => f.last)))}: a destination outside the baseline, from a machine of the chain`;
+  return `${bytesText(total)} from ${first.source} to ${first.destination}${more}, ${timeText(Math.min(...flows.map((f) => f.first)))} to ${timeText(Math.max(...flows.map((f) => f.last)))}: a destination outside the baseline, from a machine of the chain`;
 };
 
 /** What may have left, from the first act of the chain (or the whole log when there is none) to the end. */
@@ -90,7 +90,7 @@ export const exfiltrationOf = async (
   const early = firewalls.length > 0 && Math.max(...firewalls.map((c) => c.to)) < to - AFTER - HOUR;
   const holes = [
     ...(firewalls.length === 0 ? ['no firewall log shows what left the house'] : []),
-    ...gaps.slice(0, 3).map((g) => `${g.source} is silent from ${isoOf(g.from)} to ${isoOf(g.to)}`),
+    ...gaps.slice(0, 3).map((g) => `${g.source} is silent from ${timeText(g.from)} to ${timeText(g.to)}`),
     ...(without > 0 ? [`${without} connections to the outside were recorded without bytes`] : []),
     ...(late ? ['the firewall log begins after the intrusion does'] : []),
     ...(early ? ['the firewall log ends before the intrusion does'] : []),
@@ -145,6 +145,6 @@ export const exfiltrationOf = async (
     grade: 'excluded',
     bytesUpperBound: bound ?? 0,
     events: [],
-    because: `${firewalls.map((c) => c.source).join(', ')} covers every path out from ${isoOf(from)} to ${isoOf(to)} without a gap and with bytes, and nothing left to a destination outside the baseline`,
+    because: `${firewalls.map((c) => c.source).join(', ')} covers every path out from ${timeText(from)} to ${timeText(to)} without a gap and with bytes, and nothing left to a destination outside the baseline`,
   };
 };

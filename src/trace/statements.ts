@@ -1,4 +1,4 @@
-import { DAY, HOUR, isoOf } from '../core/time.ts';
+import { DAY, HOUR, timeText } from '../core/time.ts';
 import type { Covered } from './coverage.ts';
 import { gapsWithin } from './coverage.ts';
 import type { Act } from './model.ts';
@@ -103,21 +103,21 @@ export const missingFor = (scored: Scored, coverage: readonly Covered[]): string
   const from = act.from - 7 * DAY;
   const to = act.from + DAY;
   const out = [
-    sentence(`Open: ${QUESTIONS[scored.vector](act)}, ${isoOf(act.from - HOUR)} to ${isoOf(act.to + HOUR)}`),
+    sentence(`Open: ${QUESTIONS[scored.vector](act)}, ${timeText(act.from - HOUR)} to ${timeText(act.to + HOUR)}`),
   ];
   for (const kind of WOULD_SHOW[scored.vector]) {
     if (!coverage.some((c) => c.class === kind))
       out.push(
-        `No ${CLASS_NAMES[kind]} was handed over; it would show or exclude this, ${isoOf(from)} to ${isoOf(to)}.`,
+        `No ${CLASS_NAMES[kind]} was handed over; it would show or exclude this, ${timeText(from)} to ${timeText(to)}.`,
       );
   }
   for (const gap of gapsWithin(coverage, ['firewall', 'vpn', 'mail', 'auth', 'web'], from, to).slice(0, 4)) {
-    out.push(`${gap.source} has no ${CLASS_NAMES[gap.class]} from ${isoOf(gap.from)} to ${isoOf(gap.to)}.`);
+    out.push(`${gap.source} has no ${CLASS_NAMES[gap.class]} from ${timeText(gap.from)} to ${timeText(gap.to)}.`);
   }
   for (const c of coverage) {
     if (WOULD_SHOW[scored.vector].includes(c.class) && c.from > from && c.from < act.from) {
       out.push(
-        `The ${CLASS_NAMES[c.class]} of ${c.source} begins ${isoOf(c.from)}: what was usual before cannot be told.`,
+        `The ${CLASS_NAMES[c.class]} of ${c.source} begins ${timeText(c.from)}: what was usual before cannot be told.`,
       );
       break;
     }

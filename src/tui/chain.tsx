@@ -10,7 +10,9 @@ export interface ChainLine {
   readonly event: { readonly id: string; readonly timestamp: string } | undefined;
 }
 
-const percent = (probability: number): string => `${Math.round(probability * 100)} %`.padStart(5);
+/** Never a certainty. */
+const percent = (probability: number): string =>
+  (probability > 0.99 ? '> 99 %' : probability < 0.01 ? '< 1 %' : `${Math.round(probability * 100)} %`).padStart(6);
 const time = (iso: string): string => iso.slice(0, 19).replace('T', ' ');
 
 /** Hypotheses with their chains, as lines. */

@@ -65,7 +65,7 @@ it('says what, when, how sure, why, what else, what is missing, whether data lef
     '2021-10-31 22:14:07 UTC ± 2 s    logs/fgt01.log.gz line 18231    T1133, T1046',
   ]);
   expect(screen['WHY']).toEqual(['+3.0  37 failures before', '−0.3  no new device']);
-  expect(screen['OR ELSE']).toEqual(['2   17 %  not in these logs', '3   12 %  mail to m.roth (not opened)']);
+  expect(screen['OR ELSE']).toEqual(['2    17 %  not in these logs', '3    12 %  mail to m.roth (not opened)']);
   expect(screen['MISSING']).toEqual(['proxy log 28 Oct']);
   expect(screen['DATA LEFT?']).toEqual(['shown (at most 210.0 GB): FS01 to 203.0.113.9']);
   expect(screen['EVIDENCE']?.[0]).toBe('7 items, 30,112 records = 30,100 events + 5 joined + 4 skipped + 3 rejected');
