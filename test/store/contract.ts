@@ -293,6 +293,18 @@ export const storeContract = ({ name, open }: StoreUnderTest): void => {
       });
     });
 
+    test('answers several questions at once', async () => {
+      await withStore(EVENTS, async (reader) => {
+        const scans = [1, 2, 3].map(() => collect(reader.scan(ALL)));
+        const counts = [1, 2, 3].map(() => reader.count(is('user.name', 'k.maier')));
+        expect(await Promise.all(counts)).toEqual([1, 1, 1]);
+        for (const scan of await Promise.all(scans)) expect(scan).toHaveLength(4);
+        // a scan that is left early leaves nothing behind
+        for await (const _ of reader.scan(ALL)) break;
+        expect(await reader.count(ALL)).toBe(4);
+      });
+    });
+
     test('an empty store has no events', async () => {
       await withStore([], async (reader) => {
         expect(await reader.count(ALL)).toBe(0);

@@ -110,6 +110,21 @@ describe('the writer', () => {
     expect(existsSync(join(directory, 'tmp', 'load'))).toBe(false);
   });
 
+  test('a reader whose segment is gone says so', async () => {
+    const writer = await openDuckdbWriter(directory);
+    await writer.begin('aa');
+    await writer.append(madeEvent('aa', 0));
+    await writer.flush();
+    const reader = await openDuckdbReader(directory);
+    await writer.abandon('aa');
+    await writer.close();
+    await expect(reader.count(ALL)).rejects.toMatchObject({ name: 'EinfallstorError', code: 'STORE' });
+    await expect(reader.get(['aa-0'])).rejects.toMatchObject({ code: 'STORE' });
+    await reader.refresh();
+    expect(await reader.count(ALL)).toBe(0);
+    await reader.close();
+  });
+
   test('keeps values of a megabyte', async () => {
     const long = `${'x😀"\\\n'.repeat(200_000)}end`;
     const event = { id: 'aa-0', fields: { 'event.original': long, 'vendor.long': long, 'vendor.texts': [long, 'b'] } };
