@@ -8,7 +8,8 @@ const SIZES: Readonly<Record<string, number>> = { aa: 3, bb: 0, cc: 150_000, dd:
 export const madeEvent = (stream: string, i: number): StoredEvent => ({
   id: eventId(stream, i * 50),
   fields: {
-    '@timestamp': 1_635_721_200_000_000 + i * 1000,
+    // now and then a record without a time
+    ...(i % 1000 === 7 ? {} : { '@timestamp': 1_635_721_200_000_000 + ((i * 7919) % 150_001) * 1000 }),
     'source.ip': `192.0.2.${i % 250}`,
     'source.port': i % 60_000,
     'event.original': `record ${i} of ${stream}`,

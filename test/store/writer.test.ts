@@ -7,6 +7,8 @@ import { ALL, field } from '../../src/query/ast.ts';
 import { readManifest } from '../../src/store/duckdb/manifest.ts';
 import { openDuckdbReader } from '../../src/store/duckdb/reader.ts';
 import { openDuckdbWriter } from '../../src/store/duckdb/writer.ts';
+import { compareCursors, cursorOf } from '../../src/store/order.ts';
+import type { Cursor } from '../../src/store/store.ts';
 import { loadAll, madeEvent } from './loader.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'einfallstor-writer-'));
@@ -101,11 +103,14 @@ describe('the writer', () => {
     writeFileSync(join(directory, 'segments', '000099.parquet'), 'orphan');
     mkdirSync(join(directory, 'tmp', 'load'), { recursive: true });
     writeFileSync(join(directory, 'tmp', 'load', '000002.parquet'), 'half');
+    mkdirSync(join(directory, 'tmp', 'read-999999999-1'));
+    mkdirSync(join(directory, 'tmp', `read-${process.pid}-1`));
     // no close: the process is gone
     const next = await openDuckdbWriter(directory);
     expect(readManifest(directory).segments).toEqual([]);
     expect(readdirSync(join(directory, 'segments'))).toEqual([]);
     expect(readdirSync(join(directory, 'tmp', 'load'))).toEqual([]);
+    expect(readdirSync(join(directory, 'tmp')).sort()).toEqual(['load', `read-${process.pid}-1`]);
     await next.close();
     expect(existsSync(join(directory, 'tmp', 'load'))).toBe(false);
   });
@@ -183,6 +188,25 @@ describe('killed at any instant', () => {
     expect([null, 0]).toContain(code);
     return code === null;
   };
+
+  test('a scan of everything keeps the order of time across its windows', async () => {
+    const reader = await openDuckdbReader(join(root, 'whole'));
+    for (const [order, sign] of [
+      ['time', 1],
+      ['time-desc', -1],
+    ] as const) {
+      let last: Cursor | undefined;
+      let count = 0;
+      for await (const event of reader.scan(ALL, { order })) {
+        const cursor = cursorOf(event);
+        if (last !== undefined && compareCursors(cursor, last) * sign <= 0) expect.fail(`${event.id} after ${last.id}`);
+        last = cursor;
+        count += 1;
+      }
+      expect(count).toBe(150_708);
+    }
+    await reader.close();
+  });
 
   test('a second run gives the same content', async () => {
     let kills = 0;

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { StoredEvent } from '../../ecs/event.ts';
 import { ALL, type Query } from '../../query/ast.ts';
@@ -13,6 +12,7 @@ import { type Manifest, readManifest } from './manifest.ts';
 import { type Plan, type PlanOptions, planOf, type TimeRange } from './plan.ts';
 import type { Wanted } from './rows.ts';
 import { eventsOf, type Order } from './scan.ts';
+import { READING } from './settings.ts';
 import { streamSummaries } from './summary.ts';
 import { locatorSteps, timeSteps } from './sweep.ts';
 
@@ -22,8 +22,7 @@ let readers = 0;
 export const openDuckdbReader = async (directory: string): Promise<StoreReader> => {
   const home = resolve(directory);
   readers += 1;
-  const temporary = join(home, 'tmp', `read-${process.pid}-${readers}`);
-  mkdirSync(join(home, 'tmp'), { recursive: true });
+  const temporary = join(home, 'tmp', `${READING}${process.pid}-${readers}`);
   const engine = await openEngine({ directory: home, temporary, threads: 2, memory: '1GB' });
   return new DuckdbReader(home, engine, readManifest(home));
 };

@@ -23,3 +23,6 @@ export const lockdownOf = (options: EngineOptions): readonly string[] => [
   'SET enable_external_access = false',
   'SET lock_configuration = true',
 ];
+
+/** Where readers spill: `tmp/read-<process>-<number>`; DuckDB makes it when it needs it. */
+export const READING = 'read-';

@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { StoredEvent } from '../../ecs/event.ts';
 import type { StoreWriter } from '../store.ts';
 import { Batch } from './batch.ts';
@@ -7,6 +7,7 @@ import { Codes } from './buffers.ts';
 import { ColumnCatalogue } from './columns.ts';
 import { type Manifest, publishFile, readManifest, type Segment, writeManifest } from './manifest.ts';
 import { type Range, writeSegment } from './segment.ts';
+import { READING } from './settings.ts';
 import { openPress, type Press, stage, unstage } from './stage.ts';
 
 /** A segment has at most so many events (24 chunks of DuckDB) … */
@@ -34,7 +35,20 @@ const recovered = (directory: string, temporary: string): Manifest => {
     if (!known.has(file)) rmSync(join(segmentsOf(directory), file));
   rmSync(temporary, { recursive: true, force: true });
   mkdirSync(temporary, { recursive: true });
+  for (const name of readdirSync(dirname(temporary))) {
+    if (isDeadReaders(name)) rmSync(join(dirname(temporary), name), { recursive: true, force: true });
+  }
   return manifest;
+};
+
+const isDeadReaders = (name: string): boolean => {
+  if (!name.startsWith(READING)) return false;
+  try {
+    process.kill(Number.parseInt(name.slice(READING.length), 10), 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
 };
 
 /** The embedded store's writing side. `directory` is the case's `store/`; the case lock keeps a second writer out. */
