@@ -1,20 +1,16 @@
 /** Five Sigma levels. */
 export type Level = 'informational' | 'low' | 'medium' | 'high' | 'critical';
 
-/** What an act in a chain needs or gives: `credential(user.name)`, `network-access(source.ip)`, `foothold(host.name)`. */
-export interface Capability {
-  readonly name: 'credential' | 'network-access' | 'foothold' | 'device-admin' | 'mailbox' | 'domain-admin' | 'data';
-  /** The value of the field the rule names, e.g. the user: taken from the finding's events. */
-  readonly of: string;
-}
-
 /** What a rule means for a chain; the rule's `custom:` block (design §6). */
 export interface ChainMeaning {
   /** ATT&CK tactic short name: initial-access, credential-access, … */
   readonly stage: string;
   /** Entry vector (design §8), when the act could be an entry. */
   readonly vector?: string;
-  /** `credential(user.name)`: capability and the field it is bound to. */
+  /**
+   * `credential(user.name)`: a capability (credential, network-access, foothold, device-admin, mailbox, domain-admin,
+   * data) and the field whose value it is bound to.
+   */
   readonly requires: readonly string[];
   readonly provides: readonly string[];
   /** Log-likelihood ratio in nats. */

@@ -1,6 +1,6 @@
 import { addressClass } from '../core/net.ts';
 import type { EventReference, Hypothesis, TraceResult } from '../trace/result.ts';
-import { MEASURES, type Measure } from './catalogue.ts';
+import { ATTACK_VERSION, MEASURES, type Measure } from './catalogue.ts';
 
 /** A step of a leading hypothesis' chain and the measures that would have broken it. */
 export interface HardenedStep {
@@ -24,6 +24,8 @@ export interface BlockCandidate {
 }
 
 export interface Hardening {
+  /** Version of ATT&CK the mitigation ids are of. */
+  readonly attack: string;
   readonly steps: readonly HardenedStep[];
   readonly blockList: readonly BlockCandidate[];
   /** Steps for which the catalogue has no measure: said, not hidden. */
@@ -98,6 +100,7 @@ const judge = ({ address, events, belongsTo }: SeenAddress): BlockCandidate => {
 export const harden = (result: TraceResult, addresses: readonly SeenAddress[]): Hardening => {
   const steps = leading(result).flatMap(stepsOf);
   return {
+    attack: ATTACK_VERSION,
     steps: steps.filter((step) => step.measures.length > 0),
     without: steps
       .filter((step) => step.measures.length === 0)

@@ -1,3 +1,5 @@
+import { formatDuration, intervalToDuration } from 'date-fns';
+import { de, enGB } from 'date-fns/locale';
 import type { Finding } from '../detect/finding.ts';
 import type { Hardening } from '../harden/harden.ts';
 import type { EventReference, Hypothesis, Statement, TraceResult } from '../trace/result.ts';
@@ -123,7 +125,14 @@ const exhibits = (input: ReportInput, words: ReportWords): Block[] => {
   ];
 };
 
-const coverage = (input: ReportInput, words: ReportWords): Block[] => {
+/** `2 hours 10 minutes` */
+const lasting = (from: string, to: string, language: Language): string =>
+  formatDuration(intervalToDuration({ start: from, end: to }), {
+    format: ['years', 'months', 'days', 'hours', 'minutes'],
+    locale: language === 'de' ? de : enGB,
+  });
+
+const coverage = (input: ReportInput, words: ReportWords, language: Language): Block[] => {
   const c = words.columns;
   return [
     heading(2, words.sections.coverage),
@@ -134,7 +143,7 @@ const coverage = (input: ReportInput, words: ReportWords): Block[] => {
         row.class,
         time(row.from),
         time(row.to),
-        row.gaps.map((g) => `${time(g.from)} – ${time(g.to)}: ${g.because}`).join('; ') || words.none,
+        row.gaps.map((g) => `${time(g.from)} – ${time(g.to)} (${lasting(g.from, g.to, language)}): ${g.because}`).join('; ') || words.none,
       ]),
     ),
   ];
@@ -283,7 +292,7 @@ export const report = (input: ReportInput, language: Language): Block[] => {
     ...exhibits(input, words),
     heading(2, words.sections.method),
     list(words.methodText),
-    ...coverage(input, words),
+    ...coverage(input, words, language),
     ...entry(input, words),
     ...(input.trace.verdict === 'none' ? [] : alternatives(input, words)),
     ...timeline(input, words),
