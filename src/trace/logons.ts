@@ -129,13 +129,8 @@ const remoteLogins = async (store: StoreReader, offsetOf: (stream: string) => nu
     if (!isPublic(remote) && textOf(event.fields, 'einfallstor.act') !== 'admin-login') continue;
     const stream = textOf(event.fields, 'einfallstor.stream') ?? '';
     const time = raw - offsetOf(stream);
-    const key = [
-      account,
-      remote,
-      textOf(event.fields, 'service.type'),
-      hostOf(event.fields),
-      deviceOf(event.fields),
-    ].join('\n');
+    // one logon is written as several kinds at once: by network and by desktop
+    const key = [account, remote, kindOf(event), hostOf(event.fields), deviceOf(event.fields)].join('\n');
     let login = found.get(key);
     if (login === undefined) {
       if (found.size >= MOST_REMOTE) continue;

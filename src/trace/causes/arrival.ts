@@ -22,6 +22,8 @@ const WEIGHT_NEW = 0.9;
 const WEIGHT_ROUTINE = 0.08;
 /** Another account than the act's, where the act's own account was there too. */
 const WEIGHT_OTHER = 0.12;
+/** Somebody read a share or called a service of the machine: that gives no hold of it. */
+const NOT_AT_THE_KEYBOARD = 0.3;
 /** A bare connection to a machine whose own log shows logons, but none for it. */
 const WITHOUT_LOGON = 0.15;
 
@@ -169,7 +171,9 @@ const accountsIn = (pair: Pair): Set<string> => new Set(pair.moves.flatMap((m) =
 const matchOf = (pair: Pair, act: Act, ownWasThere: boolean, logonsAreLogged: boolean): number => {
   if (logonsAreLogged && !pair.moves.some((m) => m.kind === 'logon')) return WITHOUT_LOGON;
   const accounts = accountsIn(pair);
-  if (act.account === undefined || accounts.has(act.account)) return 1;
+  if (act.account !== undefined && accounts.has(act.account)) return 1;
+  if (act.account === undefined)
+    return pair.moves.some((m) => m.interactive) || accounts.size === 0 ? 1 : NOT_AT_THE_KEYBOARD;
   if (ownWasThere) return WEIGHT_OTHER;
   return accounts.size === 0 ? 0.7 : 0.5;
 };
