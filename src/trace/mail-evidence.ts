@@ -107,17 +107,23 @@ export const resetMails = async (store: StoreReader, clocks: Clocks): Promise<Re
 /** A message is opened within this time. */
 const OPENED = 7 * DAY;
 
-/** Visits to what a message names, by its recipients or from one machine. */
+/**
+ * Visits to what a message names, by its recipients or from one machine. A proxy that names the user settles whose copy of
+ * a wave it was; else the machine's known users do, else any copy may have been it.
+ */
 export const visitsAfter = (
   delivery: Delivery,
-  accounts: readonly string[],
+  users: readonly string[],
   address: string | undefined,
   visits: readonly Visit[],
-): readonly Visit[] =>
-  visits.filter(
-    (v) =>
-      delivery.domains.includes(v.domain) &&
-      v.time >= delivery.act.from - delivery.act.slack &&
-      v.time <= delivery.act.from + OPENED &&
-      ((v.account !== undefined && accounts.includes(v.account)) || (address !== undefined && v.address === address)),
-  );
+): readonly Visit[] => {
+  const mayBe = (v: Visit): boolean => {
+    if (v.account !== undefined)
+      return delivery.recipients.includes(v.account) && (users.includes(v.account) || v.address === address);
+    if (address === undefined || v.address !== address) return false;
+    return users.length === 0 || users.some((u) => delivery.recipients.includes(u));
+  };
+  const inTime = (v: Visit): boolean =>
+    v.time >= delivery.act.from - delivery.act.slack && v.time <= delivery.act.from + OPENED;
+  return visits.filter((v) => delivery.domains.includes(v.domain) && inTime(v) && mayBe(v));
+};

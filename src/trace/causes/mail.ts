@@ -54,7 +54,7 @@ const delivered = (act: Act, accounts: readonly string[], address: string | unde
   for (const delivery of world.deliveries) {
     if (delivery.act.from > act.from + act.slack || delivery.act.from < act.from - REACH) continue;
     const known = delivery.recipients.filter((r) => accounts.includes(r));
-    const visits = visitsAfter(delivery, known, address, world.visits)
+    const visits = visitsAfter(delivery, accounts, address, world.visits)
       .slice(0, 5)
       .map((v) => v.id);
     if (known.length === 0 && visits.length === 0) continue;
