@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import { memoryStore } from '../../src/store/memory.ts';
+import { estimateClocks } from '../../src/trace/clocks.ts';
+import { gapsIn } from '../../src/trace/coverage.ts';
+import { leasesOf } from '../../src/trace/leases.ts';
+import { readMovements } from '../../src/trace/movements.ts';
+import { softmax } from '../../src/trace/score.ts';
+import { vpnSessions } from '../../src/trace/sessions.ts';
+import { sourcesOf } from '../../src/trace/sources.ts';
+import { DAY, HOUR, IMPACT, MINUTE, Scene, SECOND } from './scene.ts';
+
+const sessionsOf = (scene: Scene) => vpnSessions(memoryStore(scene.events));
+
+describe('VPN sessions', () => {
+  it('login, tunnel and address on three lines are one stay', async () => {
+    const scene = new Scene();
+    const who = { 'user.name': 'e.rau', 'event.outcome': 'success' };
+    scene.add('asa', 0, 'vpn-login', who);
+    scene.add('asa', SECOND, 'vpn-session-start', { ...who, 'source.ip': '198.51.100.4' });
+    scene.add('asa', 2 * SECOND, 'vpn-address-assigned', {
+      ...who,
+      'source.ip': '198.51.100.4',
+      'einfallstor.vpn.assigned_ip': '10.9.0.5',
+    });
+    scene.add('asa', HOUR, 'vpn-session-end', { ...who, 'source.ip': '198.51.100.4', 'destination.bytes': 5_000 });
+    const all = await sessionsOf(scene);
+    expect(all).toHaveLength(1);
+    expect(all[0]).toMatchObject({
+      account: 'e.rau',
+      remote: '198.51.100.4',
+      begin: IMPACT,
+      end: IMPACT + HOUR,
+      endKnown: true,
+    });
+    expect(all[0]?.addresses.map((a) => a.ip)).toEqual(['10.9.0.5']);
+    expect(all[0]?.events).toHaveLength(3);
+  });
+
+  it('a second login from elsewhere while the first lasts is a stay of its own', async () => {
+    const scene = new Scene();
+    scene.vpn(0, 'e.rau', '198.51.100.4', '10.9.0.5', { minutes: 300 });
+    scene.vpn(HOUR, 'e.rau', '203.0.113.4', '10.9.0.6', { minutes: 30 });
+    const all = await sessionsOf(scene);
+    expect(all.map((s) => [s.remote, s.end - s.begin])).toEqual([
+      ['198.51.100.4', 300 * MINUTE],
+      ['203.0.113.4', 30 * MINUTE],
+    ]);
+  });
+
+  it('a stay whose end nobody wrote ends when its address is lent again', async () => {
+    const scene = new Scene();
+    scene.vpn(0, 'e.rau', '198.51.100.4', '10.9.0.5', { ended: false });
+    scene.vpn(3 * HOUR, 'o.lenz', '198.51.100.9', '10.9.0.5', { minutes: 30 });
+    const [first] = await sessionsOf(scene);
+    expect(first).toMatchObject({ account: 'e.rau', end: IMPACT + 3 * HOUR, endKnown: false });
+  });
+});
+
+describe('identity leases', () => {
+  it('an address lent twice belongs to whoever held it at the instant', async () => {
+    const scene = new Scene();
+    scene.vpn(0, 'e.rau', '198.51.100.4', '10.9.0.5', { minutes: 52 });
+    scene.vpn(56 * MINUTE, 'o.lenz', '198.51.100.9', '10.9.0.5', { minutes: 60 });
+    const leases = leasesOf(await sessionsOf(scene));
+    const at = (time: number): string[] =>
+      leases.holdersOf('10.9.0.5', IMPACT + time, 2 * SECOND).map((h) => h.session.account);
+    expect(at(40 * MINUTE)).toEqual(['e.rau']);
+    expect(at(60 * MINUTE)).toEqual(['o.lenz']);
+    expect(at(54 * MINUTE)).toEqual([]);
+    expect(leases.isLeased('10.9.0.6')).toBe(false);
+  });
+});
+
+describe('clocks', () => {
+  const clocksOf = async (scene: Scene) => {
+    const store = memoryStore(scene.events);
+    return estimateClocks(store, await vpnSessions(store), await readMovements(store), await sourcesOf(store));
+  };
+
+  it('a gateway 2 h 9 min ahead shows by connections that the firewall saw, too', async () => {
+    const scene = new Scene();
+    for (let i = 0; i < 8; i += 1) {
+      const at = -i * 7 * HOUR - i * i * MINUTE;
+      scene.vpn(at + 2 * HOUR + 9 * MINUTE, `user${i}`, `192.0.2.${i + 1}`, `10.9.0.${i + 1}`, { minutes: 200 });
+      scene.flow(at, `192.0.2.${i + 1}`, '203.0.113.1', 443, 9_000, { 'observer.name': 'fw9' });
+    }
+    const clocks = await clocksOf(scene);
+    const gateway = clocks.offsets.find((o) => o.source === 'gw1');
+    expect(Math.abs((gateway?.offset ?? 0) - (2 * HOUR + 9 * MINUTE))).toBeLessThan(5 * SECOND);
+    expect(gateway?.because).toContain('a zone error of 2 h and a clock 9.0 min fast');
+  });
+
+  it('clocks that agree are left alone', async () => {
+    const scene = new Scene();
+    for (let i = 0; i < 8; i += 1) {
+      scene.vpn(-i * 7 * HOUR, `user${i}`, `192.0.2.${i + 1}`, `10.9.0.${i + 1}`, { minutes: 200 });
+      scene.flow(-i * 7 * HOUR - SECOND, `192.0.2.${i + 1}`, '203.0.113.1', 443, 9_000, { 'observer.name': 'fw9' });
+    }
+    expect((await clocksOf(scene)).widest).toBe(0);
+  });
+
+  it('a wrong zone shows by logons that only then fall into their account’s own stay', async () => {
+    const scene = new Scene();
+    for (let i = 0; i < 12; i += 1) {
+      const at = -i * DAY;
+      scene.vpn(at + HOUR, `user${i}`, `192.0.2.${i + 1}`, `10.9.0.${i + 1}`, { minutes: 40 });
+      scene.logon(at + 5 * MINUTE, 'FS01', `user${i}`, `10.9.0.${i + 1}`, '3');
+      scene.logon(at + 35 * MINUTE, 'FS01', `user${i}`, `10.9.0.${i + 1}`, '3');
+    }
+    const clocks = await clocksOf(scene);
+    const [gateway, windows] = ['gw1', 'case/win.log'].map(
+      (name) => clocks.offsets.find((o) => o.source === name)?.offset ?? 0,
+    );
+    expect((gateway ?? 0) - (windows ?? 0)).toBe(HOUR);
+  });
+});
+
+describe('coverage', () => {
+  const buckets = (days: number, count: (hour: number, day: number) => number) =>
+    Array.from({ length: days * 24 }, (_, i) => ({ start: i * HOUR, count: count(i % 24, Math.floor(i / 24)) }));
+
+  it('finds a silence that the rhythm does not explain', () => {
+    const gaps = gapsIn(
+      buckets(20, (hour, day) => (day === 12 && hour >= 9 && hour < 15 ? 0 : 20)),
+      HOUR,
+    );
+    expect(gaps.map((g) => [g.from, g.to])).toEqual([[12 * DAY + 9 * HOUR, 12 * DAY + 15 * HOUR]]);
+  });
+
+  it('quiet nights and a short pause are no gaps', () => {
+    expect(
+      gapsIn(
+        buckets(20, (hour) => (hour < 7 || hour > 19 ? 0 : 30)),
+        HOUR,
+      ),
+    ).toEqual([]);
+    const quarters = Array.from({ length: 96 * 10 }, (_, i) => ({ start: i * 15 * MINUTE, count: i === 500 ? 0 : 40 }));
+    expect(gapsIn(quarters, 15 * MINUTE)).toEqual([]);
+  });
+});
+
+describe('softmax', () => {
+  it('is even for equals and does not overflow', () => {
+    expect(softmax([1, 1])).toEqual([0.5, 0.5]);
+    expect(softmax([2_000, 0])[0]).toBeCloseTo(1, 12);
+  });
+});
