@@ -56,6 +56,7 @@ const WINDOW = 90 * SECOND;
 const NEGLIGIBLE = 60 * SECOND;
 /** Fewer occurrences prove nothing. */
 const FEWEST = 3;
+const TIMES_CHANCE = 3;
 const SAMPLES = 80;
 /** Uncertainty of any time that no comparison supports. */
 const UNCHECKED = 2 * SECOND;
@@ -152,7 +153,10 @@ const agreed = (pairs: readonly Pair[]): Difference | undefined => {
       [best, bestCount] = [group, count];
     }
   }
-  if (bestCount < FEWEST || bestCount < samples * 0.4) return undefined;
+  // where a source connects all the time, any shift finds a partner: the right one must stand out of chance
+  const perWindow = pairs.length / ((2 * REACH) / WINDOW);
+  const byChance = samples * (1 - Math.exp(-perWindow / Math.max(1, samples)));
+  if (bestCount < FEWEST || bestCount < samples * 0.4 || bestCount < FEWEST + TIMES_CHANCE * byChance) return undefined;
   const first = best[0] as Pair;
   const delta = median(best.map((p) => p.delta));
   const error = Math.max(UNCHECKED, Math.round(1.5 * median(best.map((p) => Math.abs(p.delta - delta)))));
