@@ -29,7 +29,9 @@ try {
   console.log(`${lines} lines, ${(size / 1e6).toFixed(0)} MB`);
   console.log(`sha256sum                ${coreutils.seconds.toFixed(2)} s`);
   console.log(`SHA-256 in Node          ${openssl.toFixed(2)} s`);
-  console.log(`ingest                   ${ingest.seconds.toFixed(2)} s, ${Math.round(lines / ingest.seconds)} events/s, ${(size / 1e6 / ingest.seconds).toFixed(0)} MB/s, peak ${ingest.peakMiB?.toFixed(0) ?? '?'} MiB`);
+  console.log(
+    `ingest                   ${ingest.seconds.toFixed(2)} s, ${Math.round(lines / ingest.seconds)} events/s, ${(size / 1e6 / ingest.seconds).toFixed(0)} MB/s, peak ${ingest.peakMiB?.toFixed(0) ?? '?'} MiB`,
+  );
   console.log(`ingest / sha256sum       ${(ingest.seconds / coreutils.seconds).toFixed(2)}`);
   console.log(`ingest / SHA-256 in Node ${(ingest.seconds / openssl).toFixed(2)}`);
 } finally {

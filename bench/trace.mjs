@@ -12,12 +12,19 @@ const run = (args) => {
 };
 
 const seeds = Number(process.argv[2] ?? 5);
-const all = run(['simulate', '--list']).trim().split('\n').map((line) => line.split(' ')[0]);
+const all = run(['simulate', '--list'])
+  .trim()
+  .split('\n')
+  .map((line) => line.split(' ')[0]);
 const scenarios = process.argv.length > 3 ? process.argv.slice(3) : all;
 
 /** A hypothesis names the true entry when one of its records is one of the truth's. */
 const isTrue = (hypothesis, truth) => {
-  const places = new Set([...(truth.entry?.events ?? []), ...(truth.accept ?? []).flatMap((a) => a.events ?? [])].map((e) => `${e.path}\0${e.line}`));
+  const places = new Set(
+    [...(truth.entry?.events ?? []), ...(truth.accept ?? []).flatMap((a) => a.events ?? [])].map(
+      (e) => `${e.path}\0${e.line}`,
+    ),
+  );
   return hypothesis.entry.events.some((e) => places.has(`${e.evidence.path}\0${e.evidence.line}`));
 };
 
@@ -31,11 +38,17 @@ const judge = (scenario, seed) => {
     const seconds = (performance.now() - begun) / 1000;
     const found = trace.hypotheses.find((h) => isTrue(h, truth));
     return {
-      scenario, seed, expect: truth.expect, verdict: trace.verdict,
-      rank: found?.rank ?? null, probability: found?.probability ?? null,
-      first: trace.hypotheses[0]?.title ?? '', firstProbability: trace.hypotheses[0]?.probability ?? null,
+      scenario,
+      seed,
+      expect: truth.expect,
+      verdict: trace.verdict,
+      rank: found?.rank ?? null,
+      probability: found?.probability ?? null,
+      first: trace.hypotheses[0]?.title ?? '',
+      firstProbability: trace.hypotheses[0]?.probability ?? null,
       silent: trace.notInTheseLogs.probability,
-      exfiltration: trace.exfiltration.grade, trueExfiltration: truth.exfiltration?.grade ?? null,
+      exfiltration: trace.exfiltration.grade,
+      trueExfiltration: truth.exfiltration?.grade ?? null,
       seconds,
     };
   } finally {
@@ -45,17 +58,36 @@ const judge = (scenario, seed) => {
 
 const show = (value) => (value === null ? '–' : value.toFixed(2));
 const rows = [];
-console.log('scenario | seed | expected | verdict | rank of the true entry | its probability | not in these logs | exfiltration (true) | s | first');
+console.log(
+  'scenario | seed | expected | verdict | rank of the true entry | its probability | not in these logs | exfiltration (true) | s | first',
+);
 for (const scenario of scenarios) {
   for (let seed = 1; seed <= seeds; seed += 1) {
     const row = judge(scenario, seed);
     rows.push(row);
-    console.log([scenario, seed, row.expect, row.verdict, row.rank ?? '–', show(row.probability), show(row.silent), `${row.exfiltration} (${row.trueExfiltration ?? '–'})`, row.seconds.toFixed(0), row.first].join(' | '));
+    console.log(
+      [
+        scenario,
+        seed,
+        row.expect,
+        row.verdict,
+        row.rank ?? '–',
+        show(row.probability),
+        show(row.silent),
+        `${row.exfiltration} (${row.trueExfiltration ?? '–'})`,
+        row.seconds.toFixed(0),
+        row.first,
+      ].join(' | '),
+    );
   }
 }
 const ranked = rows.filter((row) => row.expect === 'ranked' || row.expect === 'upstream');
 const clean = rows.filter((row) => row.expect === 'none');
 const undetermined = rows.filter((row) => row.expect === 'undetermined');
 const share = (list, test) => (list.length === 0 ? '–' : `${list.filter(test).length}/${list.length}`);
-console.log(`\ntop-1 ${share(ranked, (r) => r.rank === 1)}, top-3 ${share(ranked, (r) => r.rank !== null && r.rank <= 3)}, MRR ${ranked.length === 0 ? '–' : (ranked.reduce((sum, r) => sum + (r.rank === null ? 0 : 1 / r.rank), 0) / ranked.length).toFixed(3)}`);
-console.log(`clean cases with verdict none ${share(clean, (r) => r.verdict === 'none')}, undetermined where nothing shows the entry ${share(undetermined, (r) => r.verdict === 'undetermined')}`);
+console.log(
+  `\ntop-1 ${share(ranked, (r) => r.rank === 1)}, top-3 ${share(ranked, (r) => r.rank !== null && r.rank <= 3)}, MRR ${ranked.length === 0 ? '–' : (ranked.reduce((sum, r) => sum + (r.rank === null ? 0 : 1 / r.rank), 0) / ranked.length).toFixed(3)}`,
+);
+console.log(
+  `clean cases with verdict none ${share(clean, (r) => r.verdict === 'none')}, undetermined where nothing shows the entry ${share(undetermined, (r) => r.verdict === 'undetermined')}`,
+);

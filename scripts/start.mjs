@@ -1,7 +1,7 @@
 // `npm start`: installs and builds what is missing, then investigates the shipped case, or the paths given behind `--`.
 import { spawnSync } from 'node:child_process';
-import { tmpdir } from 'node:os';
 import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build, install, root } from './install.mjs';
 
@@ -20,6 +20,7 @@ const args =
         '--case',
         join(mkdtempSync(join(tmpdir(), 'einfallstor-')), 'medical-software.case'),
       ];
-if (given.length === 0) console.error('Investigating the shipped case, fixtures/cases/medical-software. Your own logs: npm start -- PATH…\n');
+if (given.length === 0)
+  console.error('Investigating the shipped case, fixtures/cases/medical-software. Your own logs: npm start -- PATH…\n');
 const done = spawnSync(process.execPath, [main, ...args], { cwd, stdio: 'inherit' });
 process.exit(done.status ?? 1);

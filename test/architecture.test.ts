@@ -40,7 +40,8 @@ const files = (folder: string): string[] =>
 
 const sources = [...files(join(root, 'src')), ...files(join(root, 'parsers'))];
 
-const layerOf = (path: string): string => (path.startsWith('parsers/') ? 'parsers' : path.split('/').slice(0, 2).join('/'));
+const layerOf = (path: string): string =>
+  path.startsWith('parsers/') ? 'parsers' : path.split('/').slice(0, 2).join('/');
 
 const importsOf = (path: string): string[] => {
   const parsed = parseSync(path, readFileSync(join(root, path), 'utf8'));
@@ -48,12 +49,17 @@ const importsOf = (path: string): string[] => {
   const text = readFileSync(join(root, path), 'utf8');
   return [
     ...staticImports.map((i) => i.moduleRequest.value),
-    ...staticExports.flatMap((e) => e.entries.flatMap((entry) => (entry.moduleRequest ? [entry.moduleRequest.value] : []))),
-    ...dynamicImports.map((i) => text.slice(i.moduleRequest.start, i.moduleRequest.end).replaceAll(/^['"`]|['"`]$/g, '')),
+    ...staticExports.flatMap((e) =>
+      e.entries.flatMap((entry) => (entry.moduleRequest ? [entry.moduleRequest.value] : [])),
+    ),
+    ...dynamicImports.map((i) =>
+      text.slice(i.moduleRequest.start, i.moduleRequest.end).replaceAll(/^['"`]|['"`]$/g, ''),
+    ),
   ];
 };
 
-const targetOf = (from: string, specifier: string): string => posix.normalize(posix.join(posix.dirname(from), specifier));
+const targetOf = (from: string, specifier: string): string =>
+  posix.normalize(posix.join(posix.dirname(from), specifier));
 
 it('sees the source', () => {
   expect(sources.length).toBeGreaterThan(100);

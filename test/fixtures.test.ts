@@ -43,7 +43,12 @@ const read = async (folder: string, settings: Settings): Promise<Read> => {
     clock: clockOf(settings),
     emit: (event) => events.push(event),
   });
-  return { ...result, events, chosen: prepared.choice.parser?.id, certainty: prepared.choice.ranking[0]?.certainty ?? 0 };
+  return {
+    ...result,
+    events,
+    chosen: prepared.choice.parser?.id,
+    certainty: prepared.choice.ranking[0]?.certainty ?? 0,
+  };
 };
 
 describe.each(PARSERS.map((parser) => parser.id))('%s', (id) => {

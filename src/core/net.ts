@@ -10,7 +10,7 @@ const parseIpv4 = (text: string): number | undefined => {
   for (let i = 0; i < text.length; i += 1) {
     const c = text.charCodeAt(i);
     if (c >= 48 && c <= 57) {
-      octet = (octet < 0 ? 0 : octet) * 10 + (c - 48);
+      octet = Math.max(octet, 0) * 10 + (c - 48);
       if (octet > 255) return undefined;
     } else if (c === 46) {
       if (octet < 0 || dots === 3) return undefined;

@@ -6,4 +6,7 @@ export const sanitize = (text: string): string =>
   text
     .replaceAll('\t', ' ')
     .replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)
-    .replace(/[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g, (c) => `‹${c.charCodeAt(0).toString(16)}›`);
+    .replace(
+      /[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g,
+      (c) => `‹${c.charCodeAt(0).toString(16)}›`,
+    );

@@ -143,7 +143,9 @@ const coverage = (input: ReportInput, words: ReportWords, language: Language): B
         row.class,
         time(row.from),
         time(row.to),
-        row.gaps.map((g) => `${time(g.from)} – ${time(g.to)} (${lasting(g.from, g.to, language)}): ${g.because}`).join('; ') || words.none,
+        row.gaps
+          .map((g) => `${time(g.from)} – ${time(g.to)} (${lasting(g.from, g.to, language)}): ${g.because}`)
+          .join('; ') || words.none,
       ]),
     ),
   ];

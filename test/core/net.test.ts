@@ -38,7 +38,8 @@ describe('ranges', () => {
   });
 
   it('refuses what is no prefix', () => {
-    for (const text of ['10.0.0.0/33', '10.0.0.0/', '10.0.0.0/-1', 'x/8', '2001:db8::/129']) expect(parseCidr(text)).toBeUndefined();
+    for (const text of ['10.0.0.0/33', '10.0.0.0/', '10.0.0.0/-1', 'x/8', '2001:db8::/129'])
+      expect(parseCidr(text)).toBeUndefined();
   });
 
   it('orders keys as the addresses', () => {
