@@ -186,6 +186,19 @@ const sharesOf =
       (c) => c.evidence.vector === vector && (candidate.tie === undefined || c.candidate.tie !== undefined),
     ).length;
 
+/** No reckoning is surer than its model: an entry that no log shows keeps at least this probability. */
+const MODEL_DOUBT = 0.01;
+
+const neverExcluded = (scores: readonly number[], absence: number): Term | undefined => {
+  if (scores.length === 0) return undefined;
+  const most = Math.max(...scores);
+  const all = most + Math.log(scores.reduce((total, s) => total + Math.exp(s - most), 0));
+  const least = all + Math.log(MODEL_DOUBT / (1 - MODEL_DOUBT));
+  return absence >= least
+    ? undefined
+    : term('doubt of the model', least - absence, 'an entry that no log shows is never held less likely than 1 %');
+};
+
 export const scoresOf = (
   candidates: readonly { readonly candidate: Candidate; readonly evidence: Evidence }[],
   intrusion: Intrusion,
@@ -207,6 +220,11 @@ export const scoresOf = (
     intrusion,
     coverage,
   );
+  const floor = neverExcluded(
+    termed.map((t) => sum(t.terms)),
+    sum(absence),
+  );
+  if (floor !== undefined) absence.push(floor);
   const probabilities = softmax([...termed.map((t) => sum(t.terms)), sum(absence)]);
   const scored = termed
     .map((t, i) => ({ ...t, probability: probabilities[i] ?? 0 }))

@@ -45,6 +45,7 @@ import { scoresOf, weightOfMarks } from './score.ts';
 import { shifted, vpnSessions } from './sessions.ts';
 import { signals } from './signals.ts';
 import { sourcesOf } from './sources.ts';
+import { strangeMails } from './strange-mail.ts';
 import { verdictOf } from './verdict.ts';
 
 export interface TraceInput {
@@ -142,7 +143,7 @@ const prepare = async ({ store, findings, context }: TraceInput): Promise<Prepar
     ...egressActs(egress, context, clocks, span),
   ];
   const logons = await logonsOf(store, sessions, clocks.offsetOf);
-  const mails = await deliveries(stated, store, clocks);
+  const mails = await deliveries([...stated, ...(await strangeMails(store, clocks))], store, clocks);
   const world: World = {
     store,
     context,
@@ -167,15 +168,33 @@ const prepare = async ({ store, findings, context }: TraceInput): Promise<Prepar
 /** What an entry tied to the chain adds to the showing of an intrusion: an unusual way in is one more stage, no more. */
 const MOST_OF_ENTRY = 2;
 
+/** Another person's account, used from the address of the entry: nobody's habit. */
+const OTHER_ACCOUNT = 1;
+
+/** `adm-weber` is the other account of `weber`. */
+const samePerson = (a: string, b: string): boolean => {
+  const words = (name: string): string[] => name.split(/[^a-z]+/).filter((w) => w.length >= 4);
+  return a === b || words(a).some((w) => words(b).includes(w));
+};
+
 const entryWeight = (scores: Scores): number => {
   const weights = scores.scored
     .filter((s) => (s.candidate.tie?.strength ?? 0) >= 0.25)
-    .map((s) =>
-      s.terms
-        .filter((t) => t.term !== 'prior' && t.term !== 'tie to the chain' && !t.term.startsWith('stage '))
-        .reduce((sum, t) => sum + t.nats, 0),
-    );
-  return Math.max(0, Math.min(MOST_OF_ENTRY, ...[Math.max(0, ...weights)]));
+    .map(({ terms, candidate }) => {
+      const own = terms.filter(
+        (t) => t.term !== 'prior' && t.term !== 'tie to the chain' && !t.term.startsWith('stage '),
+      );
+      const { account } = candidate.act;
+      const next = candidate.path.find((a) => a.kind === 'logon')?.account;
+      const switched = account !== undefined && next !== undefined && !samePerson(account, next);
+      return (
+        Math.min(
+          MOST_OF_ENTRY,
+          own.reduce((sum, t) => sum + t.nats, 0),
+        ) + (switched ? OTHER_ACCOUNT : 0)
+      );
+    });
+  return Math.max(0, ...weights);
 };
 
 const judge = (

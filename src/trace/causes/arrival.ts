@@ -89,10 +89,16 @@ const recency = (elapsed: number): number =>
 
 const VIA: Readonly<Record<string, string>> = { 'T1021.001': 'RDP ', 'T1021.004': 'SSH ', 'T1021.006': 'WinRM ' };
 
+const nameOfPlace = (place: string, time: number, world: World): string =>
+  isInner(place) ? (world.hosts.namesOf(place, time)[0] ?? place) : place;
+
 const arrivalAct = (pair: Pair, world: World): Act => {
   const last = pair.moves[pair.moves.length - 1] as Movement;
   // of a routine pair, only its last use before the act can belong to it
-  const own = pair.routine ? pair.moves.filter((m) => m.time >= last.time - HOUR) : pair.moves;
+  const recent = pair.routine ? pair.moves.filter((m) => m.time >= last.time - HOUR) : pair.moves;
+  // a scan touches a machine long before somebody logs on to it: the logon is the arrival
+  const logons = recent.filter((m) => m.kind === 'logon');
+  const own = logons.length > 0 ? logons : recent;
   const first = own[0] as Movement;
   const accounts = new Set(own.flatMap((m) => m.account ?? []));
   const account = accounts.size === 1 ? [...accounts][0] : undefined;
@@ -111,7 +117,7 @@ const arrivalAct = (pair: Pair, world: World): Act => {
     targets: [pair.place],
     events: own.slice(0, 20).map((m) => m.id),
     count: own.length,
-    summary: `${VIA[technique] ?? ''}${kind} to ${pair.place} from ${pair.source}${account === undefined ? '' : ` as ${account}`}`,
+    summary: `${VIA[technique] ?? ''}${kind} to ${nameOfPlace(pair.place, last.time, world)} from ${pair.source}${account === undefined ? '' : ` as ${account}`}`,
     marks: [],
     labels: [],
   };

@@ -1,4 +1,5 @@
-import { DAY } from '../../core/time.ts';
+import { DAY, HOUR } from '../../core/time.ts';
+import { durationText } from '../../detect/words.ts';
 import { and, is } from '../../query/ast.ts';
 import { namesWord } from '../changes.ts';
 import { loginAct } from '../entries.ts';
@@ -107,6 +108,28 @@ const byReset = (act: Act, account: string, world: World): Cause[] => {
     }));
 };
 
+/** A machine whose user nobody names began to act soon after a strange message was delivered to somebody. */
+const SOON = DAY;
+const BY_TIME = 0.45;
+/** What a message must weigh to be thought of at all. */
+const STRANGE = 1.2;
+
+const nearness = (elapsed: number): number => (elapsed <= 2 * HOUR ? 1 : elapsed <= 8 * HOUR ? 0.6 : 0.3);
+
+const byTime = (act: Act, world: World): Cause[] => {
+  const near = world.deliveries.filter(
+    ({ act: mail }) =>
+      mail.from <= act.from + act.slack &&
+      mail.from >= act.from - SOON &&
+      Math.max(0, ...mail.marks.map((m) => m.nats)) >= STRANGE,
+  );
+  return near.map(({ act: mail }) => ({
+    act: mail,
+    strength: (BY_TIME * nearness(act.from - mail.from)) / near.length,
+    because: `it was delivered ${durationText(Math.max(0, act.from - mail.from))} before; no log tells who used the machine`,
+  }));
+};
+
 export const byMail = async (act: Act, world: World): Promise<Cause[]> => {
   if (LOGINS.has(act.kind) && act.account !== undefined) {
     const stranger = familiarity(world.logons, act.account, act.remote, undefined, act.from).known !== 'usual';
@@ -121,5 +144,7 @@ export const byMail = async (act: Act, world: World): Promise<Cause[]> => {
   )
     return [];
   if (world.deliveries.length === 0) return [];
-  return delivered(act, await usersOf(act.address, act.from, world), act.address, world);
+  const users = await usersOf(act.address, act.from, world);
+  const told = delivered(act, users, act.address, world);
+  return told.length > 0 || users.length > 0 ? told : byTime(act, world);
 };

@@ -1,0 +1,147 @@
+import { DAY } from '../core/time.ts';
+import type { StoredEvent } from '../ecs/event.ts';
+import { textOf, valuesOf } from '../ecs/event.ts';
+import type { StoreReader } from '../store/store.ts';
+import type { Clocks } from './clocks.ts';
+import type { Act, Mark } from './model.ts';
+import { acts, timeOf } from './read.ts';
+
+/**
+ * Accepted messages of senders nobody here had heard of, whose domain fails the sender's own policy or resembles one
+ * that is known: read from the mail log itself, as most mail logs show no content for a rule to judge.
+ */
+
+/** In the first days of a log every sender is new. */
+const LEARNING = 3 * DAY;
+const MOST_DOMAINS = 200_000;
+const MOST = 300;
+const NEW_SENDER = 0.5;
+const POLICY_FAILED = 0.7;
+const RESEMBLES = 1;
+/** Shorter names resemble each other by chance. */
+const SHORTEST_NAME = 5;
+const FIELDS = [
+  'einfallstor.act',
+  'einfallstor.stream',
+  'email.from.address',
+  'email.to.address',
+  'email.local_id',
+  'email.message_id',
+  'einfallstor.email.spf',
+  'einfallstor.email.dmarc',
+];
+
+interface Sender {
+  readonly domain: string;
+  readonly first: number;
+  readonly events: { id: string; time: number; stream: string }[];
+  days: number;
+  lastDay: number;
+  failed: boolean;
+}
+
+const domainOf = (event: StoredEvent): string | undefined => {
+  const address = valuesOf(event.fields, 'email.from.address').map(String)[0];
+  const at = address?.lastIndexOf('@') ?? -1;
+  return address === undefined || at < 0
+    ? undefined
+    : address
+        .slice(at + 1)
+        .toLowerCase()
+        .replace(/[>\s]+$/, '');
+};
+
+const FAILED = new Set(['fail', 'softfail', 'permerror']);
+const failedPolicy = (event: StoredEvent): boolean =>
+  FAILED.has(textOf(event.fields, 'einfallstor.email.spf') ?? '') ||
+  FAILED.has(textOf(event.fields, 'einfallstor.email.dmarc') ?? '');
+
+/** `quelle-gmbh.example` → `quelle-gmbh` */
+const nameOf = (domain: string): string => {
+  const parts = domain.split('.');
+  return parts[parts.length - 2] ?? domain;
+};
+
+/** Whether one name is the other with an addition, or one letter away: `acme-gmbh` and `acme`, `acrne` and `acme`. */
+const resembles = (a: string, b: string): boolean => {
+  if (a === b || a.length < SHORTEST_NAME || b.length < SHORTEST_NAME) return false;
+  if (a.startsWith(`${b}-`) || b.startsWith(`${a}-`) || a.endsWith(`-${b}`)) return true;
+  if (Math.abs(a.length - b.length) > 1) return false;
+  let i = 0;
+  while (i < a.length && i < b.length && a[i] === b[i]) i += 1;
+  return a.slice(i + 1) === b.slice(i + 1) || a.slice(i) === b.slice(i + 1) || a.slice(i + 1) === b.slice(i);
+};
+
+const readSenders = async (store: StoreReader, clocks: Clocks): Promise<{ senders: Sender[]; begin: number }> => {
+  const senders = new Map<string, Sender>();
+  let begin: number | undefined;
+  for await (const event of store.scan(acts('mail-received', 'mail-filter'), { order: 'time', fields: FIELDS })) {
+    const domain = domainOf(event);
+    const raw = timeOf(event);
+    if (domain === undefined || domain === '' || raw === undefined) continue;
+    const stream = textOf(event.fields, 'einfallstor.stream') ?? '';
+    const time = raw - clocks.offsetOf(stream);
+    begin ??= time;
+    let sender = senders.get(domain);
+    if (sender === undefined) {
+      if (senders.size >= MOST_DOMAINS) continue;
+      sender = { domain, first: time, events: [], days: 0, lastDay: -1, failed: false };
+      senders.set(domain, sender);
+    }
+    const day = Math.floor(time / DAY);
+    if (day !== sender.lastDay) sender.days += 1;
+    sender.lastDay = day;
+    if (failedPolicy(event)) sender.failed = true;
+    if (textOf(event.fields, 'einfallstor.act') === 'mail-received' && sender.events.length < 5)
+      sender.events.push({ id: event.id, time, stream });
+  }
+  return { senders: [...senders.values()], begin: begin ?? 0 };
+};
+
+const actOf = (sender: Sender, like: string | undefined, clocks: Clocks): Act[] => {
+  const because = [
+    `first message ever from ${sender.domain}`,
+    ...(sender.failed ? ['which its own sender policy does not cover'] : []),
+    ...(like === undefined ? [] : [`a name that resembles ${like}`]),
+  ].join(', ');
+  const nats = NEW_SENDER + (sender.failed ? POLICY_FAILED : 0) + (like === undefined ? 0 : RESEMBLES);
+  return sender.events.slice(0, 3).map((e) => {
+    const mark: Mark = { family: 'delivery', nats, because, events: [e.id] };
+    return {
+      key: `strange-mail:${e.id}`,
+      kind: 'finding' as const,
+      stage: 'initial-access',
+      technique: 'T1566',
+      from: e.time,
+      to: e.time,
+      slack: clocks.slackOf(e.stream),
+      targets: [],
+      events: [e.id],
+      count: 1,
+      summary: because,
+      vector: 'mail-phishing' as const,
+      marks: [mark],
+      labels: [],
+    };
+  });
+};
+
+export const strangeMails = async (store: StoreReader, clocks: Clocks): Promise<Act[]> => {
+  const { senders, begin } = await readSenders(store, clocks);
+  const known = senders.filter((s) => s.days >= 2 || s.first < begin + LEARNING);
+  const found = senders
+    .filter((s) => s.first >= begin + LEARNING && s.days <= 3 && s.events.length > 0)
+    .map((s) => ({
+      s,
+      like: known.find((k) => k.first < s.first && resembles(nameOf(s.domain), nameOf(k.domain)))?.domain,
+    }))
+    .filter(({ s, like }) => s.failed || like !== undefined)
+    .sort(
+      (a, b) =>
+        Number(b.like !== undefined) - Number(a.like !== undefined) ||
+        Number(b.s.failed) - Number(a.s.failed) ||
+        a.s.first - b.s.first ||
+        (a.s.domain < b.s.domain ? -1 : 1),
+    );
+  return found.slice(0, MOST).flatMap(({ s, like }) => actOf(s, like, clocks));
+};
