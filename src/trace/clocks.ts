@@ -26,6 +26,8 @@ export interface Clocks {
   offsetOf(stream: string): number;
   /** How far a time of this source may be off, µs, after correction. */
   slackOf(stream: string): number;
+  /** How far an assumed zone that no comparison supports may be off besides, µs: an hour or two where logs are gathered. */
+  doubtOf(stream: string): number;
   readonly offsets: readonly Offset[];
   /** The largest correction: store queries by raw time are widened by it. */
   readonly widest: number;
@@ -60,6 +62,8 @@ const TIMES_CHANCE = 3;
 const SAMPLES = 80;
 /** Uncertainty of any time that no comparison supports. */
 const UNCHECKED = 2 * SECOND;
+/** Winter and summer time of the countries whose logs leave the zone out most often stand this far from UTC. */
+const ZONE_DOUBT = 2 * HOUR;
 
 /** When the connection opened: a record written at its end says how long it took (ECS: ns). */
 export const openedAt = (event: StoredEvent): number | undefined => {
@@ -252,6 +256,8 @@ const clocksOf = (all: readonly Difference[], sources: Sources): Clocks => {
   return {
     offsetOf: (stream) => offsets.get(sources.of(stream))?.offset ?? 0,
     slackOf: (stream) => offsets.get(sources.of(stream))?.error ?? UNCHECKED,
+    doubtOf: (stream) =>
+      sources.zoneless.has(sources.of(stream)) && !offsets.has(sources.of(stream)) ? ZONE_DOUBT : 0,
     offsets: list,
     widest: Math.max(0, ...list.map((o) => Math.abs(o.offset))),
   };

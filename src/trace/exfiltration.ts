@@ -7,6 +7,7 @@ import { gapsWithin } from './coverage.ts';
 import type { Egress } from './egress.ts';
 import { habits, isUnusual } from './egress.ts';
 import type { Act, World } from './model.ts';
+import { during } from './movements.ts';
 import { acts, collect, exists, isInner, isPublic } from './read.ts';
 import type { ExfiltrationGrade } from './result.ts';
 
@@ -22,6 +23,17 @@ const AFTER = DAY;
 /** Less to a new destination is ordinary traffic. */
 const WORTH_NAMING = 20_000_000;
 
+/** Machines that somebody logged on to from an address lent to the chain's own VPN stays, with an account not the stay's. */
+const reachedFrom = (chain: readonly Act[], world: World): string[] =>
+  chain
+    .filter((a) => a.kind === 'vpn-session')
+    .flatMap((stay) =>
+      stay.targets
+        .flatMap((address) => during(world.movements.from(address), stay.from - stay.slack, stay.to + stay.slack))
+        .filter((m) => m.kind === 'logon' && m.account !== undefined && m.account !== stay.account)
+        .map((m) => m.place),
+    );
+
 const addressesOf = (chain: readonly Act[], world: World): Set<string> => {
   const places = new Set(
     chain
@@ -29,6 +41,7 @@ const addressesOf = (chain: readonly Act[], world: World): Set<string> => {
       .filter((p): p is string => p !== undefined),
   );
   const out = new Set<string>();
+  for (const place of reachedFrom(chain, world)) places.add(place);
   for (const place of [...places].slice(0, 60)) {
     if (isInner(place)) out.add(place);
     else if (!place.includes('@')) for (const address of world.hosts.addressesOf(place)) out.add(address);

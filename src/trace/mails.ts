@@ -131,6 +131,7 @@ const deliveryOf = (finding: Act, own: readonly StoredEvent[], lines: Lines, clo
     technique: finding.technique.startsWith('T1566') ? finding.technique : 'T1566',
     from: time,
     to: time + HOUR,
+    slack: finding.slack + clocks.doubtOf(textOf(first.fields, 'einfallstor.stream') ?? ''),
     account: recipients.length === 1 ? recipients[0] : undefined,
     targets: recipients.slice(0, 50),
     events: ordered.slice(0, 20).map((e) => e.id),

@@ -6,7 +6,7 @@ import { byLease } from './lease.ts';
 import { byMail } from './mail.ts';
 import { byPartner } from './partner.ts';
 import { byRemote } from './remote.ts';
-import { byStatement } from './stated.ts';
+import { byForerunner, byStatement } from './stated.ts';
 import { byExploit } from './web.ts';
 
 const RULES: readonly ((act: Act, world: World) => readonly Cause[] | Promise<readonly Cause[]>)[] = [
@@ -20,6 +20,7 @@ const RULES: readonly ((act: Act, world: World) => readonly Cause[] | Promise<re
   byExploit,
   byMail,
   byStatement,
+  byForerunner,
 ];
 
 /** What may have made an act possible: for each earlier act the strongest reason, strongest first. */

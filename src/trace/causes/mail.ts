@@ -53,7 +53,7 @@ const findUsers = async (address: string, time: number, world: World): Promise<s
 const delivered = (act: Act, accounts: readonly string[], address: string | undefined, world: World): Cause[] => {
   const causes: Cause[] = [];
   for (const delivery of world.deliveries) {
-    if (delivery.act.from > act.from + act.slack || delivery.act.from < act.from - REACH) continue;
+    if (delivery.act.from > act.from + act.slack + delivery.act.slack || delivery.act.from < act.from - REACH) continue;
     const known = delivery.recipients.filter((r) => accounts.includes(r));
     const visits = visitsAfter(delivery, accounts, address, world.visits)
       .slice(0, 5)
@@ -119,7 +119,7 @@ const nearness = (elapsed: number): number => (elapsed <= 2 * HOUR ? 1 : elapsed
 const byTime = (act: Act, world: World): Cause[] => {
   const near = world.deliveries.filter(
     ({ act: mail }) =>
-      mail.from <= act.from + act.slack &&
+      mail.from <= act.from + act.slack + mail.slack &&
       mail.from >= act.from - SOON &&
       Math.max(0, ...mail.marks.map((m) => m.nats)) >= STRANGE,
   );

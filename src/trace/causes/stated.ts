@@ -12,6 +12,32 @@ const BY_ACCOUNT: ReadonlySet<Vector> = new Set<Vector>([
   'insider-or-leaver',
 ]);
 
+/** A machine in other hands acts again: what first showed it came before. */
+const FORERUNNER = 0.8;
+const WEIGHTY = 1.2;
+const HELD = 14 * DAY;
+
+export const byForerunner = (act: Act, world: World): Cause[] => {
+  const { address } = act;
+  if (address === undefined || act.vector !== undefined || world.leases.isLeased(address)) return [];
+  return world.board
+    .naming(address)
+    .filter(
+      (a) =>
+        a.key !== act.key &&
+        a.address === address &&
+        a.stage === 'command-and-control' &&
+        a.from < act.from - act.slack &&
+        a.from >= act.from - HELD,
+    )
+    .filter((a) => Math.max(0, ...a.marks.map((m) => m.nats)) >= WEIGHTY)
+    .map((a) => ({
+      act: a,
+      strength: FORERUNNER,
+      because: `${address} had shown itself in other hands: ${a.summary}`,
+    }));
+};
+
 /** A finding states a way in for this machine or account. */
 export const byStatement = (act: Act, world: World): Cause[] => {
   const earlier = (a: Act): boolean =>
