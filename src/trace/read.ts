@@ -20,6 +20,12 @@ export const accountKey = (name: string | undefined): string | undefined => {
 export const accountOf = (fields: Readonly<Fields>, prefix = 'user'): string | undefined =>
   accountKey(textOf(fields, `${prefix}.name`) ?? textOf(fields, `${prefix}.email`));
 
+/** `adm-weber` is the other account of `k.weber`. */
+export const samePerson = (a: string, b: string): boolean => {
+  const words = (name: string): string[] => name.split(/[^a-z]+/).filter((w) => w.length >= 4);
+  return a === b || words(a).some((w) => words(b).includes(w));
+};
+
 /** `FS01.corp.example` and `fs01` are one host; an address stays what it is. */
 export const hostKey = (name: string | undefined): string | undefined => {
   if (name === undefined || name === '') return undefined;

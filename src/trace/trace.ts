@@ -37,7 +37,7 @@ import { mailboxReads } from './mailbox-read.ts';
 import { deliveries } from './mails.ts';
 import type { Act, World } from './model.ts';
 import { movementsOf, readMovements } from './movements.ts';
-import { acts, collect, hostKey, isInner } from './read.ts';
+import { acts, collect, hostKey, isInner, samePerson } from './read.ts';
 import { References, rendered, stepsOf } from './render.ts';
 import type { EventReference, TraceResult } from './result.ts';
 import type { Scores } from './score.ts';
@@ -170,12 +170,6 @@ const MOST_OF_ENTRY = 2;
 
 /** Another person's account, used from the address of the entry: nobody's habit. */
 const OTHER_ACCOUNT = 1;
-
-/** `adm-weber` is the other account of `weber`. */
-const samePerson = (a: string, b: string): boolean => {
-  const words = (name: string): string[] => name.split(/[^a-z]+/).filter((w) => w.length >= 4);
-  return a === b || words(a).some((w) => words(b).includes(w));
-};
 
 const entryWeight = (scores: Scores): number => {
   const weights = scores.scored

@@ -4,7 +4,7 @@ import { familiarity, isStrange, strangeness } from '../familiarity.ts';
 import type { Act, Cause, World } from '../model.ts';
 import type { Movement } from '../movements.ts';
 import { during } from '../movements.ts';
-import { isInner } from '../read.ts';
+import { isInner, samePerson } from '../read.ts';
 
 /** Somebody reached the machine first: a logon or an administrative connection from another address. */
 
@@ -36,6 +36,8 @@ interface Pair {
   /** In the time looked at, in order. */
   readonly moves: readonly Movement[];
   readonly routine: boolean;
+  /** Another person's account was used from an address lent to this one. */
+  readonly switched: boolean;
 }
 
 /** A fan-out goes on while its targets are reached one by one. */
@@ -61,23 +63,27 @@ const pairsTo = (place: string, act: Act, world: World): Pair[] => {
   const names = isInner(place) ? world.hosts.namesOf(place, act.from) : [place];
   const until = latest(act) + act.slack;
   const habits = new Map<string, Set<number>>();
-  const pairs = new Map<string, { source: string; stay: string; who: string; moves: Movement[] }>();
+  const pairs = new Map<string, { source: string; stay: string; who: string; moves: Movement[]; switched: boolean }>();
   for (const name of new Set([...addresses, ...names])) {
     for (const m of during(world.movements.to(name), world.span.first - world.clocks.widest, until)) {
       if (m.kind === 'refused' || addresses.includes(m.source)) continue;
       const { who, stay } = whoseOf(m, world);
       // habits are people's, not addresses'
       if (m.time < act.from - RECENT) habits.set(who, (habits.get(who) ?? new Set<number>()).add(dayOf(m.time)));
-      if (m.time < act.from - LOOKBACK || !isRelevant(m, act)) continue;
+      // another person's account, used from an address lent to this one
+      const switched = stay !== m.source && m.account !== undefined && !samePerson(m.account, who);
+      if (m.time < act.from - LOOKBACK || !(switched || isRelevant(m, act))) continue;
       const key = `${m.source}\n${stay}`;
-      const pair = pairs.get(key) ?? { source: m.source, stay, who, moves: [] };
+      const pair = pairs.get(key) ?? { source: m.source, stay, who, moves: [], switched: false };
+      pair.switched ||= switched;
       pair.moves.push(m);
       pairs.set(key, pair);
     }
   }
-  return [...pairs.values()].map(({ source, stay, who, moves }) => ({
+  return [...pairs.values()].map(({ source, stay, who, moves, switched }) => ({
     source,
     stay,
+    switched,
     place,
     moves: moves.sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1)),
     routine: (habits.get(who)?.size ?? 0) >= ROUTINE_DAYS,
