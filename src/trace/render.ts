@@ -93,12 +93,25 @@ const summaryOf = (scored: Scored): string => {
   return `${act.summary.charAt(0).toUpperCase()}${act.summary.slice(1)}${others}`;
 };
 
+/** Who would lead if all ways in were equally common; undefined when the same hypothesis does. */
+const withoutPriors = (scored: readonly Scored[]): Scored | undefined => {
+  const bare = (s: Scored): number => s.terms.filter((t) => t.term !== 'prior').reduce((sum, t) => sum + t.nats, 0);
+  const best = [...scored].sort((a, b) => bare(b) - bare(a))[0];
+  return best === scored[0] ? undefined : best;
+};
+
+const byPriorOnly = (rival: Scored): Statement => ({
+  text: `It leads by the prior alone: were all ways in equally common, “${titleOf(rival)}” would lead.`,
+  events: [],
+});
+
 const hypothesis = async (
   scored: Scored,
   rank: number,
   intrusion: Intrusion,
   coverage: readonly Covered[],
   references: References,
+  rival: Scored | undefined,
 ): Promise<Hypothesis> => {
   const { act } = scored.candidate;
   const steps = scored.candidate.tie === undefined ? [act] : stepsOf(scored.candidate, intrusion).slice(0, MOST_STEPS);
@@ -120,7 +133,10 @@ const hypothesis = async (
     chain: steps.map((s) => stepOf(s, references)),
     score,
     for: forIt(scored.terms).map((t) => statement(t, references)),
-    against: againstIt(scored.terms).map((t) => statement(t, references)),
+    against: [
+      ...againstIt(scored.terms).map((t) => statement(t, references)),
+      ...(rank === 1 && rival !== undefined ? [byPriorOnly(rival)] : []),
+    ],
     missing: missingFor(scored, coverage).map((text) => ({ text, events: [] })),
   };
 };
@@ -140,10 +156,11 @@ export const rendered = async (
     ]),
   );
   await references.load(intrusion.late.flatMap((a) => a.events.slice(0, 20)));
+  const rival = withoutPriors(scores.scored);
   const out: Hypothesis[] = [];
   for (const [i, scored] of scores.scored.entries()) {
     if (i >= MOST_PRINTED) break;
-    out.push(await hypothesis(scored, i + 1, intrusion, coverage, references));
+    out.push(await hypothesis(scored, i + 1, intrusion, coverage, references, rival));
   }
   return out;
 };
