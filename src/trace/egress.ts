@@ -34,7 +34,7 @@ const MOST_PAIRS = 300_000;
 const MOST_TOLD = 1_000_000;
 /** A day's volume to a new network that is worth an anchor's while. */
 const NOTABLE = 200_000_000;
-const MASSIVE = 2_000_000_000;
+export const MASSIVE = 2_000_000_000;
 /** A network that was sent to on so many earlier days is a habit. */
 const HABIT_DAYS = 2;
 

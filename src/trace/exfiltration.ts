@@ -5,7 +5,7 @@ import { and, not } from '../query/ast.ts';
 import type { Covered } from './coverage.ts';
 import { gapsWithin } from './coverage.ts';
 import type { Egress } from './egress.ts';
-import { habits, isUnusual } from './egress.ts';
+import { habits, isUnusual, MASSIVE } from './egress.ts';
 import type { Act, World } from './model.ts';
 import { during } from './movements.ts';
 import { acts, collect, exists, isInner, isPublic } from './read.ts';
@@ -145,13 +145,16 @@ export const exfiltrationOf = async (
       events: [],
       because: 'a mailbox was open to the intruder, and no log counts what he read',
     };
-  const residue = inWindow.filter((e) => e.bytes >= WORTH_NAMING);
-  if (chain.length > 0 && residue.length > 0) {
+  // without an intrusion, ordinary new destinations are no doubt; very large transfers to them are
+  const residue = inWindow.filter((e) =>
+    chain.length > 0 ? e.bytes >= WORTH_NAMING : e.largestDay >= MASSIVE && e.first >= from + DAY,
+  );
+  if (residue.length > 0) {
     return {
       grade: 'cannot-be-excluded',
       bytesUpperBound: bound,
       events: residue.flatMap((r) => r.events).slice(0, 20),
-      because: `${bytesText(residue.reduce((n, e) => n + e.bytes, 0))} went to destinations outside the baseline; none of the machines is tied to the chain, but none is cleared either`,
+      because: `${bytesText(residue.reduce((n, e) => n + e.bytes, 0))} went to destinations outside the baseline${chain.length > 0 ? '; none of the machines is tied to the chain, but none is cleared either' : ', and no log says what for'}`,
     };
   }
   return {
