@@ -2,6 +2,7 @@ import { networkOf } from '../core/net.ts';
 import { DAY } from '../core/time.ts';
 import type { CaseContext } from '../detect/context.ts';
 import { bytesText } from '../detect/words.ts';
+import type { StoredEvent } from '../ecs/event.ts';
 import { numberOf, textOf } from '../ecs/event.ts';
 import { and, not, or } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
@@ -70,58 +71,79 @@ const keepLargest = (events: { id: string; bytes: number }[], id: string, bytes:
   events.length = 20;
 };
 
+interface Transfer {
+  readonly source: string;
+  readonly destination: string;
+  readonly time: number;
+  readonly bytes: number;
+  readonly bothWays: boolean;
+  readonly stream: string;
+  readonly id: string;
+}
+
+const transferOf = (event: StoredEvent, clocks: Clocks): Transfer | undefined => {
+  const source = textOf(event.fields, 'source.ip');
+  const destination = textOf(event.fields, 'destination.ip');
+  const opened = openedAt(event);
+  // some firewalls count both directions together: then the sum bounds what was sent
+  const own = numberOf(event.fields, 'source.bytes');
+  const bytes = own ?? numberOf(event.fields, 'network.bytes');
+  if (source === undefined || destination === undefined || opened === undefined || bytes === undefined)
+    return undefined;
+  if (!isInner(source) || !isPublic(destination)) return undefined;
+  const stream = textOf(event.fields, 'einfallstor.stream') ?? '';
+  return {
+    source,
+    destination,
+    time: opened - clocks.offsetOf(stream),
+    bytes,
+    bothWays: own === undefined,
+    stream,
+    id: event.id,
+  };
+};
+
+const begun = ({ source, destination, time, stream, bothWays }: Transfer): Growing => ({
+  source,
+  destination,
+  first: time,
+  last: time,
+  bytes: 0,
+  perDay: new Map(),
+  events: [],
+  stream,
+  bothWays,
+});
+
+const grow = (pair: Growing, { time, bytes, id }: Transfer): void => {
+  const day = Math.floor(time / DAY);
+  pair.first = Math.min(pair.first, time);
+  pair.last = Math.max(pair.last, time);
+  pair.bytes += bytes;
+  pair.perDay.set(day, (pair.perDay.get(day) ?? 0) + bytes);
+  keepLargest(pair.events, id, bytes);
+};
+
+const LARGER = or(
+  atLeast('source.bytes', LARGE_FLOW),
+  and(not(exists('source.bytes')), atLeast('network.bytes', LARGE_FLOW)),
+);
+
 /** All larger transfers from inside to outside. */
 export const largeEgress = async (store: StoreReader, clocks: Clocks): Promise<Egress[]> => {
   const pairs = new Map<string, Growing>();
   const told = new Set<string>();
-  const query = and(
-    acts('flow'),
-    or(atLeast('source.bytes', LARGE_FLOW), and(not(exists('source.bytes')), atLeast('network.bytes', LARGE_FLOW))),
-  );
-  for await (const event of store.scan(query, { order: 'time', fields: FIELDS })) {
-    const source = textOf(event.fields, 'source.ip');
-    const destination = textOf(event.fields, 'destination.ip');
-    const opened = openedAt(event);
-    // some firewalls count both directions together: then the sum bounds what was sent
-    const own = numberOf(event.fields, 'source.bytes');
-    const bytes = own ?? numberOf(event.fields, 'network.bytes');
-    if (
-      source === undefined ||
-      !isInner(source) ||
-      !isPublic(destination) ||
-      destination === undefined ||
-      opened === undefined ||
-      bytes === undefined
-    )
-      continue;
-    const copy = `${source} ${destination} ${opened} ${bytes}`;
+  for await (const event of store.scan(and(acts('flow'), LARGER), { order: 'time', fields: FIELDS })) {
+    const transfer = transferOf(event, clocks);
+    if (transfer === undefined) continue;
+    const copy = `${transfer.source} ${transfer.destination} ${transfer.time} ${transfer.bytes}`;
     if (told.has(copy)) continue;
     if (told.size < MOST_TOLD) told.add(copy);
-    const stream = textOf(event.fields, 'einfallstor.stream') ?? '';
-    const time = opened - clocks.offsetOf(stream);
-    const key = `${source}\n${destination}`;
-    let pair = pairs.get(key);
-    if (pair === undefined) {
-      if (pairs.size >= MOST_PAIRS) continue;
-      pair = {
-        source,
-        destination,
-        first: time,
-        last: time,
-        bytes: 0,
-        perDay: new Map(),
-        events: [],
-        stream,
-        bothWays: own === undefined,
-      };
-      pairs.set(key, pair);
-    }
-    pair.first = Math.min(pair.first, time);
-    pair.last = Math.max(pair.last, time);
-    pair.bytes += bytes;
-    const day = Math.floor(time / DAY);
-    pair.perDay.set(day, (pair.perDay.get(day) ?? 0) + bytes);
-    keepLargest(pair.events, event.id, bytes);
+    const key = `${transfer.source}\n${transfer.destination}`;
+    const pair = pairs.get(key) ?? begun(transfer);
+    if (!pairs.has(key) && pairs.size >= MOST_PAIRS) continue;
+    pairs.set(key, pair);
+    grow(pair, transfer);
   }
   return [...pairs.values()]
     .map(finished)
@@ -168,47 +190,42 @@ export const isUnusual = (
   return days.filter((d) => d < Math.floor(before / DAY)).length < HABIT_DAYS;
 };
 
-/** Transfers to destinations outside the habits as late-stage acts. */
+const actOf = (e: Egress, clocks: Clocks): Act => {
+  const summary = `${bytesText(e.bytes)} from ${e.source} to ${e.destination}, a network nobody had sent to before`;
+  const nats = e.largestDay >= (e.bothWays ? 10 : 1) * MASSIVE ? 2.5 : 1.2;
+  return {
+    key: `egress:${e.source}>${e.destination}`,
+    kind: 'impact',
+    stage: 'exfiltration',
+    technique: 'T1048',
+    from: e.first,
+    to: e.last,
+    slack: clocks.slackOf(e.stream),
+    address: e.source,
+    targets: [e.destination],
+    events: e.events,
+    count: e.events.length,
+    summary,
+    marks: [{ family: 'exfiltration', nats, because: summary, events: e.events }],
+    labels: [],
+  };
+};
+
+/** A destination that stays in use for longer is a new habit of the house. */
+const HABIT_MADE = 7;
+const MOST_ACTS = 50;
+
+/** Transfers to destinations outside the habits as late-stage acts. In the first day of a log everything is new. */
 export const egressActs = (
   all: readonly Egress[],
   context: CaseContext,
   clocks: Clocks,
-  span: { first: number },
+  span: { readonly first: number },
 ): Act[] => {
   const habit = habits(all);
-  return (
-    all
-      .filter((e) => e.largestDay >= (e.bothWays ? MASSIVE : NOTABLE) && isUnusual(e, habit, context, e.first))
-      // in a young log everything is new
-      .filter((e) => e.first - span.first >= DAY)
-      // a destination that stays in use is a new habit of the house
-      .filter((e) => e.days.length <= 7)
-      .slice(0, 50)
-      .map((e) => {
-        const summary = `${bytesText(e.bytes)} from ${e.source} to ${e.destination}, a network nobody had sent to before`;
-        return {
-          key: `egress:${e.source}>${e.destination}`,
-          kind: 'impact' as const,
-          stage: 'exfiltration',
-          technique: 'T1048',
-          from: e.first,
-          to: e.last,
-          slack: clocks.slackOf(e.stream),
-          address: e.source,
-          targets: [e.destination],
-          events: e.events,
-          count: e.events.length,
-          summary,
-          marks: [
-            {
-              family: 'exfiltration',
-              nats: e.largestDay >= (e.bothWays ? 10 : 1) * MASSIVE ? 2.5 : 1.2,
-              because: summary,
-              events: e.events,
-            },
-          ],
-          labels: [],
-        };
-      })
-  );
+  return all
+    .filter((e) => e.largestDay >= (e.bothWays ? MASSIVE : NOTABLE) && isUnusual(e, habit, context, e.first))
+    .filter((e) => e.first - span.first >= DAY && e.days.length <= HABIT_MADE)
+    .slice(0, MOST_ACTS)
+    .map((e) => actOf(e, clocks));
 };

@@ -75,6 +75,111 @@ const shownBy = (flows: readonly Egress[]): string => {
   return `${bytesText(total)} from ${first.source} to ${first.destination}${more}, ${timeText(Math.min(...flows.map((f) => f.first)))} to ${timeText(Math.max(...flows.map((f) => f.last)))}: a destination outside the baseline, from a machine of the chain`;
 };
 
+/** The time in question, and what the logs show of it. */
+interface Window {
+  readonly from: number;
+  readonly to: number;
+  /** Larger transfers to destinations outside the baseline. */
+  readonly unusual: readonly Egress[];
+  readonly firewalls: readonly Covered[];
+  /** Why the logs would not show everything. */
+  readonly holes: readonly string[];
+}
+
+const windowOf = async (
+  chain: readonly Act[],
+  egress: readonly Egress[],
+  coverage: readonly Covered[],
+  world: World,
+): Promise<Window> => {
+  const { first, last } = world.span;
+  const from = chain.length === 0 ? first : Math.min(...chain.map((a) => a.from));
+  const to = chain.length === 0 ? last + 1 : Math.min(last + 1, Math.max(...chain.map((a) => a.to)) + AFTER);
+  const habit = habits(egress);
+  const unusual = egress.filter(
+    (e) => e.last >= from && e.first <= to && isUnusual(e, habit, world.context, Math.max(from, e.first)),
+  );
+  const firewalls = coverage.filter((c) => c.class === 'firewall');
+  return { from, to, unusual, firewalls, holes: await holesIn(from, to, firewalls, world) };
+};
+
+const holesIn = async (from: number, to: number, firewalls: readonly Covered[], world: World): Promise<string[]> => {
+  if (firewalls.length === 0) return ['no firewall log shows what left the house'];
+  const without = await uncounted(from - world.clocks.widest, to + world.clocks.widest, world);
+  const late = Math.min(...firewalls.map((c) => c.from)) > from + HOUR;
+  const early = Math.max(...firewalls.map((c) => c.to)) < to - AFTER - HOUR;
+  return [
+    ...gapsWithin(firewalls, ['firewall'], from, to)
+      .slice(0, 3)
+      .map((g) => `${g.source} is silent from ${timeText(g.from)} to ${timeText(g.to)}`),
+    ...(without > 0 ? [`${without} connections to the outside were recorded without bytes`] : []),
+    ...(late ? ['the firewall log begins after the intrusion does'] : []),
+    ...(early ? ['the firewall log ends before the intrusion does'] : []),
+  ];
+};
+
+const totalOf = (flows: readonly Egress[]): number => flows.reduce((sum, e) => sum + e.bytes, 0);
+const eventsOf = (all: readonly { readonly events: readonly string[] }[]): string[] =>
+  all.flatMap((a) => a.events).slice(0, 20);
+
+/** Data that demonstrably left, or probably did. */
+const outflowOf = (chain: readonly Act[], window: Window, bound: number | null, world: World): Outflow | undefined => {
+  const machines = addressesOf(chain, world);
+  const tied = window.unusual.filter(
+    (e) => machines.has(e.source) && e.bytes >= WORTH_NAMING && e.first >= window.from - HOUR,
+  );
+  if (tied.length > 0)
+    return { grade: 'shown', bytesUpperBound: bound, events: eventsOf(tied), because: shownBy(tied) };
+  const mail = chain.filter((a) => a.stage === 'collection' && a.bytes !== undefined);
+  if (mail.length > 0)
+    return {
+      grade: 'shown',
+      bytesUpperBound: bound,
+      events: eventsOf(mail),
+      because: mail.map((a) => a.summary).join('; '),
+    };
+  const stated = chain.filter((a) => a.stage === 'exfiltration' || a.stage === 'collection');
+  if (stated.length === 0) return undefined;
+  const other = window.unusual.filter((e) => e.bytes >= WORTH_NAMING * 10);
+  const beside =
+    other.length === 0
+      ? ''
+      : `, while ${bytesText(totalOf(other))} went to destinations outside the baseline from machines not tied to the chain`;
+  return {
+    grade: 'likely',
+    bytesUpperBound: bound,
+    events: eventsOf(stated),
+    because: `${stated[0]?.summary}; which bytes left with it cannot be told${beside}`,
+  };
+};
+
+/** Why it cannot be excluded that data left, or undefined. */
+const doubtOf = (chain: readonly Act[], window: Window, bound: number | null): Outflow | undefined => {
+  const doubt = (because: string, upper: number | null, events: readonly string[] = []): Outflow => ({
+    grade: 'cannot-be-excluded',
+    bytesUpperBound: upper,
+    events,
+    because,
+  });
+  if (window.holes.length > 0) return doubt(window.holes.join('; '), null);
+  if (chain.some((a) => a.kind === 'mail-login'))
+    return doubt('a mailbox was open to the intruder, and no log counts what he read', null);
+  // without an intrusion, ordinary new destinations are no doubt; very large transfers to them are
+  const residue = window.unusual.filter((e) =>
+    chain.length > 0 ? e.bytes >= WORTH_NAMING : e.largestDay >= MASSIVE && e.first >= window.from + DAY,
+  );
+  if (residue.length === 0) return undefined;
+  const what =
+    chain.length > 0
+      ? '; none of the machines is tied to the chain, but none is cleared either'
+      : ', and no log says what for';
+  return doubt(
+    `${bytesText(totalOf(residue))} went to destinations outside the baseline${what}`,
+    bound,
+    eventsOf(residue),
+  );
+};
+
 /** What may have left, from the first act of the chain (or the whole log when there is none) to the end. */
 export const exfiltrationOf = async (
   chain: readonly Act[],
@@ -82,85 +187,16 @@ export const exfiltrationOf = async (
   coverage: readonly Covered[],
   world: World,
 ): Promise<Outflow> => {
-  const from = chain.length === 0 ? world.span.first : Math.min(...chain.map((a) => a.from));
-  const to =
-    chain.length === 0
-      ? world.span.last + 1
-      : Math.min(world.span.last + 1, Math.max(...chain.map((a) => a.to)) + AFTER);
-  const habit = habits(egress);
-  const inWindow = egress.filter(
-    (e) => e.last >= from && e.first <= to && isUnusual(e, habit, world.context, Math.max(from, e.first)),
-  );
-  const machines = addressesOf(chain, world);
-  const tied = inWindow.filter((e) => machines.has(e.source) && e.bytes >= WORTH_NAMING && e.first >= from - HOUR);
-  const mail = chain.filter((a) => a.stage === 'collection' && a.bytes !== undefined);
-  const mailBytes = mail.reduce((sum, a) => sum + (a.bytes ?? 0), 0);
-  const firewalls = coverage.filter((c) => c.class === 'firewall');
-  const gaps = gapsWithin(coverage, ['firewall'], from, to);
-  const without =
-    firewalls.length === 0 ? 0 : await uncounted(from - world.clocks.widest, to + world.clocks.widest, world);
-  const late = firewalls.length > 0 && Math.min(...firewalls.map((c) => c.from)) > from + HOUR;
-  const early = firewalls.length > 0 && Math.max(...firewalls.map((c) => c.to)) < to - AFTER - HOUR;
-  const holes = [
-    ...(firewalls.length === 0 ? ['no firewall log shows what left the house'] : []),
-    ...gaps.slice(0, 3).map((g) => `${g.source} is silent from ${timeText(g.from)} to ${timeText(g.to)}`),
-    ...(without > 0 ? [`${without} connections to the outside were recorded without bytes`] : []),
-    ...(late ? ['the firewall log begins after the intrusion does'] : []),
-    ...(early ? ['the firewall log ends before the intrusion does'] : []),
-  ];
-  const bound = holes.length > 0 ? null : inWindow.reduce((sum, e) => sum + e.bytes, 0) + mailBytes;
-  if (tied.length > 0)
-    return {
-      grade: 'shown',
-      bytesUpperBound: bound,
-      events: tied.flatMap((t) => t.events).slice(0, 20),
-      because: shownBy(tied),
-    };
-  if (mailBytes > 0)
-    return {
-      grade: 'shown',
-      bytesUpperBound: bound,
-      events: mail.flatMap((a) => a.events).slice(0, 20),
-      because: mail.map((a) => a.summary).join('; '),
-    };
-  if (chain.length > 0) {
-    const stated = chain.filter((a) => a.stage === 'exfiltration' || a.stage === 'collection');
-    const other = inWindow.filter((e) => e.bytes >= WORTH_NAMING * 10);
-    if (stated.length > 0) {
-      return {
-        grade: 'likely',
-        bytesUpperBound: bound,
-        events: stated.flatMap((a) => a.events).slice(0, 20),
-        because: `${stated[0]?.summary}; which bytes left with it cannot be told${other.length > 0 ? `, while ${bytesText(other.reduce((n, e) => n + e.bytes, 0))} went to destinations outside the baseline from machines not tied to the chain` : ''}`,
-      };
-    }
-  }
-  if (holes.length > 0)
-    return { grade: 'cannot-be-excluded', bytesUpperBound: null, events: [], because: holes.join('; ') };
-  const mailbox = chain.some((a) => a.kind === 'mail-login');
-  if (mailbox)
-    return {
-      grade: 'cannot-be-excluded',
-      bytesUpperBound: null,
-      events: [],
-      because: 'a mailbox was open to the intruder, and no log counts what he read',
-    };
-  // without an intrusion, ordinary new destinations are no doubt; very large transfers to them are
-  const residue = inWindow.filter((e) =>
-    chain.length > 0 ? e.bytes >= WORTH_NAMING : e.largestDay >= MASSIVE && e.first >= from + DAY,
-  );
-  if (residue.length > 0) {
-    return {
-      grade: 'cannot-be-excluded',
-      bytesUpperBound: bound,
-      events: residue.flatMap((r) => r.events).slice(0, 20),
-      because: `${bytesText(residue.reduce((n, e) => n + e.bytes, 0))} went to destinations outside the baseline${chain.length > 0 ? '; none of the machines is tied to the chain, but none is cleared either' : ', and no log says what for'}`,
-    };
-  }
+  const window = await windowOf(chain, egress, coverage, world);
+  const mailBytes = chain.reduce((sum, a) => sum + (a.stage === 'collection' ? (a.bytes ?? 0) : 0), 0);
+  const bound = window.holes.length > 0 ? null : totalOf(window.unusual) + mailBytes;
+  const known = outflowOf(chain, window, bound, world) ?? doubtOf(chain, window, bound);
+  if (known !== undefined) return known;
+  const sources = window.firewalls.map((c) => c.source).join(', ');
   return {
     grade: 'excluded',
     bytesUpperBound: bound ?? 0,
     events: [],
-    because: `${firewalls.map((c) => c.source).join(', ')} covers every path out from ${timeText(from)} to ${timeText(to)} without a gap and with bytes, and nothing left to a destination outside the baseline`,
+    because: `${sources} covers every path out from ${timeText(window.from)} to ${timeText(window.to)} without a gap and with bytes, and nothing left to a destination outside the baseline`,
   };
 };

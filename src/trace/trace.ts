@@ -1,51 +1,28 @@
-import { isoOf, MINUTE } from '../core/time.ts';
+import { isoOf } from '../core/time.ts';
 import type { CaseContext } from '../detect/context.ts';
 import type { Finding } from '../detect/finding.ts';
 import type { StoredEvent } from '../ecs/event.ts';
-import { textOf } from '../ecs/event.ts';
-import { and, isAny } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Intrusion } from './anchor.ts';
 import { intrusions, lateActs, THRESHOLD } from './anchor.ts';
-import { actOfFinding, boardOf } from './board.ts';
 import type { Candidate } from './candidates.ts';
 import { candidatesFor, withoutSteps } from './candidates.ts';
-import { speaksOfPartners } from './causes/partner.ts';
 import { searchBack } from './chain.ts';
-import { readChanges } from './changes.ts';
-import type { Clocks } from './clocks.ts';
-import { estimateClocks, openedAt } from './clocks.ts';
-import { completed } from './completed.ts';
-import type { Covered } from './coverage.ts';
-import { coverageOf, printed } from './coverage.ts';
-import type { Egress } from './egress.ts';
-import { egressActs, largeEgress } from './egress.ts';
+import { printed } from './coverage.ts';
 import type { Background } from './evidence.ts';
 import { backgroundOf, evidenceOf } from './evidence.ts';
 import { exfiltrationOf } from './exfiltration.ts';
-import { successfulExploits } from './exploits.ts';
 import type { Failures } from './failures.ts';
 import { readFailures } from './failures.ts';
 import { anchoredBy } from './given-anchor.ts';
-import { hostNames } from './hosts.ts';
-import { leasesOf } from './leases.ts';
-import type { Logons } from './logons.ts';
-import { logonsOf } from './logons.ts';
-import { mailBursts } from './mail-burst.ts';
-import { resetMails, visitsTo } from './mail-evidence.ts';
-import { mailboxReads } from './mailbox-read.ts';
-import { deliveries } from './mails.ts';
-import type { Act, World } from './model.ts';
-import { movementsOf, readMovements } from './movements.ts';
-import { acts, collect, hostKey, isInner, samePerson } from './read.ts';
+import type { Act } from './model.ts';
+import type { Prepared } from './prepare.ts';
+import { prepare } from './prepare.ts';
+import { samePerson } from './read.ts';
 import { References, rendered, stepsOf } from './render.ts';
 import type { EventReference, TraceResult } from './result.ts';
 import type { Scores } from './score.ts';
 import { scoresOf, weightOfMarks } from './score.ts';
-import { shifted, vpnSessions } from './sessions.ts';
-import { signals } from './signals.ts';
-import { sourcesOf } from './sources.ts';
-import { strangeMails } from './strange-mail.ts';
 import { verdictOf } from './verdict.ts';
 
 export interface TraceInput {
@@ -64,106 +41,6 @@ interface Judged {
   readonly scores: Scores;
   readonly weight: number;
 }
-
-interface Prepared {
-  readonly world: World;
-  readonly egress: readonly Egress[];
-  readonly coverage: readonly Covered[];
-}
-
-/** Hosts that issue Kerberos tickets. */
-const domainControllers = async (store: StoreReader): Promise<ReadonlySet<string>> =>
-  new Set(
-    (await store.top(acts('kerberos-ticket', 'directory-access'), 'host.name', 20)).flatMap(
-      (t) => hostKey(t.value) ?? [],
-    ),
-  );
-
-/** Connections of foreign addresses about the time of their logins: they tell which address a host has. */
-const foreignArrivals = async (
-  store: StoreReader,
-  logons: Logons,
-  clocks: Clocks,
-): Promise<Parameters<typeof hostNames>[2]> => {
-  const logins = logons.remote.filter((l) => l.kind === 'remote-login' && l.host !== undefined).slice(0, 300);
-  if (logins.length === 0) return [];
-  const query = and(acts('flow', 'flow-start'), isAny('source.ip', [...new Set(logins.map((l) => l.remote))]));
-  const flows = await collect(store, query, {
-    limit: 50_000,
-    fields: [
-      'einfallstor.stream',
-      'einfallstor.act',
-      'source.ip',
-      'destination.ip',
-      'destination.nat.ip',
-      'event.duration',
-      'event.start',
-    ],
-  });
-  const seen = flows.map((f) => ({
-    source: textOf(f.fields, 'source.ip'),
-    time: (openedAt(f) ?? 0) - clocks.offsetOf(textOf(f.fields, 'einfallstor.stream') ?? ''),
-    to: [textOf(f.fields, 'destination.nat.ip'), textOf(f.fields, 'destination.ip')].find(isInner),
-  }));
-  return logins.map((l) => ({
-    source: l.remote,
-    place: l.host as string,
-    time: l.first,
-    to: [
-      ...new Set(
-        seen
-          .filter((f) => f.source === l.remote && Math.abs(f.time - l.first) <= 2 * MINUTE)
-          .flatMap((f) => f.to ?? []),
-      ),
-    ],
-  }));
-};
-
-const prepare = async ({ store, findings, context }: TraceInput): Promise<Prepared> => {
-  const span = (await store.span()) ?? { first: 0, last: 0 };
-  const sources = await sourcesOf(store);
-  const rawSessions = await vpnSessions(store);
-  const rawMovements = await readMovements(store);
-  const clocks = await estimateClocks(store, rawSessions, rawMovements, sources);
-  const sessions = shifted(rawSessions, clocks.offsetOf);
-  const movements = movementsOf(rawMovements, clocks.offsetOf);
-  const stated = await completed(
-    await successfulExploits(
-      findings.map((f) => actOfFinding(f, clocks)),
-      store,
-      clocks,
-    ),
-    store,
-  );
-  const egress = await largeEgress(store, clocks);
-  const late = [
-    ...(await signals(store, clocks)),
-    ...(await mailBursts(store, clocks)),
-    ...(await mailboxReads(store, clocks)),
-    ...egressActs(egress, context, clocks, span),
-  ];
-  const logons = await logonsOf(store, sessions, clocks.offsetOf);
-  const mails = await deliveries([...stated, ...(await strangeMails(store, clocks))], store, clocks);
-  const world: World = {
-    store,
-    context,
-    span,
-    clocks,
-    sessions,
-    movements,
-    logons,
-    leases: leasesOf(sessions),
-    hosts: await hostNames(store, movements, await foreignArrivals(store, logons, clocks)),
-    controllers: await domainControllers(store),
-    changes: await readChanges(store, clocks),
-    board: boardOf([...stated, ...late]),
-    deliveries: mails,
-    visits: await visitsTo(mails, store, clocks),
-    resets: await resetMails(store, clocks),
-    hasPartners: await speaksOfPartners({ store, context }),
-  };
-  return { world, egress, coverage: await coverageOf(store, sources, clocks) };
-};
 
 /** What an entry tied to the chain adds to the showing of an intrusion: an unusual way in is one more stage, no more. */
 const MOST_OF_ENTRY = 2;
@@ -270,7 +147,7 @@ const isOther = (a: Judged, b: Judged): boolean => {
 
 /** From a store and findings to ranked hypotheses of the entry point, each with its reckoning. */
 export const trace = async (input: TraceInput): Promise<TraceResult> => {
-  const prepared = await prepare(input);
+  const prepared = await prepare(input.store, input.findings, input.context);
   const references = new References(input.store, input.reference);
   const judged = await judgeAll(prepared, input.anchor);
   const main = judged[0];

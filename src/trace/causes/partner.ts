@@ -71,25 +71,13 @@ const acquaintance = (address: string, first: number, events: readonly string[],
   return marks;
 };
 
-/** The inner address the act came from lies beyond a tunnel to somebody else: what he first did here is the way in. */
-export const byPartner = async (act: Act, world: World): Promise<Cause[]> => {
-  const address = act.address;
-  if (
-    address === undefined ||
-    !isInner(address) ||
-    act.kind === 'vpn-session' ||
-    act.vector === 'partner-access' ||
-    world.leases.isLeased(address)
-  )
-    return [];
-  const named = partnerOf(world.context, address);
-  const stated = world.board
-    .naming(address)
-    .filter((a) => a.vector === 'partner-access' && a.address === address && a.from <= act.from + act.slack);
-  const zone =
-    named === undefined && stated.length === 0 && world.hasPartners ? await zoneOf(address, act, world) : undefined;
-  if (named === undefined && stated.length === 0 && zone === undefined) return [];
-  const flows = await collect(world.store, and(acts('flow', 'flow-start', 'login'), is('source.ip', address)), {
+/** What a machine did before an instant, by when it began. */
+const doingsOf = async (
+  address: string,
+  act: Act,
+  world: World,
+): Promise<{ id: string; time: number; place: string | undefined }[]> => {
+  const events = await collect(world.store, and(acts('flow', 'flow-start', 'login'), is('source.ip', address)), {
     order: 'time',
     from: act.from - BEFORE - world.clocks.widest,
     // a connection is written down when it ends
@@ -97,34 +85,64 @@ export const byPartner = async (act: Act, world: World): Promise<Cause[]> => {
     limit: 400,
     fields: ['einfallstor.stream', 'einfallstor.act', 'event.duration', 'event.start', 'destination.ip', 'host.name'],
   });
-  const opened = flows
+  return events
     .map((e) => ({
-      e,
+      id: e.id,
       time: (openedAt(e) ?? act.from) - world.clocks.offsetOf(textOf(e.fields, 'einfallstor.stream') ?? ''),
+      place: textOf(e.fields, 'destination.ip') ?? textOf(e.fields, 'host.name'),
     }))
     .filter((o) => o.time <= act.from + act.slack)
-    .sort((a, b) => a.time - b.time || (a.e.id < b.e.id ? -1 : 1));
-  const time = opened[0]?.time ?? act.from;
-  const own = opened.filter((o) => o.time <= time + ONE_ACT).map((o) => o.e.id);
-  const who = named ?? zone ?? 'a partner';
-  const made: Act = {
+    .sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1));
+};
+
+const partnerAct = async (
+  address: string,
+  who: string,
+  stated: readonly Act[],
+  act: Act,
+  world: World,
+): Promise<Act> => {
+  const doings = await doingsOf(address, act, world);
+  const time = Math.min(doings[0]?.time ?? act.from, act.from);
+  const own = doings.filter((o) => o.time <= time + ONE_ACT).map((o) => o.id);
+  return {
     key: `partner:${address}`,
     kind: 'partner-act',
     stage: 'initial-access',
     technique: 'T1199',
-    from: Math.min(time, act.from),
-    to: Math.max(time, act.from),
+    from: time,
+    to: act.from,
     slack: act.slack,
     address,
-    targets: [
-      ...new Set(flows.flatMap((f) => textOf(f.fields, 'destination.ip') ?? textOf(f.fields, 'host.name') ?? [])),
-    ].slice(0, 20),
+    targets: [...new Set(doings.flatMap((o) => o.place ?? []))].slice(0, 20),
     events: own.length === 0 ? act.events.slice(0, 20) : own.slice(0, 12),
-    count: Math.max(1, flows.length),
+    count: Math.max(1, doings.length),
     summary: `first act of ${address}, reached through ${who}`,
     vector: 'partner-access',
     marks: [...stated.flatMap((s) => s.marks), ...acquaintance(address, time, own, world)],
     labels: [],
   };
-  return [{ act: made, strength: 0.92, because: `${address} lies in the network of ${who}` }];
+};
+
+/** The inner address the act came from lies beyond a tunnel to somebody else: what he first did here is the way in. */
+export const byPartner = async (act: Act, world: World): Promise<Cause[]> => {
+  const { address } = act;
+  if (address === undefined || !isInner(address) || act.kind === 'vpn-session' || act.vector === 'partner-access')
+    return [];
+  if (world.leases.isLeased(address)) return [];
+  const named = partnerOf(world.context, address);
+  const stated = world.board
+    .naming(address)
+    .filter((a) => a.vector === 'partner-access' && a.address === address && a.from <= act.from + act.slack);
+  const zone =
+    named === undefined && stated.length === 0 && world.hasPartners ? await zoneOf(address, act, world) : undefined;
+  if (named === undefined && stated.length === 0 && zone === undefined) return [];
+  const who = named ?? zone ?? 'a partner';
+  return [
+    {
+      act: await partnerAct(address, who, stated, act, world),
+      strength: 0.92,
+      because: `${address} lies in the network of ${who}`,
+    },
+  ];
 };

@@ -1,0 +1,146 @@
+import { MINUTE } from '../core/time.ts';
+import type { CaseContext } from '../detect/context.ts';
+import type { Finding } from '../detect/finding.ts';
+import { textOf } from '../ecs/event.ts';
+import { and, isAny } from '../query/ast.ts';
+import type { StoreReader } from '../store/store.ts';
+import { actOfFinding, boardOf } from './board.ts';
+import { speaksOfPartners } from './causes/partner.ts';
+import { readChanges } from './changes.ts';
+import type { Clocks } from './clocks.ts';
+import { estimateClocks, openedAt } from './clocks.ts';
+import { completed } from './completed.ts';
+import type { Covered } from './coverage.ts';
+import { coverageOf } from './coverage.ts';
+import type { Egress } from './egress.ts';
+import { egressActs, largeEgress } from './egress.ts';
+import { successfulExploits } from './exploits.ts';
+import { hostNames } from './hosts.ts';
+import { leasesOf } from './leases.ts';
+import type { Logons } from './logons.ts';
+import { logonsOf } from './logons.ts';
+import { mailBursts } from './mail-burst.ts';
+import { resetMails, visitsTo } from './mail-evidence.ts';
+import { mailboxReads } from './mailbox-read.ts';
+import { deliveries } from './mails.ts';
+import type { Act, World } from './model.ts';
+import { movementsOf, readMovements } from './movements.ts';
+import { acts, collect, hostKey, isInner } from './read.ts';
+import { shifted, vpnSessions } from './sessions.ts';
+import { signals } from './signals.ts';
+import { sourcesOf } from './sources.ts';
+import { strangeMails } from './strange-mail.ts';
+
+/** Everything that is read once, before the search. */
+export interface Prepared {
+  readonly world: World;
+  readonly egress: readonly Egress[];
+  readonly coverage: readonly Covered[];
+}
+
+/** Hosts that issue Kerberos tickets. */
+const domainControllers = async (store: StoreReader): Promise<ReadonlySet<string>> =>
+  new Set(
+    (await store.top(acts('kerberos-ticket', 'directory-access'), 'host.name', 20)).flatMap(
+      (t) => hostKey(t.value) ?? [],
+    ),
+  );
+
+/** Connections of foreign addresses about the time of their logins: they tell which address a host has. */
+const foreignArrivals = async (
+  store: StoreReader,
+  logons: Logons,
+  clocks: Clocks,
+): Promise<Parameters<typeof hostNames>[2]> => {
+  const logins = logons.remote.filter((l) => l.kind === 'remote-login' && l.host !== undefined).slice(0, 300);
+  if (logins.length === 0) return [];
+  const query = and(acts('flow', 'flow-start'), isAny('source.ip', [...new Set(logins.map((l) => l.remote))]));
+  const flows = await collect(store, query, {
+    limit: 50_000,
+    fields: [
+      'einfallstor.stream',
+      'einfallstor.act',
+      'source.ip',
+      'destination.ip',
+      'destination.nat.ip',
+      'event.duration',
+      'event.start',
+    ],
+  });
+  const seen = flows.map((f) => ({
+    source: textOf(f.fields, 'source.ip'),
+    time: (openedAt(f) ?? 0) - clocks.offsetOf(textOf(f.fields, 'einfallstor.stream') ?? ''),
+    to: [textOf(f.fields, 'destination.nat.ip'), textOf(f.fields, 'destination.ip')].find(isInner),
+  }));
+  return logins.map((l) => ({
+    source: l.remote,
+    place: l.host as string,
+    time: l.first,
+    to: [
+      ...new Set(
+        seen
+          .filter((f) => f.source === l.remote && Math.abs(f.time - l.first) <= 2 * MINUTE)
+          .flatMap((f) => f.to ?? []),
+      ),
+    ],
+  }));
+};
+
+/** Findings as acts: exploitation only where it was answered, late stages with what their records add. */
+const statedActs = async (findings: readonly Finding[], store: StoreReader, clocks: Clocks): Promise<Act[]> => {
+  const all = findings.map((f) => actOfFinding(f, clocks));
+  return completed(await successfulExploits(all, store, clocks), store);
+};
+
+/** Late-stage acts that need no rule. */
+const readLate = async (
+  egress: readonly Egress[],
+  context: CaseContext,
+  store: StoreReader,
+  clocks: Clocks,
+  span: World['span'],
+): Promise<Act[]> => [
+  ...(await signals(store, clocks)),
+  ...(await mailBursts(store, clocks)),
+  ...(await mailboxReads(store, clocks)),
+  ...egressActs(egress, context, clocks, span),
+];
+
+/** Reads what the search will ask for, on one clock. */
+export const prepare = async (
+  store: StoreReader,
+  findings: readonly Finding[],
+  context: CaseContext,
+): Promise<Prepared> => {
+  const span = (await store.span()) ?? { first: 0, last: 0 };
+  const sources = await sourcesOf(store);
+  const rawSessions = await vpnSessions(store);
+  const rawMovements = await readMovements(store);
+  const clocks = await estimateClocks(store, rawSessions, rawMovements, sources);
+  const sessions = shifted(rawSessions, clocks.offsetOf);
+  const movements = movementsOf(rawMovements, clocks.offsetOf);
+  const stated = await statedActs(findings, store, clocks);
+  const egress = await largeEgress(store, clocks);
+  const late = await readLate(egress, context, store, clocks, span);
+  const logons = await logonsOf(store, sessions, clocks.offsetOf);
+  const mails = await deliveries([...stated, ...(await strangeMails(store, clocks))], store, clocks);
+  const world: World = {
+    store,
+    context,
+    span,
+    clocks,
+    sessions,
+    movements,
+    logons,
+    leases: leasesOf(sessions),
+    hosts: await hostNames(store, movements, await foreignArrivals(store, logons, clocks)),
+    controllers: await domainControllers(store),
+    changes: await readChanges(store, clocks),
+    board: boardOf([...stated, ...late]),
+    deliveries: mails,
+    visits: await visitsTo(mails, store, clocks),
+    resets: await resetMails(store, clocks),
+    hasPartners: await speaksOfPartners({ store, context }),
+  };
+  return { world, egress, coverage: await coverageOf(store, sources, clocks) };
+};
