@@ -35,12 +35,14 @@ export const familiarity = (
   const daysOf = (uses: readonly { time: number }[]): number => new Set(uses.map((u) => Math.floor(u.time / DAY))).size;
   const here = before.filter((u) => u.network === network);
   const days = daysOf(before);
+  // a provider lends its customers addresses of neighbouring networks from day to day
+  const daysNear = remote === undefined ? 0 : daysOf(before.filter((u) => isNear(u.network, remote)));
   const daysHere = daysOf(here);
   const first = before.length === 0 && time - logons.begin >= QUIET;
   const known =
     daysHere >= USUAL_DAYS
       ? 'usual'
-      : daysHere > 0
+      : daysHere > 0 || daysNear >= USUAL_DAYS
         ? 'seen'
         : days >= HISTORY_DAYS
           ? 'new'
@@ -58,6 +60,16 @@ export const familiarity = (
       before.every((u) => u.client === undefined),
     known,
   };
+};
+
+/** Neighbouring networks, such as one provider has: the same first half of the address. `198.51.100.7`, `198.51.7.0/24` */
+export const isNear = (a: string, b: string): boolean => {
+  const half = (ip: string): string =>
+    ip
+      .split(ip.includes(':') ? ':' : '.')
+      .slice(0, 2)
+      .join('.');
+  return half(a) === half(b);
 };
 
 /** How readily such a login is taken for a stranger's, 0 to 1: the share it gets among logins of the same account. */

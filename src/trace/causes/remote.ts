@@ -1,7 +1,7 @@
 import { networkOf } from '../../core/net.ts';
 import { DAY } from '../../core/time.ts';
 import { loginAct, sessionAct } from '../entries.ts';
-import { familiarity, isStrange } from '../familiarity.ts';
+import { familiarity, isNear, isStrange } from '../familiarity.ts';
 import type { Act, Cause, World } from '../model.ts';
 
 /** An attacker's address and an account in a stranger's hands are used again within this time. */
@@ -44,17 +44,6 @@ const isUsual = (act: Act, world: World): boolean =>
   act.account !== undefined &&
   familiarity(world.logons, act.account, act.remote, undefined, act.from).known === 'usual';
 
-/** The same or a neighbouring network, such as one provider has: first half of the address. `198.51.100.7`, `198.51.7.1` */
-const isNear = (a: string, b: string | undefined): boolean => {
-  if (b === undefined) return false;
-  const half = (ip: string): string =>
-    ip
-      .split(ip.includes(':') ? ':' : '.')
-      .slice(0, 2)
-      .join('.');
-  return half(a) === half(b);
-};
-
 /** How strongly an earlier login of the same account from another place is the same stranger's. */
 const SAME_NETWORK = 0.85;
 const STRANGE_BEFORE = 0.5;
@@ -78,11 +67,11 @@ const sameStranger = (act: Act, account: string, world: World): Cause[] => {
       .filter(({ a, before }) => before.known !== 'usual' && !becameUsual(a, world))
       .map(({ a, before }) => ({
         act: a,
-        strength: isNear(a.remote as string, act.remote)
-          ? SAME_NETWORK
-          : isStrange(before)
-            ? STRANGE_BEFORE
-            : UNCLEAR_BEFORE,
+        strength: !isStrange(before)
+          ? UNCLEAR_BEFORE
+          : isNear(a.remote as string, act.remote ?? '')
+            ? SAME_NETWORK
+            : STRANGE_BEFORE,
         because: `${account} had already been used from a place that was not its own: ${a.summary}`,
       }))
   );
