@@ -1,6 +1,7 @@
 import type { Case } from '../case/case.ts';
 import { isoOf } from '../core/time.ts';
 import type { Fields, StoredEvent } from '../ecs/event.ts';
+import { TELLING } from '../ecs/summary.ts';
 import { ALL, type Query } from '../query/ast.ts';
 import { parseKql } from '../query/kql.ts';
 import type { Bucket, Cursor, StoreReader } from '../store/store.ts';
@@ -63,22 +64,7 @@ const PROJECTION = [
   'message',
   'event.original',
   'error.message',
-  'einfallstor.vpn.assigned_ip',
-  'service.type',
-  'winlog.logon.type',
-  'service.name',
-  'process.command_line',
-  'group.name',
-  'user.target.name',
-  'einfallstor.change.object',
-  'email.from.address',
-  'email.to.address',
-  'email.subject',
-  'http.request.method',
-  'url.original',
-  'http.response.status_code',
-  'rule.name',
-  'event.reason',
+  ...TELLING,
 ];
 
 const queryOf = (filter: string): Query => (filter.trim() === '' ? ALL : parseKql(filter));

@@ -1,7 +1,7 @@
 import { type Fields, numberOf, textOf } from './event.ts';
 
-/** Fields that say most about an act, after who and from where to where. */
-const TELLING: readonly string[] = [
+/** Fields that say most about an act, after who and from where to where; `summarise` reads them. */
+export const TELLING: readonly string[] = [
   'einfallstor.vpn.assigned_ip',
   'service.type',
   'winlog.logon.type',
