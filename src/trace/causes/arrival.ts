@@ -36,8 +36,6 @@ interface Pair {
   /** In the time looked at, in order. */
   readonly moves: readonly Movement[];
   readonly routine: boolean;
-  /** Another person's account was used from an address lent to this one. */
-  readonly switched: boolean;
 }
 
 /** A fan-out goes on while its targets are reached one by one. */
@@ -58,36 +56,67 @@ const whoseOf = (m: Movement, world: World): { who: string; stay: string } => {
   return held === undefined ? { who: m.source, stay: m.source } : { who: held.session.account, stay: held.session.key };
 };
 
+/** What is gathered of one pair before it is judged. */
+interface Gathered {
+  readonly source: string;
+  readonly stay: string;
+  readonly who: string;
+  readonly moves: Movement[];
+  /** Those among them with another person's account, from an address lent to this one. */
+  readonly switched: Movement[];
+}
+
+/** On how many earlier days something was done; habits are people's, not addresses'. */
+class Habits {
+  readonly #days = new Map<string, Set<number>>();
+
+  add(habit: string, time: number): void {
+    this.#days.set(habit, (this.#days.get(habit) ?? new Set<number>()).add(dayOf(time)));
+  }
+
+  isRoutine(habit: string): boolean {
+    return (this.#days.get(habit)?.size ?? 0) >= ROUTINE_DAYS;
+  }
+}
+
+const asAccount = (who: string, account: string | undefined): string => `${who}\n${account ?? ''}`;
+
+/** Whose visits are habit says nothing of another's account used in one: that is judged by itself. */
+const pairOf = ({ source, stay, who, moves, switched }: Gathered, place: string, habits: Habits): Pair => {
+  const unheardOf = switched.filter((m) => !habits.isRoutine(asAccount(who, m.account)));
+  return {
+    source,
+    stay,
+    place,
+    moves: (unheardOf.length > 0 ? unheardOf : moves).sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1)),
+    routine: unheardOf.length === 0 && habits.isRoutine(who),
+  };
+};
+
 const pairsTo = (place: string, act: Act, world: World): Pair[] => {
   const addresses = world.hosts.addressesOf(place);
   const names = isInner(place) ? world.hosts.namesOf(place, act.from) : [place];
   const until = latest(act) + act.slack;
-  const habits = new Map<string, Set<number>>();
-  const pairs = new Map<string, { source: string; stay: string; who: string; moves: Movement[]; switched: boolean }>();
+  const habits = new Habits();
+  const pairs = new Map<string, Gathered>();
   for (const name of new Set([...addresses, ...names])) {
     for (const m of during(world.movements.to(name), world.span.first - world.clocks.widest, until)) {
       if (m.kind === 'refused' || addresses.includes(m.source)) continue;
       const { who, stay } = whoseOf(m, world);
-      // habits are people's, not addresses'
-      if (m.time < act.from - RECENT) habits.set(who, (habits.get(who) ?? new Set<number>()).add(dayOf(m.time)));
-      // another person's account, used from an address lent to this one
-      const switched = stay !== m.source && m.account !== undefined && !samePerson(m.account, who);
-      if (m.time < act.from - LOOKBACK || !(switched || isRelevant(m, act))) continue;
+      if (m.time < act.from - RECENT) {
+        habits.add(who, m.time);
+        habits.add(asAccount(who, m.account), m.time);
+      }
+      const isSwitched = stay !== m.source && m.account !== undefined && !samePerson(m.account, who);
+      if (m.time < act.from - LOOKBACK || !(isSwitched || isRelevant(m, act))) continue;
       const key = `${m.source}\n${stay}`;
-      const pair = pairs.get(key) ?? { source: m.source, stay, who, moves: [], switched: false };
-      pair.switched ||= switched;
+      const pair = pairs.get(key) ?? { source: m.source, stay, who, moves: [], switched: [] };
+      if (isSwitched) pair.switched.push(m);
       pair.moves.push(m);
       pairs.set(key, pair);
     }
   }
-  return [...pairs.values()].map(({ source, stay, who, moves, switched }) => ({
-    source,
-    stay,
-    switched,
-    place,
-    moves: moves.sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1)),
-    routine: (habits.get(who)?.size ?? 0) >= ROUTINE_DAYS,
-  }));
+  return [...pairs.values()].map((gathered) => pairOf(gathered, place, habits));
 };
 
 const recency = (elapsed: number): number =>
