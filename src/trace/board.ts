@@ -88,6 +88,7 @@ export const actOfFinding = (finding: Finding, clocks: Clocks): Act => {
     nats: weightOf(finding),
     because: finding.fact,
     events: finding.events,
+    from: finding.from - shift,
   };
   return {
     key: `finding:${finding.id}`,

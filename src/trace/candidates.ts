@@ -17,6 +17,8 @@ export interface Candidate {
   readonly path: readonly Act[];
   /** Ties of this act to each late-stage act of the intrusion, by key. */
   readonly explains: ReadonlyMap<string, number>;
+  /** The acts by which it leads to each of them, by key, itself and the late act included. */
+  readonly ways: ReadonlyMap<string, readonly Act[]>;
 }
 
 /** An act that another of the same chain made possible so surely is a step, not a rival. */
@@ -95,14 +97,25 @@ export const withoutSteps = <T extends { readonly candidate: Candidate }>(
   return judged.filter((one) => !isStep(one));
 };
 
+/** How one candidate leads to the late acts, by their keys. */
+interface Reach {
+  readonly strengths: Map<string, number>;
+  readonly ways: Map<string, Act[]>;
+}
+
 /** Each candidate's ties to the late acts, computed once per late act. */
-const explained = (late: readonly Act[], graph: Graph): Map<string, Map<string, number>> => {
-  const by = new Map<string, Map<string, number>>();
+const explained = (late: readonly Act[], entries: readonly Act[], graph: Graph): Map<string, Reach> => {
+  const by = new Map<string, Reach>(entries.map((a) => [a.key, { strengths: new Map(), ways: new Map() }]));
   for (const act of late) {
-    for (const [key, tie] of tiesTo([act.key], graph)) {
-      const own = by.get(key) ?? new Map<string, number>();
-      own.set(act.key, tie.strength);
-      by.set(key, own);
+    const ties = tiesTo([act.key], graph);
+    for (const [key, reach] of by) {
+      const tie = ties.get(key);
+      if (tie === undefined) continue;
+      reach.strengths.set(act.key, tie.strength);
+      reach.ways.set(
+        act.key,
+        pathFrom(key, ties, graph).map((step) => step.act),
+      );
     }
   }
   return by;
@@ -138,7 +151,7 @@ export const candidatesFor = (intrusion: Intrusion, graph: Graph, world: World):
   const entries = [...ties.keys()].flatMap((key) => graph.get(key)?.act ?? []).filter((a) => a.vector !== undefined);
   const strongest = Math.max(0, ...entries.map((a) => ties.get(a.key)?.strength ?? 0));
   const reached = entries.filter((a) => (ties.get(a.key)?.strength ?? 0) >= strongest * REACHES);
-  const explains = explained(intrusion.late, graph);
+  const reaches = explained(intrusion.late, reached, graph);
   const tied = merged(reached).map(({ act, keys }) => {
     const best = keys
       .map((k) => ({ key: k, tie: ties.get(k) }))
@@ -159,7 +172,8 @@ export const candidatesFor = (intrusion: Intrusion, graph: Graph, world: World):
         graph,
       ),
       path,
-      explains: explains.get(key) ?? new Map<string, number>(),
+      explains: reaches.get(key)?.strengths ?? new Map<string, number>(),
+      ways: reaches.get(key)?.ways ?? new Map<string, Act[]>(),
     };
   });
   const first = Math.min(...intrusion.late.map((a) => a.from));
@@ -170,6 +184,7 @@ export const candidatesFor = (intrusion: Intrusion, graph: Graph, world: World):
     causes: new Map<string, number>(),
     path: [act],
     explains: new Map<string, number>(),
+    ways: new Map<string, Act[]>(),
   }));
   return [
     ...tied.sort((a, b) => (b.tie?.strength ?? 0) - (a.tie?.strength ?? 0) || byTime(a.act, b.act)).slice(0, MOST_TIED),

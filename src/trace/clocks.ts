@@ -1,11 +1,8 @@
 import { HOUR, MINUTE, SECOND } from '../core/time.ts';
-import type { StoredEvent } from '../ecs/event.ts';
-import { numberOf, textOf } from '../ecs/event.ts';
-import { and, isAny } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import { fromLeases, sharedZone } from './clocks-leases.ts';
+import { fromArrivals, fromMovements, fromSessions, type Pair, REACH } from './clocks-pairs.ts';
 import type { Movement } from './movements.ts';
-import { acts, collect, timeOf } from './read.ts';
 import type { VpnSession } from './sessions.ts';
 import type { Sources } from './sources.ts';
 
@@ -33,14 +30,6 @@ export interface Clocks {
   readonly widest: number;
 }
 
-interface Pair {
-  readonly a: string;
-  readonly b: string;
-  readonly sample: string;
-  /** Time in a less time in b. */
-  readonly delta: number;
-}
-
 export interface Difference {
   readonly a: string;
   readonly b: string;
@@ -50,8 +39,6 @@ export interface Difference {
   readonly events: readonly string[];
 }
 
-/** Wrong zones reach 14 h; the search for the other side's record goes as far. */
-const REACH = 14 * HOUR;
 /** Deltas that agree lie in a window of this width. */
 const WINDOW = 90 * SECOND;
 /** Less is the lag between a connection and its record, not a wrong clock. */
@@ -59,79 +46,10 @@ const NEGLIGIBLE = 60 * SECOND;
 /** Fewer occurrences prove nothing. */
 const FEWEST = 3;
 const TIMES_CHANCE = 3;
-const SAMPLES = 80;
 /** Uncertainty of any time that no comparison supports. */
 const UNCHECKED = 2 * SECOND;
 /** Winter and summer time of the countries whose logs leave the zone out most often stand this far from UTC. */
 const ZONE_DOUBT = 2 * HOUR;
-
-/** When the connection opened: a record written at its end says how long it took (ECS: ns). */
-export const openedAt = (event: StoredEvent): number | undefined => {
-  const start = numberOf(event.fields, 'event.start');
-  if (start !== undefined) return start;
-  const time = timeOf(event);
-  const duration = numberOf(event.fields, 'event.duration');
-  const ended = textOf(event.fields, 'einfallstor.act') !== 'flow-start';
-  return time === undefined || duration === undefined || !ended ? time : time - Math.round(duration / 1000);
-};
-
-const spread = <T>(items: readonly T[], most: number): T[] => {
-  const step = Math.max(1, items.length / most);
-  return Array.from({ length: Math.min(most, items.length) }, (_, i) => items[Math.floor(i * step)] as T);
-};
-
-const FLOW_FIELDS = ['einfallstor.stream', 'einfallstor.act', 'event.duration', 'event.start', 'source.ip'];
-const MOST_FLOWS = 40_000;
-
-/** An occurrence and the records that another source may have made of it: same source address, any time within reach. */
-const paired = (a: string, sample: string, time: number, others: readonly { source: string; time: number }[]): Pair[] =>
-  others
-    .filter((o) => o.source !== a && Math.abs(o.time - time) <= REACH)
-    .map((o) => ({ a, b: o.source, sample, delta: time - o.time }));
-
-/** Logins at the gateway against connections of the same foreign address. */
-const fromSessions = async (store: StoreReader, sessions: readonly VpnSession[], sources: Sources): Promise<Pair[]> => {
-  const sampled = spread(
-    sessions.filter((s) => s.remote !== undefined),
-    SAMPLES,
-  );
-  if (sampled.length === 0) return [];
-  const remotes = [...new Set(sampled.map((s) => s.remote as string))];
-  const seen = new Map<string, { source: string; time: number }[]>();
-  for (const flow of await collect(store, and(acts('flow', 'flow-start'), isAny('source.ip', remotes)), {
-    limit: MOST_FLOWS,
-    fields: FLOW_FIELDS,
-  })) {
-    const time = openedAt(flow);
-    const remote = textOf(flow.fields, 'source.ip') ?? '';
-    if (time === undefined) continue;
-    const list = seen.get(remote) ?? [];
-    list.push({ source: sources.of(textOf(flow.fields, 'einfallstor.stream') ?? ''), time });
-    seen.set(remote, list);
-  }
-  return sampled.flatMap((s) =>
-    paired(sources.of(s.stream), s.events[0] ?? s.key, s.begin, seen.get(s.remote as string) ?? []),
-  );
-};
-
-/** Logons at hosts against the connections that carried them. */
-const fromMovements = (movements: readonly Movement[], sources: Sources): Pair[] => {
-  const carried = new Map<string, { source: string; time: number }[]>();
-  for (const m of movements) {
-    if (m.kind !== 'connection') continue;
-    const list = carried.get(m.source) ?? [];
-    list.push({ source: sources.of(m.stream), time: m.time });
-    carried.set(m.source, list);
-  }
-  const logons = movements
-    .filter((m) => m.kind === 'logon' && carried.has(m.source))
-    .sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1));
-  // what a person does stands out of the traffic of services
-  const clear = logons.filter((m) => m.interactive);
-  return spread(clear.length >= FEWEST ? clear : logons, 2 * SAMPLES).flatMap((m) =>
-    paired(sources.of(m.stream), m.id, m.time, carried.get(m.source) ?? []),
-  );
-};
 
 const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
@@ -270,8 +188,11 @@ export const estimateClocks = async (
   movements: readonly Movement[],
   sources: Sources,
 ): Promise<Clocks> => {
-  const pairs = [...(await fromSessions(store, sessions, sources)), ...fromMovements(movements, sources)];
-  const seen = differences(pairs);
+  const carried = [...(await fromSessions(store, sessions, sources)), ...fromMovements(movements, sources)];
+  const direct = differences(carried);
+  const compared = new Set(direct.flatMap((d) => [d.a, d.b]));
+  const arrived = (await fromArrivals(store, sources)).filter((p) => !compared.has(p.a));
+  const seen = [...direct, ...differences(arrived)];
   // what connections tell is exact; stays tell only where connections do not
   const known = new Set(seen.map((d) => [d.a, d.b].sort().join('\n')));
   const lent = fromLeases(sessions, movements, sources).filter((d) => !known.has([d.a, d.b].sort().join('\n')));

@@ -7,9 +7,9 @@ import { numberOf, textOf } from '../ecs/event.ts';
 import { and, not, or } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Clocks } from './clocks.ts';
-import { openedAt } from './clocks.ts';
 import { isBackup } from './context.ts';
 import type { Act } from './model.ts';
+import { openedAt } from './opened.ts';
 import { acts, atLeast, exists, isInner, isPublic } from './read.ts';
 
 /** Bytes that one inner address sent to one foreign address, by day. */

@@ -18,7 +18,7 @@ export const sessionAct = (session: VpnSession, world: World): Act => ({
   technique: 'T1133',
   from: session.begin,
   to: session.end,
-  slack: world.clocks.slackOf(session.stream),
+  slack: world.clocks.slackOf(session.stream) + world.clocks.doubtOf(session.stream),
   account: session.account,
   remote: isInner(session.remote) ? undefined : session.remote,
   address: isInner(session.remote) ? session.remote : undefined,
@@ -80,7 +80,7 @@ export const loginAct = (login: RemoteLogin, world: World): Act => {
     from: login.first,
     // a login gives access for as long as it is repeated
     to: Math.max(login.last, login.first + HOUR),
-    slack: world.clocks.slackOf(login.stream),
+    slack: world.clocks.slackOf(login.stream) + world.clocks.doubtOf(login.stream),
     account: login.account,
     remote: isInner(login.remote) ? undefined : login.remote,
     address: isInner(login.remote) ? login.remote : undefined,

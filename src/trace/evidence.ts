@@ -49,12 +49,13 @@ export const backgroundOf = (world: World): Background => {
 };
 
 const clamp = (low: number, value: number, high: number): number => Math.max(low, Math.min(high, value));
-const mark = (family: string, nats: number, because: string, events: readonly string[] = []): Mark => ({
-  family,
-  nats,
-  because,
-  events,
-});
+const mark = (
+  family: string,
+  nats: number,
+  because: string,
+  events: readonly string[] = [],
+  from: number | undefined = undefined,
+): Mark => ({ family, nats, because, events, ...(from === undefined ? {} : { from }) });
 
 /** Fewer failures are typing errors. */
 const TYPOS = 5;
@@ -77,6 +78,7 @@ const guessing = (act: Act, failures: Failures): Mark[] => {
       clamp(0, 1 + Math.log(recent.length / TYPOS), 3),
       because,
       recent.slice(-20).map((f) => f.id),
+      (recent[0] as Failure).time,
     ),
   ];
 };
@@ -93,6 +95,7 @@ const spraying = (act: Act, all: readonly Failure[]): Mark[] => {
       clamp(0, Math.log(accounts.size), 2),
       because,
       recent.slice(-12).map((f) => f.id),
+      recent[0]?.time,
     ),
   ];
 };
@@ -182,6 +185,7 @@ const secondFactor = (act: Act, failures: Failures): Mark[] => {
           3.5,
           `${denied.length} second-factor requests were denied in the hour before it`,
           denied.slice(0, 20).map((f) => f.id),
+          denied[0]?.time,
         ),
       ];
 };

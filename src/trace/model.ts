@@ -36,6 +36,8 @@ export interface Mark {
   readonly nats: number;
   readonly because: string;
   readonly events: readonly string[];
+  /** When what it speaks of began, where that is another time than the act's. */
+  readonly from?: number;
 }
 
 /** One thing done by one actor, made of one or many events; bursts are one act. Times are epoch µs, clock-corrected. */

@@ -34,7 +34,7 @@ export class References {
 
   async terms(terms: readonly Term[]): Promise<ScoreTerm[]> {
     await this.load(terms.flatMap((t) => t.events));
-    return terms.map((t) => ({ ...t, events: this.of(t.events) }));
+    return terms.map(({ term, nats, because, events }) => ({ term, nats, because, events: this.of(events) }));
   }
 }
 
@@ -67,15 +67,34 @@ const collapsed = (acts: readonly Act[]): Act[] => {
   return out.sort(byTime);
 };
 
-/** What the entry led to: its way to the intrusion and every late act tied to it, in order of time. */
+/** What the entry led to: every late act tied to it and the acts on the way there, in order of time. */
 export const stepsOf = (candidate: Candidate, intrusion: Intrusion): Act[] => {
   const late = intrusion.late.filter((a) => (candidate.explains.get(a.key) ?? 0) > TOLD);
-  const steps = new Map([...candidate.path.slice(1), ...late].map((a) => [a.key, a]));
+  const ways = late.flatMap((a) => candidate.ways.get(a.key) ?? [a]);
+  const steps = new Map([...candidate.path, ...ways].map((a) => [a.key, a]));
   return [candidate.act, ...collapsed([...steps.values()].filter((a) => a.key !== candidate.act.key).sort(byTime))];
 };
 
-const stepOf = (act: Act, references: References): ChainStep => ({
-  stage: act.stage,
+/** Signs that are acts of their own beside the entry, by the family of the mark. */
+const SIGNS: Readonly<Record<string, { readonly stage: string; readonly technique: string }>> = {
+  guessing: { stage: 'credential-access', technique: 'T1110' },
+  mfa: { stage: 'credential-access', technique: 'T1621' },
+  visit: { stage: 'execution', technique: 'T1204.001' },
+};
+
+const signsOf = (scored: Scored, references: References): ChainStep[] =>
+  scored.terms.flatMap((t) => {
+    const sign = SIGNS[t.term];
+    return sign === undefined || t.from === undefined || t.nats <= 0
+      ? []
+      : [{ ...sign, timestamp: isoOf(t.from), summary: t.because, events: references.of(t.events) }];
+  });
+
+/** Who comes in again by the way he came keeps his access. */
+const RETURNS = new Set<Act['kind']>(['vpn-session', 'remote-login', 'mail-login', 'admin-login']);
+
+const stepOf = (act: Act, references: References, entry: Act): ChainStep => ({
+  stage: act.key !== entry.key && act.stage === 'initial-access' && RETURNS.has(act.kind) ? 'persistence' : act.stage,
   technique: act.technique,
   timestamp: isoOf(act.from),
   summary: act.count > 1 && !/\d/.test(act.summary) ? `${act.summary} (${act.count} records)` : act.summary,
@@ -105,6 +124,18 @@ const byPriorOnly = (rival: Scored): Statement => ({
   events: [],
 });
 
+/** The entry's own place stays ahead of what clocks leave open; its signs stand where their time puts them. */
+const inOrder = (steps: readonly ChainStep[], signs: readonly ChainStep[]): ChainStep[] => {
+  const [entry, ...rest] = steps as [ChainStep, ...ChainStep[]];
+  const before = signs.filter((s) => s.timestamp < entry.timestamp);
+  const after = [...rest, ...signs.filter((s) => s.timestamp >= entry.timestamp)];
+  return [
+    ...before,
+    entry,
+    ...after.sort((a, b) => (a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0)),
+  ];
+};
+
 const hypothesis = async (
   scored: Scored,
   rank: number,
@@ -130,7 +161,10 @@ const hypothesis = async (
       summary: summaryOf(scored),
       events: references.of(act.events),
     },
-    chain: steps.map((s) => stepOf(s, references)),
+    chain: inOrder(
+      steps.map((s) => stepOf(s, references, act)),
+      signsOf(scored, references),
+    ),
     score,
     for: forIt(scored.terms).map((t) => statement(t, references)),
     against: [

@@ -15,6 +15,8 @@ export interface Term {
   readonly nats: number;
   readonly because: string;
   readonly events: readonly string[];
+  /** See `Mark.from`. */
+  readonly from?: number | undefined;
 }
 
 export interface Scored {
@@ -76,7 +78,7 @@ const families = (marks: readonly Mark[]): Term[] => {
     .sort(([a, x], [b, y]) => y.nats - x.nats || (a < b ? -1 : 1))
     .map(([, m]) => {
       const cap = CAPS[m.family] ?? OTHER_CAP;
-      return term(m.family, Math.min(m.nats, cap), m.because, m.events);
+      return { ...term(m.family, Math.min(m.nats, cap), m.because, m.events), from: m.from };
     });
 };
 

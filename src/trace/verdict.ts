@@ -8,6 +8,8 @@ import type { Scores } from './score.ts';
 const PROBABLE = 0.5;
 const MARGIN = 0.2;
 const DETERMINED = 0.9;
+/** A tie by elimination or through rivals' acts may be probable; it does not settle anything. */
+const SETTLED = 0.4;
 /** Rivals below this need not be excluded by a log of their own. */
 const NEGLIGIBLE = 0.02;
 
@@ -31,7 +33,7 @@ export const WOULD_SHOW: Readonly<Record<Vector, readonly Coverage['class'][]>> 
 
 const complete = (scores: Scores, coverage: readonly Covered[]): boolean => {
   const top = scores.scored[0];
-  if (top === undefined || top.candidate.tie === undefined) return false;
+  if (top === undefined || (top.candidate.tie?.strength ?? 0) < SETTLED) return false;
   const entry = top.candidate.act.from;
   const rivals = scores.scored.slice(1).filter((s) => s.probability >= NEGLIGIBLE);
   const classes = [...new Set([...WOULD_SHOW[top.vector], ...rivals.flatMap((r) => WOULD_SHOW[r.vector])])];

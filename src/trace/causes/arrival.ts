@@ -159,7 +159,7 @@ const arrivalAct = (pair: Pair, world: World): Act => {
 };
 
 /** Logins to the machine straight from the internet. */
-const foreign = (place: string, act: Act, world: World): { act: Act; weight: number; source: string }[] => {
+const foreign = (place: string, act: Act, world: World): Weighed[] => {
   const names = isInner(place) ? world.hosts.namesOf(place, act.from) : [place];
   return world.logons.remote
     .filter(
@@ -169,12 +169,13 @@ const foreign = (place: string, act: Act, world: World): { act: Act; weight: num
         !isInner(l.remote) &&
         (l.host === place || names.includes(l.host)),
     )
-    .filter((l) => l.first <= act.from + act.slack && l.last >= act.from - LOOKBACK)
+    .filter((l) => l.first - world.clocks.doubtOf(l.stream) <= act.from + act.slack && l.last >= act.from - LOOKBACK)
     .map((l) => {
       const strange = strangeness(familiarity(world.logons, l.account, l.remote, l.client, l.first));
       return {
         act: loginAct(l, world),
         weight: strange * (act.account === undefined || act.account === l.account ? 1 : 0.85),
+        odds: 1,
         source: l.remote,
       };
     });
@@ -191,12 +192,12 @@ const unplaced = (place: string, act: Act, world: World): Weighed[] => {
       l.kind === 'remote-login' &&
       l.host !== undefined &&
       world.hosts.addressesOf(l.host).length === 0 &&
-      l.first <= act.from + act.slack &&
+      l.first - world.clocks.doubtOf(l.stream) <= act.from + act.slack &&
       l.first >= act.from - SOON &&
       isStrange(familiarity(world.logons, l.account, l.remote, l.client, l.first)),
   );
   return strange.length === 1
-    ? strange.map((l) => ({ act: loginAct(l, world), weight: BY_ELIMINATION, source: l.remote }))
+    ? strange.map((l) => ({ act: loginAct(l, world), weight: BY_ELIMINATION, odds: 1, source: l.remote }))
     : [];
 };
 
@@ -232,10 +233,23 @@ const isImmediate = (pair: Pair, act: Act): boolean =>
       )
     : false;
 
-/** Rivals share by the cube of their weight: many weak ones do not drown a strong one, equals divide evenly. */
+/**
+ * Rivals share by the cube of their odds: many weak ones do not drown a strong one, equals divide evenly. What only sets
+ * rivals apart does not weaken the one that has none.
+ */
 const shared = (all: readonly Weighed[]): Weighed[] => {
-  const total = all.reduce((sum, w) => sum + w.weight ** 3, 0);
-  return all.map((w) => ({ ...w, weight: total === 0 ? 0 : (w.weight * w.weight ** 3) / total }));
+  const total = all.reduce((sum, w) => sum + (w.weight * w.odds) ** 3, 0);
+  return all.map((w) => ({ ...w, weight: total === 0 ? 0 : (w.weight * (w.weight * w.odds) ** 3) / total }));
+};
+
+/** A machine that nothing had been heard of in a week of logs comes with a stranger more often than with a colleague. */
+const SILENT_BEFORE = 7 * DAY;
+const NEWCOMER = 1.5;
+
+const oddsOf = (pair: Pair, act: Act, world: World): number => {
+  if (pair.stay !== pair.source) return 1;
+  const first = world.movements.from(pair.source)[0]?.time ?? act.from;
+  return first - world.span.first >= SILENT_BEFORE && first >= act.from - LOOKBACK ? NEWCOMER : 1;
 };
 
 const arrivalsAt = (place: string, act: Act, world: World): Weighed[] => {
@@ -244,12 +258,13 @@ const arrivalsAt = (place: string, act: Act, world: World): Weighed[] => {
   const logged = pairs.some((p) => p.moves.some((m) => m.kind === 'logon'));
   const weighed = pairs.map((pair) => {
     const made = arrivalAct(pair, world);
-    if (isImmediate(pair, act)) return { act: made, weight: WEIGHT_IMMEDIATE, source: pair.stay };
+    const odds = oddsOf(pair, act, world);
+    if (isImmediate(pair, act)) return { act: made, weight: WEIGHT_IMMEDIATE, odds, source: pair.stay };
     const weight =
       (pair.routine ? WEIGHT_ROUTINE : WEIGHT_NEW) *
       matchOf(pair, act, ownWasThere, logged) *
       recency(latest(act) - made.to);
-    return { act: made, weight, source: pair.stay };
+    return { act: made, weight, odds, source: pair.stay };
   });
   const all = [...weighed, ...foreign(place, act, world)];
   if (all.length === 0) return unplaced(place, act, world);
@@ -263,6 +278,8 @@ const arrivalsAt = (place: string, act: Act, world: World): Weighed[] => {
 interface Weighed {
   readonly act: Act;
   readonly weight: number;
+  /** How much likelier than its weight says it is beside rivals. */
+  readonly odds: number;
   readonly source: string;
 }
 

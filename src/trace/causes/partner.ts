@@ -2,9 +2,9 @@ import { networkOf } from '../../core/net.ts';
 import { DAY, HOUR, MINUTE } from '../../core/time.ts';
 import { textOf } from '../../ecs/event.ts';
 import { and, is } from '../../query/ast.ts';
-import { openedAt } from '../clocks.ts';
 import { partnerOf } from '../context.ts';
 import type { Act, Cause, Mark, World } from '../model.ts';
+import { openedAt } from '../opened.ts';
 import { acts, collect, isInner } from '../read.ts';
 
 /** Names that zones, interfaces and tunnels to other companies carry. */
@@ -30,7 +30,8 @@ export const speaksOfPartners = async (world: Pick<World, 'store' | 'context'>):
 const zoneOf = async (address: string, act: Act, world: World): Promise<string | undefined> => {
   const flows = await collect(world.store, and(acts('flow', 'flow-start', 'flow-denied'), is('source.ip', address)), {
     order: 'time-desc',
-    to: act.from + MINUTE,
+    // a connection is written down when it ends
+    to: act.from + act.slack + LONGEST,
     limit: 3,
     fields: ZONES,
   });
