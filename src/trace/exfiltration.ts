@@ -23,28 +23,32 @@ const AFTER = DAY;
 /** Less to a new destination is ordinary traffic. */
 const WORTH_NAMING = 20_000_000;
 
+interface Reached {
+  readonly place: string;
+  readonly time: number;
+}
+
 /** Machines that somebody logged on to from an address lent to the chain's own VPN stays, with an account not the stay's. */
-const reachedFrom = (chain: readonly Act[], world: World): string[] =>
+const reachedFrom = (chain: readonly Act[], world: World): Reached[] =>
   chain
     .filter((a) => a.kind === 'vpn-session')
     .flatMap((stay) =>
       stay.targets
         .flatMap((address) => during(world.movements.from(address), stay.from - stay.slack, stay.to + stay.slack))
-        .filter((m) => m.kind === 'logon' && m.account !== undefined && m.account !== stay.account)
-        .map((m) => m.place),
+        .filter((m) => m.kind === 'logon' && m.account !== undefined && m.account !== stay.account),
     );
 
-const addressesOf = (chain: readonly Act[], world: World): Set<string> => {
-  const places = new Set(
-    chain
-      .flatMap((a) => [a.address, a.host, ...(a.targets.length <= 12 ? a.targets : [])])
-      .filter((p): p is string => p !== undefined),
+/** Addresses of the machines of the chain, and when it had reached them: what they sent before was not its doing. */
+const machinesOf = (chain: readonly Act[], world: World): Map<string, number> => {
+  const places: Reached[] = chain.flatMap((a) =>
+    [a.address, a.host, ...(a.targets.length <= 12 ? a.targets : [])]
+      .filter((p): p is string => p !== undefined)
+      .map((place) => ({ place, time: a.from - a.slack })),
   );
-  const out = new Set<string>();
-  for (const place of reachedFrom(chain, world)) places.add(place);
-  for (const place of [...places].slice(0, 60)) {
-    if (isInner(place)) out.add(place);
-    else if (!place.includes('@')) for (const address of world.hosts.addressesOf(place)) out.add(address);
+  const out = new Map<string, number>();
+  for (const { place, time } of [...places, ...reachedFrom(chain, world)].slice(0, 400)) {
+    const addresses = isInner(place) ? [place] : place.includes('@') ? [] : world.hosts.addressesOf(place);
+    for (const address of addresses) out.set(address, Math.min(time, out.get(address) ?? time));
   }
   return out;
 };
@@ -87,20 +91,23 @@ interface Window {
 }
 
 const windowOf = async (
-  chain: readonly Act[],
+  { chain, begins }: Compromise,
   egress: readonly Egress[],
   coverage: readonly Covered[],
   world: World,
 ): Promise<Window> => {
   const { first, last } = world.span;
-  const from = chain.length === 0 ? first : Math.min(...chain.map((a) => a.from));
+  const from = begins === 'known' ? Math.min(...chain.map((a) => a.from)) : first;
   const to = chain.length === 0 ? last + 1 : Math.min(last + 1, Math.max(...chain.map((a) => a.to)) + AFTER);
   const habit = habits(egress);
   const unusual = egress.filter(
     (e) => e.last >= from && e.first <= to && isUnusual(e, habit, world.context, Math.max(from, e.first)),
   );
   const firewalls = coverage.filter((c) => c.class === 'firewall');
-  return { from, to, unusual, firewalls, holes: await holesIn(from, to, firewalls, world) };
+  const holes = await holesIn(from, to, firewalls, world);
+  const unknown =
+    begins === 'unknown' ? ['the entry is not decided: data may have left before anything that these logs tie to it'] : [];
+  return { from, to, unusual, firewalls, holes: [...holes, ...unknown] };
 };
 
 const holesIn = async (from: number, to: number, firewalls: readonly Covered[], world: World): Promise<string[]> => {
@@ -124,9 +131,12 @@ const eventsOf = (all: readonly { readonly events: readonly string[] }[]): strin
 
 /** Data that demonstrably left, or probably did. */
 const outflowOf = (chain: readonly Act[], window: Window, bound: number | null, world: World): Outflow | undefined => {
-  const machines = addressesOf(chain, world);
+  const machines = machinesOf(chain, world);
   const tied = window.unusual.filter(
-    (e) => machines.has(e.source) && e.bytes >= WORTH_NAMING && e.first >= window.from - HOUR,
+    (e) =>
+      e.last >= (machines.get(e.source) ?? Number.POSITIVE_INFINITY) &&
+      e.bytes >= WORTH_NAMING &&
+      e.first >= window.from - HOUR,
   );
   if (tied.length > 0)
     return { grade: 'shown', bytesUpperBound: bound, events: eventsOf(tied), because: shownBy(tied) };
@@ -180,14 +190,22 @@ const doubtOf = (chain: readonly Act[], window: Window, bound: number | null): O
   );
 };
 
-/** What may have left, from the first act of the chain (or the whole log when there is none) to the end. */
+/** The chain that the question is asked of. */
+export interface Compromise {
+  readonly chain: readonly Act[];
+  /** `unknown`: there was an intrusion, but its entry is not decided; `never`: none was shown. */
+  readonly begins: 'known' | 'unknown' | 'never';
+}
+
+/** What may have left, from the entry (or the logs' beginning where it is not known) to the end. */
 export const exfiltrationOf = async (
-  chain: readonly Act[],
+  compromise: Compromise,
   egress: readonly Egress[],
   coverage: readonly Covered[],
   world: World,
 ): Promise<Outflow> => {
-  const window = await windowOf(chain, egress, coverage, world);
+  const { chain } = compromise;
+  const window = await windowOf(compromise, egress, coverage, world);
   const mailBytes = chain.reduce((sum, a) => sum + (a.stage === 'collection' ? (a.bytes ?? 0) : 0), 0);
   const bound = window.holes.length > 0 ? null : totalOf(window.unusual) + mailBytes;
   const known = outflowOf(chain, window, bound, world) ?? doubtOf(chain, window, bound);

@@ -120,7 +120,12 @@ const chainOf = (scores: Scores, intrusion: Intrusion): Act[] => {
 };
 
 const nothing = async (prepared: Prepared, references: References): Promise<TraceResult> => {
-  const outflow = await exfiltrationOf([], prepared.egress, prepared.coverage, prepared.world);
+  const outflow = await exfiltrationOf(
+    { chain: [], begins: 'never' },
+    prepared.egress,
+    prepared.coverage,
+    prepared.world,
+  );
   await references.load(outflow.events);
   return {
     verdict: 'none',
@@ -153,7 +158,9 @@ export const trace = async (input: TraceInput): Promise<TraceResult> => {
   const main = judged[0];
   if (main === undefined) return nothing(prepared, references);
   const chain = chainOf(main.scores, main.intrusion);
-  const outflow = await exfiltrationOf(chain, prepared.egress, prepared.coverage, prepared.world);
+  const verdict = verdictOf(main.scores, prepared.coverage);
+  const compromise = { chain, begins: verdict === 'undetermined' ? 'unknown' : 'known' } as const;
+  const outflow = await exfiltrationOf(compromise, prepared.egress, prepared.coverage, prepared.world);
   const { anchor } = main.intrusion;
   await references.load([...outflow.events, ...anchor.events]);
   const others = judged.slice(1).filter((j) => isOther(main, j));
@@ -163,7 +170,7 @@ export const trace = async (input: TraceInput): Promise<TraceResult> => {
       hypotheses: (await rendered(other.scores, other.intrusion, prepared.coverage, references)).slice(0, 3),
     });
   return {
-    verdict: verdictOf(main.scores, prepared.coverage),
+    verdict,
     anchor: { timestamp: isoOf(anchor.from), summary: anchor.summary, events: references.of(anchor.events) },
     hypotheses: await rendered(main.scores, main.intrusion, prepared.coverage, references),
     notInTheseLogs: {
