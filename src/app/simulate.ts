@@ -14,7 +14,16 @@ export interface SimulationRequest {
   readonly days: number | undefined;
   readonly noise: number | undefined;
   readonly without: readonly string[] | undefined;
+  /** `SOURCE=SECONDS`: by how much a clock is fast. */
+  readonly skew: readonly string[] | undefined;
 }
+
+const skewOf = (text: string): [string, number] => {
+  const [source, seconds] = [text.slice(0, text.lastIndexOf('=')), Number(text.slice(text.lastIndexOf('=') + 1))];
+  if (source === '' || !Number.isFinite(seconds))
+    throw new EinfallstorError('USAGE', `--skew ${text}: no SOURCE=SECONDS`, 'For example --skew fortigate=7200.');
+  return [source, seconds];
+};
 
 /** Writes a labelled incident; throws USAGE. */
 export const runSimulation = ({
@@ -25,6 +34,7 @@ export const runSimulation = ({
   days,
   noise,
   without,
+  skew,
 }: SimulationRequest): { files: readonly string[]; folder: string } => {
   if (out === undefined) throw new EinfallstorError('USAGE', 'no folder to write to', 'Add --out FOLDER.');
   const { files } = simulate({
@@ -35,6 +45,7 @@ export const runSimulation = ({
     ...(days === undefined ? {} : { days }),
     ...(noise === undefined ? {} : { noise }),
     ...(without === undefined ? {} : { without }),
+    ...(skew === undefined ? {} : { skew: Object.fromEntries(skew.map(skewOf)) }),
   });
   return { files, folder: out };
 };

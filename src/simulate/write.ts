@@ -23,6 +23,8 @@ export interface Truth {
   readonly decoys: { what: string; events: Place[] }[];
   readonly exfiltration: Story['exfiltration'];
   readonly contributing: { what: string; events: Place[] }[];
+  /** Names of the sources written; each can be withheld or skewed by its name. */
+  readonly sources: readonly string[];
 }
 
 interface LogFile {
@@ -89,7 +91,21 @@ const layOut = (device: Device, lines: readonly Written[], places: Map<Written, 
 const placesOf = (lines: readonly Written[], places: ReadonlyMap<Written, Place>): Place[] =>
   lines.flatMap((line) => places.get(line) ?? []);
 
-const truthOf = (scenario: string, seed: string, story: Story, places: ReadonlyMap<Written, Place>): Truth => {
+interface WriteOptions {
+  readonly scenario: string;
+  readonly seed: string;
+  readonly out: string;
+  readonly from: number;
+  readonly to: number;
+  readonly without: readonly string[];
+}
+
+const truthOf = (
+  { scenario, seed }: WriteOptions,
+  story: Story,
+  places: ReadonlyMap<Written, Place>,
+  sources: readonly string[],
+): Truth => {
   const act = (a: Act) => ({
     stage: a.stage,
     technique: a.technique,
@@ -123,24 +139,21 @@ const truthOf = (scenario: string, seed: string, story: Story, places: ReadonlyM
     decoys: story.decoys.map(group),
     exfiltration: story.exfiltration,
     contributing: (story.contributing ?? []).map(group),
+    sources,
   };
 };
-
-interface WriteOptions {
-  readonly scenario: string;
-  readonly seed: string;
-  readonly out: string;
-  readonly from: number;
-  readonly to: number;
-  readonly without: readonly string[];
-}
 
 /** Writes logs/, truth.json and, where the company has something to tell, context.json. */
 export const writeCase = (journal: Journal, story: Story, options: WriteOptions): { files: string[]; truth: Truth } => {
   const places = new Map<Written, Place>();
   const devices = journal.devices().filter((d) => !options.without.includes(d.name));
   const logs = devices.flatMap((d) => layOut(d, journal.linesOf(d, options.from, options.to), places));
-  const truth = truthOf(options.scenario, options.seed, story, places);
+  const truth = truthOf(
+    options,
+    story,
+    places,
+    devices.map((d) => d.name),
+  );
   const json = (value: unknown): Buffer => Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
   const files: LogFile[] = [
     ...logs,

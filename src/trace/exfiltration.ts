@@ -106,7 +106,9 @@ const windowOf = async (
   const firewalls = coverage.filter((c) => c.class === 'firewall');
   const holes = await holesIn(from, to, firewalls, world);
   const unknown =
-    begins === 'unknown' ? ['the entry is not decided: data may have left before anything that these logs tie to it'] : [];
+    begins === 'unknown'
+      ? ['the entry is not decided: data may have left before anything that these logs tie to it']
+      : [];
   return { from, to, unusual, firewalls, holes: [...holes, ...unknown] };
 };
 

@@ -9,6 +9,7 @@ interface Options {
   days: number | undefined;
   noise: number | undefined;
   without: string[] | undefined;
+  skew: string[] | undefined;
   list: boolean;
 }
 
@@ -23,16 +24,17 @@ export const simulateCommand: CommandModule<object, Options> = {
       .option('start', { type: 'string', requiresArg: true, describe: 'first day, 2024-03-01' })
       .option('days', { type: 'number', requiresArg: true, describe: 'length' })
       .option('noise', { type: 'number', requiresArg: true, describe: 'amount of everyday traffic, 1 as usual' })
-      .option('without', { type: 'string', array: true, requiresArg: true, describe: 'sources to withhold' })
+      .option('without', { type: 'string', array: true, requiresArg: true, describe: 'sources to withhold, by name' })
+      .option('skew', { type: 'string', array: true, requiresArg: true, describe: 'clock error, SOURCE=SECONDS' })
       .option('list', { type: 'boolean', default: false, describe: 'name the scenarios' })
       .example('$0 simulate S01 --seed 7 --out /tmp/s01', 'VPN guessing and its consequences'),
-  handler: async ({ scenario, out, seed, start, days, noise, without, list }) => {
+  handler: async ({ scenario, out, seed, start, days, noise, without, skew, list }) => {
     const { listScenarios, runSimulation } = await import('../../app/simulate.ts');
     if (list || scenario === undefined) {
       for (const { id, title } of listScenarios()) await print(`${id.padEnd(18)} ${safe(title)}\n`);
       return;
     }
-    const { files, folder } = runSimulation({ scenario, out, seed, start, days, noise, without });
+    const { files, folder } = runSimulation({ scenario, out, seed, start, days, noise, without, skew });
     for (const file of files) await print(`${safe(file)}\n`);
     say(`${files.length} files in ${safe(folder)}; the truth is in truth.json`);
   },
