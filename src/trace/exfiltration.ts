@@ -18,8 +18,6 @@ export interface Outflow {
   readonly because: string;
 }
 
-/** Time after the last act in which data may still have left. */
-const AFTER = DAY;
 /** Less to a new destination is ordinary traffic. */
 const WORTH_NAMING = 20_000_000;
 
@@ -98,7 +96,8 @@ const windowOf = async (
 ): Promise<Window> => {
   const { first, last } = world.span;
   const from = begins === 'known' ? Math.min(...chain.map((a) => a.from)) : first;
-  const to = chain.length === 0 ? last + 1 : Math.min(last + 1, Math.max(...chain.map((a) => a.to)) + AFTER);
+  // nothing tells that the intruder was gone after his last known act
+  const to = last + 1;
   const habit = habits(egress);
   const unusual = egress.filter(
     (e) => e.last >= from && e.first <= to && isUnusual(e, habit, world.context, Math.max(from, e.first)),
@@ -116,7 +115,7 @@ const holesIn = async (from: number, to: number, firewalls: readonly Covered[], 
   if (firewalls.length === 0) return ['no firewall log shows what left the house'];
   const without = await uncounted(from - world.clocks.widest, to + world.clocks.widest, world);
   const late = Math.min(...firewalls.map((c) => c.from)) > from + HOUR;
-  const early = Math.max(...firewalls.map((c) => c.to)) < to - AFTER - HOUR;
+  const early = Math.max(...firewalls.map((c) => c.to)) < to - DAY;
   return [
     ...gapsWithin(firewalls, ['firewall'], from, to)
       .slice(0, 3)

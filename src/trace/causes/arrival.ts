@@ -36,6 +36,8 @@ interface Pair {
   /** In the time looked at, in order. */
   readonly moves: readonly Movement[];
   readonly routine: boolean;
+  /** Another person's account, as never before, from an address lent to this one. */
+  readonly switched: boolean;
 }
 
 /** A fan-out goes on while its targets are reached one by one. */
@@ -90,6 +92,7 @@ const pairOf = ({ source, stay, who, moves, switched }: Gathered, place: string,
     place,
     moves: (unheardOf.length > 0 ? unheardOf : moves).sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1)),
     routine: unheardOf.length === 0 && habits.isRoutine(who),
+    switched: unheardOf.length > 0,
   };
 };
 
@@ -246,7 +249,13 @@ const shared = (all: readonly Weighed[]): Weighed[] => {
 const SILENT_BEFORE = 7 * DAY;
 const NEWCOMER = 1.5;
 
+/** Who uses another's account from his own VPN stay is rarely a colleague. */
+const SWITCHED = 2;
+/** … whatever it was that he called up. */
+const WEIGHT_SWITCHED = 0.7;
+
 const oddsOf = (pair: Pair, act: Act, world: World): number => {
+  if (pair.switched) return SWITCHED;
   if (pair.stay !== pair.source) return 1;
   const first = world.movements.from(pair.source)[0]?.time ?? act.from;
   return first - world.span.first >= SILENT_BEFORE && first >= act.from - LOOKBACK ? NEWCOMER : 1;
@@ -262,7 +271,7 @@ const arrivalsAt = (place: string, act: Act, world: World): Weighed[] => {
     if (isImmediate(pair, act)) return { act: made, weight: WEIGHT_IMMEDIATE, odds, source: pair.stay };
     const weight =
       (pair.routine ? WEIGHT_ROUTINE : WEIGHT_NEW) *
-      matchOf(pair, act, ownWasThere, logged) *
+      Math.max(matchOf(pair, act, ownWasThere, logged), pair.switched ? WEIGHT_SWITCHED : 0) *
       recency(latest(act) - made.to);
     return { act: made, weight, odds, source: pair.stay };
   });
