@@ -139,9 +139,11 @@ const absenceTerms = (candidates: readonly Candidate[], intrusion: Intrusion, co
       `${Math.round(PRIOR_NOT_IN_LOGS * 100)} % of intrusions begin where the logs at hand do not reach`,
     ),
   ];
+  const best = Math.max(0, ...candidates.map((c) => c.tie?.strength ?? 0));
+  // what is tied far more weakly than another does not begin the chain
   const first = Math.min(
     ...intrusion.late.map((a) => a.from),
-    ...candidates.filter((c) => c.tie !== undefined).map((c) => c.act.from),
+    ...candidates.filter((c) => (c.tie?.strength ?? 0) > best / 2).map((c) => c.act.from),
   );
   const gaps = gapsWithin(coverage, INGRESS, first - 14 * DAY, first + HOUR);
   const longest = gaps.sort((a, b) => b.to - b.from - (a.to - a.from) || (a.source < b.source ? -1 : 1))[0];
@@ -158,7 +160,6 @@ const absenceTerms = (candidates: readonly Candidate[], intrusion: Intrusion, co
         term('begins after a gap', 1.5, 'the chain begins within 36 h after a gap: its beginning may lie in the gap'),
       );
   }
-  const best = Math.max(0, ...candidates.map((c) => c.tie?.strength ?? 0));
   if (best < 0.1)
     terms.push(term('no cause from outside', 2, 'the chain begins inside, and no act from outside is tied to it'));
   const start = Math.min(...coverage.map((c) => c.from));
