@@ -1,4 +1,5 @@
 import type { Case } from '../case/case.ts';
+import { type Told, told } from '../core/said.ts';
 import { BASELINES } from '../detect/baseline/all.ts';
 import type { CaseContext } from '../detect/context.ts';
 import type { Finding } from '../detect/finding.ts';
@@ -75,19 +76,19 @@ export const findingsOf = async (opened: Case): Promise<readonly Finding[]> => {
   return text === undefined ? [] : (JSON.parse(text) as Finding[]);
 };
 
-/** `detect`: opens the case, takes the context, runs everything. */
+/** `detect`: opens the case, takes the context, runs everything; facts in English. */
 export const runDetection = (request: {
   readonly caseDir: string;
   readonly rules: readonly string[];
   readonly context: string | undefined;
   readonly geo: string | undefined;
   readonly onProgress: OnProgress;
-}): Promise<DetectResult> =>
+}): Promise<Told<DetectResult>> =>
   withStore(request.caseDir, async (opened, store) => {
     const unlock = await opened.lock();
     try {
       const context = await contextOf(opened, request.context);
-      return await detectCase({
+      const found = await detectCase({
         opened,
         store,
         context,
@@ -95,6 +96,7 @@ export const runDetection = (request: {
         geo: request.geo,
         onProgress: request.onProgress,
       });
+      return told(found, 'en');
     } finally {
       await unlock();
     }

@@ -5,9 +5,9 @@ import { TELLING } from '../ecs/summary.ts';
 import { ALL, type Query } from '../query/ast.ts';
 import { parseKql } from '../query/kql.ts';
 import type { Bucket, Cursor, StoreReader } from '../store/store.ts';
-import type { TraceResult } from '../trace/result.ts';
+import type { ToldTrace } from '../trace/result.ts';
 
-export type { TraceResult };
+export type { ToldTrace };
 
 /** A page of the timeline, in time order. */
 export interface Page {
@@ -25,7 +25,7 @@ export interface Range {
 /** What the explorer asks of a case; the filter is KQL text, `''` for everything. */
 export interface Explorer {
   readonly name: string;
-  readonly trace: TraceResult | undefined;
+  readonly trace: ToldTrace | undefined;
   span(): Promise<Range | undefined>;
   /** Throws EinfallstorError BAD_FILTER when the filter is none. */
   check(filter: string): void;
@@ -78,7 +78,7 @@ const collect = async (events: AsyncIterable<StoredEvent>): Promise<StoredEvent[
 export const openExplorer = (
   opened: Pick<Case, 'name' | 'annotate'>,
   store: StoreReader,
-  trace: TraceResult | undefined,
+  trace: ToldTrace | undefined,
   author: string,
   now: () => Date,
 ): Explorer => ({

@@ -1,9 +1,10 @@
 import type { Case } from '../case/case.ts';
-import type { Language, ScreenBlock } from '../report/screen.ts';
+import { type Language, told } from '../core/said.ts';
+import type { ScreenBlock } from '../report/screen.ts';
 import { verdictScreen } from '../report/screen.ts';
 import { openDuckdbReader } from '../store/duckdb/reader.ts';
 import type { StoreReader } from '../store/store.ts';
-import type { TraceResult } from '../trace/result.ts';
+import type { ToldTrace } from '../trace/result.ts';
 import { type StreamView, streamView, totalsOf } from './case-view.ts';
 import { contextOf } from './context.ts';
 import { detectCase } from './detect.ts';
@@ -25,7 +26,7 @@ export interface Investigated {
   readonly problems: readonly string[];
   readonly ruleProblems: readonly string[];
   readonly findings: number;
-  readonly trace: TraceResult;
+  readonly trace: ToldTrace;
   readonly screen: readonly ScreenBlock[];
 }
 
@@ -43,7 +44,7 @@ const follow = async (
     streams: streams.map(streamView),
     ruleProblems: found.problems,
     findings: found.findings.length,
-    trace,
+    trace: told(trace, request.language),
     screen: verdictScreen(trace, totalsOf((await opened.items()).length, streams), request.language),
   };
 };

@@ -1,4 +1,5 @@
 import { openCase } from '../case/case.ts';
+import { told } from '../core/said.ts';
 import { openDuckdbReader } from '../store/duckdb/reader.ts';
 import { agent } from './agent.ts';
 import { type Explorer, openExplorer } from './explorer.ts';
@@ -8,5 +9,7 @@ import { traceOf } from './trace.ts';
 export const openCaseExplorer = async (caseDir: string): Promise<Explorer> => {
   const opened = await openCase(caseDir);
   const store = await openDuckdbReader(opened.storeDirectory);
-  return openExplorer(opened, store, await traceOf(opened), agent().actor, () => new Date());
+  const trace = await traceOf(opened);
+  const shown = trace === undefined ? undefined : told(trace, 'en');
+  return openExplorer(opened, store, shown, agent().actor, () => new Date());
 };

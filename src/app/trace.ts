@@ -1,9 +1,10 @@
 import type { Case } from '../case/case.ts';
+import { type Language, told } from '../core/said.ts';
 import type { CaseContext } from '../detect/context.ts';
 import { sha256Of } from '../evidence/digest.ts';
-import { type Language, type ScreenBlock, verdictScreen } from '../report/screen.ts';
+import { type ScreenBlock, verdictScreen } from '../report/screen.ts';
 import type { StoreReader } from '../store/store.ts';
-import type { TraceResult } from '../trace/result.ts';
+import type { ToldTrace, TraceResult } from '../trace/result.ts';
 import { trace } from '../trace/trace.ts';
 import { agent, now } from './agent.ts';
 import { totalsOf, withStore } from './case-view.ts';
@@ -51,7 +52,7 @@ export const traceCase = async ({
       action: 'trace',
       object: [{ path: 'trace.json', sha256: sha256Of(text) }],
       params: { anchor: anchor ?? null },
-      result: `${result.verdict}${first === undefined ? '' : `: ${first.title} (${first.probability.toFixed(3)})`}`,
+      result: `${result.verdict}${first === undefined ? '' : `: ${first.title.en} (${first.probability.toFixed(3)})`}`,
     },
     now(),
   );
@@ -65,7 +66,7 @@ export const traceOf = async (opened: Case): Promise<TraceResult | undefined> =>
 };
 
 export interface Traced {
-  readonly trace: TraceResult;
+  readonly trace: ToldTrace;
   readonly screen: readonly ScreenBlock[];
 }
 
@@ -89,7 +90,7 @@ export const runTrace = (request: {
         onProgress: request.onProgress,
       });
       return {
-        trace: result,
+        trace: told(result, request.language),
         screen: verdictScreen(
           result,
           totalsOf((await opened.items()).length, await opened.streams()),

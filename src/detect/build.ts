@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { asIs, type Language, type Said, say } from '../core/said.ts';
 import type { Finding } from './finding.ts';
 import type { Header } from './sigma/model.ts';
 import { durationText, fillFact } from './words.ts';
@@ -45,7 +46,7 @@ export const findingOf = (
   occurrences: Occurrences,
   group: Readonly<Record<string, string>>,
   entities: Readonly<Record<string, string>>,
-  fact: string,
+  fact: Said,
 ): Finding => ({
   id: findingId(meaning.id, group, occurrences.ids[0] ?? ''),
   rule: meaning.id,
@@ -68,17 +69,19 @@ export const factOf = (
   { title, fact }: Pick<Header, 'title' | 'fact'>,
   { from, to, count }: Occurrences,
   entities: Readonly<Record<string, string>>,
-  extra: Readonly<Record<string, string>> = {},
-): string => {
-  const numbers: Readonly<Record<string, string>> = {
-    count: String(count),
-    duration: durationText(to - from),
-    ...extra,
-  };
-  if (fact !== undefined) return fillFact(fact, (name) => entities[name] ?? numbers[name]);
+  extra: Readonly<Record<string, Said>> = {},
+): Said => {
+  const duration = durationText(to - from);
+  const numbers: Readonly<Record<string, Said>> = { count: asIs(String(count)), duration, ...extra };
+  if (fact !== undefined) {
+    const filled = (language: Language): string =>
+      fillFact(fact[language], (name) => entities[name] ?? numbers[name]?.[language]);
+    return say(filled('en'), filled('de'));
+  }
   const about = Object.entries(entities).map(([name, value]) => `${name} ${value}`);
-  const times = count === 1 ? [] : [`${count} events in ${numbers['duration']}`];
-  return [title, [...about, ...times].join(', ')].filter((part) => part !== '').join(': ');
+  const sentence = (times: string): string =>
+    [title, [...about, ...(count === 1 ? [] : [times])].join(', ')].filter((part) => part !== '').join(': ');
+  return say(sentence(`${count} events in ${duration.en}`), sentence(`${count} Ereignisse in ${duration.de}`));
 };
 
 /** In time order; equal runs give equal lists. */

@@ -1,13 +1,9 @@
+import { asIs } from '../core/said.ts';
 import { ENTITY_FIELDS, factOf, findingOf } from './build.ts';
 import type { Finding } from './finding.ts';
 import type { Burst } from './sigma/burst.ts';
 import type { SigmaCorrelation } from './sigma/model.ts';
-
-/** How many distinct values a sentence names. */
-const NAMED = 5;
-
-const named = (values: readonly string[]): string =>
-  values.length <= NAMED ? values.join(', ') : `${values.slice(0, NAMED).join(', ')} and ${values.length - NAMED} more`;
+import { namedText } from './words.ts';
 
 /**
  * A burst as a finding. Entities: the group; values that all its events share; for an ordered correlation also those of
@@ -23,6 +19,10 @@ export const correlationFinding = (rule: SigmaCorrelation, burst: Burst): Findin
   }
   const occurrences = { from: burst.from, to: burst.to, at: burst.at, ids: burst.ids(), count: burst.count };
   const distinct = [...burst.distinct].map((value) => value.replaceAll('\u0000', ' '));
-  const extra = { distinct: String(distinct.length), values: named(distinct), before: String(burst.innerCount) };
+  const extra = {
+    distinct: asIs(String(distinct.length)),
+    values: namedText(distinct),
+    before: asIs(String(burst.innerCount)),
+  };
   return findingOf(rule, occurrences, burst.by, entities, factOf(rule, occurrences, entities, extra));
 };

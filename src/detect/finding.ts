@@ -1,3 +1,5 @@
+import type { Said } from '../core/said.ts';
+
 /** Five Sigma levels. */
 export type Level = 'informational' | 'low' | 'medium' | 'high' | 'critical';
 
@@ -27,7 +29,7 @@ export interface Finding {
   /** ATT&CK technique ids, `T1110.001`. */
   readonly techniques: readonly string[];
   /** The fact in one sentence with its numbers: "37 failures for k.maier from 198.51.100.23 in 21 min". */
-  readonly fact: string;
+  readonly fact: Said;
   /** First and last event, epoch µs. */
   readonly from: number;
   readonly to: number;

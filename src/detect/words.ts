@@ -1,15 +1,28 @@
+import { asIs, type Said, say } from '../core/said.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../core/time.ts';
 
-/** A length of time in words: `45 s`, `21 min`, `3 h 10 min`, `12 days`. */
-export const durationText = (micros: number): string => {
+/** A length of time in words: `45 s`, `21 min`, `3 h 10 min`, `12 days`; in German for `in`, `nach`, `seit`: `12 Tagen`. */
+export const durationText = (micros: number): Said => {
+  if (micros >= 2 * DAY) return say(`${Math.round(micros / DAY)} days`, `${Math.round(micros / DAY)} Tagen`);
+  return asIs(shortDuration(micros));
+};
+
+const shortDuration = (micros: number): string => {
   if (micros < 2 * MINUTE) return `${Math.round(micros / SECOND)} s`;
   if (micros < 2 * HOUR) return `${Math.round(micros / MINUTE)} min`;
-  if (micros < 2 * DAY) {
-    const hours = Math.floor(micros / HOUR);
-    const minutes = Math.round((micros - hours * HOUR) / MINUTE);
-    return minutes === 0 || minutes === 60 ? `${hours + (minutes === 60 ? 1 : 0)} h` : `${hours} h ${minutes} min`;
-  }
-  return `${Math.round(micros / DAY)} days`;
+  const hours = Math.floor(micros / HOUR);
+  const minutes = Math.round((micros - hours * HOUR) / MINUTE);
+  return minutes === 0 || minutes === 60 ? `${hours + (minutes === 60 ? 1 : 0)} h` : `${hours} h ${minutes} min`;
+};
+
+/** How many of several things a sentence names. */
+const NAMED = 5;
+
+/** `a, b and 3 more` */
+export const namedText = (values: readonly string[]): Said => {
+  const first = values.slice(0, NAMED).join(', ');
+  const more = values.length - NAMED;
+  return more <= 0 ? asIs(first) : say(`${first} and ${more} more`, `${first} und ${more} weitere`);
 };
 
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const;

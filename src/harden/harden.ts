@@ -1,4 +1,5 @@
 import { addressClass } from '../core/net.ts';
+import { type Said, say } from '../core/said.ts';
 import type { EventReference, Hypothesis, TraceResult } from '../trace/result.ts';
 import { ATTACK_VERSION, MEASURES, type Measure } from './catalogue.ts';
 
@@ -9,7 +10,7 @@ export interface HardenedStep {
   readonly stage: string;
   readonly technique: string;
   readonly timestamp: string;
-  readonly summary: string;
+  readonly summary: Said;
   readonly events: readonly EventReference[];
   readonly measures: readonly Measure[];
 }
@@ -19,7 +20,7 @@ export interface BlockCandidate {
   readonly address: string;
   readonly block: boolean;
   /** Why it is proposed or left out. */
-  readonly because: string;
+  readonly because: Said;
   readonly events: readonly EventReference[];
 }
 
@@ -29,7 +30,7 @@ export interface Hardening {
   readonly steps: readonly HardenedStep[];
   readonly blockList: readonly BlockCandidate[];
   /** Steps for which the catalogue has no measure: said, not hidden. */
-  readonly without: readonly { readonly technique: string; readonly summary: string }[];
+  readonly without: readonly { readonly technique: string; readonly summary: Said }[];
 }
 
 /** An outside address that events of the chain name. */
@@ -79,19 +80,34 @@ const stepsOf = (hypothesis: Hypothesis): HardenedStep[] => {
 };
 
 const LEFT_OUT = {
-  own: 'own network: blocking it would cut off yourselves',
-  partner: 'partner network: settle it with the partner',
-  provider: 'shared provider (mail, hosting, remote support): blocking hits others',
-  shared: 'many of your own accounts use it: a carrier’s or an office’s shared address',
+  own: say(
+    'own network: blocking it would cut off yourselves',
+    'eigenes Netz: eine Sperre würde Sie selbst aussperren',
+  ),
+  partner: say('partner network: settle it with the partner', 'Netz eines Partners: mit ihm zu klären'),
+  provider: say(
+    'shared provider (mail, hosting, remote support): blocking hits others',
+    'gemeinsam genutzter Anbieter (Mail, Hosting, Fernwartung): eine Sperre trifft andere',
+  ),
+  shared: say(
+    'many of your own accounts use it: a carrier’s or an office’s shared address',
+    'viele eigene Konten benutzen sie: geteilte Adresse eines Netzbetreibers oder Büros',
+  ),
 } as const;
 
+const NOT_PUBLIC = say('not a public address', 'keine öffentliche Adresse');
+const SEEN = say(
+  'seen in the access chain; review before use, and remove after 90 days',
+  'in der Zugriffskette gesehen; vor Gebrauch prüfen und nach 90 Tagen entfernen',
+);
+
 const judge = ({ address, events, belongsTo }: SeenAddress): BlockCandidate => {
-  if (addressClass(address) !== 'public') return { address, block: false, because: 'not a public address', events };
+  if (addressClass(address) !== 'public') return { address, block: false, because: NOT_PUBLIC, events };
   if (belongsTo !== undefined) return { address, block: false, because: LEFT_OUT[belongsTo], events };
   return {
     address,
     block: true,
-    because: 'seen in the access chain; review before use, and remove after 90 days',
+    because: SEEN,
     events,
   };
 };

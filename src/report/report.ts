@@ -1,11 +1,12 @@
 import { formatDuration, intervalToDuration } from 'date-fns';
 import { de, enGB } from 'date-fns/locale';
+import { type Language, type Told, told } from '../core/said.ts';
 import type { Finding } from '../detect/finding.ts';
 import type { Hardening } from '../harden/harden.ts';
-import type { EventReference, Hypothesis, Statement, TraceResult } from '../trace/result.ts';
+import type { EventReference, Statement, ToldHypothesis, TraceResult } from '../trace/result.ts';
 import { type Block, heading, list, paragraph, table } from './blocks.ts';
 import type { EvidenceTotals } from './screen.ts';
-import { type Language, type ReportWords, WORDS } from './words.ts';
+import { type ReportWords, WORDS } from './words.ts';
 
 /** An exhibit and what reading it gave. */
 export interface ReportExhibit {
@@ -59,14 +60,14 @@ const places = (events: readonly EventReference[], words: ReportWords): string[]
   return events.length > PLACES ? [...shown, `+${events.length - PLACES} ${words.more}`] : shown;
 };
 
-const statement = (nature: string, { text, events }: Statement, words: ReportWords): Block => ({
+const statement = (nature: string, { text, events }: Told<Statement>, words: ReportWords): Block => ({
   kind: 'statement',
   nature,
   text,
   places: places(events, words),
 });
 
-const summary = (input: ReportInput, words: ReportWords): Block[] => {
+const summary = (input: ToldInput, words: ReportWords): Block[] => {
   const { trace } = input;
   const first = trace.hypotheses[0];
   const blocks: Block[] = [
@@ -97,7 +98,7 @@ const summary = (input: ReportInput, words: ReportWords): Block[] => {
   return blocks;
 };
 
-const exhibits = (input: ReportInput, words: ReportWords): Block[] => {
+const exhibits = (input: ToldInput, words: ReportWords): Block[] => {
   const c = words.columns;
   const n = (value: number): string => String(value);
   return [
@@ -126,13 +127,15 @@ const exhibits = (input: ReportInput, words: ReportWords): Block[] => {
 };
 
 /** `2 hours 10 minutes` */
+type ToldInput = Told<ReportInput>;
+
 const lasting = (from: string, to: string, language: Language): string =>
   formatDuration(intervalToDuration({ start: from, end: to }), {
     format: ['years', 'months', 'days', 'hours', 'minutes'],
     locale: language === 'de' ? de : enGB,
   });
 
-const coverage = (input: ReportInput, words: ReportWords, language: Language): Block[] => {
+const coverage = (input: ToldInput, words: ReportWords, language: Language): Block[] => {
   const c = words.columns;
   return [
     heading(2, words.sections.coverage),
@@ -151,7 +154,7 @@ const coverage = (input: ReportInput, words: ReportWords, language: Language): B
   ];
 };
 
-const entry = (input: ReportInput, words: ReportWords): Block[] => {
+const entry = (input: ToldInput, words: ReportWords): Block[] => {
   const first = input.trace.hypotheses[0];
   const blocks: Block[] = [heading(2, words.sections.entry), paragraph(words.verdictText[input.trace.verdict])];
   if (first === undefined || input.trace.verdict === 'none') return blocks;
@@ -167,7 +170,7 @@ const entry = (input: ReportInput, words: ReportWords): Block[] => {
   ];
 };
 
-const hypothesis = (h: Hypothesis, words: ReportWords): Block[] => {
+const hypothesis = (h: ToldHypothesis, words: ReportWords): Block[] => {
   const c = words.columns;
   return [
     heading(3, `${h.rank}. ${h.title} – ${percent(h.probability)}`),
@@ -184,7 +187,7 @@ const hypothesis = (h: Hypothesis, words: ReportWords): Block[] => {
 /** Hypotheses printed in full; the others follow in one table. */
 const IN_FULL = 3;
 
-const alternatives = (input: ReportInput, words: ReportWords): Block[] => {
+const alternatives = (input: ToldInput, words: ReportWords): Block[] => {
   const { trace } = input;
   const c = words.columns;
   return [
@@ -202,7 +205,7 @@ const alternatives = (input: ReportInput, words: ReportWords): Block[] => {
   ].filter((block) => block.kind !== 'table' || block.rows.length > 0);
 };
 
-const timeline = (input: ReportInput, words: ReportWords): Block[] => {
+const timeline = (input: ToldInput, words: ReportWords): Block[] => {
   const c = words.columns;
   const steps = input.trace.hypotheses[0]?.chain ?? [];
   return [
@@ -220,7 +223,7 @@ const timeline = (input: ReportInput, words: ReportWords): Block[] => {
   ];
 };
 
-const scope = (input: ReportInput, words: ReportWords): Block[] => [
+const scope = (input: ToldInput, words: ReportWords): Block[] => [
   heading(2, words.sections.scope),
   list([
     `${words.systems}: ${input.scope.systems.join(', ') || words.none}`,
@@ -229,7 +232,7 @@ const scope = (input: ReportInput, words: ReportWords): Block[] => [
   ]),
 ];
 
-const exfiltration = (input: ReportInput, words: ReportWords): Block[] => {
+const exfiltration = (input: ToldInput, words: ReportWords): Block[] => {
   const { grade, because, bytesUpperBound, events } = input.trace.exfiltration;
   const bound = bytesUpperBound === null ? words.unbounded : `${words.upTo} ${bytesUpperBound} bytes`;
   return [
@@ -238,12 +241,12 @@ const exfiltration = (input: ReportInput, words: ReportWords): Block[] => {
   ];
 };
 
-const measures = (input: ReportInput, words: ReportWords, language: Language): Block[] => {
+const measures = (input: ToldInput, words: ReportWords, _language: Language): Block[] => {
   const c = words.columns;
   const rows = input.hardening.steps.flatMap((step) =>
     step.measures.map((m) => [
       `${step.technique}: ${step.summary}`,
-      `${m.title[language]}. ${m.action[language]}`,
+      `${m.title}. ${m.action}`,
       [m.mitigations.join(' '), m.grundschutz.join(' '), `CIS ${m.cis.join(' ')}`].join(' · '),
       places(step.events, words)[0] ?? '',
     ]),
@@ -263,7 +266,7 @@ const measures = (input: ReportInput, words: ReportWords, language: Language): B
 const FINDINGS = 100;
 const SEVERITY = ['critical', 'high', 'medium', 'low', 'informational'];
 
-const findings = (input: ReportInput, words: ReportWords): Block[] => {
+const findings = (input: ToldInput, words: ReportWords): Block[] => {
   const c = words.columns;
   const sorted = [...input.findings].sort(
     (a, b) => SEVERITY.indexOf(a.level) - SEVERITY.indexOf(b.level) || a.from - b.from,
@@ -278,7 +281,8 @@ const findings = (input: ReportInput, words: ReportWords): Block[] => {
 };
 
 /** The whole report as blocks, in one language. Deterministic: equal input, equal blocks. */
-export const report = (input: ReportInput, language: Language): Block[] => {
+export const report = (given: ReportInput, language: Language): Block[] => {
+  const input = told(given, language);
   const words = WORDS[language];
   const head = [
     `${words.case}: ${input.caseName}`,

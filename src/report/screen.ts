@@ -1,4 +1,5 @@
-import type { EventReference, Hypothesis, ScoreTerm, Statement, TraceResult } from '../trace/result.ts';
+import { type Language, type Told, told } from '../core/said.ts';
+import type { EventReference, ScoreTerm, Statement, ToldHypothesis, ToldTrace, TraceResult } from '../trace/result.ts';
 
 /** What the evidence line needs beside the trace. */
 export interface EvidenceTotals {
@@ -9,8 +10,6 @@ export interface EvidenceTotals {
   readonly skipped: number;
   readonly rejected: number;
 }
-
-export type Language = 'en' | 'de';
 
 /** A block of the verdict screen: a label in the margin and lines beside it. Lines hold text from evidence: sanitise before printing. */
 export interface ScreenBlock {
@@ -101,24 +100,24 @@ const place = (reference: EventReference | undefined, words: Words): string => {
 const signed = (nats: number): string => `${nats < 0 ? '−' : '+'}${Math.abs(nats).toFixed(1)}`;
 
 /** Terms that move the score most, those for before those against. */
-const telling = (terms: readonly ScoreTerm[], most: number): ScoreTerm[] =>
+const telling = (terms: readonly Told<ScoreTerm>[], most: number): Told<ScoreTerm>[] =>
   [...terms]
     .filter((term) => Math.abs(term.nats) >= 0.05)
     .sort((a, b) => Math.abs(b.nats) - Math.abs(a.nats))
     .slice(0, most)
     .sort((a, b) => b.nats - a.nats);
 
-const scored = (terms: readonly ScoreTerm[], most: number): string[] =>
+const scored = (terms: readonly Told<ScoreTerm>[], most: number): string[] =>
   telling(terms, most).map((t) => `${signed(t.nats)}  ${t.because}`);
 
-const statements = (list: readonly Statement[], most: number): string[] => list.slice(0, most).map((s) => s.text);
+const statements = (list: readonly Told<Statement>[], most: number): string[] => list.slice(0, most).map((s) => s.text);
 
-const techniques = (hypothesis: Hypothesis): string => {
+const techniques = (hypothesis: ToldHypothesis): string => {
   const list = [hypothesis.technique, ...hypothesis.chain.map((step) => step.technique)];
   return [...new Set(list.filter((t) => t !== ''))].slice(0, 4).join(', ');
 };
 
-const entryBlock = (result: TraceResult, words: Words): ScreenBlock => {
+const entryBlock = (result: ToldTrace, words: Words): ScreenBlock => {
   if (result.verdict === 'none') return { label: words.entry, lines: [words.none] };
   const [first, second] = result.hypotheses;
   const silent = result.notInTheseLogs.probability;
@@ -136,7 +135,7 @@ const entryBlock = (result: TraceResult, words: Words): ScreenBlock => {
   };
 };
 
-const rivalsBlock = (result: TraceResult, words: Words): ScreenBlock => {
+const rivalsBlock = (result: ToldTrace, words: Words): ScreenBlock => {
   const rivals = result.hypotheses.slice(1, 4).map((h) => ({
     probability: h.probability,
     text: `${h.title}${h.against[0] === undefined ? '' : ` (${h.against[0].text})`}`,
@@ -147,7 +146,7 @@ const rivalsBlock = (result: TraceResult, words: Words): ScreenBlock => {
   return { label: words.else, lines: all };
 };
 
-const chainLine = (hypothesis: Hypothesis): string[] => {
+const chainLine = (hypothesis: ToldHypothesis): string[] => {
   const steps = hypothesis.chain.map(
     (step) => `${step.timestamp.slice(5, 16).replace('T', ' ')}  ${step.stage.padEnd(20)} ${step.summary}`,
   );
@@ -157,13 +156,13 @@ const chainLine = (hypothesis: Hypothesis): string[] => {
 const bytes = (n: number): string =>
   n >= 1e9 ? `${(n / 1e9).toFixed(1)} GB` : n >= 1e6 ? `${(n / 1e6).toFixed(1)} MB` : `${n} B`;
 
-const leftBlock = (result: TraceResult, words: Words): ScreenBlock => {
+const leftBlock = (result: ToldTrace, words: Words): ScreenBlock => {
   const { grade, because, bytesUpperBound } = result.exfiltration;
   const bound = bytesUpperBound === null ? '' : ` (${words.upTo} ${bytes(bytesUpperBound)})`;
   return { label: words.left, lines: [`${words[grade]}${bound}: ${because}`] };
 };
 
-const evidenceBlock = (result: TraceResult, totals: EvidenceTotals, words: Words): ScreenBlock => {
+const evidenceBlock = (result: ToldTrace, totals: EvidenceTotals, words: Words): ScreenBlock => {
   const n = (value: number): string => value.toLocaleString('en');
   const sum = `${totals.items} ${words.items}, ${n(totals.records)} ${words.records} = ${n(totals.events)} ${words.events} + ${n(totals.joined)} ${words.joined} + ${n(totals.skipped)} ${words.skipped} + ${n(totals.rejected)} ${words.rejected}`;
   const gaps = result.coverage.flatMap((c) =>
@@ -176,8 +175,9 @@ const evidenceBlock = (result: TraceResult, totals: EvidenceTotals, words: Words
 };
 
 /** The verdict on one screen: what, when, how sure, why, what else it could be, what is missing, did data leave. */
-export const verdictScreen = (result: TraceResult, totals: EvidenceTotals, language: Language): ScreenBlock[] => {
+export const verdictScreen = (trace: TraceResult, totals: EvidenceTotals, language: Language): ScreenBlock[] => {
   const words = WORDS[language];
+  const result = told(trace, language);
   const first = result.hypotheses[0];
   const blocks: ScreenBlock[] = [entryBlock(result, words)];
   if (first !== undefined) {

@@ -1,5 +1,6 @@
-/** The fixed text of reports. Statements of the trace are facts from logs and come in the language the trace was run in. */
-export type Language = 'en' | 'de';
+import type { Language } from '../core/said.ts';
+
+/** The fixed text of reports; statements of the trace, findings and measures bring their own. */
 
 const EN = {
   title: 'Report on the entry point',

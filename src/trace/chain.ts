@@ -1,3 +1,4 @@
+import { asIs, type Said } from '../core/said.ts';
 import { causesOf } from './causes/causes.ts';
 import type { Act, Cause, World } from './model.ts';
 
@@ -63,13 +64,13 @@ export interface Tie {
   readonly strength: number;
   /** Key of the later act it made possible; undefined at the goal itself. */
   readonly next: string | undefined;
-  readonly because: string;
+  readonly because: Said;
 }
 
 /** Best ties of every act to any of the goals, walking from effects to causes. */
 export const tiesTo = (goals: readonly string[], graph: Graph): ReadonlyMap<string, Tie> => {
   const ties = new Map<string, Tie>(
-    goals.filter((g) => graph.has(g)).map((g) => [g, { strength: 1, next: undefined, because: '' }]),
+    goals.filter((g) => graph.has(g)).map((g) => [g, { strength: 1, next: undefined, because: asIs('') }]),
   );
   const queue = [...ties.keys()];
   // strengths are at most 1, so an act is looked at again only when a better way is found: ends, and soon
@@ -87,17 +88,13 @@ export const tiesTo = (goals: readonly string[], graph: Graph): ReadonlyMap<stri
 };
 
 /** The acts from one to its goal, in order of cause and effect. */
-export const pathFrom = (
-  key: string,
-  ties: ReadonlyMap<string, Tie>,
-  graph: Graph,
-): { act: Act; because: string }[] => {
-  const path: { act: Act; because: string }[] = [];
+export const pathFrom = (key: string, ties: ReadonlyMap<string, Tie>, graph: Graph): { act: Act; because: Said }[] => {
+  const path: { act: Act; because: Said }[] = [];
   const seen = new Set<string>();
   for (let at: string | undefined = key; at !== undefined && !seen.has(at); at = ties.get(at)?.next) {
     seen.add(at);
     const node = graph.get(at);
-    if (node !== undefined) path.push({ act: node.act, because: ties.get(at)?.because ?? '' });
+    if (node !== undefined) path.push({ act: node.act, because: ties.get(at)?.because ?? asIs('') });
   }
   return path;
 };

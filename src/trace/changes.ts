@@ -1,3 +1,4 @@
+import { say } from '../core/said.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import { textOf } from '../ecs/event.ts';
 import type { StoreReader } from '../store/store.ts';
@@ -73,7 +74,10 @@ const changeOf = (event: StoredEvent, clocks: Clocks): Change | undefined => {
     targets: target === undefined ? [] : [target],
     events: [event.id],
     count: 1,
-    summary: `${verb} of ${target ?? object}${where === undefined ? '' : ` on ${where}`}${who === undefined ? '' : ` by ${who}`}`,
+    summary: say(
+      `${verb} of ${target ?? object}${where === undefined ? '' : ` on ${where}`}${who === undefined ? '' : ` by ${who}`}`,
+      `${verb}: ${target ?? object}${where === undefined ? '' : ` auf ${where}`}${who === undefined ? '' : ` durch ${who}`}`,
+    ),
     marks: [],
     labels: [],
   };

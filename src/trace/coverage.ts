@@ -1,3 +1,4 @@
+import { asIs, type Said, say } from '../core/said.ts';
 import { DAY, HOUR, isoOf } from '../core/time.ts';
 import type { LogClass } from '../ecs/acts.ts';
 import { ACTS } from '../ecs/acts.ts';
@@ -14,7 +15,7 @@ export interface Covered {
   readonly from: number;
   readonly to: number;
   readonly events: number;
-  readonly gaps: readonly { readonly from: number; readonly to: number; readonly because: string }[];
+  readonly gaps: readonly { readonly from: number; readonly to: number; readonly because: Said }[];
 }
 
 const CLASSES: readonly Coverage['class'][] = ['firewall', 'vpn', 'mail', 'auth', 'web', 'network'];
@@ -107,8 +108,19 @@ export const gapsIn = (buckets: readonly { start: number; count: number }[], wid
   return all.filter((s) => s.to - s.from >= Math.max(SHORTEST, pause * BEYOND_USUAL) && s.expected >= EXPECTED);
 };
 
-const lengthOf = (micros: number): string =>
-  micros < 2 * DAY ? `${(micros / HOUR).toFixed(1)} h` : `${(micros / DAY).toFixed(1)} days`;
+const lengthOf = (micros: number): Said => {
+  if (micros < 2 * DAY) return asIs(`${(micros / HOUR).toFixed(1)} h`);
+  const days = (micros / DAY).toFixed(1);
+  return say(`${days} days`, `${days} Tage`);
+};
+
+const silence = (micros: number, expected: number): Said => {
+  const length = lengthOf(micros);
+  return say(
+    `silent for ${length.en}, in which its own rhythm lets ${Math.round(expected)} records be expected`,
+    `${length.de} stumm, in denen nach dem eigenen Takt ${Math.round(expected)} Einträge zu erwarten wären`,
+  );
+};
 
 const coveredBy = async (
   store: StoreReader,
@@ -127,7 +139,7 @@ const coveredBy = async (
   const gaps = gapsIn(buckets, width).map((g) => ({
     from: g.from - shift,
     to: g.to - shift,
-    because: `silent for ${lengthOf(g.to - g.from)}, in which its own rhythm lets ${Math.round(g.expected)} records be expected`,
+    because: silence(g.to - g.from, g.expected),
   }));
   return { source: name, class: kind, from: from - shift, to: to - shift, events: source.classes.get(kind) ?? 0, gaps };
 };

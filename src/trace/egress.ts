@@ -1,4 +1,5 @@
 import { networkOf } from '../core/net.ts';
+import { say } from '../core/said.ts';
 import { DAY } from '../core/time.ts';
 import type { CaseContext } from '../detect/context.ts';
 import { bytesText } from '../detect/words.ts';
@@ -191,7 +192,10 @@ export const isUnusual = (
 };
 
 const actOf = (e: Egress, clocks: Clocks): Act => {
-  const summary = `${bytesText(e.bytes)} from ${e.source} to ${e.destination}, a network nobody had sent to before`;
+  const summary = say(
+    `${bytesText(e.bytes)} from ${e.source} to ${e.destination}, a network nobody had sent to before`,
+    `${bytesText(e.bytes)} von ${e.source} an ${e.destination}, ein Netz, an das zuvor niemand gesandt hatte`,
+  );
   const nats = e.largestDay >= (e.bothWays ? 10 : 1) * MASSIVE ? 2.5 : 1.2;
   return {
     key: `egress:${e.source}>${e.destination}`,

@@ -1,3 +1,4 @@
+import { asIs, type Said, say } from '../core/said.ts';
 import { HOUR } from '../core/time.ts';
 import { labelsOf } from './context.ts';
 import type { RemoteLogin } from './logons.ts';
@@ -8,8 +9,18 @@ import type { VpnSession } from './sessions.ts';
 
 /** Acts by which somebody may have come in, made from sessions and logins. */
 
-const from = (remote: string | undefined): string =>
-  remote === undefined ? 'an address the log does not tell' : remote;
+const from = (remote: string | undefined): Said =>
+  remote === undefined
+    ? say('an address the log does not tell', 'einer Adresse, die das Protokoll nicht nennt')
+    : asIs(remote);
+
+const sessionText = ({ account, remote, addresses }: VpnSession): Said => {
+  const inner = addresses[0]?.ip;
+  return say(
+    `VPN login as ${account} from ${from(remote).en}${inner === undefined ? '' : `, address ${inner}`}`,
+    `VPN-Anmeldung als ${account} von ${from(remote).de}${inner === undefined ? '' : `, Adresse ${inner}`}`,
+  );
+};
 
 export const sessionAct = (session: VpnSession, world: World): Act => ({
   key: session.key,
@@ -26,7 +37,7 @@ export const sessionAct = (session: VpnSession, world: World): Act => ({
   targets: session.addresses.map((a) => a.ip),
   events: session.events,
   count: session.events.length,
-  summary: `VPN login as ${session.account} from ${from(session.remote)}${session.addresses[0] === undefined ? '' : `, address ${session.addresses[0].ip}`}`,
+  summary: sessionText(session),
   vector: 'vpn-valid-account',
   marks: [],
   labels: labelsOf(world.context, { account: session.account, remote: session.remote }, session.begin),
@@ -62,12 +73,21 @@ const SERVICE_NAMES: Readonly<Record<string, string>> = {
 };
 export const serviceName = (service: string): string => SERVICE_NAMES[service] ?? service;
 
-const sentence = (login: RemoteLogin): string => {
-  const on = placeOf(login) === undefined ? '' : ` on ${placeOf(login)}`;
+const sentence = (login: RemoteLogin): Said => {
+  const where = placeOf(login);
+  const [on, auf] = where === undefined ? ['', ''] : [` on ${where}`, ` an ${where}`];
+  const { account, remote } = login;
   if (login.kind === 'admin-login')
-    return `management login${on} as ${login.account} from ${login.remote} (${login.service})`;
-  const how = login.method === 'publickey' ? ' with a public key' : '';
-  return `${serviceName(login.service)} login${on} as ${login.account}${how} from ${login.remote}`;
+    return say(
+      `management login${on} as ${account} from ${remote} (${login.service})`,
+      `Anmeldung zur Verwaltung${auf} als ${account} von ${remote} (${login.service})`,
+    );
+  const [how, wie] = login.method === 'publickey' ? [' with a public key', ' mit öffentlichem Schlüssel'] : ['', ''];
+  const service = serviceName(login.service);
+  return say(
+    `${service} login${on} as ${account}${how} from ${remote}`,
+    `${service}-Anmeldung${auf} als ${account}${wie} von ${remote}`,
+  );
 };
 
 export const loginAct = (login: RemoteLogin, world: World): Act => {
@@ -96,7 +116,10 @@ export const loginAct = (login: RemoteLogin, world: World): Act => {
           {
             family: 'exploit',
             nats: 4,
-            because: `the management login states ${login.service} from ${login.remote}, where no administrator sits: the mark of an authentication bypass`,
+            because: say(
+              `the management login states ${login.service} from ${login.remote}, where no administrator sits: the mark of an authentication bypass`,
+              `die Anmeldung zur Verwaltung nennt ${login.service} von ${login.remote}, wo kein Administrator sitzt: das Zeichen einer umgangenen Anmeldung`,
+            ),
             events: login.events,
           },
         ]

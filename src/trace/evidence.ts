@@ -1,4 +1,5 @@
 import { networkOf } from '../core/net.ts';
+import { asIs, list, type Said, say } from '../core/said.ts';
 import { DAY, HOUR, MINUTE } from '../core/time.ts';
 import { durationText } from '../detect/words.ts';
 import { speaksOf } from './board.ts';
@@ -52,7 +53,7 @@ const clamp = (low: number, value: number, high: number): number => Math.max(low
 const mark = (
   family: string,
   nats: number,
-  because: string,
+  because: Said,
   events: readonly string[] = [],
   from: number | undefined = undefined,
 ): Mark => ({ family, nats, because, events, ...(from === undefined ? {} : { from }) });
@@ -71,7 +72,11 @@ const guessing = (act: Act, failures: Failures): Mark[] => {
   const habitual = own.filter((f) => f.time >= act.from - 15 * DAY && f.time < act.from - 2 * DAY).length;
   if (recent.length < TYPOS || habitual >= recent.length) return spraying(act, all);
   const span = act.from - (recent[0] as Failure).time;
-  const because = `${recent.length} failed logins of ${act.account} from the same network within ${durationText(Math.max(span, MINUTE))} before it`;
+  const within = durationText(Math.max(span, MINUTE));
+  const because = say(
+    `${recent.length} failed logins of ${act.account} from the same network within ${within.en} before it`,
+    `${recent.length} gescheiterte Anmeldungen von ${act.account} aus demselben Netz innerhalb von ${within.de} davor`,
+  );
   return [
     mark(
       'guessing',
@@ -88,7 +93,10 @@ const spraying = (act: Act, all: readonly Failure[]): Mark[] => {
   const recent = all.filter((f) => f.time >= act.from - 21 * DAY);
   const accounts = new Set(recent.map((f) => f.account));
   if (accounts.size < SPRAYED) return [];
-  const because = `failed logins of ${accounts.size} accounts from the same network in the weeks before it`;
+  const because = say(
+    `failed logins of ${accounts.size} accounts from the same network in the weeks before it`,
+    `gescheiterte Anmeldungen an ${accounts.size} Konten aus demselben Netz in den Wochen davor`,
+  );
   return [
     mark(
       'guessing',
@@ -100,7 +108,10 @@ const spraying = (act: Act, all: readonly Failure[]): Mark[] => {
   ];
 };
 
-const percent = (rate: number): string => (rate < 0.01 ? 'under 1 %' : `${Math.round(rate * 100)} %`);
+const percent = (rate: number): Said =>
+  rate < 0.01 ? say('under 1 %', 'unter 1 %') : asIs(`${Math.round(rate * 100)} %`);
+
+const hourText = (time: number): string => `${new Date(time / 1000).toISOString().slice(11, 16)} UTC`;
 
 /** New network, new client, odd hour and a second stay at once say one thing: not the owner. Together at most 3. */
 const novelty = (act: Act, world: World, background: Background): Mark[] => {
@@ -115,39 +126,61 @@ const novelty = (act: Act, world: World, background: Background): Mark[] => {
       mark(
         'novelty',
         -1.5,
-        `${account} came from ${network} on ${f.daysHere} days before: it is where the account usually comes from`,
+        say(
+          `${account} came from ${network} on ${f.daysHere} days before: it is where the account usually comes from`,
+          `${account} kam an ${f.daysHere} Tagen zuvor aus ${network}: von dort kommt das Konto gewöhnlich`,
+        ),
       ),
     ];
-  const said: string[] = [];
+  const said: Said[] = [];
   let nats = 0;
   if (f.known === 'new') {
     nats += clamp(0, Math.log(0.8 / background.newNetwork), 2);
     said.push(
-      `first login of ${account} from ${network}, after ${f.days} days of use from ${f.networks === 1 ? 'one other network' : `${f.networks} other networks`} (${percent(background.newNetwork)} of all logins come from a new network)`,
+      say(
+        `first login of ${account} from ${network}, after ${f.days} days of use from ${f.networks === 1 ? 'one other network' : `${f.networks} other networks`} (${percent(background.newNetwork).en} of all logins come from a new network)`,
+        `erste Anmeldung von ${account} aus ${network}, nach ${f.days} Tagen Nutzung aus ${f.networks === 1 ? 'einem anderen Netz' : `${f.networks} anderen Netzen`} (${percent(background.newNetwork).de} aller Anmeldungen kommen aus einem neuen Netz)`,
+      ),
     );
   }
   if (f.known === 'first') {
     nats += clamp(0, Math.log(0.5 / background.newNetwork), 1.5);
     said.push(
-      `first use of ${account} from outside since the logs begin, ${Math.floor((act.from - world.logons.begin) / DAY)} days before`,
+      say(
+        `first use of ${account} from outside since the logs begin, ${Math.floor((act.from - world.logons.begin) / DAY)} days before`,
+        `erste Nutzung von ${account} von außen seit Beginn der Protokolle, ${Math.floor((act.from - world.logons.begin) / DAY)} Tage zuvor`,
+      ),
     );
   }
   if (!f.clientSeen && f.days > 0) {
     nats += clamp(0, Math.log(0.5 / background.newClient), 1);
-    said.push(`with a client that the account had not used (${client})`);
+    said.push(
+      say(
+        `with a client that the account had not used (${client})`,
+        `mit einem Programm, das das Konto nicht benutzt hatte (${client})`,
+      ),
+    );
   }
   const beside = concurrent(act, world);
   if (beside !== undefined) {
     nats += 1.5;
-    said.push(`while ${account} was already connected from ${beside}`);
+    said.push(
+      say(
+        `while ${account} was already connected from ${beside}`,
+        `während ${account} schon von ${beside} verbunden war`,
+      ),
+    );
   }
   if (f.days >= 5 && isOddHour(act, world)) {
     nats += 0.5;
     said.push(
-      `at an hour (${new Date(act.from / 1000).toISOString().slice(11, 16)} UTC) at which the account is never used`,
+      say(
+        `at an hour (${hourText(act.from)}) at which the account is never used`,
+        `zu einer Stunde (${hourText(act.from)}), zu der das Konto nie benutzt wird`,
+      ),
     );
   }
-  return said.length === 0 ? [] : [mark('novelty', Math.min(3, nats), said.join(', '), act.events.slice(0, 3))];
+  return said.length === 0 ? [] : [mark('novelty', Math.min(3, nats), list(said, ', '), act.events.slice(0, 3))];
 };
 
 const concurrent = (act: Act, world: World): string | undefined => {
@@ -183,7 +216,10 @@ const secondFactor = (act: Act, failures: Failures): Mark[] => {
         mark(
           'mfa',
           3.5,
-          `${denied.length} second-factor requests were denied in the hour before it`,
+          say(
+            `${denied.length} second-factor requests were denied in the hour before it`,
+            `${denied.length} Anfragen des zweiten Faktors wurden in der Stunde davor abgelehnt`,
+          ),
           denied.slice(0, 20).map((f) => f.id),
           denied[0]?.time,
         ),
@@ -207,10 +243,15 @@ const carriedOver = (act: Act, world: World): Mark[] => {
   return first === undefined
     ? []
     : [
-        mark('session', 3, `the session ${own.id} had been opened from ${first.remote} before`, [
-          ...first.events.slice(0, 2),
-          ...own.events.slice(0, 2),
-        ]),
+        mark(
+          'session',
+          3,
+          say(
+            `the session ${own.id} had been opened from ${first.remote} before`,
+            `die Sitzung ${own.id} war zuvor von ${first.remote} eröffnet worden`,
+          ),
+          [...first.events.slice(0, 2), ...own.events.slice(0, 2)],
+        ),
       ];
 };
 
@@ -228,7 +269,11 @@ const reachAfter = (act: Act, world: World): Mark[] => {
     const places = new Set(moves.map((m) => m.place));
     const first = moves[0];
     if (first === undefined || places.size < SCANNED) return [];
-    const because = `its address ${address} tried ${places.size} hosts on administration ports, beginning ${durationText(Math.max(0, first.time - act.from))} after the login`;
+    const after = durationText(Math.max(0, first.time - act.from));
+    const because = say(
+      `its address ${address} tried ${places.size} hosts on administration ports, beginning ${after.en} after the login`,
+      `seine Adresse ${address} versuchte ${places.size} Rechner an Verwaltungsports, beginnend ${after.de} nach der Anmeldung`,
+    );
     return [
       mark(
         'discovery',
@@ -240,11 +285,29 @@ const reachAfter = (act: Act, world: World): Mark[] => {
   });
 };
 
-const LABELS: Readonly<Record<string, readonly [number, string]>> = {
-  'known-travel': [-1.5, 'the operator states that this person was travelling'],
-  pentest: [-4, 'the operator states that this was an announced test'],
-  scanner: [-2, 'the operator states that this address is a scanner'],
-  leaver: [2.5, 'the operator states that this person had left before'],
+const LABELS: Readonly<Record<string, readonly [number, Said]>> = {
+  'known-travel': [
+    -1.5,
+    say('the operator states that this person was travelling', 'nach Angabe des Betreibers war die Person auf Reisen'),
+  ],
+  pentest: [
+    -4,
+    say('the operator states that this was an announced test', 'nach Angabe des Betreibers ein angekündigter Test'),
+  ],
+  scanner: [
+    -2,
+    say(
+      'the operator states that this address is a scanner',
+      'nach Angabe des Betreibers die Adresse eines Prüfgeräts',
+    ),
+  ],
+  leaver: [
+    2.5,
+    say(
+      'the operator states that this person had left before',
+      'nach Angabe des Betreibers war die Person zuvor ausgeschieden',
+    ),
+  ],
 };
 
 const byLabels = (act: Act): Mark[] =>

@@ -1,3 +1,4 @@
+import { list, type Said, say } from '../core/said.ts';
 import { DAY, HOUR, timeText } from '../core/time.ts';
 import { bytesText } from '../detect/words.ts';
 import { textOf } from '../ecs/event.ts';
@@ -15,7 +16,7 @@ export interface Outflow {
   readonly grade: ExfiltrationGrade;
   readonly bytesUpperBound: number | null;
   readonly events: readonly string[];
-  readonly because: string;
+  readonly because: Said;
 }
 
 /** Less to a new destination is ordinary traffic. */
@@ -70,11 +71,23 @@ const uncounted = async (from: number, to: number, world: World): Promise<number
     .length;
 };
 
-const shownBy = (flows: readonly Egress[]): string => {
-  const total = flows.reduce((sum, f) => sum + f.bytes, 0);
-  const first = flows[0] as Egress;
-  const more = flows.length > 1 ? ` and ${flows.length - 1} other destination${flows.length > 2 ? 's' : ''}` : '';
-  return `${bytesText(total)} from ${first.source} to ${first.destination}${more}, ${timeText(Math.min(...flows.map((f) => f.first)))} to ${timeText(Math.max(...flows.map((f) => f.last)))}: a destination outside the baseline, from a machine of the chain`;
+const shownBy = (flows: readonly Egress[]): Said => {
+  const total = bytesText(flows.reduce((sum, f) => sum + f.bytes, 0));
+  const { source, destination } = flows[0] as Egress;
+  const others = flows.length - 1;
+  const [more, weitere] =
+    others === 0
+      ? ['', '']
+      : [
+          ` and ${others} other destination${others > 1 ? 's' : ''}`,
+          ` und ${others} weitere${others > 1 ? '' : 's'} Ziel${others > 1 ? 'e' : ''}`,
+        ];
+  const from = timeText(Math.min(...flows.map((f) => f.first)));
+  const to = timeText(Math.max(...flows.map((f) => f.last)));
+  return say(
+    `${total} from ${source} to ${destination}${more}, ${from} to ${to}: a destination outside the baseline, from a machine of the chain`,
+    `${total} von ${source} an ${destination}${weitere}, ${from} bis ${to}: ein Ziel außerhalb des Üblichen, von einem Rechner der Kette`,
+  );
 };
 
 /** The time in question, and what the logs show of it. */
@@ -85,8 +98,13 @@ interface Window {
   readonly unusual: readonly Egress[];
   readonly firewalls: readonly Covered[];
   /** Why the logs would not show everything. */
-  readonly holes: readonly string[];
+  readonly holes: readonly Said[];
 }
+
+const UNDECIDED = say(
+  'the entry is not decided: data may have left before anything that these logs tie to it',
+  'das Einfallstor ist nicht entschieden: Daten können abgeflossen sein, bevor diese Protokolle etwas damit verbinden',
+);
 
 const windowOf = async (
   { chain, begins }: Compromise,
@@ -104,25 +122,46 @@ const windowOf = async (
   );
   const firewalls = coverage.filter((c) => c.class === 'firewall');
   const holes = await holesIn(from, to, firewalls, world);
-  const unknown =
-    begins === 'unknown'
-      ? ['the entry is not decided: data may have left before anything that these logs tie to it']
-      : [];
+  const unknown = begins === 'unknown' ? [UNDECIDED] : [];
   return { from, to, unusual, firewalls, holes: [...holes, ...unknown] };
 };
 
-const holesIn = async (from: number, to: number, firewalls: readonly Covered[], world: World): Promise<string[]> => {
-  if (firewalls.length === 0) return ['no firewall log shows what left the house'];
+const holesIn = async (from: number, to: number, firewalls: readonly Covered[], world: World): Promise<Said[]> => {
+  if (firewalls.length === 0)
+    return [
+      say('no firewall log shows what left the house', 'kein Firewall-Protokoll zeigt, was das Haus verlassen hat'),
+    ];
   const without = await uncounted(from - world.clocks.widest, to + world.clocks.widest, world);
   const late = Math.min(...firewalls.map((c) => c.from)) > from + HOUR;
   const early = Math.max(...firewalls.map((c) => c.to)) < to - DAY;
   return [
     ...gapsWithin(firewalls, ['firewall'], from, to)
       .slice(0, 3)
-      .map((g) => `${g.source} is silent from ${timeText(g.from)} to ${timeText(g.to)}`),
-    ...(without > 0 ? [`${without} connections to the outside were recorded without bytes`] : []),
-    ...(late ? ['the firewall log begins after the intrusion does'] : []),
-    ...(early ? ['the firewall log ends before the intrusion does'] : []),
+      .map((g) =>
+        say(
+          `${g.source} is silent from ${timeText(g.from)} to ${timeText(g.to)}`,
+          `${g.source} ist stumm von ${timeText(g.from)} bis ${timeText(g.to)}`,
+        ),
+      ),
+    ...(without > 0
+      ? [
+          say(
+            `${without} connections to the outside were recorded without bytes`,
+            `${without} Verbindungen nach außen wurden ohne Byteangabe verzeichnet`,
+          ),
+        ]
+      : []),
+    ...(late
+      ? [
+          say(
+            'the firewall log begins after the intrusion does',
+            'das Firewall-Protokoll beginnt erst nach dem Einbruch',
+          ),
+        ]
+      : []),
+    ...(early
+      ? [say('the firewall log ends before the intrusion does', 'das Firewall-Protokoll endet vor dem Einbruch')]
+      : []),
   ];
 };
 
@@ -147,45 +186,69 @@ const outflowOf = (chain: readonly Act[], window: Window, bound: number | null, 
       grade: 'shown',
       bytesUpperBound: bound,
       events: eventsOf(mail),
-      because: mail.map((a) => a.summary).join('; '),
+      because: list(
+        mail.map((a) => a.summary),
+        '; ',
+      ),
     };
   const stated = chain.filter((a) => a.stage === 'exfiltration' || a.stage === 'collection');
   if (stated.length === 0) return undefined;
   const other = window.unusual.filter((e) => e.bytes >= WORTH_NAMING * 10);
-  const beside =
+  const besides = bytesText(totalOf(other));
+  const [beside, daneben] =
     other.length === 0
-      ? ''
-      : `, while ${bytesText(totalOf(other))} went to destinations outside the baseline from machines not tied to the chain`;
+      ? ['', '']
+      : [
+          `, while ${besides} went to destinations outside the baseline from machines not tied to the chain`,
+          `, während ${besides} von Rechnern, die nicht zur Kette gehören, an Ziele außerhalb des Üblichen gingen`,
+        ];
+  const what = stated[0]?.summary;
   return {
     grade: 'likely',
     bytesUpperBound: bound,
     events: eventsOf(stated),
-    because: `${stated[0]?.summary}; which bytes left with it cannot be told${beside}`,
+    because: say(
+      `${what?.en}; which bytes left with it cannot be told${beside}`,
+      `${what?.de}; welche Bytes damit abgeflossen sind, lässt sich nicht sagen${daneben}`,
+    ),
   };
 };
 
 /** Why it cannot be excluded that data left, or undefined. */
 const doubtOf = (chain: readonly Act[], window: Window, bound: number | null): Outflow | undefined => {
-  const doubt = (because: string, upper: number | null, events: readonly string[] = []): Outflow => ({
+  const doubt = (because: Said, upper: number | null, events: readonly string[] = []): Outflow => ({
     grade: 'cannot-be-excluded',
     bytesUpperBound: upper,
     events,
     because,
   });
-  if (window.holes.length > 0) return doubt(window.holes.join('; '), null);
+  if (window.holes.length > 0) return doubt(list(window.holes, '; '), null);
   if (chain.some((a) => a.kind === 'mail-login'))
-    return doubt('a mailbox was open to the intruder, and no log counts what he read', null);
+    return doubt(
+      say(
+        'a mailbox was open to the intruder, and no log counts what he read',
+        'ein Postfach stand dem Eindringling offen, und kein Protokoll zählt, was er gelesen hat',
+      ),
+      null,
+    );
   // without an intrusion, ordinary new destinations are no doubt; very large transfers to them are
   const residue = window.unusual.filter((e) =>
     chain.length > 0 ? e.bytes >= WORTH_NAMING : e.largestDay >= MASSIVE && e.first >= window.from + DAY,
   );
   if (residue.length === 0) return undefined;
-  const what =
+  const total = bytesText(totalOf(residue));
+  const [what, wozu] =
     chain.length > 0
-      ? '; none of the machines is tied to the chain, but none is cleared either'
-      : ', and no log says what for';
+      ? [
+          '; none of the machines is tied to the chain, but none is cleared either',
+          '; keiner der Rechner ist mit der Kette verbunden, aber auch keiner entlastet',
+        ]
+      : [', and no log says what for', ', und kein Protokoll sagt, wozu'];
   return doubt(
-    `${bytesText(totalOf(residue))} went to destinations outside the baseline${what}`,
+    say(
+      `${total} went to destinations outside the baseline${what}`,
+      `${total} gingen an Ziele außerhalb des Üblichen${wozu}`,
+    ),
     bound,
     eventsOf(residue),
   );
@@ -216,6 +279,9 @@ export const exfiltrationOf = async (
     grade: 'excluded',
     bytesUpperBound: bound ?? 0,
     events: [],
-    because: `${sources} covers every path out from ${timeText(window.from)} to ${timeText(window.to)} without a gap and with bytes, and nothing left to a destination outside the baseline`,
+    because: say(
+      `${sources} covers every path out from ${timeText(window.from)} to ${timeText(window.to)} without a gap and with bytes, and nothing left to a destination outside the baseline`,
+      `${sources} erfasst jeden Weg nach außen von ${timeText(window.from)} bis ${timeText(window.to)} ohne Lücke und mit Byteangaben, und nichts ging an ein Ziel außerhalb des Üblichen`,
+    ),
   };
 };

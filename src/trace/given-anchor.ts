@@ -1,4 +1,5 @@
 import { canonicalIp } from '../core/net.ts';
+import { say } from '../core/said.ts';
 import { HOUR } from '../core/time.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import { textOf } from '../ecs/event.ts';
@@ -15,7 +16,7 @@ const actOfEvent = (event: StoredEvent, world: World): Act => {
   const stream = textOf(event.fields, 'einfallstor.stream') ?? '';
   const time = (timeOf(event) ?? world.span.last) - world.clocks.offsetOf(stream);
   const source = textOf(event.fields, 'source.ip');
-  const word = textOf(event.fields, 'einfallstor.act') ?? 'event';
+  const what = (textOf(event.fields, 'einfallstor.act') ?? 'event').replaceAll('-', ' ');
   const host = hostOf(event.fields);
   return {
     key: `marked:${event.id}`,
@@ -33,8 +34,13 @@ const actOfEvent = (event: StoredEvent, world: World): Act => {
     targets: [host, textOf(event.fields, 'destination.ip')].filter((t): t is string => t !== undefined),
     events: [event.id],
     count: 1,
-    summary: `the event marked by the analyst (${word.replaceAll('-', ' ')}${host === undefined ? '' : ` on ${host}`})`,
-    marks: [{ family: 'impact', nats: 4, because: 'marked by the analyst', events: [event.id] }],
+    summary: say(
+      `the event marked by the analyst (${what}${host === undefined ? '' : ` on ${host}`})`,
+      `das von Hand markierte Ereignis (${what}${host === undefined ? '' : ` auf ${host}`})`,
+    ),
+    marks: [
+      { family: 'impact', nats: 4, because: say('marked by the analyst', 'von Hand markiert'), events: [event.id] },
+    ],
     labels: [],
   };
 };

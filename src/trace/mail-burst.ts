@@ -1,3 +1,4 @@
+import { say } from '../core/said.ts';
 import { DAY } from '../core/time.ts';
 import { numberOf, textOf } from '../ecs/event.ts';
 import { and, or } from '../query/ast.ts';
@@ -89,7 +90,10 @@ const burstOf = (sender: Sender, begin: number, clocks: Clocks): Act[] => {
     const before = Math.max(0, ...days.slice(0, i).map(([, d]) => d.recipients));
     // on the first days of a log nothing is known of anybody's measure
     if (day - begin < 2 || own.recipients < FEWEST || own.recipients < before * TIMES) continue;
-    const summary = `${own.recipients} recipients in one day written to by ${sender.account}, ${before === 0 ? 'who had not sent before' : `at most ${before} a day before`}`;
+    const summary = say(
+      `${own.recipients} recipients in one day written to by ${sender.account}, ${before === 0 ? 'who had not sent before' : `at most ${before} a day before`}`,
+      `${own.recipients} Empfänger an einem Tag angeschrieben von ${sender.account}, ${before === 0 ? 'zuvor keine Sendungen' : `zuvor höchstens ${before} am Tag`}`,
+    );
     return [
       {
         key: `burst:${sender.account}:${day}`,

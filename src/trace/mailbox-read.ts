@@ -1,3 +1,4 @@
+import { say } from '../core/said.ts';
 import { DAY } from '../core/time.ts';
 import { bytesText } from '../detect/words.ts';
 import type { StoredEvent } from '../ecs/event.ts';
@@ -40,7 +41,10 @@ const originsOf = async (store: StoreReader, readings: readonly Reading[]): Prom
 const actOf = (readings: readonly Reading[], ip: string | undefined, usual: number, clocks: Clocks): Act => {
   const first = readings[0] as Reading;
   const bytes = readings.reduce((sum, r) => sum + r.bytes, 0);
-  const summary = `${bytesText(bytes)} read from the mailbox of ${first.account}${ip === undefined ? '' : ` by ${ip}`}, ${usual === 0 ? 'where nothing of the kind was read before' : `at most ${bytesText(usual)} at once before`}`;
+  const summary = say(
+    `${bytesText(bytes)} read from the mailbox of ${first.account}${ip === undefined ? '' : ` by ${ip}`}, ${usual === 0 ? 'where nothing of the kind was read before' : `at most ${bytesText(usual)} at once before`}`,
+    `${bytesText(bytes)} aus dem Postfach von ${first.account} gelesen${ip === undefined ? '' : ` von ${ip}`}, ${usual === 0 ? 'zuvor wurde dergleichen nicht gelesen' : `zuvor höchstens ${bytesText(usual)} auf einmal`}`,
+  );
   const events = readings.map((r) => r.event.id).slice(0, 20);
   return {
     key: `mailbox:${first.event.id}`,

@@ -1,3 +1,4 @@
+import { type Said, say } from '../core/said.ts';
 import { DAY, HOUR } from '../core/time.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import { textOf, valuesOf } from '../ecs/event.ts';
@@ -103,6 +104,18 @@ const wasDelivered = (events: readonly StoredEvent[]): boolean => {
 const RANK: Readonly<Record<string, number>> = { 'mail-delivery': 0, 'mail-received': 1, 'mail-filter': 2 };
 const rankOf = (e: StoredEvent): number => RANK[textOf(e.fields, 'einfallstor.act') ?? ''] ?? 3;
 
+const summaryOf = (recipients: readonly string[], sender: string | undefined, subject: string | undefined): Said => {
+  const quoted = subject === undefined ? '' : `, “${subject}”`;
+  const many = recipients.length > 2;
+  const [to, an] = many
+    ? [`${recipients.length} recipients`, `${recipients.length} Empfänger`]
+    : [recipients.join(' and ') || 'an unknown recipient', recipients.join(' und ') || 'unbekannten Empfänger'];
+  return say(
+    `mail to ${to} from ${sender ?? 'an unknown sender'}${quoted}, delivered`,
+    `Mail an ${an} von ${sender ?? 'unbekanntem Absender'}${quoted}, zugestellt`,
+  );
+};
+
 const deliveryOf = (finding: Act, own: readonly StoredEvent[], lines: Lines, clocks: Clocks): Delivery | undefined => {
   if (own.length === 0) return undefined;
   const events = lines.of(own);
@@ -136,7 +149,7 @@ const deliveryOf = (finding: Act, own: readonly StoredEvent[], lines: Lines, clo
     targets: recipients.slice(0, 50),
     events: ordered.slice(0, 20).map((e) => e.id),
     count: ordered.length,
-    summary: `mail to ${recipients.length <= 2 ? recipients.join(' and ') || 'an unknown recipient' : `${recipients.length} recipients`} from ${senders[0] ?? 'an unknown sender'}${subject === undefined ? '' : `, “${subject}”`}, delivered`,
+    summary: summaryOf(recipients, senders[0], subject),
     vector: 'mail-phishing',
   };
   return { act, recipients, domains: [...new Set(domains)] };

@@ -1,3 +1,4 @@
+import type { Said } from '../core/said.ts';
 import type { CaseContext } from '../detect/context.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Board } from './board.ts';
@@ -34,7 +35,7 @@ export interface Mark {
   /** `guessing`, `novelty`, `exploit`, …: the strongest of a family counts. */
   readonly family: string;
   readonly nats: number;
-  readonly because: string;
+  readonly because: Said;
   readonly events: readonly string[];
   /** When what it speaks of began, where that is another time than the act's. */
   readonly from?: number;
@@ -64,7 +65,7 @@ export interface Act {
   readonly targets: readonly string[];
   readonly events: readonly string[];
   readonly count: number;
-  readonly summary: string;
+  readonly summary: Said;
   /** Set where the act could be how somebody came in. */
   readonly vector?: Vector | undefined;
   readonly marks: readonly Mark[];
@@ -78,7 +79,7 @@ export interface Act {
 export interface Cause {
   readonly act: Act;
   readonly strength: number;
-  readonly because: string;
+  readonly because: Said;
 }
 
 /** Everything the search may ask. Built once per trace; reads the store lazily and by narrow queries. */

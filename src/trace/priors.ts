@@ -1,3 +1,4 @@
+import { say } from '../core/said.ts';
 import type { Vector } from './result.ts';
 
 /**
@@ -32,5 +33,7 @@ export const PRIORS: Readonly<Record<Vector, number>> = {
 /** Share of intrusions whose entry the logs at hand do not show, before gaps are counted. */
 export const PRIOR_NOT_IN_LOGS = 0.15;
 
-export const PRIORS_CITED =
-  'M-Trends 2026, DBIR 2025 and 2026, Sophos Active Adversary 2026, Kaspersky IR 2025; synthesis in src/trace/priors.ts';
+export const PRIORS_CITED = say(
+  'M-Trends 2026, DBIR 2025 and 2026, Sophos Active Adversary 2026, Kaspersky IR 2025; synthesis in src/trace/priors.ts',
+  'M-Trends 2026, DBIR 2025 und 2026, Sophos Active Adversary 2026, Kaspersky IR 2025; Zusammenführung in src/trace/priors.ts',
+);

@@ -1,3 +1,4 @@
+import { type Said, say } from '../core/said.ts';
 import { isoOf, MINUTE, SECOND } from '../core/time.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import type { StoreReader } from '../store/store.ts';
@@ -7,7 +8,7 @@ import type { Covered } from './coverage.ts';
 import type { Act } from './model.ts';
 import type { ChainStep, EventReference, Hypothesis, ScoreTerm, Statement } from './result.ts';
 import type { Scored, Scores, Term } from './score.ts';
-import { againstIt, forIt, missingFor, originOf, said, techniqueOf, titleOf } from './statements.ts';
+import { againstIt, capitalised, forIt, missingFor, originOf, said, techniqueOf, titleOf } from './statements.ts';
 
 /** Turns event ids into places in the evidence; each event is read once. */
 export class References {
@@ -90,6 +91,9 @@ const signsOf = (scored: Scored, references: References): ChainStep[] =>
       : [{ ...sign, timestamp: isoOf(t.from), summary: t.because, events: references.of(t.events) }];
   });
 
+const counted = ({ summary, count }: Act): Said =>
+  say(`${summary.en} (${count} records)`, `${summary.de} (${count} Einträge)`);
+
 /** Who comes in again by the way he came keeps his access. */
 const RETURNS = new Set<Act['kind']>(['vpn-session', 'remote-login', 'mail-login', 'admin-login']);
 
@@ -97,7 +101,7 @@ const stepOf = (act: Act, references: References, entry: Act): ChainStep => ({
   stage: act.key !== entry.key && act.stage === 'initial-access' && RETURNS.has(act.kind) ? 'persistence' : act.stage,
   technique: act.technique,
   timestamp: isoOf(act.from),
-  summary: act.count > 1 && !/\d/.test(act.summary) ? `${act.summary} (${act.count} records)` : act.summary,
+  summary: act.count > 1 && !/\d/.test(act.summary.en) ? counted(act) : act.summary,
   events: references.of(act.events),
 });
 
@@ -106,10 +110,12 @@ const statement = (term: Term, references: References): Statement => ({
   events: references.of(term.events),
 });
 
-const summaryOf = (scored: Scored): string => {
+const summaryOf = (scored: Scored): Said => {
   const { act } = scored.candidate;
-  const others = act.count > act.events.length ? `; ${act.count} such records in all` : '';
-  return `${act.summary.charAt(0).toUpperCase()}${act.summary.slice(1)}${others}`;
+  const { en, de } = capitalised(act.summary);
+  return act.count > act.events.length
+    ? say(`${en}; ${act.count} such records in all`, `${de}; insgesamt ${act.count} solche Einträge`)
+    : say(en, de);
 };
 
 /** Who would lead if all ways in were equally common; undefined when the same hypothesis does. */
@@ -120,7 +126,10 @@ const withoutPriors = (scored: readonly Scored[]): Scored | undefined => {
 };
 
 const byPriorOnly = (rival: Scored): Statement => ({
-  text: `It leads by the prior alone: were all ways in equally common, “${titleOf(rival)}” would lead.`,
+  text: say(
+    `It leads by the prior alone: were all ways in equally common, “${titleOf(rival).en}” would lead.`,
+    `Sie führt allein durch die Vorannahme: wären alle Wege hinein gleich häufig, führte „${titleOf(rival).de}“.`,
+  ),
   events: [],
 });
 

@@ -1,4 +1,5 @@
-/** What `trace --json` prints; design §8 fixes names and meaning. Times are ISO 8601 UTC. */
+import type { Said, Told } from '../core/said.ts';
+/** What `trace --json` prints, told in one language; design §8 fixes names and meaning. Times are ISO 8601 UTC. */
 
 export type Verdict = 'determined' | 'probable' | 'undetermined' | 'none';
 
@@ -39,7 +40,7 @@ export interface ScoreTerm {
   readonly term: string;
   /** Log-likelihood ratio, natural logarithm. */
   readonly nats: number;
-  readonly because: string;
+  readonly because: Said;
   readonly events: readonly EventReference[];
 }
 
@@ -48,13 +49,13 @@ export interface ChainStep {
   readonly stage: string;
   readonly technique: string;
   readonly timestamp: string;
-  readonly summary: string;
+  readonly summary: Said;
   readonly events: readonly EventReference[];
 }
 
 /** One piece of evidence for or against, or what is missing and would decide. */
 export interface Statement {
-  readonly text: string;
+  readonly text: Said;
   readonly events: readonly EventReference[];
 }
 
@@ -64,11 +65,11 @@ export interface Hypothesis {
   readonly vector: Vector;
   readonly technique: string;
   readonly origin: 'external' | 'partner' | 'internal' | 'unknown';
-  readonly title: string;
+  readonly title: Said;
   readonly entry: {
     readonly timestamp: string;
     readonly uncertaintySeconds: number;
-    readonly summary: string;
+    readonly summary: Said;
     /** Records of the entry act itself, at most 20, most telling first. */
     readonly events: readonly EventReference[];
   };
@@ -85,13 +86,13 @@ export interface Exfiltration {
   readonly grade: ExfiltrationGrade;
   readonly bytesUpperBound: number | null;
   readonly events: readonly EventReference[];
-  readonly because: string;
+  readonly because: Said;
 }
 
 export interface Gap {
   readonly from: string;
   readonly to: string;
-  readonly because: string;
+  readonly because: Said;
 }
 
 export interface Coverage {
@@ -107,7 +108,7 @@ export interface TraceResult {
   /** The event the chain leads to, and why it is the anchor; null when the verdict is none. */
   readonly anchor: {
     readonly timestamp: string;
-    readonly summary: string;
+    readonly summary: Said;
     readonly events: readonly EventReference[];
   } | null;
   readonly hypotheses: readonly Hypothesis[];
@@ -116,3 +117,7 @@ export interface TraceResult {
   readonly coverage: readonly Coverage[];
   readonly otherChains: readonly { readonly hypotheses: readonly Hypothesis[] }[];
 }
+
+/** A result in one language: what is printed. */
+export type ToldTrace = Told<TraceResult>;
+export type ToldHypothesis = Told<Hypothesis>;

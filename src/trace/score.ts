@@ -1,3 +1,4 @@
+import { asIs, type Said, say } from '../core/said.ts';
 import { DAY, HOUR } from '../core/time.ts';
 import type { Intrusion } from './anchor.ts';
 import { stageWeights } from './anchor.ts';
@@ -5,6 +6,7 @@ import type { Candidate } from './candidates.ts';
 import type { Covered } from './coverage.ts';
 import { gapsWithin } from './coverage.ts';
 import type { Evidence } from './evidence.ts';
+import { LOG_NAMES } from './log-names.ts';
 import type { Mark } from './model.ts';
 import { PRIOR_NOT_IN_LOGS, PRIORS, PRIORS_CITED } from './priors.ts';
 import type { Coverage, Vector } from './result.ts';
@@ -13,7 +15,7 @@ import type { Coverage, Vector } from './result.ts';
 export interface Term {
   readonly term: string;
   readonly nats: number;
-  readonly because: string;
+  readonly because: Said;
   readonly events: readonly string[];
   /** See `Mark.from`. */
   readonly from?: number | undefined;
@@ -53,7 +55,7 @@ const CAPS: Readonly<Record<string, number>> = {
 const OTHER_CAP = 1.5;
 
 const round = (nats: number): number => Math.round(nats * 1000) / 1000;
-const term = (name: string, nats: number, because: string, events: readonly string[] = []): Term => ({
+const term = (name: string, nats: number, because: Said, events: readonly string[] = []): Term => ({
   term: name,
   nats: round(nats),
   because,
@@ -85,22 +87,34 @@ const families = (marks: readonly Mark[]): Term[] => {
 /** What an act's own records weigh, before ties and rivals. */
 export const weightOfMarks = (marks: readonly Mark[]): number => families(marks).reduce((sum, t) => sum + t.nats, 0);
 
+const share = (probability: number): string => `${Math.round(probability * 100)} %`;
+
 const priorTerm = (vector: Vector, rivals: number): Term =>
   term(
     'prior',
     Math.log(PRIORS[vector] / rivals),
-    `${Math.round(PRIORS[vector] * 100)} % of intrusions begin this way${rivals > 1 ? `, shared by ${rivals} such acts` : ''} (${PRIORS_CITED})`,
+    say(
+      `${share(PRIORS[vector])} of intrusions begin this way${rivals > 1 ? `, shared by ${rivals} such acts` : ''} (${PRIORS_CITED.en})`,
+      `${share(PRIORS[vector])} der Einbrüche beginnen so${rivals > 1 ? `, geteilt durch ${rivals} solche Handlungen` : ''} (${PRIORS_CITED.de})`,
+    ),
   );
 
+const NOTHING_TIES = say(
+  'nothing in the logs ties it to what happened inside',
+  'nichts in den Protokollen verbindet es mit dem, was innen geschah',
+);
+
 const tieTerm = (candidate: Candidate): Term => {
-  if (candidate.tie === undefined)
-    return term('tie to the chain', UNTIED, 'nothing in the logs ties it to what happened inside');
+  if (candidate.tie === undefined) return term('tie to the chain', UNTIED, NOTHING_TIES);
   const { strength, because } = candidate.tie;
   const nats = Math.max(UNTIED, Math.min(MOST_TIE, Math.log(strength / BY_CHANCE)));
   return term(
     'tie to the chain',
     nats,
-    `${because} (strength of the whole way ${strength.toFixed(2)})`,
+    say(
+      `${because.en} (strength of the whole way ${strength.toFixed(2)})`,
+      `${because.de} (Stärke des ganzen Weges ${strength.toFixed(2)})`,
+    ),
     candidate.act.events.slice(0, 5),
   );
 };
@@ -121,8 +135,11 @@ const stageTerms = (candidate: Candidate, intrusion: Intrusion): Term[] =>
       const strength = best?.strength ?? 0;
       // beyond a strength of one half the act is explained for certain
       const nats = Math.min(1, weight / 2) * (2 * Math.min(1, strength * 2) - 1);
+      const what = best?.act.summary ?? asIs(stage);
       const because =
-        nats > 0 ? `it leads to: ${best?.act.summary ?? stage}` : `it does not explain: ${best?.act.summary ?? stage}`;
+        nats > 0
+          ? say(`it leads to: ${what.en}`, `es führt zu: ${what.de}`)
+          : say(`it does not explain: ${what.en}`, `es erklärt nicht: ${what.de}`);
       return term(`stage ${stage}`, nats, because, best?.act.events.slice(0, 5) ?? []);
     });
 
@@ -136,7 +153,10 @@ const absenceTerms = (candidates: readonly Candidate[], intrusion: Intrusion, co
     term(
       'prior',
       Math.log(PRIOR_NOT_IN_LOGS),
-      `${Math.round(PRIOR_NOT_IN_LOGS * 100)} % of intrusions begin where the logs at hand do not reach`,
+      say(
+        `${share(PRIOR_NOT_IN_LOGS)} of intrusions begin where the logs at hand do not reach`,
+        `${share(PRIOR_NOT_IN_LOGS)} der Einbrüche beginnen, wohin die vorliegenden Protokolle nicht reichen`,
+      ),
     ),
   ];
   const best = Math.max(0, ...candidates.map((c) => c.tie?.strength ?? 0));
@@ -152,22 +172,59 @@ const absenceTerms = (candidates: readonly Candidate[], intrusion: Intrusion, co
       term(
         'gap',
         Math.min(2, Math.log(1 + (longest.to - longest.from) / (6 * HOUR))),
-        `${longest.source} is silent for ${hours(longest.to - longest.from)} before the first act of the chain`,
+        say(
+          `${longest.source} is silent for ${hours(longest.to - longest.from)} before the first act of the chain`,
+          `${longest.source} ist vor der ersten Handlung der Kette ${hours(longest.to - longest.from)} stumm`,
+        ),
       ),
     );
     if (gaps.some((g) => first - g.to < 36 * HOUR))
       terms.push(
-        term('begins after a gap', 1.5, 'the chain begins within 36 h after a gap: its beginning may lie in the gap'),
+        term(
+          'begins after a gap',
+          1.5,
+          say(
+            'the chain begins within 36 h after a gap: its beginning may lie in the gap',
+            'die Kette beginnt binnen 36 h nach einer Lücke: ihr Anfang kann in der Lücke liegen',
+          ),
+        ),
       );
   }
   if (best < 0.1)
-    terms.push(term('no cause from outside', 2, 'the chain begins inside, and no act from outside is tied to it'));
+    terms.push(
+      term(
+        'no cause from outside',
+        2,
+        say(
+          'the chain begins inside, and no act from outside is tied to it',
+          'die Kette beginnt innen, und keine Handlung von außen ist mit ihr verbunden',
+        ),
+      ),
+    );
   const start = Math.min(...coverage.map((c) => c.from));
   if (first - start < 2 * DAY)
-    terms.push(term('young logs', 0.7, 'the chain begins less than two days after the logs do'));
+    terms.push(
+      term(
+        'young logs',
+        0.7,
+        say(
+          'the chain begins less than two days after the logs do',
+          'die Kette beginnt weniger als zwei Tage nach den Protokollen',
+        ),
+      ),
+    );
   const missing = (['vpn', 'mail', 'web'] as const).filter((kind) => !coverage.some((c) => c.class === kind));
   if (missing.length > 0)
-    terms.push(term('missing sources', 0.25 * missing.length, `no ${missing.join(', no ')} log was handed over`));
+    terms.push(
+      term(
+        'missing sources',
+        0.25 * missing.length,
+        say(
+          `no ${missing.join(', no ')} log was handed over`,
+          `nicht übergeben: ${missing.map((kind) => LOG_NAMES[kind].de).join(', ')}`,
+        ),
+      ),
+    );
   return terms;
 };
 
@@ -199,7 +256,14 @@ const neverExcluded = (scores: readonly number[], absence: number): Term | undef
   const least = all + Math.log(MODEL_DOUBT / (1 - MODEL_DOUBT));
   return absence >= least
     ? undefined
-    : term('doubt of the model', least - absence, 'an entry that no log shows is never held less likely than 1 %');
+    : term(
+        'doubt of the model',
+        least - absence,
+        say(
+          'an entry that no log shows is never held less likely than 1 %',
+          'ein Einfallstor, das kein Protokoll zeigt, gilt nie als unwahrscheinlicher als 1 %',
+        ),
+      );
 };
 
 export const scoresOf = (

@@ -1,3 +1,4 @@
+import { asIs, type Said, say } from '../core/said.ts';
 import { DAY, HOUR } from '../core/time.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import { textOf } from '../ecs/event.ts';
@@ -118,8 +119,8 @@ const actOf = (
   };
 };
 
-const plural = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
-const named = (hosts: readonly string[]): string => (hosts.length <= 3 ? hosts.join(', ') : `${hosts.length} hosts`);
+const named = (hosts: readonly string[]): Said =>
+  hosts.length <= 3 ? asIs(hosts.join(', ')) : say(`${hosts.length} hosts`, `${hosts.length} Rechnern`);
 const hostsOf = (group: readonly Seen[]): string[] => [...new Set(group.map((s) => s.host))];
 
 const installs = async (store: StoreReader, clocks: Clocks): Promise<Act[]> => {
@@ -151,14 +152,18 @@ const installs = async (store: StoreReader, clocks: Clocks): Promise<Act[]> => {
     const odd = group.some((s) => ODD_PATH.test(what(s)));
     const service = textOf((group[0] as Seen).event.fields, 'service.name');
     const task = textOf((group[0] as Seen).event.fields, 'einfallstor.act') === 'task-created';
-    const noun = task ? 'scheduled task' : 'service';
+    const noun = task ? say('scheduled task', 'geplante Aufgabe') : say('service', 'Dienst');
+    const [name, count] = [service === undefined ? '' : `${service} `, hostsOf(group).length];
     fanOuts.push(
       actOf(group, clocks, 'fan-out', {
         stage: odd ? 'impact' : 'execution',
         technique: task ? 'T1053.005' : 'T1569.002',
         family: odd ? 'impact' : 'fan-out',
         nats: odd ? (hostsOf(group).length >= MANY ? 4 : 3.5) : 2,
-        summary: `${noun} ${service === undefined ? '' : `${service} `}installed on ${plural(hostsOf(group).length, 'host')}`,
+        summary: say(
+          `${noun.en} ${name}installed on ${count} hosts`,
+          `${noun.de} ${name}auf ${count} Rechnern eingerichtet`,
+        ),
       }),
     );
   }
@@ -178,7 +183,10 @@ const recovery = async (store: StoreReader, clocks: Clocks): Promise<Act[]> => {
       technique: 'T1490',
       family: 'impact',
       nats: 4,
-      summary: `shadow copies or backups deleted on ${named(hostsOf(g))}`,
+      summary: say(
+        `shadow copies or backups deleted on ${named(hostsOf(g)).en}`,
+        `Schattenkopien oder Sicherungen gelöscht auf ${named(hostsOf(g)).de}`,
+      ),
     }),
   );
 };
@@ -195,7 +203,7 @@ const cleared = async (store: StoreReader, clocks: Clocks): Promise<Act[]> => {
       technique: 'T1070.001',
       family: 'log-clearing',
       nats: hosts.length >= 3 ? 3 : 1.5,
-      summary: `event logs cleared on ${named(hosts)}`,
+      summary: say(`event logs cleared on ${named(hosts).en}`, `Ereignisprotokolle gelöscht auf ${named(hosts).de}`),
     });
   });
 };

@@ -1,3 +1,4 @@
+import { list, say } from '../core/said.ts';
 import { DAY } from '../core/time.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import { textOf, valuesOf } from '../ecs/event.ts';
@@ -99,11 +100,16 @@ const readSenders = async (store: StoreReader, clocks: Clocks): Promise<{ sender
 };
 
 const actOf = (sender: Sender, like: string | undefined, clocks: Clocks): Act[] => {
-  const because = [
-    `first message ever from ${sender.domain}`,
-    ...(sender.failed ? ['which its own sender policy does not cover'] : []),
-    ...(like === undefined ? [] : [`a name that resembles ${like}`]),
-  ].join(', ');
+  const because = list(
+    [
+      say(`first message ever from ${sender.domain}`, `erste Nachricht überhaupt von ${sender.domain}`),
+      ...(sender.failed
+        ? [say('which its own sender policy does not cover', 'von dessen eigener Absenderregel nicht gedeckt')]
+        : []),
+      ...(like === undefined ? [] : [say(`a name that resembles ${like}`, `ein Name, der ${like} ähnelt`)]),
+    ],
+    ', ',
+  );
   const nats = NEW_SENDER + (sender.failed ? POLICY_FAILED : 0) + (like === undefined ? 0 : RESEMBLES);
   return sender.events.slice(0, 3).map((e) => {
     const mark: Mark = { family: 'delivery', nats, because, events: [e.id] };

@@ -1,6 +1,6 @@
 import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
-import type { TraceResult } from '../app/explorer.ts';
+import type { ToldTrace } from '../app/explorer.ts';
 import { sanitize } from '../core/sanitize.ts';
 
 /** A line of the chain view; those with an event can be jumped to. */
@@ -16,7 +16,7 @@ const percent = (probability: number): string =>
 const time = (iso: string): string => iso.slice(0, 19).replace('T', ' ');
 
 /** Hypotheses with their chains, as lines. */
-export const chainLines = (trace: TraceResult | undefined): ChainLine[] => {
+export const chainLines = (trace: ToldTrace | undefined): ChainLine[] => {
   if (trace === undefined)
     return [{ text: 'no verdict yet: run `einfallstor trace --case …`', strong: false, event: undefined }];
   const plain = (text: string): ChainLine => ({ text, strong: false, event: undefined });

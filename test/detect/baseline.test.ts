@@ -39,7 +39,7 @@ describe('new networks and countries', () => {
     ]);
     expect(more).toEqual([]);
     expect(finding).toMatchObject({ level: 'medium', chain: { weight: 1.5, vector: 'vpn-valid-account' } });
-    expect(finding?.fact).toBe('first login of kim (VPN) from network 203.0.113.0/24 in 30 days, 1 known before');
+    expect(finding?.fact.en).toBe('first login of kim (VPN) from network 203.0.113.0/24 in 30 days, 1 known before');
     const roaming = daily(30, (day) => vpnLogin(day * DAY, 'lou', `198.51.${day}.7`));
     const last = (await found('baseline-new-network', [...roaming, vpnLogin(30 * DAY, 'lou', '203.0.113.9')])).at(-1);
     expect(last?.chain?.weight).toBeLessThan(0.2);
@@ -48,12 +48,12 @@ describe('new networks and countries', () => {
   it('are called insufficient history in young logs', async () => {
     const [finding] = await found('baseline-new-network', [...home(3), vpnLogin(3 * DAY, 'kim', '203.0.113.9')]);
     expect(finding?.level).toBe('informational');
-    expect(finding?.fact).toContain('insufficient history');
+    expect(finding?.fact.en).toContain('insufficient history');
   });
 
   it('name the data base that knows the country', async () => {
     const [finding] = await found('baseline-new-country', [...home(30), vpnLogin(30 * DAY, 'kim', '203.0.113.9')]);
-    expect(finding?.fact).toContain('from country BR in 30 days, before from DE (by test of 2024-01-01)');
+    expect(finding?.fact.en).toContain('from country BR in 30 days, before from DE (by test of 2024-01-01)');
   });
 
   it('do not look at private addresses or failures', async () => {
@@ -86,7 +86,7 @@ describe('concurrent sessions', () => {
 
   it('from two networks are found', async () => {
     const [finding] = await found('baseline-concurrent-sessions', overlapping(30 * MINUTE));
-    expect(finding?.fact).toBe(
+    expect(finding?.fact.en).toBe(
       'VPN session of kim from 203.0.113.9 began while one from 198.51.100.7 went on for another 30 min',
     );
     expect(finding?.chain?.weight).toBe(2);
@@ -100,7 +100,7 @@ describe('concurrent sessions', () => {
 it('logins of leavers are found from the day they left', async () => {
   const context = 'leavers: [{user: kim, left: 2024-10-03}]';
   const findings = await found('baseline-leaver', home(4), context);
-  expect(findings.map(({ fact }) => fact)).toEqual([
+  expect(findings.map(({ fact }) => fact.en)).toEqual([
     'login of kim (VPN) from 198.51.100.7, who had left on 2024-10-03',
     'login of kim (VPN) from 198.51.100.7, who had left on 2024-10-03',
   ]);
@@ -143,7 +143,7 @@ describe('large outbound', () => {
   it('to a new destination, beyond what the host sent before, is found', async () => {
     const theft = [upload(10 * DAY, '203.0.113.5', 9e9), upload(10 * DAY + HOUR, '203.0.113.5', 3e9)];
     const [finding] = await found('baseline-large-outbound', [...usual, ...theft]);
-    expect(finding?.fact).toBe(
+    expect(finding?.fact.en).toBe(
       '10.0.0.5 sent 12 GB to 203.0.113.5, a destination it had not sent to before, in 60 min; its largest day in 10 days before was 50 MB',
     );
     expect(finding).toMatchObject({ level: 'high', count: 2, events: theft.map(({ id }) => id) });
@@ -168,7 +168,7 @@ describe('beacons', () => {
       'baseline-beacon',
       calls((i) => MINUTE + ((i % 3) - 1) * SECOND),
     );
-    expect(finding?.fact).toContain('10.0.0.5 called 203.0.113.77 port 443 40 times in 39 min, every 60 s');
+    expect(finding?.fact.en).toContain('10.0.0.5 called 203.0.113.77 port 443 40 times in 39 min, every 60 s');
     expect(
       await found(
         'baseline-beacon',
@@ -225,7 +225,7 @@ describe('slow sprays', () => {
 
   it('are found when the network gets in at last', async () => {
     const [finding] = await found('baseline-slow-spray', [...spray, vpnLogin(9 * DAY, 'kim', '203.0.113.10')]);
-    expect(finding?.fact).toBe(
+    expect(finding?.fact.en).toBe(
       'login of kim (VPN) from 203.0.113.10, whose network had failed 8 times with 8 accounts in 9 days and never got in',
     );
     expect(finding).toMatchObject({ count: 9, chain: { vector: 'vpn-guessed-password' } });
@@ -239,7 +239,7 @@ describe('slow sprays', () => {
 
 it('accounts that come back after months were dormant', async () => {
   const findings = await found('baseline-dormant-account', [...home(2), vpnLogin(80 * DAY, 'kim', '198.51.100.7')]);
-  expect(findings.map(({ fact }) => fact)).toEqual(['login of kim (VPN) from 198.51.100.7, the first in 79 days']);
+  expect(findings.map(({ fact }) => fact.en)).toEqual(['login of kim (VPN) from 198.51.100.7, the first in 79 days']);
 });
 
 describe('distributed guessing', () => {
@@ -247,7 +247,7 @@ describe('distributed guessing', () => {
 
   it('is found when the account opens to yet another unknown network', async () => {
     const [finding] = await found('baseline-distributed-guessing', [...guesses, vpnLogin(6 * DAY, 'kim', '192.0.2.5')]);
-    expect(finding?.fact).toContain(
+    expect(finding?.fact.en).toContain(
       'from 192.0.2.5, a network nobody had come from, after 5 other networks had failed',
     );
     expect(finding?.count).toBe(6);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { say } from '../../src/core/said.ts';
 import { DAY, HOUR } from '../../src/core/time.ts';
 import { loadContext, NO_CONTEXT } from '../../src/detect/context.ts';
 import type { Finding } from '../../src/detect/finding.ts';
@@ -45,7 +46,7 @@ const finding = (rule: string, entities: Record<string, string>, at = START): Fi
   title: '',
   level: 'medium',
   techniques: [],
-  fact: '',
+  fact: say('', ''),
   from: at,
   to: at,
   at,

@@ -41,7 +41,7 @@ describe('single events', () => {
   it('become one finding per burst, with its numbers', async () => {
     const { findings, problems } = await run(FAILURE, [...failures(3, MINUTE), ...failures(2, MINUTE, 'lou')]);
     expect(problems).toEqual([]);
-    expect(findings.map(({ fact, count }) => [fact, count])).toEqual([
+    expect(findings.map(({ fact, count }) => [fact.en, count])).toEqual([
       ['3 failures of kim in 2 min', 3],
       ['2 failures of lou in 60 s', 2],
     ]);
@@ -131,7 +131,11 @@ describe('correlations', () => {
       at: START + 2 * MINUTE,
       entities: { 'user.name': 'kim', 'source.ip': '198.51.100.7' },
     });
-    expect(findings[1]).toMatchObject({ count: 6, fact: 'kim from 203.0.113.4 after 5 failures', level: 'high' });
+    expect(findings[1]).toMatchObject({
+      count: 6,
+      fact: { en: 'kim from 203.0.113.4 after 5 failures' },
+      level: 'high',
+    });
     expect(findings[1]?.events).toHaveLength(6);
   });
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { asIs, say } from '../../src/core/said.ts';
 import { MEASURES } from '../../src/harden/catalogue.ts';
 import { harden } from '../../src/harden/harden.ts';
 import type { EventReference, Hypothesis, TraceResult } from '../../src/trace/result.ts';
@@ -23,13 +24,18 @@ const hypothesis = (rank: number, probability: number, technique: string, steps:
   vector: 'vpn-valid-account',
   technique,
   origin: 'external',
-  title: 'a login',
-  entry: { timestamp: '2021-10-31T22:14:07.000Z', uncertaintySeconds: 1, summary: `entry ${rank}`, events: [event] },
+  title: asIs('a login'),
+  entry: {
+    timestamp: '2021-10-31T22:14:07.000Z',
+    uncertaintySeconds: 1,
+    summary: asIs(`entry ${rank}`),
+    events: [event],
+  },
   chain: steps.map((t) => ({
     stage: 'lateral-movement',
     technique: t,
     timestamp: '2021-11-01T00:00:00.000Z',
-    summary: t,
+    summary: asIs(t),
     events: [event],
   })),
   score: [],
@@ -43,7 +49,7 @@ const result = (...hypotheses: Hypothesis[]): TraceResult => ({
   anchor: null,
   hypotheses,
   notInTheseLogs: { probability: 0.1, score: [] },
-  exfiltration: { grade: 'cannot-be-excluded', bytesUpperBound: null, events: [], because: '' },
+  exfiltration: { grade: 'cannot-be-excluded', bytesUpperBound: null, events: [], because: say('', '') },
   coverage: [],
   otherChains: [],
 });
@@ -59,7 +65,7 @@ describe('harden', () => {
       ['T1021.001', ['no-published-rdp']],
     ]);
     expect(steps[1]?.events).toEqual([event]);
-    expect(without).toEqual([{ technique: 'T9999', summary: 'T9999' }]);
+    expect(without).toEqual([{ technique: 'T9999', summary: asIs('T9999') }]);
   });
 
   it('covers rivals that may as well be true', () => {
@@ -83,7 +89,7 @@ describe('harden', () => {
       ['198.51.100.4', false],
       ['203.0.113.9', true],
     ]);
-    expect(blockList[1]?.because).toContain('shared');
+    expect(blockList[1]?.because.en).toContain('shared');
   });
 });
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { asIs, say } from '../../src/core/said.ts';
 import { verdictScreen } from '../../src/report/screen.ts';
 import type { EventReference, Hypothesis, TraceResult } from '../../src/trace/result.ts';
 
@@ -13,28 +14,28 @@ const event: EventReference = {
     memberSha256: 'b'.repeat(64),
   },
 };
-const term = (because: string, nats: number) => ({ term: because, nats, because, events: [] });
+const term = (because: string, nats: number) => ({ term: because, nats, because: asIs(because), events: [] });
 const hypothesis = (rank: number, probability: number, title: string): Hypothesis => ({
   rank,
   probability,
   vector: 'vpn-guessed-password',
   technique: 'T1133',
   origin: 'external',
-  title,
-  entry: { timestamp: '2021-10-31T22:14:07.000Z', uncertaintySeconds: 2, summary: title, events: [event] },
+  title: asIs(title),
+  entry: { timestamp: '2021-10-31T22:14:07.000Z', uncertaintySeconds: 2, summary: asIs(title), events: [event] },
   chain: [
     {
       stage: 'discovery',
       technique: 'T1046',
       timestamp: '2021-10-31T22:20:00.000Z',
-      summary: 'scan of 180 hosts',
+      summary: say('scan of 180 hosts', 'Suche nach 180 Rechnern'),
       events: [event],
     },
   ],
   score: [term('37 failures before', 3), term('no new device', -0.3), term('nothing', 0.01)],
   for: [],
-  against: [{ text: 'not opened', events: [] }],
-  missing: [{ text: 'proxy log 28 Oct', events: [] }],
+  against: [{ text: say('not opened', 'nicht geöffnet'), events: [] }],
+  missing: [{ text: asIs('proxy log 28 Oct'), events: [] }],
 });
 const totals = { items: 7, records: 30112, events: 30100, joined: 5, skipped: 4, rejected: 3 };
 const base: TraceResult = {
@@ -42,14 +43,14 @@ const base: TraceResult = {
   anchor: null,
   hypotheses: [hypothesis(1, 0.71, 'VPN login as k.maier'), hypothesis(2, 0.12, 'mail to m.roth')],
   notInTheseLogs: { probability: 0.17, score: [] },
-  exfiltration: { grade: 'shown', bytesUpperBound: 210e9, events: [], because: 'FS01 to 203.0.113.9' },
+  exfiltration: { grade: 'shown', bytesUpperBound: 210e9, events: [], because: asIs('FS01 to 203.0.113.9') },
   coverage: [
     {
       source: 'fgt01',
       class: 'firewall',
       from: '',
       to: '',
-      gaps: [{ from: '2021-10-29T02:00:00.000Z', to: '2021-10-29T04:10:00.000Z', because: 'silence' }],
+      gaps: [{ from: '2021-10-29T02:00:00.000Z', to: '2021-10-29T04:10:00.000Z', because: asIs('silence') }],
     },
   ],
   otherChains: [],
@@ -81,4 +82,5 @@ it('speaks German', () => {
   const screen = lines(base, 'de');
   expect(screen['EINFALLSTOR']?.[0]).toBe('wahrscheinlich, 71 % (nächste: 17 %)');
   expect(screen['ABFLUSS?']?.[0]).toMatch(/^bestätigt/);
+  expect(screen['ODER']?.[1]).toContain('(nicht geöffnet)');
 });

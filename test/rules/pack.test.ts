@@ -27,6 +27,7 @@ describe('the rule pack', () => {
       expect(rule.techniques.length).toBeGreaterThan(0);
       expect(rule.falsePositives.length).toBeGreaterThan(0);
       expect(rule.fact).toBeDefined();
+      expect(rule.fact?.de, 'custom.fact_de says the same in German').not.toBe(rule.fact?.en);
       expect(rule.chain?.stage).toBeDefined();
     });
   }

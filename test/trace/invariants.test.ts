@@ -54,7 +54,7 @@ describe('what must hold for every trace', () => {
   it('every statement for the leading hypothesis but the prior points to records', () => {
     const top = result.hypotheses[0];
     expect(top?.for.length).toBeGreaterThan(2);
-    for (const statement of top?.for ?? []) expect(statement.events.length, statement.text).toBeGreaterThan(0);
+    for (const statement of top?.for ?? []) expect(statement.events.length, statement.text.en).toBeGreaterThan(0);
   });
 
   it('the order in which events and findings arrive changes nothing', async () => {
@@ -162,13 +162,13 @@ describe('rivals', () => {
     scene.finding('new-admin-edges', 'T1021.002', 'lateral-movement', 2, moves, { 'source.ip': '10.0.0.107' });
     const result = await scene.run();
     expect(result.hypotheses[0]?.vector, told(result)).toBe('mail-phishing');
-    expect(result.hypotheses[0]?.entry.summary).toContain('staff7');
+    expect(result.hypotheses[0]?.entry.summary.en).toContain('staff7');
     expect(result.hypotheses[0]?.probability).toBeGreaterThan(0.5);
   });
 
   it('the enabler is no entry, and the burst that follows is none either', async () => {
     const result = await mailbox().scene.run();
-    expect(result.hypotheses.every((h) => !h.entry.summary.includes('recipients'))).toBe(true);
+    expect(result.hypotheses.every((h) => !h.entry.summary.en.includes('recipients'))).toBe(true);
   });
 });
 
@@ -210,6 +210,6 @@ describe('what the operator says beforehand', () => {
     expect((await scene.run()).verdict).toBe('none');
     const result = await scene.run({ anchor: mark });
     expect(result.hypotheses[0]?.entry.events[0]?.id, told(result)).toBe(entry);
-    expect(result.anchor?.summary).toContain('marked by the analyst');
+    expect(result.anchor?.summary.en).toContain('marked by the analyst');
   });
 });

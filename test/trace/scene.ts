@@ -1,4 +1,5 @@
 import { eventId } from '../../src/core/locator.ts';
+import { asIs } from '../../src/core/said.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import type { CaseContext } from '../../src/detect/context.ts';
 import { NO_CONTEXT } from '../../src/detect/context.ts';
@@ -156,7 +157,7 @@ export class Scene {
       title: rule,
       level: 'high',
       techniques: [technique],
-      fact: `${rule} (${events.length})`,
+      fact: asIs(`${rule} (${events.length})`),
       from: own[0] ?? IMPACT,
       to: own[own.length - 1] ?? IMPACT,
       at: own[own.length - 1] ?? IMPACT,
@@ -188,11 +189,11 @@ export const entryIds = (result: TraceResult): string[] => (result.hypotheses[0]
 export const told = (result: TraceResult): string =>
   [
     `${result.verdict}; not in these logs ${result.notInTheseLogs.probability.toFixed(3)}: ${result.notInTheseLogs.score.map((t) => `${t.term} ${t.nats}`).join(', ')}`,
-    `anchor ${result.anchor?.summary}; data ${result.exfiltration.grade} ${result.exfiltration.bytesUpperBound}: ${result.exfiltration.because}`,
+    `anchor ${result.anchor?.summary.en}; data ${result.exfiltration.grade} ${result.exfiltration.bytesUpperBound}: ${result.exfiltration.because.en}`,
     ...result.hypotheses
       .slice(0, 6)
       .map(
         (h) =>
-          `${h.rank} ${h.probability.toFixed(3)} ${h.vector} ${h.title}\n   ${h.score.map((t) => `${t.term} ${t.nats}`).join(', ')}\n   ${h.chain.map((c) => c.summary).join(' → ')}`,
+          `${h.rank} ${h.probability.toFixed(3)} ${h.vector} ${h.title.en}\n   ${h.score.map((t) => `${t.term} ${t.nats}`).join(', ')}\n   ${h.chain.map((c) => c.summary.en).join(' → ')}`,
       ),
   ].join('\n');

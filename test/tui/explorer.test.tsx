@@ -6,7 +6,7 @@ import { eventId } from '../../src/core/locator.ts';
 import { isoOf } from '../../src/core/time.ts';
 import type { Fields, StoredEvent } from '../../src/ecs/event.ts';
 import { memoryStore } from '../../src/store/memory.ts';
-import type { EventReference, TraceResult } from '../../src/trace/result.ts';
+import type { EventReference, ToldTrace } from '../../src/trace/result.ts';
 import { ExplorerApp } from '../../src/tui/explorer.tsx';
 
 const NOON = 1_635_681_600_000_000; // 2021-10-31T12:00:00Z
@@ -48,7 +48,7 @@ const reference = (n: number): EventReference => ({
   evidence: { path: 'logs/vpn.log', line: n + 1, offset: n * 100, length: 100, sha256: '00', memberSha256: '00' },
 });
 
-const TRACE: TraceResult = {
+const TRACE: ToldTrace = {
   verdict: 'probable',
   anchor: null,
   hypotheses: [
@@ -94,7 +94,7 @@ describe('the explorer', () => {
   let app: ReturnType<typeof render>;
   let explorer: Explorer;
 
-  const open = (events: readonly StoredEvent[], trace: TraceResult | undefined): void => {
+  const open = (events: readonly StoredEvent[], trace: ToldTrace | undefined): void => {
     annotations = [];
     const kept = { name: 'case-a', annotate: async (given: Omit<Annotation, 'id'>) => void annotations.push(given) };
     explorer = openExplorer(kept, memoryStore(events), trace, 'analyst', () => new Date('2022-01-01T00:00:00Z'));

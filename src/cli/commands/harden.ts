@@ -28,7 +28,7 @@ export const hardenCommand: CommandModule<object, { case: string; lang: 'en' | '
   builder: (y) => withJson(withLanguage(withCase(y))),
   handler: async (args) => {
     const { hardenCase } = await import('../../app/harden.ts');
-    const hardening = await hardenCase(args.case);
+    const hardening = await hardenCase(args.case, args.lang);
     if (args.json) {
       await print(`${jsonText(hardening)}\n`);
       return;
@@ -46,9 +46,9 @@ export const hardenCommand: CommandModule<object, { case: string; lang: 'en' | '
         );
       for (const measure of step.measures) {
         await print(
-          `  → ${measure.title[args.lang]}  [ATT&CK ${measure.mitigations.join(' ')} · BSI ${measure.grundschutz.join(' ')} · CIS ${measure.cis.join(' ')}]\n`,
+          `  → ${measure.title}  [ATT&CK ${measure.mitigations.join(' ')} · BSI ${measure.grundschutz.join(' ')} · CIS ${measure.cis.join(' ')}]\n`,
         );
-        await print(`    ${measure.action[args.lang]}\n`);
+        await print(`    ${measure.action}\n`);
         if (measure.check !== null) await print(`    ${words.check}: ${measure.check}\n`);
       }
     }

@@ -1,3 +1,4 @@
+import { say } from '../../core/said.ts';
 import { findingOf, type Meaning } from '../build.ts';
 import type { Finding } from '../finding.ts';
 import { EventSample } from '../sample.ts';
@@ -86,6 +87,10 @@ const findingFor = (pair: Pair): Finding | undefined => {
   const { source, destination, port, first, last, sample } = pair;
   const span = { from: first, to: last, at: last, ids: sample.ids(), count: sample.count };
   const entities = { 'source.ip': source, 'destination.ip': destination };
-  const fact = `${source} called ${destination} port ${port} ${sample.count} times in ${durationText(last - first)}, every ${durationText(middle)}`;
+  const [whole, each] = [durationText(last - first), durationText(middle)];
+  const fact = say(
+    `${source} called ${destination} port ${port} ${sample.count} times in ${whole.en}, every ${each.en}`,
+    `${source} rief ${destination} Port ${port} ${sample.count}-mal in ${whole.de}, alle ${each.de}`,
+  );
   return findingOf(MEANING, span, { ...entities, port: String(port) }, entities, fact);
 };

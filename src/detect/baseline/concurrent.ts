@@ -1,4 +1,5 @@
 import { addressClass, networkOf } from '../../core/net.ts';
+import { say } from '../../core/said.ts';
 import { type Fields, numberOf, textOf } from '../../ecs/event.ts';
 import { and, field, isAny } from '../../query/ast.ts';
 import { findingOf, type Meaning } from '../build.ts';
@@ -76,7 +77,11 @@ const findingFor = (older: Session, newer: Session, end: number, overlaps: numbe
   const overlap = Math.min(end, newer.end ?? end) - newer.start;
   if (overlap <= SETTINGS.reconnect) return undefined;
   const span = { from: older.start, to: end, at: newer.start, ids: [older.id, newer.id], count: 2 };
-  const fact = `VPN session of ${newer.user} from ${newer.address} began while one from ${older.address} went on for another ${durationText(overlap)}`;
+  const rest = durationText(overlap);
+  const fact = say(
+    `VPN session of ${newer.user} from ${newer.address} began while one from ${older.address} went on for another ${rest.en}`,
+    `VPN-Sitzung von ${newer.user} von ${newer.address} begann, während eine von ${older.address} noch ${rest.de} andauerte`,
+  );
   const entities: Record<string, string> = { 'user.name': newer.user, 'source.ip': newer.address };
   if (newer.inner !== undefined) entities['einfallstor.vpn.assigned_ip'] = newer.inner;
   return findingOf(meaningOf(newer.isNew, overlaps), span, { account: accountOf(newer.user) }, entities, fact);

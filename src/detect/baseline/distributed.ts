@@ -1,3 +1,4 @@
+import { say } from '../../core/said.ts';
 import { textOf } from '../../ecs/event.ts';
 import { findingOf, type Meaning } from '../build.ts';
 import type { Finding } from '../finding.ts';
@@ -39,7 +40,11 @@ const findingFor = (use: Use, guesses: readonly Guess[]): Finding => {
     .slice(-199)
     .map(({ id }) => id);
   const span = { from, to: use.time, at: use.time, ids: [...ids, use.id], count: guesses.length + 1 };
-  const fact = `login of ${use.fields['user.name']} (${placeOf(use)}) from ${use.address}, a network nobody had come from, after ${guesses.length} other networks had failed with the account in ${durationText(use.time - from)}`;
+  const [within, who] = [durationText(use.time - from), `${use.fields['user.name']} (${placeOf(use)})`];
+  const fact = say(
+    `login of ${who} from ${use.address}, a network nobody had come from, after ${guesses.length} other networks had failed with the account in ${within.en}`,
+    `Anmeldung von ${who} von ${use.address}, einem Netz, aus dem niemand gekommen war, nachdem ${guesses.length} andere Netze in ${within.de} an dem Konto gescheitert waren`,
+  );
   return findingOf(meaning, span, { account: use.account, network: use.network }, entitiesOf(use), fact);
 };
 

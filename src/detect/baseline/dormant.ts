@@ -1,3 +1,4 @@
+import { say } from '../../core/said.ts';
 import { findingOf, type Meaning } from '../build.ts';
 import type { Finding } from '../finding.ts';
 import { durationText } from '../words.ts';
@@ -21,7 +22,11 @@ export const dormantAccounts: Baseline = {
       const chain = { stage: 'initial-access', vector, requires: [], provides, weight: SETTINGS.dormantWeight };
       const meaning: Meaning = { id: 'baseline-dormant-account', title: TITLE, level: 'medium', techniques, chain };
       const once = { from: use.time, to: use.time, at: use.time, ids: [use.id], count: 1 };
-      const fact = `login of ${use.fields['user.name']} (${placeOf(use)}) from ${use.address}, the first in ${durationText(idle)}`;
+      const [rest, who] = [durationText(idle), `${use.fields['user.name']} (${placeOf(use)})`];
+      const fact = say(
+        `login of ${who} from ${use.address}, the first in ${rest.en}`,
+        `Anmeldung von ${who} von ${use.address}, die erste seit ${rest.de}`,
+      );
       findings.push(findingOf(meaning, once, { account: use.account }, entitiesOf(use), fact));
     }
     return findings;

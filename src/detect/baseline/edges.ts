@@ -1,4 +1,5 @@
 import { addressClass, networkOf } from '../../core/net.ts';
+import { say } from '../../core/said.ts';
 import { MINUTE } from '../../core/time.ts';
 import { numberOf, textOf } from '../../ecs/event.ts';
 import { and, field, is, isAny, or } from '../../query/ast.ts';
@@ -6,7 +7,7 @@ import type { StoreReader } from '../../store/store.ts';
 import { findingOf, type Meaning } from '../build.ts';
 import type { Finding } from '../finding.ts';
 import { EventSample } from '../sample.ts';
-import { durationText } from '../words.ts';
+import { durationText, namedText } from '../words.ts';
 import type { Baseline } from './baseline.ts';
 import { SETTINGS } from './settings.ts';
 
@@ -54,9 +55,13 @@ const findingFor = (wave: Wave, learned: number): Finding | undefined => {
     chain: { stage: 'lateral-movement', requires: ['network-access(source.ip)'], provides: [], weight },
   };
   const targets = [...wave.targets].sort();
-  const named =
-    targets.length <= 5 ? targets.join(', ') : `${targets.slice(0, 5).join(', ')} and ${targets.length - 5} more`;
-  const fact = `${wave.source} opened ${[...wave.services].sort().join(', ')} for the first time in ${durationText(learned)} to ${targets.length} hosts within ${durationText(Math.max(wave.to - wave.from, MINUTE))}: ${named}`;
+  const named = namedText(targets);
+  const services = [...wave.services].sort().join(', ');
+  const [before, within] = [durationText(learned), durationText(Math.max(wave.to - wave.from, MINUTE))];
+  const fact = say(
+    `${wave.source} opened ${services} for the first time in ${before.en} to ${targets.length} hosts within ${within.en}: ${named.en}`,
+    `${wave.source} öffnete ${services} erstmals seit ${before.de} zu ${targets.length} Rechnern innerhalb von ${within.de}: ${named.de}`,
+  );
   const span = { from: wave.from, to: wave.to, at: wave.from, ids: wave.sample.ids(), count: wave.sample.count };
   const entities: Record<string, string> = { 'source.ip': wave.source };
   if (targets.length === 1) entities['destination.ip'] = targets[0] as string;

@@ -1,3 +1,4 @@
+import { say } from '../../core/said.ts';
 import { isoOf } from '../../core/time.ts';
 import { findingOf, type Meaning } from '../build.ts';
 import type { Finding } from '../finding.ts';
@@ -26,7 +27,11 @@ export const leaverLogins: Baseline = {
         chain: { stage: 'initial-access', vector: 'insider-or-leaver', requires: [], provides, weight: 2.5 },
       };
       const once = { from: use.time, to: use.time, at: use.time, ids: [use.id], count: 1 };
-      const fact = `login of ${use.fields['user.name']} (${placeOf(use)}) from ${use.address}, who had left on ${isoOf(since).slice(0, DAY_TEXT)}`;
+      const [day, who] = [isoOf(since).slice(0, DAY_TEXT), `${use.fields['user.name']} (${placeOf(use)})`];
+      const fact = say(
+        `login of ${who} from ${use.address}, who had left on ${day}`,
+        `Anmeldung von ${who} von ${use.address}, ausgeschieden am ${day}`,
+      );
       findings.set(key, findingOf(meaning, once, { key }, entitiesOf(use), fact));
     }
     return [...findings.values()];

@@ -1,3 +1,4 @@
+import { asIs, type Said, say } from '../../core/said.ts';
 import { DAY } from '../../core/time.ts';
 import { findingOf, type Meaning } from '../build.ts';
 import type { Finding, Level } from '../finding.ts';
@@ -32,7 +33,7 @@ const meaningOf = (use: Use, id: string, title: string, level: Level, weight: nu
   return { id, title, level, techniques, chain: { stage: 'initial-access', vector, requires: [], provides, weight } };
 };
 
-const finding = (use: Use, meaning: Meaning, fact: string, extra: Readonly<Record<string, string>> = {}): Finding => {
+const finding = (use: Use, meaning: Meaning, fact: Said, extra: Readonly<Record<string, string>> = {}): Finding => {
   const once = { from: use.time, to: use.time, at: use.time, ids: [use.id], count: 1 };
   const entities = { ...entitiesOf(use), ...extra };
   return findingOf(meaning, once, { account: use.account, network: use.network }, entities, fact);
@@ -74,8 +75,17 @@ const newNetwork = (use: Use, history: History, { id, title }: Novelty): Finding
   const isYoung = age < SETTINGS.learning;
   const weight = weightOf(history, age, SETTINGS.noveltyCap);
   const known = history.networks.size;
-  const doubt = isYoung ? `; only ${durationText(age)} of earlier logins: insufficient history to call it new` : '';
-  const fact = `first login of ${use.fields['user.name']} (${placeOf(use)}) from network ${use.network} in ${durationText(age)}, ${known} known before${doubt}`;
+  const [span, who] = [durationText(age), `${use.fields['user.name']} (${placeOf(use)})`];
+  const doubt = isYoung
+    ? say(
+        `; only ${span.en} of earlier logins: insufficient history to call it new`,
+        `; frühere Anmeldungen nur aus ${span.de}: zu wenig, um es neu zu nennen`,
+      )
+    : asIs('');
+  const fact = say(
+    `first login of ${who} from network ${use.network} in ${span.en}, ${known} known before${doubt.en}`,
+    `erste Anmeldung von ${who} aus dem Netz ${use.network} in ${span.de}, ${known} zuvor bekannt${doubt.de}`,
+  );
   const level = isYoung || weight < 0.5 ? 'informational' : weight < 1 ? 'low' : 'medium';
   return finding(use, meaningOf(use, id, title, level, weight), fact);
 };
@@ -87,11 +97,20 @@ const newCountry = (use: Use, history: History, country: string, countries: Coun
   const weight = weightOf(history, age, SETTINGS.countryCap);
   const source =
     countries === undefined
-      ? 'as the log says'
-      : `by ${countries.database.name} of ${countries.database.built.slice(0, 10)}`;
-  const doubt = isYoung ? '; insufficient history to call it new' : '';
+      ? say('as the log says', 'nach Angabe des Protokolls')
+      : say(
+          `by ${countries.database.name} of ${countries.database.built.slice(0, 10)}`,
+          `nach ${countries.database.name} vom ${countries.database.built.slice(0, 10)}`,
+        );
+  const doubt = isYoung
+    ? say('; insufficient history to call it new', '; zu wenig Vorgeschichte, um es neu zu nennen')
+    : asIs('');
   const before = [...history.countries].sort().join(', ');
-  const fact = `first login of ${use.fields['user.name']} (${placeOf(use)}) from country ${country} in ${durationText(age)}, before from ${before} (${source})${doubt}`;
+  const [span, who] = [durationText(age), `${use.fields['user.name']} (${placeOf(use)})`];
+  const fact = say(
+    `first login of ${who} from country ${country} in ${span.en}, before from ${before} (${source.en})${doubt.en}`,
+    `erste Anmeldung von ${who} aus dem Land ${country} in ${span.de}, zuvor aus ${before} (${source.de})${doubt.de}`,
+  );
   const meaning = meaningOf(
     use,
     'baseline-new-country',

@@ -1,3 +1,4 @@
+import { say } from '../../core/said.ts';
 import { numberOf, textOf } from '../../ecs/event.ts';
 import { and, field, is } from '../../query/ast.ts';
 import { findingOf, type Meaning } from '../build.ts';
@@ -47,7 +48,11 @@ const findingFor = (script: Script, begin: number): Finding | undefined => {
     count: script.sample.count,
   };
   const clients = [...script.clients].sort();
-  const fact = `${script.path} was first answered ${durationText(script.first - begin)} into the logs, then ${script.sample.count} times, ${script.posts} of them POST, for ${clients.join(', ')} only`;
+  const [after, whom] = [durationText(script.first - begin), clients.join(', ')];
+  const fact = say(
+    `${script.path} was first answered ${after.en} into the logs, then ${script.sample.count} times, ${script.posts} of them POST, for ${whom} only`,
+    `${script.path} wurde erst nach ${after.de} der Protokolle beantwortet, dann ${script.sample.count}-mal, davon ${script.posts} POST, nur für ${whom}`,
+  );
   const entities: Record<string, string> = { 'url.path': script.path };
   if (clients.length === 1) entities['source.ip'] = clients[0] as string;
   return findingOf(MEANING, span, { path: script.path }, entities, fact);

@@ -1,3 +1,4 @@
+import { say } from '../../core/said.ts';
 import { textOf } from '../../ecs/event.ts';
 import { findingOf, type Meaning } from '../build.ts';
 import type { Finding } from '../finding.ts';
@@ -41,7 +42,11 @@ const findingFor = (use: Use, { first, accounts, sample }: Attempts): Finding =>
     ids: [...sample.ids().slice(-199), use.id],
     count: failures + 1,
   };
-  const fact = `login of ${use.fields['user.name']} (${placeOf(use)}) from ${use.address}, whose network had failed ${failures} times with ${accounts.size} accounts in ${durationText(use.time - first)} and never got in`;
+  const [within, who] = [durationText(use.time - first), `${use.fields['user.name']} (${placeOf(use)})`];
+  const fact = say(
+    `login of ${who} from ${use.address}, whose network had failed ${failures} times with ${accounts.size} accounts in ${within.en} and never got in`,
+    `Anmeldung von ${who} von ${use.address}, dessen Netz in ${within.de} ${failures}-mal an ${accounts.size} Konten gescheitert war, ohne je hineinzukommen`,
+  );
   return findingOf(meaning, span, { network: use.network }, entitiesOf(use), fact);
 };
 

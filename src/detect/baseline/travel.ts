@@ -1,3 +1,4 @@
+import { say } from '../../core/said.ts';
 import { HOUR } from '../../core/time.ts';
 import { numberOf } from '../../ecs/event.ts';
 import { findingOf, type Meaning } from '../build.ts';
@@ -39,7 +40,11 @@ const findingFor = (before: Use, use: Use, km: number): Finding => {
   };
   const both = { from: before.time, to: use.time, at: use.time, ids: [before.id, use.id], count: 2 };
   const apart = durationText(use.time - before.time);
-  const fact = `${use.fields['user.name']} logged in (${placeOf(use)}) from ${before.address} and, ${apart} later and ${Math.round(km)} km away, from ${use.address}`;
+  const [user, place, far] = [use.fields['user.name'], placeOf(use), `${Math.round(km)} km`];
+  const fact = say(
+    `${user} logged in (${place}) from ${before.address} and, ${apart.en} later and ${far} away, from ${use.address}`,
+    `${user} meldete sich (${place}) von ${before.address} an und nach ${apart.de}, ${far} entfernt, von ${use.address}`,
+  );
   return findingOf(meaning, both, { account: use.account }, entitiesOf(use), fact);
 };
 

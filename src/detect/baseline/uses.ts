@@ -132,7 +132,7 @@ export const entitiesOf = (use: Use): Record<string, string> => {
 export const placeOf = (use: Use): string => {
   if (use.act.startsWith('vpn')) return 'VPN';
   const where = textOf(use.fields, 'observer.name') ?? textOf(use.fields, 'host.name');
-  return [textOf(use.fields, 'service.type') ?? 'login', where === undefined ? '' : `on ${where}`]
+  return [textOf(use.fields, 'service.type') ?? 'login', where === undefined ? '' : where]
     .filter((t) => t !== '')
-    .join(' ');
+    .join(', ');
 };

@@ -1,4 +1,5 @@
 import { networkOf } from '../../core/net.ts';
+import { say } from '../../core/said.ts';
 import { DAY } from '../../core/time.ts';
 import { findingOf, type Meaning } from '../build.ts';
 import type { Finding, Level } from '../finding.ts';
@@ -125,10 +126,21 @@ const findingFor = (
   const ids = flows.sort((a, b) => a.time - b.time).map(({ id }) => id);
   const [from, to] = [(wave[0] as Day).from, (wave.at(-1) as Day).to];
   const count = wave.reduce((sum, day) => sum + day.count, 0);
+  const before = durationText(age);
   const history = isYoung
-    ? `only ${durationText(age)} of earlier flows: insufficient history`
-    : `its largest day in ${durationText(age)} before was ${bytesText(largest)}`;
-  const fact = `${source} sent ${bytesText(total)} to ${address}, a destination it had not sent to before, in ${durationText(to - from)}; ${history}`;
+    ? say(
+        `only ${before.en} of earlier flows: insufficient history`,
+        `frühere Verbindungen nur aus ${before.de}: zu wenig Vorgeschichte`,
+      )
+    : say(
+        `its largest day in ${before.en} before was ${bytesText(largest)}`,
+        `sein größter Tag in ${before.de} davor waren ${bytesText(largest)}`,
+      );
+  const span = durationText(to - from);
+  const fact = say(
+    `${source} sent ${bytesText(total)} to ${address}, a destination it had not sent to before, in ${span.en}; ${history.en}`,
+    `${source} sandte ${bytesText(total)} an ${address}, ein Ziel, an das es zuvor nicht gesandt hatte, in ${span.de}; ${history.de}`,
+  );
   const chain = {
     stage: 'exfiltration',
     requires: ['network-access(source.ip)'],

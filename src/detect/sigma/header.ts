@@ -1,3 +1,4 @@
+import { type Said, say } from '../../core/said.ts';
 import type { ChainMeaning, Level } from '../finding.ts';
 import { type Header, type Logsource, RuleError } from './model.ts';
 
@@ -64,6 +65,12 @@ const chainOf = (custom: Block): ChainMeaning | undefined => {
 /** A tag that names a technique: `attack.t1110.001` */
 const TECHNIQUE = /^attack\.(t\d{4}(?:\.\d{3})?)$/i;
 
+/** A rule without a German sentence says the English one. */
+const factAt = (custom: Block): Said | undefined => {
+  const fact = textAt(custom, 'fact');
+  return fact === undefined ? undefined : say(fact, textAt(custom, 'fact_de') ?? fact);
+};
+
 export const labelOf = (block: Block): string => {
   for (const key of ['name', 'id', 'title']) {
     const value = block[key];
@@ -92,7 +99,7 @@ export const headerOf = (block: Block, file: string, line: number): Header => {
     techniques: textsAt(block, 'tags').flatMap((tag) => TECHNIQUE.exec(tag)?.[1]?.toUpperCase() ?? []),
     falsePositives: textsAt(block, 'falsepositives'),
     fields: textsAt(block, 'fields'),
-    fact: textAt(custom, 'fact'),
+    fact: factAt(custom),
     part: custom['part'] === true,
     chain: chainOf(custom),
   };

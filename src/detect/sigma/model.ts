@@ -1,3 +1,4 @@
+import type { Said } from '../../core/said.ts';
 import type { Query } from '../../query/ast.ts';
 import type { ChainMeaning, Level } from '../finding.ts';
 
@@ -36,8 +37,8 @@ export interface Header {
   readonly falsePositives: readonly string[];
   /** Fields whose values name a finding: the rule's `fields`, empty when it states none. */
   readonly fields: readonly string[];
-  /** Sentence with `{field}`, `{count}`, `{distinct}`, `{duration}`; from `custom.fact`. */
-  readonly fact: string | undefined;
+  /** Sentence with `{field}`, `{count}`, `{distinct}`, `{duration}`; from `custom.fact`, in German `custom.fact_de`. */
+  readonly fact: Said | undefined;
   /** `custom.part: true`: only a part of correlations, never a finding of its own. */
   readonly part: boolean;
   readonly chain: ChainMeaning | undefined;

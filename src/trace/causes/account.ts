@@ -1,3 +1,4 @@
+import { type Said, say } from '../../core/said.ts';
 import { DAY, HOUR } from '../../core/time.ts';
 import { namesWord } from '../changes.ts';
 import { loginAct, sessionAct } from '../entries.ts';
@@ -24,8 +25,11 @@ const byChange = (act: Act, account: string, world: World): Cause[] =>
     .map(({ act: change, enables }) => ({
       act: change,
       strength: enables,
-      because: `${change.summary} made the account usable`,
+      because: say(`${change.summary.en} made the account usable`, `${change.summary.de} machte das Konto nutzbar`),
     }));
+
+const taken = (account: string): Said =>
+  say(`the credentials of ${account} were taken there`, `die Zugangsdaten von ${account} wurden dort entwendet`);
 
 /** Late credential theft that names the account. */
 const byTheft = (act: Act, account: string, world: World): Cause[] =>
@@ -41,7 +45,7 @@ const byTheft = (act: Act, account: string, world: World): Cause[] =>
         a.from >= act.from - CREDENTIAL_USE &&
         a.account !== account,
     )
-    .map((a) => ({ act: a, strength: 0.6, because: `the credentials of ${account} were taken there` }));
+    .map((a) => ({ act: a, strength: 0.6, because: taken(account) }));
 
 /** Logins of the account from outside, where the act itself does not say where its actor sat. */
 const byOwnLogin = (act: Act, account: string, world: World): Cause[] => {
@@ -75,7 +79,10 @@ const byOwnLogin = (act: Act, account: string, world: World): Cause[] => {
   return found.map((f) => ({
     act: f.act,
     strength: Math.min(0.95, f.weight / total),
-    because: `${account} had come in from outside: ${f.act.summary}`,
+    because: say(
+      `${account} had come in from outside: ${f.act.summary.en}`,
+      `${account} war von außen gekommen: ${f.act.summary.de}`,
+    ),
   }));
 };
 

@@ -1,3 +1,4 @@
+import { type Said, say } from '../../core/said.ts';
 import { DAY, HOUR, MINUTE } from '../../core/time.ts';
 import { loginAct } from '../entries.ts';
 import { familiarity, isStrange, strangeness } from '../familiarity.ts';
@@ -130,6 +131,18 @@ const VIA: Readonly<Record<string, string>> = { 'T1021.001': 'RDP ', 'T1021.004'
 const nameOfPlace = (place: string, time: number, world: World): string =>
   isInner(place) ? (world.hosts.namesOf(place, time)[0] ?? place) : place;
 
+const arrivalText = (
+  kind: 'logon' | 'connection',
+  via: string,
+  place: string,
+  source: string,
+  account: string | undefined,
+): Said => {
+  const [as, als] = account === undefined ? ['', ''] : [` as ${account}`, ` als ${account}`];
+  const word = kind === 'logon' ? 'Anmeldung an' : 'Verbindung zu';
+  return say(`${via}${kind} to ${place} from ${source}${as}`, `${via}${word} ${place} von ${source}${als}`);
+};
+
 const arrivalAct = (pair: Pair, world: World): Act => {
   const last = pair.moves[pair.moves.length - 1] as Movement;
   // of a routine pair, only its last use before the act can belong to it
@@ -155,7 +168,7 @@ const arrivalAct = (pair: Pair, world: World): Act => {
     targets: [pair.place],
     events: own.slice(0, 20).map((m) => m.id),
     count: own.length,
-    summary: `${VIA[technique] ?? ''}${kind} to ${nameOfPlace(pair.place, last.time, world)} from ${pair.source}${account === undefined ? '' : ` as ${account}`}`,
+    summary: arrivalText(kind, VIA[technique] ?? '', nameOfPlace(pair.place, last.time, world), pair.source, account),
     marks: [],
     labels: [],
   };
@@ -309,7 +322,10 @@ const byController = (act: Act, places: readonly string[], explained: number, wo
   return found.map((w) => ({
     act: w.act,
     strength: (BY_POLICY * w.weight) / total,
-    because: `${w.act.summary}: from a domain controller every machine is reached by policy, without a logon of its own`,
+    because: say(
+      `${w.act.summary.en}: from a domain controller every machine is reached by policy, without a logon of its own`,
+      `${w.act.summary.de}: vom Domänencontroller aus wird jeder Rechner per Richtlinie erreicht, ohne eigene Anmeldung`,
+    ),
   }));
 };
 
@@ -323,7 +339,7 @@ export const byArrival = (act: Act, world: World): Cause[] => {
     act: w.act,
     // what reached several of the places counts for all of them
     strength: Math.min(0.95, bySource.get(w.source) ?? 0),
-    because: `${w.act.summary} came before it`,
+    because: say(`${w.act.summary.en} came before it`, `${w.act.summary.de} ging voraus`),
   }));
   return [...causes, ...byController(act, places, Math.max(0, ...causes.map((c) => c.strength)), world)];
 };

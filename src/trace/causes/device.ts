@@ -1,3 +1,4 @@
+import { say } from '../../core/said.ts';
 import { DAY, HOUR } from '../../core/time.ts';
 import { isForged, loginAct } from '../entries.ts';
 import type { Act, Cause, World } from '../model.ts';
@@ -24,7 +25,10 @@ export const byDevice = (act: Act, world: World): Cause[] => {
     causes.push({
       act: loginAct(login, world),
       strength,
-      because: `${login.account} had logged in to the management of ${act.device}${isInner(login.remote) ? ` from ${login.remote}` : ''}`,
+      because: say(
+        `${login.account} had logged in to the management of ${act.device}${isInner(login.remote) ? ` from ${login.remote}` : ''}`,
+        `${login.account} hatte sich zur Verwaltung von ${act.device} angemeldet${isInner(login.remote) ? ` von ${login.remote}` : ''}`,
+      ),
     });
   }
   return causes;
@@ -44,7 +48,10 @@ export const byBypass = (act: Act, world: World): Cause[] => {
     .map((l) => ({
       act: loginAct(l, world),
       strength: act.kind === 'admin-login' ? 0.8 : 0.35,
-      because: `the management of ${l.device ?? 'the gateway'} had been bypassed before`,
+      because: say(
+        `the management of ${l.device ?? 'the gateway'} had been bypassed before`,
+        `die Anmeldung zur Verwaltung von ${l.device ?? 'dem Gateway'} war zuvor umgangen worden`,
+      ),
     }))
     .filter((c) => c.act.key !== act.key);
 };

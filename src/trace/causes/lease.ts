@@ -1,3 +1,4 @@
+import { say } from '../../core/said.ts';
 import { sessionAct } from '../entries.ts';
 import type { Act, Cause, World } from '../model.ts';
 
@@ -7,6 +8,9 @@ export const byLease = (act: Act, world: World): Cause[] => {
   return world.leases.holdersOf(act.address, act.from, act.slack).map(({ session, certainty }) => ({
     act: sessionAct(session, world),
     strength: certainty,
-    because: `${act.address} was lent to ${session.account}'s VPN session at that time`,
+    because: say(
+      `${act.address} was lent to ${session.account}'s VPN session at that time`,
+      `${act.address} war zu dieser Zeit der VPN-Sitzung von ${session.account} zugeteilt`,
+    ),
   }));
 };

@@ -1,3 +1,4 @@
+import { type Said, say } from '../../core/said.ts';
 import { DAY, HOUR } from '../../core/time.ts';
 import { durationText } from '../../detect/words.ts';
 import { and, is } from '../../query/ast.ts';
@@ -61,8 +62,11 @@ const delivered = (act: Act, accounts: readonly string[], address: string | unde
     if (known.length === 0 && visits.length === 0) continue;
     const visited = visits.length > 0 || delivery.act.marks.some((m) => m.family === 'visit');
     const because = visited
-      ? `a domain named by the message was visited after its delivery`
-      : `it was delivered to ${known[0]} before`;
+      ? say(
+          'a domain named by the message was visited after its delivery',
+          'eine Domain, die die Nachricht nennt, wurde nach der Zustellung aufgerufen',
+        )
+      : say(`it was delivered to ${known[0]} before`, `sie war zuvor an ${known[0]} zugestellt worden`);
     const mark = { family: 'visit', nats: 1.5, because, events: visits };
     const made = visits.length > 0 ? { ...delivery.act, marks: [...delivery.act.marks, mark] } : delivery.act;
     causes.push({ act: made, strength: visited ? BY_VISIT : BY_USE, because });
@@ -95,7 +99,7 @@ const byReset = (act: Act, account: string, world: World): Cause[] => {
     (a) =>
       isExploitFinding(a) &&
       a.kind === 'web-request' &&
-      MAIL_WEB.test(a.summary) &&
+      MAIL_WEB.test(a.summary.en) &&
       a.from < act.from &&
       a.from > act.from - SHELL_USED,
   );
@@ -104,7 +108,10 @@ const byReset = (act: Act, account: string, world: World): Cause[] => {
     .map((a) => ({
       act: a,
       strength: BY_RESET,
-      because: `a message to reset the access of ${account} reached a mailbox that others could read: ${a.summary}`,
+      because: say(
+        `a message to reset the access of ${account} reached a mailbox that others could read: ${a.summary.en}`,
+        `eine Nachricht zum Zurücksetzen des Zugangs von ${account} erreichte ein Postfach, das andere lesen konnten: ${a.summary.de}`,
+      ),
     }));
 };
 
@@ -116,6 +123,14 @@ const STRANGE = 1.2;
 
 const nearness = (elapsed: number): number => (elapsed <= 2 * HOUR ? 1 : elapsed <= 8 * HOUR ? 0.6 : 0.3);
 
+const shortlyBefore = (elapsed: number): Said => {
+  const { en, de } = durationText(elapsed);
+  return say(
+    `it was delivered ${en} before; no log tells who used the machine`,
+    `zugestellt vor ${de}; kein Protokoll sagt, wer den Rechner benutzte`,
+  );
+};
+
 const byTime = (act: Act, world: World): Cause[] => {
   const near = world.deliveries.filter(
     ({ act: mail }) =>
@@ -126,7 +141,7 @@ const byTime = (act: Act, world: World): Cause[] => {
   return near.map(({ act: mail }) => ({
     act: mail,
     strength: (BY_TIME * nearness(act.from - mail.from)) / near.length,
-    because: `it was delivered ${durationText(Math.max(0, act.from - mail.from))} before; no log tells who used the machine`,
+    because: shortlyBefore(Math.max(0, act.from - mail.from)),
   }));
 };
 

@@ -1,4 +1,5 @@
 import { networkOf } from '../../core/net.ts';
+import { type Said, say } from '../../core/said.ts';
 import { DAY, HOUR, MINUTE } from '../../core/time.ts';
 import { textOf } from '../../ecs/event.ts';
 import { and, is } from '../../query/ast.ts';
@@ -45,6 +46,9 @@ const NEW = 7 * DAY;
 const ODD = 0.02;
 const FEW = 50;
 
+const regular = (address: string): Said =>
+  say(`${address} has been seen since the logs begin`, `${address} ist seit Beginn der Protokolle zu sehen`);
+
 const acquaintance = (address: string, first: number, events: readonly string[], world: World): Mark[] => {
   const known = (world.movements.from(address)[0]?.time ?? first) - world.span.first;
   const marks: Mark[] = [];
@@ -52,11 +56,13 @@ const acquaintance = (address: string, first: number, events: readonly string[],
     marks.push({
       family: 'partner',
       nats: 2,
-      because: `${address} was never seen in the ${Math.floor(known / DAY)} days before`,
+      because: say(
+        `${address} was never seen in the ${Math.floor(known / DAY)} days before`,
+        `${address} war in den ${Math.floor(known / DAY)} Tagen davor nie zu sehen`,
+      ),
       events,
     });
-  else if (known < OLD)
-    marks.push({ family: 'partner', nats: -1.5, because: `${address} has been seen since the logs begin`, events: [] });
+  else if (known < OLD) marks.push({ family: 'partner', nats: -1.5, because: regular(address), events: [] });
   const network = networkOf(address);
   const hourOf = (time: number): number => Math.floor((time % DAY) / HOUR);
   const others = world.movements.all.filter((m) => m.source !== address && networkOf(m.source) === network);
@@ -65,7 +71,10 @@ const acquaintance = (address: string, first: number, events: readonly string[],
     marks.push({
       family: 'odd-hour',
       nats: 1,
-      because: `at an hour at which the partner hardly ever works (${near} of ${others.length} acts)`,
+      because: say(
+        `at an hour at which the partner hardly ever works (${near} of ${others.length} acts)`,
+        `zu einer Stunde, zu der der Partner fast nie arbeitet (${near} von ${others.length} Handlungen)`,
+      ),
       events,
     });
   }
@@ -118,7 +127,10 @@ const partnerAct = async (
     targets: [...new Set(doings.flatMap((o) => o.place ?? []))].slice(0, 20),
     events: own.length === 0 ? act.events.slice(0, 20) : own.slice(0, 12),
     count: Math.max(1, doings.length),
-    summary: `first act of ${address}, reached through ${who}`,
+    summary: say(
+      `first act of ${address}, reached through ${who}`,
+      `erste Handlung von ${address}, angebunden über ${who}`,
+    ),
     vector: 'partner-access',
     marks: [...stated.flatMap((s) => s.marks), ...acquaintance(address, time, own, world)],
     labels: [],
@@ -143,7 +155,7 @@ export const byPartner = async (act: Act, world: World): Promise<Cause[]> => {
     {
       act: await partnerAct(address, who, stated, act, world),
       strength: 0.92,
-      because: `${address} lies in the network of ${who}`,
+      because: say(`${address} lies in the network of ${who}`, `${address} liegt im Netz von ${who}`),
     },
   ];
 };

@@ -1,4 +1,5 @@
 import { networkOf } from '../../core/net.ts';
+import { say } from '../../core/said.ts';
 import { DAY } from '../../core/time.ts';
 import { loginAct, sessionAct } from '../entries.ts';
 import { familiarity, isNear, isStrange } from '../familiarity.ts';
@@ -36,7 +37,7 @@ const sameAddress = (act: Act, remote: string, world: World): Cause[] => {
     .map((f) => ({
       act: f,
       strength: f.account === act.account || f.kind === 'finding' ? 0.9 : strength,
-      because: `${remote} had been there before: ${f.summary}`,
+      because: say(`${remote} had been there before: ${f.summary.en}`, `${remote} war schon da: ${f.summary.de}`),
     }));
 };
 
@@ -72,7 +73,10 @@ const sameStranger = (act: Act, account: string, world: World): Cause[] => {
           : isNear(a.remote as string, act.remote ?? '')
             ? SAME_NETWORK
             : STRANGE_BEFORE,
-        because: `${account} had already been used from a place that was not its own: ${a.summary}`,
+        because: say(
+          `${account} had already been used from a place that was not its own: ${a.summary.en}`,
+          `${account} war schon von einem Ort benutzt worden, der nicht der eigene war: ${a.summary.de}`,
+        ),
       }))
   );
 };

@@ -1,3 +1,4 @@
+import { say } from '../../core/said.ts';
 import { DAY } from '../../core/time.ts';
 import type { Act, Cause, World } from '../model.ts';
 import type { Vector } from '../result.ts';
@@ -34,7 +35,10 @@ export const byForerunner = (act: Act, world: World): Cause[] => {
     .map((a) => ({
       act: a,
       strength: FORERUNNER,
-      because: `${address} had shown itself in other hands: ${a.summary}`,
+      because: say(
+        `${address} had shown itself in other hands: ${a.summary.en}`,
+        `${address} hatte sich als in fremden Händen gezeigt: ${a.summary.de}`,
+      ),
     }));
 };
 

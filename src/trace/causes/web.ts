@@ -1,3 +1,4 @@
+import { say } from '../../core/said.ts';
 import { DAY } from '../../core/time.ts';
 import type { Act, Cause, World } from '../model.ts';
 import { isInner } from '../read.ts';
@@ -28,7 +29,10 @@ export const byExploit = (act: Act, world: World): Cause[] => {
       causes.set(found.key, {
         act: found,
         strength,
-        because: `${place} had been attacked over the web before: ${found.summary}`,
+        because: say(
+          `${place} had been attacked over the web before: ${found.summary.en}`,
+          `${place} war zuvor über das Web angegriffen worden: ${found.summary.de}`,
+        ),
       });
     }
   }
