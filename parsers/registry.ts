@@ -16,6 +16,7 @@ import fortinetFortigate from './firewall/fortinet-fortigate.ts';
 import juniperSrx from './firewall/juniper-srx.ts';
 import linuxNetfilter from './firewall/linux-netfilter.ts';
 import paloaltoPanos from './firewall/paloalto-panos.ts';
+import pfsenseOpnsense from './firewall/pfsense-opnsense.ts';
 import sonicwall from './firewall/sonicwall.ts';
 import sophosSfos from './firewall/sophos-sfos.ts';
 import sophosUtm from './firewall/sophos-utm.ts';
@@ -98,6 +99,7 @@ export const PARSERS: readonly Parser[] = [
   opensmtpd,
   openvpn,
   paloaltoPanos,
+  pfsenseOpnsense,
   postfix,
   postfixPolicy,
   proofpoint,
