@@ -15,11 +15,13 @@ import ciscoMeraki from './firewall/cisco-meraki.ts';
 import fortinetFortigate from './firewall/fortinet-fortigate.ts';
 import juniperSrx from './firewall/juniper-srx.ts';
 import linuxNetfilter from './firewall/linux-netfilter.ts';
+import mikrotikRouteros from './firewall/mikrotik-routeros.ts';
 import paloaltoPanos from './firewall/paloalto-panos.ts';
 import pfsenseOpnsense from './firewall/pfsense-opnsense.ts';
 import sonicwall from './firewall/sonicwall.ts';
 import sophosSfos from './firewall/sophos-sfos.ts';
 import sophosUtm from './firewall/sophos-utm.ts';
+import watchguardFirebox from './firewall/watchguard-firebox.ts';
 import genericSyslog from './generic/generic-syslog.ts';
 import courier from './mail/courier.ts';
 import cyrus from './mail/cyrus.ts';
@@ -94,6 +96,7 @@ export const PARSERS: readonly Parser[] = [
   linuxNetfilter,
   linuxSystem,
   microsoft365Audit,
+  mikrotikRouteros,
   mimecast,
   okta,
   opensmtpd,
@@ -112,6 +115,7 @@ export const PARSERS: readonly Parser[] = [
   spamassassin,
   squid,
   strongswan,
+  watchguardFirebox,
   windowsDhcp,
   windowsEventXml,
   windowsNps,
