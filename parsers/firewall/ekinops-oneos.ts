@@ -15,20 +15,22 @@ const STAMP = / on ((?:[A-Z][a-z]{2} ){2} ?\d{1,2} \d\d:\d\d:\d\d (?:[A-Z]{2,5} 
 
 const claims = ({ text }: RawRecord): boolean => TAG.test(text.slice(0, 400));
 
-const BY = String.raw`by user '?(?<user>[^'\s]{1,128})'?(?: from (?:a )?(?<via>ssh|telnet|web|http|https|Local Console|console|netconf)(?: session)?)?(?:.{0,30}?(?:client ip|ip)?[: ]+(?<ip>[\da-fA-F.:]{7,45})(?=\s|$))?`;
+const BY = String.raw`by user '?(?<user>[^'\s]{1,128})'?(?: from (?:a )?(?<via>ssh|telnet|web|http|https|Local Console|console|netconf)(?: session)?)?(?:.{0,30}?(?:client ip|ip)?[: ]+(?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40}))(?=\s|$))?`;
 
 // biome-ignore format: a table
 const PHRASES: readonly Phrase[] = [
-  [/^(?:Logged in|Login success\w{0,3}(?: of| for)?|Successful login(?: of| for)?) ?(?:by )?user ?[: ]'?(?<user>[^'\s]{1,128})'?(?: from (?:a )?(?<via>\w{1,16}|Local Console)(?: session)?)?(?:.{0,30}?ip[: ]+(?<ip>[\da-fA-F.:]{7,45}))?/i, 'logged-in', 'admin-login', 'passed'],
-  [/^(?:Login fail\w{0,4}|Failed login|Authentication fail\w{0,4}|Bad login|Login refused)\b.{0,40}?user ?[: ]'?(?<user>[^'\s]{1,128})'?(?: from (?:a )?(?<via>\w{1,16}|Local Console)(?: session)?)?(?:.{0,30}?ip[: ]+(?<ip>[\da-fA-F.:]{7,45}))?/i, 'login-failed', 'admin-login', 'refused'],
-  [/^Logged out user ?[: ]'?(?<user>[^'\s]{1,128})'?(?: from (?:a )?(?<via>\w{1,16}|Local Console)(?: session)?)?(?:.{0,30}?ip[: ]+(?<ip>[\da-fA-F.:]{7,45}))?/i, 'logged-out', 'logout', 'left'],
-  [new RegExp(`^(?:Use of )?['"]?(?<object>.{1,300}?)['"]? ${BY}`), 'configuration-changed', 'config-change', 'changed'],
+  [/^(?:Logged in|Login success\w{0,3}(?: of| for)?|Successful login(?: of| for)?) ?(?:by )?user ?[: ]'?(?<user>[^'\s]{1,128})'?(?: from (?:a )?(?<via>\w{1,16}|Local Console)(?: session)?)?(?:.{0,30}?ip[: ]+(?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40})))?/i, 'logged-in', 'admin-login', 'passed'],
+  [/^(?:Login fail\w{0,4}|Failed login|Authentication fail\w{0,4}|Bad login|Login refused)\b.{0,40}?user ?[: ]'?(?<user>[^'\s]{1,128})'?(?: from (?:a )?(?<via>\w{1,16}|Local Console)(?: session)?)?(?:.{0,30}?ip[: ]+(?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40})))?/i, 'login-failed', 'admin-login', 'refused'],
+  [/^Logged out user ?[: ]'?(?<user>[^'\s]{1,128})'?(?: from (?:a )?(?<via>\w{1,16}|Local Console)(?: session)?)?(?:.{0,30}?ip[: ]+(?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40})))?/i, 'logged-out', 'logout', 'left'],
+  [new RegExp(`^(?:Use of )?(?<object>.{1,300}?) ${BY}`), 'configuration-changed', 'config-change', 'changed'],
   [/\b(?:boot|reboot|restart|link (?:up|down)|is (?:up|down)|changed state|ZTP|CWMP|SNTP|NTP)\b/i, 'state', 'source-state', 'state'],
 ];
 
 // list ACL-WAN-IN denied udp 192.0.2.7:547-> 203.0.113.1:546 3 matches
-const ACL =
-  /^(?:access-)?list (\S{1,64}) (denied|permitted|deny|permit|dropped|accepted) ([\w-]{1,16}) ([\da-fA-F.:]{3,45}?)(?::(\d{1,5}))? ?-> ?([\da-fA-F.:]{3,45}?)(?::(\d{1,5}))?(?:,? (\d{1,9}) (?:match(?:es)?|packets?))?$/;
+const END = String.raw`(\d{1,3}(?:\.\d{1,3}){3}|\[?[\da-fA-F]{0,4}:[\da-fA-F:]{1,40}\]?)(?::(\d{1,5}))?`;
+const ACL = new RegExp(
+  String.raw`^(?:access-)?list (\S{1,64}) (denied|permitted|deny|permit|dropped|accepted) ([\w-]{1,16}) ${END} ?-> ?${END}(?:,? (\d{1,9}) (?:match(?:es)?|packets?))?$`,
+);
 
 const readAcl = (fields: Fields, text: string): 'flow' | 'flow-denied' | undefined => {
   const m = ACL.exec(text);

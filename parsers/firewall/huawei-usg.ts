@@ -5,7 +5,7 @@ import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { type Civil, epochMicros, offsetOf, readBsd, readIso } from '../../src/parse/kit/civil.ts';
 import { fieldMap } from '../../src/parse/kit/field-map.ts';
 import { KINDS, type Kind, putKind } from '../../src/parse/kit/phrases.ts';
-import { add, put, putIp, putNumber, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
+import { add, categorise, put, putIp, putNumber, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { BLANK, type Outcome, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
@@ -61,7 +61,8 @@ const readPairs = (text: string): Map<string, string> => {
       .replace(n === starts.length - 1 ? /[).;\s]{1,4}$/ : /^$/, '')
       .replace(/^"(.*)"$/s, '$1');
     const key = (m[1] as string).toLowerCase().replaceAll(/[^a-z0-9]/g, '');
-    if (!pairs.has(key)) pairs.set(key, value);
+    // `CID=0x80d12345;User login succeeded. (…)`
+    if (!pairs.has(key)) pairs.set(key, key === 'cid' ? (value.split(';')[0] as string) : value);
   });
   return pairs;
 };
@@ -139,6 +140,7 @@ const MEANINGS: readonly Meaning[] = [
   [/^(?:DEVM|HA|HRP|IFNET|SYSTEM|VOSCPU|ENTITYTRAP|BASETRAP|NTP|CLOCK|INFO)\//, 'source-state', 'state'],
 ];
 
+const BLOCKED = /block|den|drop|reset|isolat/i;
 /** Commands that only look. */
 const LOOKING = /^\s*(?:display|dis|ping|tracert|quit|return|screen-length|terminal|dir|pwd|undo screen)\b/i;
 
@@ -146,7 +148,7 @@ const meaningOf = (tag: string, pairs: Map<string, string>): readonly [Act, Kind
   const found = MEANINGS.find(([pattern]) => pattern.test(tag));
   if (found === undefined) {
     // URL, file, data, mail and application filters: what they did says Action
-    const blocked = /block|den|drop|reset|isolat/i.test(pairs.get('action') ?? '');
+    const blocked = BLOCKED.test(pairs.get('action') ?? '');
     if (/^URL\//.test(tag)) return blocked ? ['threat', 'denied'] : ['http-request', 'web'];
     return blocked ? ['threat', 'denied'] : ['other', 'info'];
   }
@@ -202,7 +204,12 @@ const open: Parser['open'] =
         'threat.indicator.name',
         (fields['threat.indicator.name'] as string | undefined) ?? text.split(/[.(]/)[0],
       );
-      if (meaning === 'info') fields['event.category'] = ['intrusion_detection', 'network'];
+      if (meaning === 'info') {
+        const blocked = BLOCKED.test(pairs.get('action') ?? '');
+        const outcome = pairs.has('action') ? (blocked ? 'failure' : 'success') : undefined;
+        const type = outcome === undefined ? ['info'] : ['info', blocked ? 'denied' : 'allowed'];
+        categorise(fields, ['intrusion_detection', 'network'], type, outcome);
+      }
     }
     if (KINDS[meaning][2] === 'failure') fields['event.outcome'] = 'failure';
     if (fields['source.ip'] === undefined) putIp(fields, 'source.ip', /\bfrom ([\da-fA-F.:]{7,45})\b/.exec(text)?.[1]);

@@ -70,7 +70,7 @@ const traffic = (fields: Fields, text: string): Act => {
 
 // ---------------------------------------------------------------- messages
 
-const IP = '(?<ip>[\\da-fA-F.:]{7,45}?)(?::(?<port>\\d{1,5}))?';
+const IP = '(?<ip>(?:\\d{1,3}(?:\\.\\d{1,3}){3}|[\\da-fA-F]{0,4}:[\\da-fA-F:]{2,40}))(?::(?<port>\\d{1,5}))?';
 
 // biome-ignore format: a table
 const PHRASES: readonly Phrase[] = [
@@ -80,30 +80,31 @@ const PHRASES: readonly Phrase[] = [
   [new RegExp(`^Login attempt to system by admin "?(?<user>[^"]{1,128}?)"? via (?<via>\\w{1,16}).{0,80}? from ${IP} has (?<reason>failed)`), 'login-failed', 'admin-login', 'refused'],
   [/^ADM: Local admin authentication failed for login name '?(?<user>[^':]{1,128})'?:? ?(?<reason>.{0,80}?)(?: \(\d|$)/, 'login-failed', 'admin-login', 'refused'],
   [/^ADM: Local admin authentication successful for login name '?(?<user>[^'\s]{1,128})/, 'authenticated', 'admin-login', 'passed'],
-  [/^Admin user "?(?<user>[^"]{1,128}?)"? has been (?<reason>rejected) via the (?<method>.{1,64}?) server(?: at (?<to>[\d.]{7,15}))?/, 'login-failed', 'admin-login', 'refused'],
-  [/^Admin user "?(?<user>[^"]{1,128}?)"? has been accepted via the (?<method>.{1,64}?) server(?: at (?<to>[\d.]{7,15}))?/, 'authenticated', 'admin-login', 'passed'],
+  [/^Admin user "?(?<user>[^"]{1,128}?)"? has been (?<reason>rejected) via the (?<auth>.{1,64}?) server(?: at (?<to>[\d.]{7,15}))?/, 'login-failed', 'admin-login', 'refused'],
+  [/^Admin user "?(?<user>[^"]{1,128}?)"? has been accepted via the (?<auth>.{1,64}?) server(?: at (?<to>[\d.]{7,15}))?/, 'authenticated', 'admin-login', 'passed'],
   [new RegExp(`^SSH: (?:Password|PKA|RSA|Public key) authentication (?:successful|succeeded) for admin user '?(?<user>[^']{1,128}?)'? (?:at host|from) ${IP}(?=[\\s.,]|$)`), 'authenticated', 'admin-login', 'passed'],
   [new RegExp(`^SSH: (?<reason>(?:Password|PKA|RSA|Public key) authentication failed) for admin user '?(?<user>[^']{1,128}?)'? (?:at host|from) ${IP}(?=[\\s.,]|$)`), 'login-failed', 'admin-login', 'refused'],
   [new RegExp(`^SSH: Admin user '?(?<user>[^']{1,128}?)'? at host ${IP} (?<reason>.{0,60}(?:failed|attempted|unknown|illegal).{0,100})`), 'login-failed', 'admin-login', 'refused'],
   [new RegExp(`^Management session via (?<via>[\\w() ]{1,32}?) from ${IP} for (?:\\[?vsys\\]? )?admin "?(?<user>[^"]{1,128}?)"? has (?<reason>timed out)`), 'session-timed-out', 'logout', 'left'],
-  [new RegExp(`^Admin user "?(?<user>[^"]{1,128}?)"? (?:logged out|has logged out|has been forced to log out)(?: (?:for|via|of) (?:the )?(?<via>\\w{1,16}))?.{0,80}?(?: from ${IP}(?=[\\s.,]|$))?`), 'logged-out', 'logout', 'left'],
+  [new RegExp(`^Admin user "?(?<user>[^"]{1,128}?)"? (?:logged out|has logged out|has been forced to log out)(?: (?:for|via|of) (?:the )?(?<via>\\w{1,16}))?.{0,80}? from ${IP}(?=[\\s.,]|$)`), 'logged-out', 'logout', 'left'],
+  [/^Admin user "?(?<user>[^"]{1,128}?)"? (?:logged out|has logged out|has been forced to log out)(?: (?:for|via|of) (?:the )?(?<via>\w{1,16}))?/, 'logged-out', 'logout', 'left'],
   // IKE<192.0.2.7>: XAuth login was passed for gateway <road>, username <kim>, retry: 0, Client IP Addr: 10.9.0.5, IPPool name: …
-  [/^IKE ?<?(?<ip>[\da-fA-F.:]{7,45}?)>?:? XAuth login was passed for gateway <?(?<group>[^>,]{1,64})>?, username <?(?<user>[^>,]{1,128})>?(?:.{0,60}?Client IP Addr:? ?<?(?<inner>[\d.]{7,15}))?/, 'xauth-passed', 'vpn-login', 'passed'],
-  [/^IKE ?<?(?<ip>[\da-fA-F.:]{7,45}?)>?:? XAuth login was (?<reason>aborted|refused|failed|denied) .{0,20}?gateway <?(?<group>[^>,]{1,64})>?, username <?(?<user>[^>,]{1,128})>?/, 'xauth-failed', 'vpn-login', 'refused'],
-  [/XAuth login (?<reason>expired and was terminated) for username <?(?<user>[^>\s]{1,128})>? at <?(?<inner>[\d.]{7,15})/, 'xauth-ended', 'vpn-session-end', 'down'],
-  [/^VPN ['"<]?(?<group>[^'">]{1,64}?)['">]? from (?<ip>[\da-fA-F.:]{7,45}) is up/, 'vpn-up', 'vpn-negotiation', 'session'],
-  [/^VPN ['"<]?(?<group>[^'">]{1,64}?)['">]? from (?<ip>[\da-fA-F.:]{7,45}) is down/, 'vpn-down', 'vpn-negotiation', 'broken'],
+  [/^IKE ?<?(?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40}))>?:? XAuth login was passed for gateway <?(?<group>[^>,]{1,64})>?, username <?(?<user>[^>,]{1,128})>?(?:.{0,60}?Client IP Addr:? ?<?(?<inner>[\d.]{7,15}))?/, 'xauth-passed', 'vpn-login', 'passed'],
+  [/^IKE ?<?(?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40}))>?:? XAuth login was (?<reason>aborted|refused|failed|denied) .{0,20}?gateway <?(?<group>[^>,]{1,64})>?, username <?(?<user>[^>,]{1,128})>?/, 'xauth-failed', 'vpn-login', 'refused'],
+  [/(?:IKE ?<?(?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40}))>?:? )?XAuth login (?<reason>expired and was terminated) for username <?(?<user>[^>\s]{1,128})>? at <?(?<inner>[\d.]{7,15})/, 'xauth-ended', 'vpn-session-end', 'down'],
+  [/^VPN ['"<]?(?<group>[^'">]{1,64}?)['">]? from (?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40})) is up/, 'vpn-up', 'vpn-negotiation', 'session'],
+  [/^VPN ['"<]?(?<group>[^'">]{1,64}?)['">]? from (?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40})) is down/, 'vpn-down', 'vpn-negotiation', 'broken'],
   [/^Rejected an IKE packet on (?:\S{1,32}) from (?<ip>[\d.]{7,15}):(?<port>\d{1,5}) to (?<to>[\d.]{7,15}):(?<toPort>\d{1,5}).{0,120}? because (?<reason>.{1,200}?)(?: \(\d|$)/, 'ike-rejected', 'vpn-negotiation', 'broken'],
-  [/^IKE ?<?(?<ip>[\da-fA-F.:]{7,45}?)>?:? (?<reason>.{0,200}?(?:limit has been reached|failed|error|mismatch|no policy|rejected|aborted)\b.{0,100}?)(?: \(\d{4}|$)/i, 'ike-failed', 'vpn-negotiation', 'broken'],
-  [/^IKE ?<?(?<ip>[\da-fA-F.:]{7,45}?)>?(?=[:\s])/, 'ike', 'vpn-negotiation', 'session'],
+  [/^IKE ?<?(?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40}))>?:? (?<reason>.{0,200}?(?:limit has been reached|failed|error|mismatch|no policy|rejected|aborted)\b.{0,100}?)(?: \(\d{4}|$)/i, 'ike-failed', 'vpn-negotiation', 'broken'],
+  [/^IKE ?<?(?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40}))>?(?=[:\s])/, 'ike', 'vpn-negotiation', 'session'],
   [/^(?:IKE|IPSec|VPN|PKI|NHTB|L2TP|Dialup|Phase [12])\b/i, 'vpn', 'vpn-negotiation', 'session'],
   // users of policies: User kim at 10.0.0.5 has been accepted via the Local server
-  [/^(?:Auth\w* )?[Uu]ser "?(?<user>[^"\s]{1,128})"? (?:at|from) (?<ip>[\da-fA-F.:]{7,45}) has been (?:accepted|authenticated)(?: via the (?<method>.{1,40}?) server)?/, 'authenticated', 'login', 'passed'],
-  [/^(?:Auth\w* )?[Uu]ser "?(?<user>[^"\s]{1,128})"? (?:at|from) (?<ip>[\da-fA-F.:]{7,45}) (?:has been )?(?<reason>rejected|timed out|failed|denied).{0,60}?(?: via the (?<method>.{1,40}?) server)?/, 'login-failed', 'login', 'refused'],
-  [/^(?<reason>Authentication) (?:for|of) user "?(?<user>[^"\s]{1,128})"? (?:at (?<ip>[\da-fA-F.:]{7,45}) )?(?:was|has been) (?:denied|failed|rejected)/, 'login-failed', 'login', 'refused'],
+  [/^(?:Auth\w* )?[Uu]ser "?(?<user>[^"\s]{1,128})"? (?:at|from) (?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40})) has been (?:accepted|authenticated)(?: via the (?<auth>.{1,40}?) server)?/, 'authenticated', 'login', 'passed'],
+  [/^(?:Auth\w* )?[Uu]ser "?(?<user>[^"\s]{1,128})"? (?:at|from) (?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40})) (?:has been )?(?<reason>rejected|timed out|failed|denied).{0,60}?(?: via the (?<auth>.{1,40}?) server)?/, 'login-failed', 'login', 'refused'],
+  [/^(?<reason>Authentication) (?:for|of) user "?(?<user>[^"\s]{1,128})"? (?:at (?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40})) )?(?:was|has been) (?:denied|failed|rejected)/, 'login-failed', 'login', 'refused'],
   // Policy (5, Trust->Untrust, …) was modified by kim via web from host 10.0.0.5 to 10.0.0.1:443.
-  [/^(?<object>.{3,400}?) (?:was|were|has been|have been|is) (?:added|modified|deleted|changed|set|unset|enabled|disabled|saved|removed|created|updated|reordered|moved|imported|cleared|loaded|erased|reset)\b.{0,120}?\b[Bb]y (?:admin )?(?<user>[\w.@\\-]{1,128})(?:.{0,20}? via (?<via>\w{1,16}))?(?:.{0,30}?(?:from|from host|host) (?<ip>[\da-fA-F.:]{7,45}))?/, 'configuration-changed', 'config-change', 'changed'],
-  [/^(?<object>System configuration(?: \w{1,16})?) saved by (?:admin )?(?<user>[\w.@\\-]{1,128})(?: via (?<via>\w{1,16}))?(?: from host (?<ip>[\da-fA-F.:]{7,45}))?/, 'configuration-saved', 'config-change', 'changed'],
+  [/^(?<object>.{3,400}?) (?:was|were|has been|have been|is) (?:added|modified|deleted|changed|set|unset|enabled|disabled|saved|removed|created|updated|reordered|moved|imported|cleared|loaded|erased|reset)\b.{0,120}?\b[Bb]y (?:admin )?(?<user>[\w.@\\-]{1,128})(?:.{0,20}? via (?<via>\w{1,16}))?(?:.{0,30}?(?:from|from host|host) (?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40})))?/, 'configuration-changed', 'config-change', 'changed'],
+  [/^(?<object>System configuration(?: \w{1,16})?) saved by (?:admin )?(?<user>[\w.@\\-]{1,128})(?: via (?<via>\w{1,16}))?(?: from host (?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40})))?/, 'configuration-saved', 'config-change', 'changed'],
   [/^(?:All logged|The event log|Log(?:s| messages)?|Event log).{0,60}?(?:cleared|deleted|reset).{0,40}?\b[Bb]y (?:admin )?(?<user>[\w.@\\-]{1,128})/, 'log-cleared', 'log-cleared', 'changed'],
   // IP address 10.0.0.9 is assigned to 02005e005301.
   [/^(?:DHCP.{0,60}|IP address )(?<ip>[\d.]{7,15}) (?:is|was|has been) (?:assigned|released)(?: to (?<mac>[\da-fA-F:]{12,17}))?/, 'lease', 'dhcp-lease', 'info'],
@@ -112,7 +113,7 @@ const PHRASES: readonly Phrase[] = [
 
 // SYN flood! From 192.0.2.7:41437 to 203.0.113.9:80, proto TCP (zone Untrust, int ethernet0/0). Occurred 1 times.
 const ATTACK =
-  /^(?<name>[\w /.:-]{2,60}?)(?:!| has been detected| attack| detected)[!:]? ?(?:from|.{0,20}?from) (?<ip>[\da-fA-F.:]{7,45}?)(?:[:/](?<port>\d{1,5}))? to (?<to>[\da-fA-F.:]{7,45}?)(?:[:/](?<toPort>\d{1,5}))?(?=[,\s]|$)(?:,? (?:proto|using protocol) (?<proto>\w{1,12}))?/i;
+  /^(?<name>[\w /.:-]{2,60}?)(?:!| has been detected| attack| detected)[!:]? ?(?:from|.{0,20}?from) (?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40}))(?:[:/](?<port>\d{1,5}))? to (?<to>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40}))(?:[:/](?<toPort>\d{1,5}))?(?=[,\s]|$)(?:,? (?:proto|using protocol) (?<proto>\w{1,12}))?/i;
 const ZONE = /\(zone ([\w -]{1,64}?),? {1,2}int {1,2}([^\s)]{1,32})\)/;
 
 const attack = (fields: Fields, text: string): Act | undefined => {
@@ -177,6 +178,12 @@ const open: Parser['open'] =
     let act: Act | undefined;
     if (family === 'traffic' || code === '00257') {
       act = traffic(fields, text);
+      // both are written whether or not they were translated
+      for (const side of ['source', 'destination']) {
+        if (fields[`${side}.nat.ip`] !== fields[`${side}.ip`]) continue;
+        delete fields[`${side}.nat.ip`];
+        if (fields[`${side}.nat.port`] === fields[`${side}.port`]) delete fields[`${side}.nat.port`];
+      }
       const begun = clock.instant(readIso(/\bstart_time="([^"]{19})"/.exec(text)?.[1] ?? '')?.civil);
       if (begun !== undefined) fields['event.start'] = begun;
     } else {

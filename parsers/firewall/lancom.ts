@@ -44,14 +44,15 @@ const readPacket = (fields: Fields, m: RegExpExecArray): Act => {
   return accepted ? 'flow' : 'flow-denied';
 };
 
-const FROM = '(?:.{0,60}?\\bfrom (?<ip>[\\da-fA-F.:]{7,45}?)(?::(?<port>\\d{1,5}))?(?=[\\s,.;)]|$))?';
+const FROM =
+  '(?:.{0,60}?\\bfrom (?<ip>(?:\\d{1,3}(?:\\.\\d{1,3}){3}|[\\da-fA-F]{0,4}:[\\da-fA-F:]{2,40}))(?::(?<port>\\d{1,5}))?(?=[\\s,.;)]|$))?';
 
 /** By their words: the vendor documents sources and priorities, not the sentences. */
 // biome-ignore format: a table
 const PHRASES: readonly Phrase[] = [
-  [new RegExp(`\\b(?<reason>login (?:failed|denied|rejected|blocked|error)|failed login|wrong password|authentication (?:failed|error))\\b(?:.{0,60}?\\b(?:user|for|of) '?"?(?<user>[\\w.@\\\\-]{1,128}))?${FROM}`, 'i'), 'login-failed', 'admin-login', 'refused'],
-  [new RegExp(`\\b(?:login (?:succe\\w+|ok|accepted)|logged in|successful login)\\b(?:.{0,60}?\\b(?:user|for|of|as) '?"?(?<user>[\\w.@\\\\-]{1,128}))?${FROM}`, 'i'), 'logged-in', 'admin-login', 'passed'],
-  [new RegExp(`\\b(?:logged out|logout|logged off)\\b(?:.{0,60}?\\b(?:user|for|of) '?"?(?<user>[\\w.@\\\\-]{1,128}))?${FROM}`, 'i'), 'logged-out', 'logout', 'left'],
+  [new RegExp(`\\b(?<reason>login (?:failed|denied|rejected|blocked|error)|failed login|wrong password|authentication (?:failed|error))\\b(?:.{0,60}?\\b(?:user|for|of):? (?!user\\b)'?"?(?<user>[\\w.@\\\\-]{1,128}))?${FROM}`, 'i'), 'login-failed', 'admin-login', 'refused'],
+  [new RegExp(`\\b(?:login (?:succe\\w+|ok|accepted)|logged in|successful login)\\b(?:.{0,60}?\\b(?:user|for|of|as):? (?!user\\b)'?"?(?<user>[\\w.@\\\\-]{1,128}))?${FROM}`, 'i'), 'logged-in', 'admin-login', 'passed'],
+  [new RegExp(`\\b(?:logged out|logout|logged off)\\b(?:.{0,60}?\\b(?:user|for|of):? (?!user\\b)'?"?(?<user>[\\w.@\\\\-]{1,128}))?${FROM}`, 'i'), 'logged-out', 'logout', 'left'],
   [/\b(?:VPN|IKE|IPSec|PPTP|L2TP)\b.{0,120}\b(?<reason>fail\w*|error|timeout|reject\w*|no proposal)/i, 'vpn-failed', 'vpn-negotiation', 'broken'],
   [/\b(?:VPN|IKE|IPSec|PPTP|L2TP)\b/i, 'vpn', 'vpn-negotiation', 'session'],
   [/\b(?<object>config(?:uration)?|firmware|script|password|certificate)\b.{0,60}\b(?:changed|uploaded|modified|written|saved|loaded|set)\b(?:.{0,40}?\bby '?"?(?<user>[\w.@\\-]{1,128}))?/i, 'configuration-changed', 'config-change', 'changed'],

@@ -28,8 +28,8 @@ const UPTIME = /^\[ {0,12}(\d{1,12}\.\d{1,9})\] ?/;
 const DMESG = /^\[(?=[A-Z][a-z]{2} [A-Z][a-z]{2} )/;
 // 101 1 tap101i0-IN 02/Nov/2021:08:15:30 +0100 policy DROP:   (Proxmox VE: guest, log level, chain, time)
 const PROXMOX = /^(\d{1,9}) (\d) ([\w-]{1,64}) (\d\d\/[A-Z][a-z]{2}\/\d{4}:[\d:]{8} [+-]\d{4}) /;
-// [WAN_LOCAL-default-D] · [wan-lan-20-A] · [WAN_IN-D-10000]  (Vyatta, EdgeOS, UniFi: rule set, rule, action)
-const RULE_SET = /^\[([\w.-]{1,64}?)-(?:(\w{1,16})-([ADR])|([ADR])-(\w{1,16}))\]/;
+// [WAN_LOCAL-default-D] · [wan-lan-20-A] · [WAN_IN-D-10000] DESCR="…" · UDM [WAN_IN-D-10000] (host twice)  (Vyatta, EdgeOS, UniFi: rule set, rule, action)
+const RULE_SET = /^(?:[\w.-]{1,64} )?\[([\w.-]{1,64}?)-(?:(\w{1,16})-([ADR])|([ADR])-(\w{1,16}))\]/;
 // Shorewall:net2fw:DROP: · net2fw:DROP:
 const CHAIN = /^(?:Shorewall:)?([\w-]{1,64}):[A-Z]{3,12}:$/;
 const RULE_SET_ACTIONS: Readonly<Record<string, string>> = { A: 'accept', D: 'drop', R: 'reject' };
@@ -70,6 +70,7 @@ const judge = (fields: Fields, prefix: string): 'flow' | 'flow-denied' => {
   if (rule !== null) {
     put(fields, 'rule.name', rule[1]);
     put(fields, 'rule.id', rule[2] ?? rule[5]);
+    put(fields, 'rule.description', /\bDESCR="([^"]{0,200})"/.exec(prefix)?.[1]);
     verdict = RULE_SET_ACTIONS[(rule[3] ?? rule[4]) as string];
   } else {
     put(fields, 'rule.name', CHAIN.exec(prefix)?.[1] ?? prefix.replaceAll(/^\[|[\]:\s]+$/g, ''));

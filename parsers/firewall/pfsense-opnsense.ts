@@ -89,7 +89,7 @@ const PHRASES: readonly Phrase[] = [
   // /index.php: webConfigurator authentication error for user 'kim' from: 192.0.2.7 · /index.php: Web GUI authentication error for 'kim' from 192.0.2.7
   [/(?:webConfigurator|Web GUI) authentication error for (?:user )?'(?<user>.{0,128})' from:? ?(?<ip>[\da-fA-F.:]{2,45})/, 'webgui-login-failed', 'admin-login', 'refused'],
   // /index.php: Successful login for user 'kim' from: 192.0.2.7 (Local Database)
-  [/Successful login for user '(?<user>.{0,128})' from:? ?(?<ip>[\da-fA-F.:]{2,45})(?: \((?<method>[^)]{1,64})\))?/, 'webgui-login', 'admin-login', 'passed'],
+  [/Successful login for user '(?<user>.{0,128})' from:? ?(?<ip>[\da-fA-F.:]{2,45})(?: \((?<auth>[^)]{1,64})\))?/, 'webgui-login', 'admin-login', 'passed'],
   [/User logged out for user '(?<user>.{0,128})' from:? ?(?<ip>[\da-fA-F.:]{2,45})/, 'webgui-logout', 'logout', 'left'],
   [/(?<reason>Session timed out) for user '(?<user>.{0,128})' from:? ?(?<ip>[\da-fA-F.:]{2,45})/, 'webgui-session-expired', 'logout', 'left'],
   // user kim authenticated successfully for OpenVPN [using OPNsense\Auth\Services\OpenVPN + OPNsense\Auth\Local]; the web form's own line follows
@@ -101,7 +101,7 @@ const PHRASES: readonly Phrase[] = [
   // user root@192.0.2.7 changed configuration to /conf/backup/config-1635718447.xml in /firewall_rules_edit.php
   [/^user \(?(?<user>[^\s@()]{1,128})\)?(?:@(?<ip>[\da-fA-F.:]{2,45}))? changed configuration to \S{1,255} in (?<object>\S{1,255})/, 'configuration-changed', 'config-change', 'changed'],
   // /firewall_rules.php: Configuration Change: admin@192.0.2.7 (Local Database): Firewall: Rules - saved/edited a firewall rule.
-  [/Configuration Change: (?<user>[^\s@]{1,128})@(?<ip>[\da-fA-F.:]{2,45})(?: \((?<method>[^)]{1,64})\))?: (?<object>.{1,500})$/, 'configuration-changed', 'config-change', 'changed'],
+  [/Configuration Change: (?<user>[^\s@]{1,128})@(?<ip>[\da-fA-F.:]{2,45})(?: \((?<auth>[^)]{1,64})\))?: (?<object>.{1,500})$/, 'configuration-changed', 'config-change', 'changed'],
   [/Configuration Change: \((?<user>[^)]{1,128})\): (?<object>.{1,500})$/, 'configuration-changed', 'config-change', 'changed'],
   [/^config-event: new_config \S/, 'configuration-saved', 'other', 'state'],
   // lockout 192.0.2.7 [using table sshlockout] after 5 attempts

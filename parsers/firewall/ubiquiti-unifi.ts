@@ -74,7 +74,7 @@ const readConsole = (fields: Fields, cef: Cef): Act => {
   put(fields, 'ubiquiti.unifi.application_version', cef.version);
   put(fields, 'event.code', cef.classId);
   putNumber(fields, 'event.severity', cef.severity);
-  put(fields, 'event.reason', cef.name);
+  put(fields, 'ubiquiti.unifi.event_name', cef.name);
   putValues(fields, cef.extension);
   put(fields, 'observer.name', cef.extension.get('UNIFIhost'));
   const known = MEANINGS.find(([pattern]) => pattern.test(cef.name));
@@ -112,8 +112,10 @@ const PHRASES: readonly Phrase[] = [
   // ath0: STA 02:00:5e:00:53:01 RADIUS: starting accounting session … · IEEE 802.1X: authenticated
   [/\bSTA (?<mac>[\da-fA-F:]{17}) .{0,40}?(?:authentication (?<reason>failed|timeout)|deauthenticated due to (?<group>.{1,80}))/i, 'wifi-refused', 'other', 'broken'],
   [/\bSTA (?<mac>[\da-fA-F:]{17})\b/, 'wifi-client', 'other', 'session'],
-  [/\b(?:Accepted|accepted|auth succeeded) (?:(?<method>\w{1,16}) )?(?:for )?'?(?<user>[\w.@-]{1,128})'? from (?<ip>[\da-fA-F.:]{7,45}?)(?::(?<port>\d{1,5}))?(?=\s|$)/, 'logged-in', 'admin-login', 'passed'],
-  [/\b(?:Failed|Bad|failed) (?<method>[\w/-]{1,32}) (?:attempt )?for '?(?:invalid user )?(?<user>[\w.@-]{0,128})'? from (?<ip>[\da-fA-F.:]{7,45}?)(?::(?<port>\d{1,5}))?(?=\s|$)/, 'login-failed', 'admin-login', 'refused'],
+  // Password auth succeeded for 'admin' from 10.0.0.5:50124 · Bad password attempt for 'admin' from 192.0.2.7:50123 (dropbear)
+  [/\b(?<auth>\w{1,16}) auth succeeded for '(?<user>[^']{1,128})'.{0,120}? from (?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40}))(?::(?<port>\d{1,5}))?(?=\s|$)/, 'logged-in', 'admin-login', 'passed'],
+  [/\bBad (?<auth>\w{1,16}) attempt for '(?<user>[^']{0,128})' from (?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40}))(?::(?<port>\d{1,5}))?(?=\s|$)/, 'login-failed', 'admin-login', 'refused'],
+  [/\bLogin attempt for (?<reason>nonexistent user) from (?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40}))(?::(?<port>\d{1,5}))?(?=\s|$)/, 'login-failed', 'admin-login', 'refused'],
   [/\b(?:cold start|warm start|link (?:up|down)|reboot|restart|upgrad)/i, 'state', 'source-state', 'state'],
 ];
 
@@ -134,6 +136,16 @@ const readDevice = (fields: Fields, m: RegExpExecArray, text: string): Act => {
   return 'other';
 };
 
+/** A device's line, or CEF that is cut before its header ends. */
+const readOther = (fields: Fields, device: RegExpExecArray | null, record: RawRecord): Act => {
+  if (device !== null)
+    return readDevice(fields, device, record.text.slice(device.index + device[0].length).slice(0, 4096));
+  warn(fields, 'truncated');
+  put(fields, 'message', record.envelope.message);
+  categorise(fields, ['host'], ['info']);
+  return 'other';
+};
+
 const claims = ({ text }: RawRecord): boolean => CEF.test(text) || DEVICE.test(text.slice(0, 300));
 
 const open: Parser['open'] =
@@ -142,7 +154,7 @@ const open: Parser['open'] =
     if (record.text.trim() === '') return BLANK;
     const cef = cefOf(record.text);
     const device = cef === undefined ? DEVICE.exec(record.text.slice(0, 300)) : null;
-    if (cef === undefined && device === null)
+    if (cef === undefined && device === null && !CEF.test(record.text))
       return rejected('not-this-format', 'neither CEF of Ubiquiti nor the head of a UniFi device');
     const fields: Fields = { 'observer.vendor': 'Ubiquiti' };
     const utc: Civil | undefined = readIso(cef?.extension.get('UNIFIutcTime') ?? '')?.civil;
@@ -150,14 +162,7 @@ const open: Parser['open'] =
     if (time === undefined) warn(fields, 'time-missing');
     clock.stamp(fields, time);
     const { host } = record.envelope;
-    const act =
-      cef !== undefined
-        ? readConsole(fields, cef)
-        : readDevice(
-            fields,
-            device as RegExpExecArray,
-            record.text.slice((device as RegExpExecArray).index + (device as RegExpExecArray)[0].length).slice(0, 4096),
-          );
+    const act = cef !== undefined ? readConsole(fields, cef) : readOther(fields, device, record);
     if (host !== undefined && !host.includes(',')) fields['observer.name'] ??= host;
     add(fields, 'observer.ip', canonicalIp(host ?? ''));
     return { kind: 'event', act, fields };

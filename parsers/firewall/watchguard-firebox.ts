@@ -5,7 +5,7 @@ import { type Civil, readBsd, readIso } from '../../src/parse/kit/civil.ts';
 import { fieldMap } from '../../src/parse/kit/field-map.ts';
 import { readKeyValues } from '../../src/parse/kit/key-value.ts';
 import { readLeef } from '../../src/parse/kit/leef.ts';
-import { add, categorise, put, putNumber, putTransport, warn } from '../../src/parse/kit/put.ts';
+import { add, categorise, put, putNumber, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { completedBy } from '../../src/parse/kit/two-stamps.ts';
 import { putUrl } from '../../src/parse/kit/url.ts';
@@ -68,7 +68,7 @@ const readTraffic = (pairs: Map<string, string>, text: string): boolean => {
   if (ingress !== undefined) pairs.set('in_if', ingress);
   if (egress !== undefined) pairs.set('out_if', egress);
   // of ICMP the numbers are type and code
-  const [a, b] = /^icmp/i.test(m[4] as string) ? ['icmp_type', 'icmp_code'] : ['srcPort', 'dstPort'];
+  const [a, b] = /icmp/i.test(m[4] as string) ? ['icmp_type', 'icmp_code'] : ['srcPort', 'dstPort'];
   if (m[9] !== undefined) pairs.set(a as string, m[9]);
   if (m[10] !== undefined) pairs.set(b as string, m[10]);
   const flags = / offset \d{1,3} ([A-Z]{1,8}) /.exec(text)?.[1];
@@ -100,20 +100,18 @@ const readNative = (record: RawRecord, m: RegExpExecArray): Line => {
 
 // Allow 10.0.0.5 198.51.100.7 https/tcp 42973 443 3-Trusted 1-WAN Allowed 60 63 (HTTPS-00) proc_id="firewall" rc="100" … msg_id="3000-0148"
 const MONITOR =
-  /(?:^|\s)(Allow|Deny) ([\da-fA-F.:]{3,45}) ([\da-fA-F.:]{3,45}) ([\w.-]{1,64})\/([\w-]{1,20})(?: (\d{1,5}) (\d{1,5}))? (.{1,130}?) (?:Allowed|Denied|[A-Z][\w :,-]{1,120}?)(?: (\d{1,5}) (\d{1,3}))? \(([^()]{1,200})\)/;
+  /(?:^|\s)(Allow|Deny) ([\da-fA-F.:]{3,45}) ([\da-fA-F.:]{3,45}) ([\w.-]{1,64})\/([\w-]{1,20})(?: (\d{1,5}) (\d{1,5}))? (\S{1,64}) (\S{1,64}) ([A-Z].{0,120}?)(?: (\d{1,5}) (\d{1,3}))? \(([^()]{1,200})\)/;
 
 const readMonitor = (record: RawRecord): Line | undefined => {
   const m = MONITOR.exec(record.text);
   if (m === null) return undefined;
   const pairs = readKeyValues(record.text, m.index + m[0].length);
-  const names = ['disp', 'src', 'dst', 'service', 'proto', 'srcPort', 'dstPort', '', 'ip_len', 'ip_TTL', 'policy'];
-  names.forEach((name, i) => {
-    const value = m[i + 1];
-    if (name !== '' && value !== undefined) pairs.set(name, value);
-  });
-  const [ingress, egress] = splitInterfaces(m[8] as string);
-  if (ingress !== undefined) pairs.set('in_if', ingress);
-  if (egress !== undefined) pairs.set('out_if', egress);
+  'disp src dst service proto srcPort dstPort in_if out_if reason ip_len ip_TTL policy'
+    .split(' ')
+    .forEach((name, i) => {
+      const value = m[i + 1];
+      if (value !== undefined && !/^(?:Allowed|Denied)$/.test(value)) pairs.set(name, value);
+    });
   const time = record.envelope.civil ?? readIso(record.text)?.civil;
   return { pairs, text: pairs.get('msg') ?? '', time, code: pairs.get('msg_id'), program: pairs.get('proc_id') };
 };
@@ -193,7 +191,11 @@ const open: Parser['open'] =
       categorise(fields, ['host'], ['info']);
       act = 'other';
     }
-    if (act === 'threat') fields['event.kind'] = 'alert';
+    if (act === 'threat') {
+      fields['event.kind'] = 'alert';
+      if (fields['event.category']?.toString() === 'network')
+        fields['event.category'] = ['intrusion_detection', 'network'];
+    }
     relateAddresses(fields, text.slice(0, 4000));
     const duration = Number(pairs.get('duration') ?? Number.NaN);
     const at = fields['@timestamp'];
@@ -232,8 +234,8 @@ const putValues = fieldMap(
       putUrl(fields, value);
       if (domain !== undefined) fields['url.domain'] = domain;
     },
-    'src_user usrName user': (fields, value) => putFireboxUser(fields, 'user', value),
-    dst_user: (fields, value) => putFireboxUser(fields, 'destination.user', value),
+    'src_user usrName user': (fields, value) => putFireboxUser(fields, 'user', value, 'einfallstor.login.method'),
+    dst_user: (fields, value) => putUser(fields, 'destination.user', value),
     'recipients rcpt_to': (fields, value) => {
       for (const one of value.split(/[;,\s]+/).slice(0, 50)) add(fields, 'email.to.address', one);
     },

@@ -36,7 +36,7 @@ const readPayload = (fields: Fields, cells: readonly string[], protocol: string)
     keep(fields, cells, 0, protocol === 'tcp' ? TCP : '_ _ data_length');
     return;
   }
-  if (protocol === 'icmp') {
+  if (protocol === 'icmp' && !cells[0]?.includes('=')) {
     keep(fields, cells, 0, `icmp.type ${ICMP[cells[0] ?? ''] ?? 'icmp.description'}`);
   } else if (protocol === 'carp') {
     keep(fields, cells, 0, 'carp.type carp.ttl carp.vhid carp.version carp.advskew carp.advbase');

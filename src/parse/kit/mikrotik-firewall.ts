@@ -52,7 +52,11 @@ export const readFirewallText = (fields: Fields, text: string): Act | undefined 
   const snat = SOURCE_NAT.exec(text);
   if (snat !== null) putEnd(fields, 'source.nat', snat, 6);
   const dnat = DESTINATION_NAT.exec(text);
-  if (dnat !== null) putEnd(fields, 'destination.nat', dnat, 6);
+  if (dnat !== null) {
+    // the packet already carries the inner address: what the sender asked for stands in the brackets
+    putEnd(fields, 'destination', dnat, 1);
+    putEnd(fields, 'destination.nat', dnat, 6);
+  }
   putNumber(fields, 'source.bytes', /, len (\d{1,6})\b/.exec(text)?.[1]);
   for (const side of ['source', 'destination']) add(fields, 'related.ip', fields[`${side}.ip`] as string | undefined);
   const verdict = verdictOf(prefix);

@@ -163,8 +163,12 @@ export const readRouterText = (fields: Fields, topics: readonly string[], text: 
       ? undefined
       : readPhrase(fields, ACCOUNT, text);
     if (act?.startsWith('account-') || act === 'config-change') putAuthor(fields, text);
-    if (act === 'admin-login' || act === 'logout')
-      putMac(fields, 'source.mac', / from ([\da-fA-F:]{17}) via /.exec(text)?.[1]);
+    // winbox and mac-telnet reach a router by its MAC address
+    const mac = act === 'admin-login' || act === 'logout' ? / from ([\da-fA-F:]{17}) via /.exec(text)?.[1] : undefined;
+    if (mac !== undefined) {
+      putMac(fields, 'source.mac', mac);
+      delete fields['source.domain'];
+    }
   }
   if (
     act === undefined &&

@@ -67,6 +67,7 @@ const PLACES: Readonly<Record<string, (fields: Fields, value: string) => unknown
   group: (fields, value) => put(fields, 'einfallstor.vpn.group', value),
   method: (fields, value) => put(fields, 'einfallstor.vpn.auth_method', value),
   reason: (fields, value) => put(fields, 'event.reason', value),
+  auth: (fields, value) => put(fields, 'einfallstor.login.method', value),
   via: (fields, value) => put(fields, 'service.type', value.toLowerCase()),
   agent: (fields, value) => put(fields, 'user_agent.original', value),
   device: (fields, value) => canonicalIp(value) ?? put(fields, 'source.domain', value.toLowerCase()),

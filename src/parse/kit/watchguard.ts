@@ -7,7 +7,7 @@ import { categorise, put, putIp, putUser } from './put.ts';
 const IP = '[\\da-fA-F.:]{2,45}';
 
 /** `kim@example.org@radius`, `kim@Firebox-DB`, `kim`: behind the last at sign stands the server that knows the account. */
-export const putFireboxUser = (fields: Fields, prefix: string, value: string): void => {
+export const putFireboxUser = (fields: Fields, prefix: string, value: string, serverField: string): void => {
   const at = value.lastIndexOf('@');
   if (at <= 0) {
     putUser(fields, prefix, value);
@@ -15,13 +15,18 @@ export const putFireboxUser = (fields: Fields, prefix: string, value: string): v
   }
   const server = value.slice(at + 1);
   putUser(fields, prefix, value.slice(0, at));
-  put(fields, 'einfallstor.vpn.auth_method', server);
+  put(fields, serverField, server);
   // an Active Directory server goes by the name of its domain
   if (server.includes('.') && fields[`${prefix}.domain`] === undefined)
     fields[`${prefix}.domain`] = server.toLowerCase();
 };
 
 /** Which door a login is for: the words WatchGuard calls its kinds of users. */
+const SERVERS = {
+  vpn: 'einfallstor.vpn.auth_method',
+  admin: 'einfallstor.login.method',
+  user: 'einfallstor.login.method',
+};
 const doorOf = (fields: Fields, kind: string): 'vpn' | 'admin' | 'user' => {
   if (/VPN|IPSec|L2TP|IKE|PPTP|mobile/i.test(kind)) {
     fields['einfallstor.vpn.type'] = /SSL/i.test(kind) ? 'ssl' : /L2TP/i.test(kind) ? 'l2tp' : 'ipsec';
@@ -51,7 +56,7 @@ const readLogin = (fields: Fields, text: string): Act | undefined => {
   if (asked !== null) {
     const [, kind = '', user = '', ip, verdict = '', reason] = asked;
     const door = doorOf(fields, kind);
-    putFireboxUser(fields, 'user', user);
+    putFireboxUser(fields, 'user', user, SERVERS[door]);
     putIp(fields, 'source.ip', ip);
     const ok = /accepted|succeeded/i.test(verdict);
     if (!ok) put(fields, 'event.reason', reason);
@@ -63,7 +68,7 @@ const readLogin = (fields: Fields, text: string): Act | undefined => {
   if (session === null) return undefined;
   const [, kind = '', user = '', ip, what = '', rest = ''] = session;
   const door = doorOf(fields, kind);
-  putFireboxUser(fields, 'user', user);
+  putFireboxUser(fields, 'user', user, SERVERS[door]);
   putIp(fields, 'source.ip', ip);
   putIp(fields, 'einfallstor.vpn.assigned_ip', INNER.exec(rest)?.[1]);
   put(fields, 'event.action', what.toLowerCase().replaceAll(' ', '-'));
