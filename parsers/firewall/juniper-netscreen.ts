@@ -12,7 +12,9 @@ import { BLANK, type Outcome, type Parser, type RawRecord, rejected } from '../.
 
 // ns204: NetScreen device_id=ns204  [Root]system-notification-00257(traffic): start_time="2021-10-31 22:14:06" …
 const START =
-  /(?:([\w.-]{1,255}): ?)?NetScreen device_id=\[?([^\s[\]]{1,64})\]? {0,4}(?:\[([^\]]{0,64})\] ?)?(?:system-([a-z]{3,16})-(\d{5}))?(?:\((\w{1,32})\))?:? ?/;
+  /NetScreen device_id=\[?([^\s[\]]{1,64})\]? {0,4}(?:\[([^\]]{0,64})\] ?)?(?:system-([a-z]{3,16})-(\d{5}))?(?:\((\w{1,32})\))?:? ?/;
+/** The device's name before it. */
+const NAME = /([\w.-]{1,255}): ?$/;
 /** What a cut or foreign line leaves of it. */
 const NAMED = /(?:^|[\s:])NetScreen (?!device_id=)/;
 
@@ -154,7 +156,8 @@ const open: Parser['open'] =
     const m = START.exec(record.text);
     const named = m ?? NAMED.exec(record.text);
     if (named === null) return rejected('not-this-format', 'no NetScreen device_id=');
-    const [, host, device, vsys, severity, code, family] = m ?? [];
+    const [, device, vsys, severity, code, family] = m ?? [];
+    const host = NAME.exec(record.text.slice(0, named.index).slice(-256))?.[1];
     const text = record.text
       .slice(named.index + named[0].length)
       .slice(0, 8192)

@@ -15,9 +15,14 @@ import { BLANK, type Outcome, type Parser, type RawRecord, rejected } from '../.
 /** Relays take `CEF:` for a syslog tag and drop it: `0|Ubiquiti|UniFi Network|9.4.19|544|Admin Accessed UniFi Network|1|…` */
 const CEF = /(?:^|[\s:])(?:CEF: ?)?0\|Ubiquiti\|/;
 
+/** Characters of a record that are read: hostile ones may be longer. */
+const LONGEST = 65_536;
+
 const cefOf = (text: string): Cef | undefined => {
   const at = CEF.exec(text);
-  return at === null ? undefined : readCef(`CEF:${text.slice(at.index).replace(/^[\s:]*(?:CEF: ?)?/, '')}`);
+  return at === null
+    ? undefined
+    : readCef(`CEF:${text.slice(at.index, at.index + LONGEST).replace(/^[\s:]*(?:CEF: ?)?/, '')}`);
 };
 
 const putValues = fieldMap(

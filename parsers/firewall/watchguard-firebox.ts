@@ -76,9 +76,15 @@ const readTraffic = (pairs: Map<string, string>, text: string): boolean => {
   return true;
 };
 
+/** Characters of a message that are read: syslog messages are shorter, hostile ones are not. */
+const LONGEST = 65_536;
+
 const readNative = (record: RawRecord, m: RegExpExecArray): Line => {
   const head = record.text.slice(0, m.index + 1);
-  const body = record.text.slice(m.index + m[0].length).trim();
+  const body = record.text
+    .slice(m.index + m[0].length)
+    .slice(0, LONGEST)
+    .trim();
   const first = PAIRS.exec(body);
   const free = body.slice(0, first?.index ?? body.length).trim();
   const pairs = first === null ? new Map<string, string>() : readKeyValues(body, first.index);
