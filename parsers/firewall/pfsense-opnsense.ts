@@ -51,7 +51,8 @@ const putProduct = (fields: Fields, record: RawRecord, text: string): void => {
   const pfsense = /^(?:check_reload_status|logportalauth|rc\.gateway_alarm|php-fpm)$/.test(program);
   fields['observer.type'] = 'firewall';
   if (opnsense) Object.assign(fields, { 'observer.vendor': 'Deciso', 'observer.product': 'OPNsense' });
-  else if (pfsense) Object.assign(fields, { 'observer.vendor': 'Netgate', 'observer.product': 'pfSense' });
+  else if (pfsense && (program !== 'php-fpm' || text.startsWith('/')))
+    Object.assign(fields, { 'observer.vendor': 'Netgate', 'observer.product': 'pfSense' });
 };
 
 const readSystem = (fields: Fields, text: string): Act => {
@@ -60,6 +61,17 @@ const readSystem = (fields: Fields, text: string): Act => {
   if (act !== undefined) return act;
   categorise(fields, ['host'], ['info']);
   return 'other';
+};
+
+const byShare = recogniseBy(claims, 'are packets of filterlog or words of pfSense and OPNsense');
+
+/**
+ * The firewall writes what its daemons say into one stream, each with a parser of its own: a few of its own records tell whose
+ * stream it is, and that programs known nowhere else are its.
+ */
+const recognise: Parser['recognise'] = (sample) => {
+  const { certainty, reason } = byShare(sample);
+  return { certainty: certainty < 0.05 ? certainty : Math.max(certainty, 0.5), reason };
 };
 
 const open: Parser['open'] =
@@ -144,7 +156,7 @@ export default {
     'filterlog writes the packet that opens a connection, never its end: source.bytes is the length of that packet',
     'sshd, openvpn, charon, dhcpd, unbound, nginx in the same stream are read by their own parsers',
   ],
-  recognise: recogniseBy(claims, 'are packets of filterlog or words of pfSense and OPNsense'),
+  recognise,
   claims,
   open,
 } satisfies Parser as Parser;
