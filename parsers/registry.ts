@@ -12,13 +12,21 @@ import checkpoint from './firewall/checkpoint.ts';
 import ciscoAsa from './firewall/cisco-asa.ts';
 import ciscoFtd from './firewall/cisco-ftd.ts';
 import ciscoMeraki from './firewall/cisco-meraki.ts';
+import ekinopsOneos from './firewall/ekinops-oneos.ts';
 import fortinetFortigate from './firewall/fortinet-fortigate.ts';
+import huaweiUsg from './firewall/huawei-usg.ts';
+import juniperNetscreen from './firewall/juniper-netscreen.ts';
 import juniperSrx from './firewall/juniper-srx.ts';
+import lancom from './firewall/lancom.ts';
 import linuxNetfilter from './firewall/linux-netfilter.ts';
+import mikrotikRouteros from './firewall/mikrotik-routeros.ts';
 import paloaltoPanos from './firewall/paloalto-panos.ts';
+import pfsenseOpnsense from './firewall/pfsense-opnsense.ts';
 import sonicwall from './firewall/sonicwall.ts';
 import sophosSfos from './firewall/sophos-sfos.ts';
 import sophosUtm from './firewall/sophos-utm.ts';
+import ubiquitiUnifi from './firewall/ubiquiti-unifi.ts';
+import watchguardFirebox from './firewall/watchguard-firebox.ts';
 import genericSyslog from './generic/generic-syslog.ts';
 import courier from './mail/courier.ts';
 import cyrus from './mail/cyrus.ts';
@@ -72,6 +80,7 @@ export const PARSERS: readonly Parser[] = [
   cyrus,
   dnsmasq,
   dovecot,
+  ekinopsOneos,
   entraId,
   exchangeHttpProxy,
   exchangeImapPop,
@@ -84,20 +93,25 @@ export const PARSERS: readonly Parser[] = [
   genericSyslog,
   guacamole,
   haproxy,
+  huaweiUsg,
   iisW3c,
   iscDhcpd,
   ivantiConnectSecure,
+  juniperNetscreen,
   juniperSrx,
   kea,
+  lancom,
   linuxAuth,
   linuxNetfilter,
   linuxSystem,
   microsoft365Audit,
+  mikrotikRouteros,
   mimecast,
   okta,
   opensmtpd,
   openvpn,
   paloaltoPanos,
+  pfsenseOpnsense,
   postfix,
   postfixPolicy,
   proofpoint,
@@ -110,6 +124,8 @@ export const PARSERS: readonly Parser[] = [
   spamassassin,
   squid,
   strongswan,
+  ubiquitiUnifi,
+  watchguardFirebox,
   windowsDhcp,
   windowsEventXml,
   windowsNps,

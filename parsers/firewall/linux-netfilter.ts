@@ -5,6 +5,7 @@ import { fieldMap, type Step } from '../../src/parse/kit/field-map.ts';
 import { readKeyValues } from '../../src/parse/kit/key-value.ts';
 import { add, categorise, put, putMac, putNumber, putTransport, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
+import { isRefusal, verdictOf } from '../../src/parse/kit/verdict.ts';
 import { type Outcome, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
 /** A packet has a source, and at least a destination or a protocol; the interfaces tell it from other products' pairs. */
@@ -27,14 +28,10 @@ const UPTIME = /^\[ {0,12}(\d{1,12}\.\d{1,9})\] ?/;
 const DMESG = /^\[(?=[A-Z][a-z]{2} [A-Z][a-z]{2} )/;
 // 101 1 tap101i0-IN 02/Nov/2021:08:15:30 +0100 policy DROP:   (Proxmox VE: guest, log level, chain, time)
 const PROXMOX = /^(\d{1,9}) (\d) ([\w-]{1,64}) (\d\d\/[A-Z][a-z]{2}\/\d{4}:[\d:]{8} [+-]\d{4}) /;
-// [WAN_LOCAL-default-D] · [wan-lan-20-A] · [WAN_IN-D-10000]  (Vyatta, EdgeOS, UniFi: rule set, rule, action)
-const RULE_SET = /^\[([\w.-]{1,64}?)-(?:(\w{1,16})-([ADR])|([ADR])-(\w{1,16}))\]/;
+// [WAN_LOCAL-default-D] · [wan-lan-20-A] · [WAN_IN-D-10000] DESCR="…" · UDM [WAN_IN-D-10000] (host twice)  (Vyatta, EdgeOS, UniFi: rule set, rule, action)
+const RULE_SET = /^(?:[\w.-]{1,64} )?\[([\w.-]{1,64}?)-(?:(\w{1,16})-([ADR])|([ADR])-(\w{1,16}))\]/;
 // Shorewall:net2fw:DROP: · net2fw:DROP:
 const CHAIN = /^(?:Shorewall:)?([\w-]{1,64}):[A-Z]{3,12}:$/;
-// DROP · IPTABLES-DROP: · [UFW BLOCK] · Denied: · filter_IN_public_REJECT:
-const REFUSED = /(?<![A-Za-z])(drop|reject|deny|denie|block)(?:p?ed|d)?(?![a-z])/i;
-// [UFW ALLOW] · ACCEPT · Passed:
-const LET_THROUGH = /(?<![A-Za-z])(accept|allow|pass|permit)(?:ed|ted)?(?![a-z])/i;
 const RULE_SET_ACTIONS: Readonly<Record<string, string>> = { A: 'accept', D: 'drop', R: 'reject' };
 
 interface Prefix {
@@ -69,16 +66,17 @@ const readPrefix = (fields: Fields, raw: string): Prefix => {
 /** What became of the packet is only in the words of the prefix; without one, it was logged and its fate is not told. */
 const judge = (fields: Fields, prefix: string): 'flow' | 'flow-denied' => {
   const rule = RULE_SET.exec(prefix);
-  let verdict = (REFUSED.exec(prefix) ?? LET_THROUGH.exec(prefix))?.[1]?.toLowerCase().replace('denie', 'deny');
+  let verdict = verdictOf(prefix);
   if (rule !== null) {
     put(fields, 'rule.name', rule[1]);
     put(fields, 'rule.id', rule[2] ?? rule[5]);
+    put(fields, 'rule.description', /\bDESCR="([^"]{0,200})"/.exec(prefix)?.[1]);
     verdict = RULE_SET_ACTIONS[(rule[3] ?? rule[4]) as string];
   } else {
     put(fields, 'rule.name', CHAIN.exec(prefix)?.[1] ?? prefix.replaceAll(/^\[|[\]:\s]+$/g, ''));
   }
   put(fields, 'event.action', verdict);
-  if (verdict !== undefined && REFUSED.test(verdict)) {
+  if (isRefusal(verdict)) {
     categorise(fields, ['network'], ['connection', 'denied'], 'failure');
     return 'flow-denied';
   }

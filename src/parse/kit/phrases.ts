@@ -67,6 +67,8 @@ const PLACES: Readonly<Record<string, (fields: Fields, value: string) => unknown
   group: (fields, value) => put(fields, 'einfallstor.vpn.group', value),
   method: (fields, value) => put(fields, 'einfallstor.vpn.auth_method', value),
   reason: (fields, value) => put(fields, 'event.reason', value),
+  auth: (fields, value) => put(fields, 'einfallstor.login.method', value),
+  via: (fields, value) => put(fields, 'service.type', value.toLowerCase()),
   agent: (fields, value) => put(fields, 'user_agent.original', value),
   device: (fields, value) => canonicalIp(value) ?? put(fields, 'source.domain', value.toLowerCase()),
   mac: (fields, value) => putMac(fields, 'source.mac', value),
@@ -85,4 +87,12 @@ export const putPhrase = (fields: Fields, phrase: Phrase, groups: Groups): void 
     const value = groups[name];
     if (value !== undefined && value !== '') PLACES[name]?.(fields, value);
   }
+};
+
+/** Puts what the first fitting phrase tells into an event; its act, or undefined when none fits. */
+export const readPhrase = (fields: Fields, phrases: readonly Phrase[], text: string): Act | undefined => {
+  const found = phraseOf(phrases, text);
+  if (found === undefined) return undefined;
+  putPhrase(fields, found.phrase, found.groups);
+  return found.phrase[2];
 };
