@@ -20,6 +20,8 @@ import sonicwall from './firewall/sonicwall.ts';
 import sophosSfos from './firewall/sophos-sfos.ts';
 import sophosUtm from './firewall/sophos-utm.ts';
 import genericSyslog from './generic/generic-syslog.ts';
+import ciscoEsa from './mail/cisco-esa.ts';
+import clearswift from './mail/clearswift.ts';
 import courier from './mail/courier.ts';
 import cyrus from './mail/cyrus.ts';
 import dovecot from './mail/dovecot.ts';
@@ -29,14 +31,20 @@ import exchangeMessageTracking from './mail/exchange-message-tracking.ts';
 import exchangeOnlineTrace from './mail/exchange-online-trace.ts';
 import exchangeSmtpProtocol from './mail/exchange-smtp-protocol.ts';
 import exim from './mail/exim.ts';
+import fortinetFortimail from './mail/fortinet-fortimail.ts';
+import hornetsecurity from './mail/hornetsecurity.ts';
 import microsoft365Audit from './mail/microsoft-365-audit.ts';
 import mimecast from './mail/mimecast.ts';
 import opensmtpd from './mail/opensmtpd.ts';
 import postfixPolicy from './mail/postfix-policy.ts';
 import postfix from './mail/postfix.ts';
 import proofpoint from './mail/proofpoint.ts';
+import retarus from './mail/retarus.ts';
 import sendmail from './mail/sendmail.ts';
 import spamassassin from './mail/spamassassin.ts';
+import symantecMessagingGateway from './mail/symantec-messaging-gateway.ts';
+import trendmicroEmail from './mail/trendmicro-email.ts';
+import vade from './mail/vade.ts';
 import bindUnbound from './network/bind-unbound.ts';
 import ciscoIos from './network/cisco-ios.ts';
 import dnsmasq from './network/dnsmasq.ts';
@@ -64,10 +72,12 @@ export const PARSERS: readonly Parser[] = [
   bindUnbound,
   checkpoint,
   ciscoAsa,
+  ciscoEsa,
   ciscoFtd,
   ciscoIos,
   ciscoMeraki,
   citrixNetscaler,
+  clearswift,
   courier,
   cyrus,
   dnsmasq,
@@ -80,10 +90,12 @@ export const PARSERS: readonly Parser[] = [
   exchangeSmtpProtocol,
   exim,
   fortinetFortigate,
+  fortinetFortimail,
   freeradius,
   genericSyslog,
   guacamole,
   haproxy,
+  hornetsecurity,
   iisW3c,
   iscDhcpd,
   ivantiConnectSecure,
@@ -101,6 +113,7 @@ export const PARSERS: readonly Parser[] = [
   postfix,
   postfixPolicy,
   proofpoint,
+  retarus,
   sendmail,
   softether,
   sonicwall,
@@ -110,6 +123,9 @@ export const PARSERS: readonly Parser[] = [
   spamassassin,
   squid,
   strongswan,
+  symantecMessagingGateway,
+  trendmicroEmail,
+  vade,
   windowsDhcp,
   windowsEventXml,
   windowsNps,
