@@ -33,6 +33,7 @@ import exchangeSmtpProtocol from './mail/exchange-smtp-protocol.ts';
 import exim from './mail/exim.ts';
 import fortinetFortimail from './mail/fortinet-fortimail.ts';
 import hornetsecurity from './mail/hornetsecurity.ts';
+import mailMessage from './mail/mail-message.ts';
 import microsoft365Audit from './mail/microsoft-365-audit.ts';
 import mimecast from './mail/mimecast.ts';
 import opensmtpd from './mail/opensmtpd.ts';
@@ -104,6 +105,7 @@ export const PARSERS: readonly Parser[] = [
   linuxAuth,
   linuxNetfilter,
   linuxSystem,
+  mailMessage,
   microsoft365Audit,
   mimecast,
   okta,

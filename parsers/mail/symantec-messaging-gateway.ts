@@ -28,7 +28,7 @@ const ADMIN = /(?:^|\s)(AuditEventLogManager|CLI-[a-z]{2,24}): (.*)$/s;
 // ---------------------------------------------------------------- message audit log
 
 type Cells = readonly string[];
-type Reading = (fields: Fields, cells: Cells) => readonly [Act, ('success' | 'failure' | 'unknown')?];
+type Reading = (fields: Fields, cells: Cells) => readonly [Act, ('success' | 'failure' | 'unknown' | undefined)?];
 
 const recipients = (fields: Fields, cells: Cells): void => {
   for (const to of cells.slice(0, 500)) if (to.includes('@')) addMailAddress(fields, 'email.to.address', to);

@@ -13,12 +13,12 @@ const LINKS_MAX = 500;
 
 /**
  * The links of a mail: `url.*` is the first of them, `url.domain` the hosts of all (a list where there are several), which
- * are also in `related.hosts` or, as addresses, in `related.ip`.
+ * are also in `related.hosts` or, as addresses, in `related.ip`. Gives back those that lead somewhere.
  */
-export const putLinks = (fields: Fields, urls: readonly string[]): void => {
+export const putLinks = (fields: Fields, urls: readonly string[]): readonly string[] => {
   const links = urls.slice(0, LINKS_MAX).filter((url) => !NO_LINK.test(url) && !/^(?:mailto|tel|cid|data):/i.test(url));
   const first = links[0];
-  if (first === undefined) return;
+  if (first === undefined) return links;
   putUrl(fields, first.slice(0, 8192));
   const hosts = new Set<string>();
   for (const link of links) {
@@ -33,4 +33,5 @@ export const putLinks = (fields: Fields, urls: readonly string[]): void => {
     else add(fields, 'related.ip', ip);
   }
   if (hosts.size > 0) fields['url.domain'] = hosts.size === 1 ? ([...hosts][0] as string) : [...hosts];
+  return links;
 };

@@ -121,3 +121,7 @@ export const mailAddressesIn = (value: string | undefined): string[] =>
 
 /** The first address of a header: `"Maier, K." <k.maier@example.org>` */
 export const mailAddressIn = (value: string | undefined): string | undefined => mailAddressesIn(value)[0];
+
+/** The name beside the first address of a header, as readers show it. */
+export const mailNameIn = (value: string | undefined): string | undefined =>
+  addressParser((value ?? '').slice(0, HEADER_MAX), { flatten: true })[0]?.name;
