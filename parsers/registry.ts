@@ -25,6 +25,7 @@ import clearswift from './mail/clearswift.ts';
 import courier from './mail/courier.ts';
 import cyrus from './mail/cyrus.ts';
 import dovecot from './mail/dovecot.ts';
+import exchangeEcp from './mail/exchange-ecp.ts';
 import exchangeHttpProxy from './mail/exchange-http-proxy.ts';
 import exchangeImapPop from './mail/exchange-imap-pop.ts';
 import exchangeMessageTracking from './mail/exchange-message-tracking.ts';
@@ -84,6 +85,7 @@ export const PARSERS: readonly Parser[] = [
   dnsmasq,
   dovecot,
   entraId,
+  exchangeEcp,
   exchangeHttpProxy,
   exchangeImapPop,
   exchangeMessageTracking,

@@ -192,6 +192,15 @@ const refine = (fields: Fields, act: Act, body: string): void => {
   if (BLOCKED.test(body)) fields['event.kind'] = 'alert';
 };
 
+/** The mechanism of SMTP AUTH says what was shown. */
+const putSmtpLogin = (fields: Fields, body: string): void => {
+  fields['service.type'] = 'smtp';
+  const mechanism = /AUTH mechanism: ?([\w-]{1,32})/.exec(body)?.[1];
+  put(fields, 'cisco.esa.mechanism', mechanism);
+  if (mechanism !== undefined)
+    fields['einfallstor.login.method'] = mechanism === 'EXTERNAL' ? 'certificate' : 'password';
+};
+
 const WAY = /Interaction Mode: (\w{1,16})|\b(SSH|HTTPS?|FTP|CLI)\b|^(?:(PID)|(req|login|logout):)/;
 
 const textEvent = ({ clock }: ParseContext, { level, body, civil }: Line, record: RawRecord): Outcome => {
@@ -206,10 +215,13 @@ const textEvent = ({ clock }: ParseContext, { level, body, civil }: Line, record
   if (found === undefined)
     categorise(fields, ['email'], [level === 'Critical' || level === 'Error' ? 'error' : 'info']);
   else putPhrase(fields, found.phrase, found.groups);
+  put(fields, 'event.reason', String(fields['event.reason'] ?? '').replace(/^[\s,:.-]{1,8}/, ''));
+  // the log hides names that nobody has
+  if (/^\*+$/.test(String(fields['user.name'] ?? ''))) delete fields['user.name'];
   const act = found?.phrase[2] ?? 'other';
   putIds(fields, text);
   refine(fields, act, text);
-  if (act === 'login') fields['service.type'] = 'smtp';
+  if (act === 'login') putSmtpLogin(fields, text);
   else if (found !== undefined && fields['user.name'] !== undefined) {
     const way = WAY.exec(text);
     put(fields, 'service.type', (way?.[1] ?? way?.[2] ?? (way?.[3] && 'cli') ?? (way?.[4] && 'gui'))?.toLowerCase());

@@ -12,7 +12,7 @@ import {
 import { putLinks } from '../../src/parse/kit/links.ts';
 import { addAttachment, addMailAddress, putMessageId } from '../../src/parse/kit/mail.ts';
 import { type Phrase, phraseOf, putKind, putPhrase } from '../../src/parse/kit/phrases.ts';
-import { categorise, put, putIp, putUser } from '../../src/parse/kit/put.ts';
+import { categorise, put, putIp, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { readSendmail } from '../../src/parse/kit/sendmail.ts';
 import { BLANK, type Outcome, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
@@ -51,7 +51,7 @@ const history = (fields: Fields, pairs: FortinetPairs): Act => {
 const SCANNED =
   /File name: (?<name>.{1,512}?)(?:\(checksum: ?(?<sum>[0-9a-fA-F]{1,64})\))?, scanned by (?<by>[^(]{1,64})\((?<verdict>[\w -]{1,32})\)/;
 // URL https://files.example/a has been scanned by FortiSandbox. Scan result: rating=CLEAN
-const RATED = /rating=(\w{1,32})/;
+const RATED = /rating=([\w ]{1,32})/;
 const FOUND = /https?:\/\/[^\s"'<>,)]{1,2048}/g;
 
 const verdict = (fields: Fields, pairs: FortinetPairs): Act => {
@@ -68,7 +68,7 @@ const verdict = (fields: Fields, pairs: FortinetPairs): Act => {
   const clean = /^(?:clean|none|unknown)/i.test(word);
   const bad = pairs.get('type') === 'virus' ? !clean : /detect|infect|malicious|risk/i.test(word);
   if (bad) fields['event.kind'] = 'alert';
-  put(fields, 'event.action', word || pairs.get('subtype'));
+  put(fields, 'event.action', word || pairs.get('subtype')?.replace('default', ''));
   categorise(fields, bad ? ['email', 'malware'] : ['email'], ['info']);
   return 'mail-filter';
 };
@@ -91,6 +91,8 @@ const encryption = (fields: Fields, pairs: FortinetPairs): Act => {
 
 /** What the messages about people say; who and from where stand in `user` and `ui`, or in the text. */
 const PHRASES: readonly Phrase[] = [
+  // Administrator admin released mail '19VM…' from 192.0.2.5.
+  [/^Administrator (?<user>\S{1,320}) (?:released|deleted|viewed|downloaded|forwarded|resent)/, 'quarantine', 'mail-access', 'mail'],
   // User admin login failed from GUI(192.0.2.5) · User a@example.org from 192.0.2.5 failed to log in. · checkpw: auth failed
   [/(?:log(?:ged|on|in|[- ]in)?|auth\w{0,14}) (?:has |was )?(?:fail|denied|rejected|unsuccess)|fail\w{0,3} to (?:log|auth)|(?:invalid|wrong|bad) (?:user|password|login)|lock(?:ed)? out/i, 'login', 'login', 'refused'],
   // User admin logout from GUI(192.0.2.5) · User a@example.org logged out · session timed out
@@ -184,7 +186,7 @@ const putPairs = fieldMap(
     lower: 'direction=email.direction',
     number: 'message_length=einfallstor.email.size',
     host: 'client_name=source.domain',
-    ip: 'client_ip=source.ip dst_ip=destination.ip',
+    ip: 'client_ip=source.ip src=source.ip dst_ip=destination.ip dst=destination.ip',
   },
   {
     'date time eventtime tz user+ ui+': () => undefined,
@@ -216,6 +218,8 @@ const open: Parser['open'] =
     const act = actOf(fields, pairs);
     if (fields['observer.name'] === undefined) put(fields, 'observer.name', record.envelope.host);
     relateAddresses(fields, text.slice(0, 8192));
+    // an odd number of quotes: the last one was cut off
+    if (text.split('"').length % 2 === 0) warn(fields, 'truncated');
     return { kind: 'event', act, fields };
   };
 

@@ -4,7 +4,8 @@ import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { readIso } from '../../src/parse/kit/civil.ts';
 import { isObject, type Json, keepJson, listAt, readObject, textAt } from '../../src/parse/kit/json.ts';
 import { readKeyValues } from '../../src/parse/kit/key-value.ts';
-import { addMailAddress, putMessageId } from '../../src/parse/kit/mail.ts';
+import { putLinks } from '../../src/parse/kit/links.ts';
+import { addAttachment, addMailAddress, putMessageId } from '../../src/parse/kit/mail.ts';
 import { add, categorise, keepVendor, put, putIp, putNumber, putTransport, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { putUrl } from '../../src/parse/kit/url.ts';
@@ -39,19 +40,27 @@ const putTo = (fields: Fields, values: readonly unknown[]): void => {
   for (const to of values.slice(0, 1000)) if (typeof to === 'string') addMailAddress(fields, 'email.to.address', to);
 };
 
-const putAttachment = (fields: Fields, part: unknown): void => {
-  add(fields, 'email.attachments.file.name', textAt(part, 'filename', 'detectedName', 'labeledName'));
-  add(fields, 'email.attachments.file.hash.sha256', textAt(part, 'sha256'));
-  add(fields, 'email.attachments.file.hash.md5', textAt(part, 'md5'));
-  add(fields, 'email.attachments.file.mime_type', textAt(part, 'contentType', 'detectedMime'));
-  add(fields, 'email.attachments.file.extension', textAt(part, 'detectedExt')?.toLowerCase());
-};
+const putAttachment = (fields: Fields, part: unknown): void =>
+  addAttachment(fields, {
+    name: textAt(part, 'filename', 'detectedName', 'labeledName'),
+    extension: textAt(part, 'detectedExt'),
+    mimeType: textAt(part, 'contentType', 'detectedMime'),
+    size: textAt(part, 'sizeDecodedBytes'),
+    sha256: textAt(part, 'sha256'),
+    md5: textAt(part, 'md5'),
+  });
 
 const putThreat = (fields: Fields, event: Json): Act => {
   const threat = listAt(event, 'threatsInfoMap')[0] ?? event;
-  put(fields, 'rule.name', textAt(threat, 'classification', 'threatType'));
+  put(fields, 'rule.name', textAt(event, 'quarantineRule') ?? textAt(threat, 'classification', 'threatType'));
+  put(fields, 'rule.category', textAt(threat, 'classification'));
   put(fields, 'event.reason', textAt(threat, 'threat', 'threatURL', 'threatStatus'));
-  if (/^url$/i.test(textAt(threat, 'threatType') ?? '')) putUrl(fields, textAt(threat, 'threat'));
+  putLinks(
+    fields,
+    listAt(event, 'threatsInfoMap').flatMap((one) =>
+      /^url$/i.test(textAt(one, 'threatType') ?? '') ? (textAt(one, 'threat') ?? []) : [],
+    ),
+  );
   putIp(fields, 'source.ip', textAt(event, 'senderIP'));
   put(fields, 'email.sender.address', textAt(event, 'sender'));
   for (const from of listAt(event, 'fromAddress'))
@@ -70,18 +79,18 @@ const putThreat = (fields: Fields, event: Json): Act => {
     textAt(event, 'status') ?? (textAt(event, 'type') ?? '').replace(/^(?:clicks?|messages?)[-_]?/i, '').toLowerCase();
   put(fields, 'event.action', status);
   categorise(fields, ['email', 'threat'], ['indicator', /block/.test(status) ? 'denied' : 'allowed']);
-  return 'threat';
+  return 'mail-filter';
 };
 
 /** A click has the client's address, which the message's sender must not hide. */
 const putClick = (fields: Fields, event: Json): Act => {
-  const act = putThreat(fields, event);
+  putThreat(fields, event);
   const sender = fields['source.ip'];
   if (putIp(fields, 'source.ip', textAt(event, 'clickIP')) && sender !== undefined)
     add(fields, 'related.ip', String(sender));
   putUrl(fields, textAt(event, 'url'));
   put(fields, 'user_agent.original', textAt(event, 'userAgent'));
-  return act;
+  return 'threat';
 };
 
 const putPod = (fields: Fields, event: Json): Act => {
@@ -108,11 +117,13 @@ const putPod = (fields: Fields, event: Json): Act => {
 
 const putPart = (fields: Fields, event: Json): Act => {
   put(fields, 'email.local_id', textAt(event, 'guid'));
-  putUrl(fields, textAt(event, 'url'));
   const part = event['msgParts'];
+  const urls = isObject(part) ? listAt(part, 'urls') : [];
+  putLinks(
+    fields,
+    [...listAt(event, 'url'), ...urls].flatMap((url) => (typeof url === 'string' ? url : textAt(url, 'url')) ?? []),
+  );
   if (isObject(part)) {
-    const link = listAt(part, 'urls')[0];
-    putUrl(fields, typeof link === 'string' ? link : textAt(link, 'url'));
     putAttachment(fields, part);
     put(fields, 'file.name', textAt(part, 'detectedName', 'labeledName'));
     put(fields, 'file.hash.sha256', textAt(part, 'sha256'));

@@ -83,7 +83,7 @@ const open: Parser['open'] = (context) => (record) => {
   put(fields, 'rule.name', textAt(event, 'metaData.threatType') ?? textAt(event, 'type'));
   if (threat) fields['event.kind'] = 'alert';
   const [act, outcome] = meaningOf(status, threat);
-  categorise(fields, threat ? ['email', 'malware'] : ['email'], ['info'], outcome);
+  categorise(fields, threat ? ['email', 'malware'] : ['email'], [act === 'mail-rejected' ? 'denied' : 'info'], outcome);
   keepJson(fields, 'retarus.email', event, MAPPED);
   relateAddresses(fields, record.text.slice(0, 16_384));
   return { kind: 'event', act, fields };

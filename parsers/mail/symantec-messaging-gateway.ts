@@ -91,10 +91,12 @@ const EVENTS: Readonly<Record<string, Reading>> = {
   LOGICAL_IP: connected('mail-connection'),
   SENDER: received((fields, [from]) => addMailAddress(fields, 'email.from.address', from)),
   ORCPTS: received(recipients),
-  SUBJECT: received((fields, cells) => put(fields, 'email.subject', cells.join('|'))),
+  SUBJECT: received((fields, cells) => put(fields, 'email.subject', cells.join(' | '))),
   MSGID: received((fields, cells) => putMessageId(fields, cells.join('|').trim())),
   MSG_SIZE: received((fields, [size]) => putNumber(fields, 'einfallstor.email.size', size)),
-  SOURCE: received((fields, [side]) => put(fields, 'email.direction', side?.toLowerCase())),
+  SOURCE: received((fields, [side]) =>
+    put(fields, 'email.direction', side === 'external' ? 'inbound' : side === 'internal' ? 'outbound' : undefined),
+  ),
   ATTACH: received((fields, cells) => {
     for (const name of cells.slice(0, 200)) addAttachment(fields, { name });
   }),
@@ -134,7 +136,7 @@ const audit = (fields: Fields, [, program, , id, name, rest]: RegExpExecArray): 
 /** Broadcom, "Administrative and system activity logs" */
 const PHRASES: readonly Phrase[] = [
   [/^User '?(?<user>[^\s']{1,256})'? (?:has )?logged in(?: from (?<ip>[\da-fA-F.:]{2,45}))?/, 'login', 'admin-login', 'passed'],
-  [/^User '?(?<user>[^\s']{1,256})'? (?:is unable to log in|failed to log in|has failed)(?<reason>.{0,256})/, 'login', 'admin-login', 'refused'],
+  [/^User '?(?<user>[^\s']{1,256})'? (?:is unable to log in|failed to log in|has failed)\.?(?<reason>.{0,256})/, 'login', 'admin-login', 'refused'],
   [/^User '?(?<user>[^\s']{1,256})'? (?:has )?logged out/, 'logout', 'logout', 'left'],
   [/^(?<user>[^\s']{1,256}) has changed the password for (?:administrator )?'?(?<target>[^\s']{1,256})'?/, 'password-changed', 'account-changed', 'account'],
   [/^An? administrator '?(?<target>[^\s']{1,256})'? has been (?:added|created) by (?<user>[^\s.]{1,256})/, 'account-added', 'account-created', 'account'],
@@ -162,6 +164,18 @@ const component = (fields: Fields, [, program, level, pid, code, text]: RegExpEx
   return /\b(?:start|stop|shut)(?:ed|ing|ting)? ?(?:up|down)?\b/i.test(text ?? '') ? 'source-state' : 'other';
 };
 
+/** A line of the product whose message is unknown, or was cut. */
+const PROGRAMS = /^(?:ecelerity|bmserver|conduit|jlu-controller|imrelay|mta-[a-z]{2,16}|bcc-[a-z]{2,16})$/;
+
+const unknown = (fields: Fields, record: RawRecord): Act | undefined => {
+  const { program, message } = record.envelope;
+  if (program === undefined || !PROGRAMS.test(program)) return undefined;
+  put(fields, 'process.name', program);
+  put(fields, 'message', message);
+  categorise(fields, ['email'], ['info']);
+  return 'other';
+};
+
 const read = ({ clock }: ParseContext, record: RawRecord): Outcome => {
   const fields: Fields = { 'observer.vendor': 'Symantec', 'observer.product': 'Messaging Gateway' };
   const { text } = record;
@@ -174,12 +188,11 @@ const read = ({ clock }: ParseContext, record: RawRecord): Outcome => {
   clock.stamp(fields, time);
   put(fields, 'observer.name', record.envelope.host);
   const act =
-    mail !== null
-      ? audit(fields, mail)
-      : admin !== null
-        ? administration(fields, admin)
-        : part && component(fields, part);
-  if (act === null) return rejected('not-this-format', 'no line of Symantec Messaging Gateway');
+    (mail && audit(fields, mail)) ??
+    (admin && administration(fields, admin)) ??
+    (part && component(fields, part)) ??
+    unknown(fields, record);
+  if (act === undefined) return rejected('not-this-format', 'no line of Symantec Messaging Gateway');
   relateAddresses(fields, text.slice(0, 8192).replaceAll('|', ' '));
   return { kind: 'event', act, fields };
 };

@@ -162,7 +162,8 @@ const open: Parser['open'] = (context) => (record) => {
   const audit = textAt(event, 'logType') === 'AUDIT';
   const act = audit ? putAudit(fields, event) : putTracked(fields, event);
   keepJson(fields, 'trendmicro.email', event, MAPPED);
-  relateAddresses(fields, record.text.slice(0, 16_384));
+  // the product's version in a CEF header looks like an address
+  relateAddresses(fields, record.text.slice(0, 16_384).replace(/\|[\d.]{1,20}\|/, '|'));
   return { kind: 'event', act, fields };
 };
 

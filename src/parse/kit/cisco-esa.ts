@@ -38,8 +38,8 @@ export const MAIL_PHRASES: readonly Phrase[] = [
   said('^ICID \\d+ (?:REJECT|TCPREFUSE) SG (?<rule>\\S{1,128})(?<reason>.{0,512})', 'reject', 'mail-rejected', 'denied'),
   said('^ICID \\d+ (?:ACCEPT|RELAY|CONTINUE|THROTTLE|DELAY) SG (?<rule>\\S{1,128})(?<reason>.{0,512})', 'accept', 'mail-connection', 'opened'),
   // SMTP Auth: (ICID 450) succeeded for user: k.maier using AUTH mechanism: PLAIN with profile: relay
-  said('^SMTP Auth: \\(ICID \\d+\\) succeeded for user: ?{user}(?: using AUTH mechanism: ?(?<method>[\\w-]{1,32}))?', 'smtp-auth', 'login', 'passed'),
-  said('^SMTP Auth: \\(ICID \\d+\\) failed for user: ?{user}(?: using AUTH mechanism: ?(?<method>[\\w-]{1,32}))?', 'smtp-auth', 'login', 'refused'),
+  said('^SMTP Auth: \\(ICID \\d+\\) succeeded for user: ?{user}', 'smtp-auth', 'login', 'passed'),
+  said('^SMTP Auth: \\(ICID \\d+\\) failed for user: ?{user}', 'smtp-auth', 'login', 'refused'),
   // ICID 5 TLS success protocol TLSv1.3 cipher … · DCID 8 TLS failed: …
   said('^[ID]CID \\d+ TLS (?:success|was required|deferring)', 'tls', 'mail-connection', 'session'),
   said('^[ID]CID \\d+ TLS failed:? ?(?<reason>.{0,512})', 'tls', 'mail-connection', 'broken'),
@@ -97,7 +97,7 @@ export const ADMIN_PHRASES: readonly Phrase[] = [
   said('^login:{ip} user:{user}', 'login', 'admin-login', 'passed'),
   said('^logout:{ip} user:{user}', 'logout', 'logout', 'left'),
   said('^(?:req|SourceIP):? ?{ip} (?:.{0,128}?)user(?:name)?:{user}', 'request', 'http-request', 'web'),
-  said('^Session \\S{1,128} (?:user:{user} )?(?:from )?{ip} (?:expired|not found|timed out)', 'session', 'logout', 'down'),
+  said('^Session \\S{1,128} (?:user:{user} )?(?:from )?{ip} (?:expired|not found|timed out)', 'session', 'other', 'session'),
   // PID 16640: User admin login from 192.0.2.5 on 192.0.2.1 · PID 16640: User admin entered 'commit'; …
   said('^(?:PID|ID):? ?\\d+:? User {user} login (?:SUCCESS|from {ip})', 'login', 'admin-login', 'passed'),
   said('^(?:PID|ID):? ?\\d+:? User {user} login FAIL', 'login', 'admin-login', 'refused'),

@@ -58,7 +58,8 @@ export const putClient = (fields: Fields, agent: string | undefined): void =>
 /** A message, file or URL that an investigation names. */
 const putEntity = (fields: Fields, entity: Json): void => {
   for (const name of ['Sender', 'P2Sender']) addMailAddress(fields, 'email.from.address', textAt(entity, name));
-  addMailAddress(fields, 'email.to.address', textAt(entity, 'Recipient'));
+  for (const name of ['Recipient', 'MailboxPrimaryAddress'])
+    addMailAddress(fields, 'email.to.address', textAt(entity, name));
   if (fields['email.subject'] === undefined) put(fields, 'email.subject', textAt(entity, 'Subject'));
   if (fields['email.message_id'] === undefined) putMessageId(fields, textAt(entity, 'InternetMessageId'));
   for (const file of listAt(entity, 'Files').slice(0, 50)) {
@@ -67,7 +68,7 @@ const putEntity = (fields: Fields, entity: Json): void => {
       if (/sha256/i.test(textAt(hash, 'Algorithm') ?? ''))
         add(fields, 'email.attachments.file.hash.sha256', textAt(hash, 'Value'));
   }
-  const url = listAt(entity, 'Urls')[0];
+  const url = listAt(entity, 'Urls', 'Url')[0];
   if (typeof url === 'string' && fields['url.original'] === undefined) putUrl(fields, url);
 };
 
