@@ -107,10 +107,17 @@ const LISTS = [
   ['reply-to', 'email.reply_to.address'],
 ] as const;
 
+/** Characters of address lists that are read of one message. */
+const PEOPLE_MAX = 262_144;
+
 const putPeople = (fields: Fields, headers: readonly Header[]): void => {
+  let room = PEOPLE_MAX;
   for (const [name, field] of LISTS)
-    for (const header of headers)
-      if (header.name === name) for (const one of mailAddressesIn(header.value)) addMailAddress(fields, field, one);
+    for (const header of headers) {
+      if (header.name !== name || room <= 0) continue;
+      for (const one of mailAddressesIn(header.value.slice(0, room))) addMailAddress(fields, field, one);
+      room -= header.value.length;
+    }
   const sender = headerOf(headers, 'sender') ?? headerOf(headers, 'return-path');
   put(fields, 'email.sender.address', mailAddressesIn(sender)[0]);
   put(fields, 'mail.return_path', headerOf(headers, 'return-path'));
@@ -124,11 +131,15 @@ const TELLING_MAX = 60;
 
 const putTelling = (fields: Fields, headers: readonly Header[]): void => {
   for (const { name, value } of headers.filter((header) => TELLING.test(header.name)).slice(0, TELLING_MAX)) {
-    add(fields, `mail.header.${name.replaceAll(/[^\w-]+/g, '_')}`, decodeHeader(value).slice(0, 2048));
+    add(fields, `mail.header.${name.replaceAll(/[^\w-]+/g, '_')}`, decodeHeader(value.slice(0, 2048)));
     if (/^x-(?:originating|sender|source|real|client|remote)/.test(name) || name.includes('antispam'))
       relateAddresses(fields, value.replaceAll(/[[\]:;](?=\d)|[;[\]]/g, ' '));
   }
-  put(fields, 'email.x_mailer', decodeHeader(headerOf(headers, 'x-mailer') ?? headerOf(headers, 'user-agent') ?? ''));
+  put(
+    fields,
+    'email.x_mailer',
+    decodeHeader((headerOf(headers, 'x-mailer') ?? headerOf(headers, 'user-agent') ?? '').slice(0, 1024)),
+  );
 };
 
 // ---------------------------------------------------------------- contents
@@ -171,7 +182,7 @@ const linksOf = (parts: readonly Part[]): string[] => {
 const putAttached = (fields: Fields, attached: readonly (readonly Header[])[]): void => {
   for (const headers of attached.slice(0, 50)) {
     for (const from of mailAddressesIn(headerOf(headers, 'from'))) add(fields, 'mail.attached.from', from);
-    add(fields, 'mail.attached.subject', decodeHeader(headerOf(headers, 'subject') ?? '').slice(0, 1024));
+    add(fields, 'mail.attached.subject', decodeHeader((headerOf(headers, 'subject') ?? '').slice(0, 2048)));
     add(fields, 'mail.attached.message_id', headerOf(headers, 'message-id')?.replace(/^<|>$/g, ''));
     add(fields, 'mail.attached.date', headerOf(headers, 'date'));
     const hops = hopsOf(fields, headers);
@@ -209,7 +220,7 @@ const eventOf = (clock: Clock, record: RawRecord): Outcome => {
   putMessageId(fields, headerOf(headers, 'message-id'));
   // Exchange puts its version where others put the queue's id
   put(fields, 'email.local_id', /^(?![\d.]+$)\S{4,128}/.exec(hops[0]?.id ?? '')?.[0]);
-  put(fields, 'email.subject', decodeHeader(headerOf(headers, 'subject') ?? '').slice(0, 4096));
+  put(fields, 'email.subject', decodeHeader((headerOf(headers, 'subject') ?? '').slice(0, 8192)));
   put(fields, 'email.content_type', headerOf(headers, 'content-type')?.split(';', 1)[0]?.toLowerCase());
   putNumber(fields, 'einfallstor.email.size', record.length - (separator?.[0].length ?? 0));
   putAuthentication(fields, headers);

@@ -8,6 +8,7 @@ import { putLinks } from '../../src/parse/kit/links.ts';
 import { addAttachment, addMailAddress, putMessageId } from '../../src/parse/kit/mail.ts';
 import { add, categorise, keepVendor, put, putIp, putNumber, putTransport, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
+import { readSendmail } from '../../src/parse/kit/sendmail.ts';
 import { putUrl } from '../../src/parse/kit/url.ts';
 import {
   BLANK,
@@ -18,13 +19,14 @@ import {
   rejected,
 } from '../../src/parse/parser.ts';
 
-type Form = 'click' | 'message' | 'pod' | 'part';
+type Form = 'click' | 'message' | 'pod' | 'part' | 'maillog';
 
 /** Which of Proofpoint's JSON events it is: Targeted Attack Protection (SIEM API) or Protection on Demand (log API). */
 const formOf = (event: Json): Form | undefined => {
   if (textAt(event, 'clickTime') !== undefined && textAt(event, 'threatID', 'url', 'GUID') !== undefined)
     return 'click';
   if (textAt(event, 'messageTime') !== undefined && event['threatsInfoMap'] !== undefined) return 'message';
+  if (isObject(event['sm']) && isObject(event['pps'])) return 'maillog';
   if (textAt(event, 'guid') === undefined) return undefined;
   if (isObject(event['filter']) || isObject(event['envelope'])) return 'pod';
   return isObject(event['msgParts']) || /^msgParts/.test(textAt(event, 'type') ?? '') ? 'part' : undefined;
@@ -134,6 +136,22 @@ const putPart = (fields: Fields, event: Json): Act => {
   return 'mail-filter';
 };
 
+// 2021-10-31T15:14:07.123456-07:00 m0169160 sendmail[12345]: 19VM…: to=<b@example.org>, delay=…, stat=Sent (…)
+const MAILLOG = /^(\S{10,40}) (\S{1,255}) sendmail\[\d{1,10}\]: (?:(\w{7,20}): )?(.*)$/s;
+
+/** A line of sendmail as the log service hands it on: whole in `data`, its values in `sm`. */
+const putMaillog = (fields: Fields, event: Json): Act => {
+  const line = MAILLOG.exec(textAt(event, 'data') ?? '');
+  const values = Object.entries(isObject(event['sm']) ? event['sm'] : {});
+  const text = values.map(([name, value]) => `${name}=${Array.isArray(value) ? value.join(',') : value}`).join(', ');
+  put(fields, 'host.name', line?.[2] ?? textAt(event, 'pps.agent'));
+  put(fields, 'message', line?.[4]);
+  const act = readSendmail(fields, line?.[4] ?? text);
+  put(fields, 'email.local_id', textAt(event, 'sm.qid') ?? line?.[3]);
+  if (act === undefined) categorise(fields, ['email'], ['info']);
+  return act ?? 'other';
+};
+
 const MAPPED = new Set('sender recipient messageID GUID subject clickIP senderIP url userAgent ts'.split(' '));
 
 const jsonEvent = (context: ParseContext, event: Json, form: Form, text: string): Outcome => {
@@ -146,7 +164,10 @@ const jsonEvent = (context: ParseContext, event: Json, form: Form, text: string)
   const time = readIso(textAt(event, 'clickTime', 'messageTime', 'ts') ?? '')?.civil;
   if (time === undefined) warn(fields, 'time-missing');
   context.clock.stamp(fields, time);
-  const act = { click: putClick, message: putThreat, pod: putPod, part: putPart }[form](fields, event);
+  const act = { click: putClick, message: putThreat, pod: putPod, part: putPart, maillog: putMaillog }[form](
+    fields,
+    event,
+  );
   keepJson(fields, 'proofpoint.event', event, MAPPED);
   relateAddresses(fields, text.slice(0, 65_536));
   return { kind: 'event', act, fields };
@@ -188,7 +209,7 @@ const filterEvent = (context: ParseContext, record: RawRecord): Outcome => {
 
 const isFilter = (record: RawRecord): boolean => FILTER.test(record.envelope.program ?? '');
 const readJson = (text: string): { event: Json; form: Form } | undefined => {
-  if (!/"(?:threatsInfoMap|clickTime|guid)"/.test(text)) return undefined;
+  if (!/"(?:threatsInfoMap|clickTime|guid|sm)"/.test(text)) return undefined;
   const event = readObject(text);
   const form = event && formOf(event);
   return event && form && { event, form };
@@ -218,7 +239,7 @@ export default {
   ],
   framing: 'json',
   states: { zone: 'varies', year: 'varies', resolution: 'us' },
-  families: ['TAP messages and clicks, PoD messages and parts as JSON; filter instances in syslog'],
+  families: ['TAP messages and clicks, PoD messages, parts and mail log as JSON; filter instances in syslog'],
   limits: ['the sendmail lines of the Protection Server are read as sendmail'],
   recognise: recogniseBy(claims, 'are events of Proofpoint', 0.97),
   claims,

@@ -5,6 +5,8 @@ import clearswift from '../../parsers/mail/clearswift.ts';
 import exchangeEcp from '../../parsers/mail/exchange-ecp.ts';
 import fortimail from '../../parsers/mail/fortinet-fortimail.ts';
 import hornetsecurity from '../../parsers/mail/hornetsecurity.ts';
+import mimecast from '../../parsers/mail/mimecast.ts';
+import proofpoint from '../../parsers/mail/proofpoint.ts';
 import retarus from '../../parsers/mail/retarus.ts';
 import smg from '../../parsers/mail/symantec-messaging-gateway.ts';
 import trendmicro from '../../parsers/mail/trendmicro-email.ts';
@@ -188,6 +190,34 @@ describe('symantec-messaging-gateway', () => {
       "Oct 31 23:16:03 smgcc AuditEventLogManager: An administrator 'eve' has been added by admin.",
     );
     expect([act, fields['user.target.name'], fields['user.name']]).toEqual(['account-created', 'eve', 'admin']);
+  });
+});
+
+describe('mimecast audit, proofpoint mail log', () => {
+  it('tells who could not log in, and from where', () => {
+    const { act, fields } = eventOf(
+      mimecast,
+      '{"auditType":"Logon Authentication Failed","eventTime":"2021-10-31T23:14:07+0000","user":"k@example.org","eventInfo":"Failed, IP: 198.51.100.9, Application: Administration Console, Reason: Account disabled"}',
+    );
+    expect([act, fields['event.outcome'], fields['source.ip'], fields['event.reason']]).toEqual([
+      'admin-login',
+      'failure',
+      '198.51.100.9',
+      'Account disabled',
+    ]);
+  });
+
+  it('reads the line of sendmail that the log service wraps', () => {
+    const { act, fields } = eventOf(
+      proofpoint,
+      '{"ts":"2021-10-31T15:14:07.1-0700","pps":{"agent":"m1"},"sm":{"qid":"19VME5ab012345","to":["<b@example.org>"],"relay":"mx.example.org. [203.0.113.25]","stat":"Deferred: Connection refused","mailer":"esmtp"}}',
+    );
+    expect([act, fields['event.outcome'], fields['destination.ip'], fields['email.local_id']]).toEqual([
+      'mail-delivery',
+      'unknown',
+      '203.0.113.25',
+      '19VME5ab012345',
+    ]);
   });
 });
 

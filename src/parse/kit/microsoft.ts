@@ -68,7 +68,7 @@ const putEntity = (fields: Fields, entity: Json): void => {
       if (/sha256/i.test(textAt(hash, 'Algorithm') ?? ''))
         add(fields, 'email.attachments.file.hash.sha256', textAt(hash, 'Value'));
   }
-  const url = listAt(entity, 'Urls', 'Url')[0];
+  const url = listAt(entity, 'Urls')[0];
   if (typeof url === 'string' && fields['url.original'] === undefined) putUrl(fields, url);
 };
 

@@ -35,7 +35,9 @@ export interface Message {
 
 const HEADERS_MAX = 2000;
 const VALUE_MAX = 65_536;
-const PARTS_MAX = 1000;
+const PARTS_MAX = 500;
+/** Longest name of a file that encoded words are looked for in. */
+const NAME_MAX = 1024;
 const DEPTH_MAX = 12;
 
 // Received: from … · a name of printable characters without a colon (RFC 5322 §3.6.8)
@@ -126,7 +128,8 @@ export const readParameters = (
         return encoded ? percent(own, charset?.[1]) : own;
       })
       .join('');
-    parameters.set(name, charset === null ? decode(whole) : whole);
+    const encoded = charset === null && (name === 'name' || name === 'filename');
+    parameters.set(name, encoded ? decode(whole.slice(0, NAME_MAX)) : whole);
   }
   const end = value.indexOf(';');
   return { value: (end < 0 ? value : value.slice(0, end)).trim().toLowerCase(), parameters };
