@@ -5,7 +5,7 @@ import { categorise, put, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { BLANK, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
-// INFO  [Consolidator]- Waiting 2931 milliseconds · WARN [Web UI] - User admin …: level, part of the gateway, text
+// INFO  [Consolidator]- Reading 3 log files · WARN [Web UI] - User admin …: level, part of the gateway, text
 const LINE = /^(TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL) {1,3}\[([^\]]{1,128})(?:\] ?- ?(.*))?$/s;
 /** Names under which the gateway sends to syslog. */
 const PROGRAM = /^(?:audit|system|tracking|alarm|clearswift|seg|sig|tomcat|gateway|policyengine|smtp)$/i;

@@ -16,10 +16,10 @@ import {
   rejected,
 } from '../../src/parse/parser.ts';
 
-// ecelerity: 1635718447|0ad9200d-b7b61ae000005b81-00-495db08c9df2|DELIVER|203.0.113.25|b@example.org
+// ecelerity: 1635718447|0a000014-51c0b70000001f2a-00-617f10af77e1|DELIVER|203.0.113.25|b@example.org
 const AUDIT =
   /(?:^|\s)([a-z][\w-]{1,31})(?:\[\d{1,10}\])?: (\d{9,10})\|([0-9a-f]{4,16}(?:-[0-9a-f]{1,20}){2,6})\|([A-Z][A-Z_]{2,31})(?:\|(.*))?$/s;
-// conduit: [Brightmail] (NOTICE:7500.3119331456): [12066] 'Rules' were updated successfully.
+// conduit: [Brightmail] (NOTICE:4410.2900112233): [12070] 'Rules' were updated successfully.
 const COMPONENT =
   /(?:^|\s)([a-z][\w-]{1,31})(?:\[\d{1,10}\])?: \[Brightmail\] \(([A-Z]{4,8}):(\d{1,10})\.\d{1,20}\):(?: \[([^\]]{1,256})\])? ?(.*)$/s;
 // AuditEventLogManager: User 'admin' has logged in.

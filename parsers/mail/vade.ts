@@ -18,7 +18,7 @@ import {
 
 type Form = 'gateway' | 'm365' | 'remediation';
 
-// [0000F4E4] qid=a1,ip=192.0.2.5,sender=a@example.net,site=VSC1,domain=example.org,recipient=b@example.org: action=drop,status=virus,…,subject="…"
+// [0001A2B4] qid=a1,ip=192.0.2.5,sender=a@example.net,site=VSC1,domain=example.org,recipient=b@example.org: action=drop,status=virus,…,subject="…"
 const ULOG = /^(?:\[[0-9A-F]{4,16}\] )?(qid=.{0,2048}?): (action=.{0,4096})$/s;
 
 /** The syslog line's pairs under the names the cloud's JSON has for them. */

@@ -150,7 +150,7 @@ describe('gateways in JSON', () => {
   it('Vade: one mail in syslog and in JSON is the same', () => {
     const line =
       'qid=q1,ip=198.51.100.66,sender=a@evil.example,site=V,domain=example.org,recipient=b@example.org: action=drop,status=virus,spamlevel=high,tag=nil,reply=2,subject="x, y"';
-    const syslog = eventOf(vade, `2021-10-31T22:14:07+00:00 f1 ulog[5]: [0000F4E4] ${line}`);
+    const syslog = eventOf(vade, `2021-10-31T22:14:07+00:00 f1 ulog[5]: [0001A2B4] ${line}`);
     const json = eventOf(
       vade,
       JSON.stringify({
@@ -174,11 +174,11 @@ describe('symantec-messaging-gateway', () => {
   it('reads the audit log by its audit id, whatever stands in front', () => {
     const { act, fields } = eventOf(
       smg,
-      '10-31-2021 23:14:53 Local3.Info 10.217.32.13 Oct 31 23:14:53 smg01 ecelerity: 1635718493|0ad9200d-b7b61ae000005b81-00-495db08c9df5|DELIVER|[2001:db8::25]:25|c@example.org',
+      '10-31-2021 23:14:53 Local3.Info 10.20.30.40 Oct 31 23:14:53 smg01 ecelerity: 1635718493|0a000014-51c0b70000001f2b-00-617f10b29d5a|DELIVER|[2001:db8::25]:25|c@example.org',
     );
     expect([act, fields['email.local_id'], fields['destination.ip'], fields['@timestamp']]).toEqual([
       'mail-delivery',
-      '0ad9200d-b7b61ae000005b81-00-495db08c9df5',
+      '0a000014-51c0b70000001f2b-00-617f10b29d5a',
       '2001:db8::25',
       1_635_718_493_000_000,
     ]);
@@ -253,8 +253,8 @@ describe('hostile lines', () => {
     [hornetsecurity, '{"msg_id":"a","comm_partner":"b","raw_header":"Reply-To: <a@b>"}'],
     [retarus, '{"rmxId":"a","class":"b","metaData":{"header":{"from":"\\"a\\" <b@c>"}}}'],
     [trendmicro, 'CEF:0|Trend Micro|TMES|1|1|TRACKING|4|cs4Label=attachments cs4=[["a","b"]] duser=a;b'],
-    [vade, '2021-10-31T22:14:08+00:00 f ulog[5]: [0000F4E5] qid=a,ip=192.0.2.1,sender=a: action=x,subject="y"'],
-    [smg, 'Oct 31 23:14:07 s bmserver: 1635718447|c0a81919-3ddff7-01-5e|VERDICT|a@b|spam|default|x'],
+    [vade, '2021-10-31T22:14:08+00:00 f ulog[5]: [0001A2B5] qid=a,ip=192.0.2.1,sender=a: action=x,subject="y"'],
+    [smg, 'Oct 31 23:14:07 s bmserver: 1635718447|0a000014-51c0b7-01-5e|VERDICT|a@b|spam|default|x'],
     [
       clearswift,
       "<22>1 2021-10-31T23:14:09+01:00 s audit - - - WARN  [Web UI]- Login failed for user 'root' (192.0.2.1)",
