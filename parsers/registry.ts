@@ -28,23 +28,33 @@ import sophosUtm from './firewall/sophos-utm.ts';
 import ubiquitiUnifi from './firewall/ubiquiti-unifi.ts';
 import watchguardFirebox from './firewall/watchguard-firebox.ts';
 import genericSyslog from './generic/generic-syslog.ts';
+import ciscoEsa from './mail/cisco-esa.ts';
+import clearswift from './mail/clearswift.ts';
 import courier from './mail/courier.ts';
 import cyrus from './mail/cyrus.ts';
 import dovecot from './mail/dovecot.ts';
+import exchangeEcp from './mail/exchange-ecp.ts';
 import exchangeHttpProxy from './mail/exchange-http-proxy.ts';
 import exchangeImapPop from './mail/exchange-imap-pop.ts';
 import exchangeMessageTracking from './mail/exchange-message-tracking.ts';
 import exchangeOnlineTrace from './mail/exchange-online-trace.ts';
 import exchangeSmtpProtocol from './mail/exchange-smtp-protocol.ts';
 import exim from './mail/exim.ts';
+import fortinetFortimail from './mail/fortinet-fortimail.ts';
+import hornetsecurity from './mail/hornetsecurity.ts';
+import mailMessage from './mail/mail-message.ts';
 import microsoft365Audit from './mail/microsoft-365-audit.ts';
 import mimecast from './mail/mimecast.ts';
 import opensmtpd from './mail/opensmtpd.ts';
 import postfixPolicy from './mail/postfix-policy.ts';
 import postfix from './mail/postfix.ts';
 import proofpoint from './mail/proofpoint.ts';
+import retarus from './mail/retarus.ts';
 import sendmail from './mail/sendmail.ts';
 import spamassassin from './mail/spamassassin.ts';
+import symantecMessagingGateway from './mail/symantec-messaging-gateway.ts';
+import trendmicroEmail from './mail/trendmicro-email.ts';
+import vade from './mail/vade.ts';
 import bindUnbound from './network/bind-unbound.ts';
 import ciscoIos from './network/cisco-ios.ts';
 import dnsmasq from './network/dnsmasq.ts';
@@ -72,16 +82,19 @@ export const PARSERS: readonly Parser[] = [
   bindUnbound,
   checkpoint,
   ciscoAsa,
+  ciscoEsa,
   ciscoFtd,
   ciscoIos,
   ciscoMeraki,
   citrixNetscaler,
+  clearswift,
   courier,
   cyrus,
   dnsmasq,
   dovecot,
   ekinopsOneos,
   entraId,
+  exchangeEcp,
   exchangeHttpProxy,
   exchangeImapPop,
   exchangeMessageTracking,
@@ -89,10 +102,12 @@ export const PARSERS: readonly Parser[] = [
   exchangeSmtpProtocol,
   exim,
   fortinetFortigate,
+  fortinetFortimail,
   freeradius,
   genericSyslog,
   guacamole,
   haproxy,
+  hornetsecurity,
   huaweiUsg,
   iisW3c,
   iscDhcpd,
@@ -104,6 +119,7 @@ export const PARSERS: readonly Parser[] = [
   linuxAuth,
   linuxNetfilter,
   linuxSystem,
+  mailMessage,
   microsoft365Audit,
   mikrotikRouteros,
   mimecast,
@@ -115,6 +131,7 @@ export const PARSERS: readonly Parser[] = [
   postfix,
   postfixPolicy,
   proofpoint,
+  retarus,
   sendmail,
   softether,
   sonicwall,
@@ -124,7 +141,10 @@ export const PARSERS: readonly Parser[] = [
   spamassassin,
   squid,
   strongswan,
+  symantecMessagingGateway,
+  trendmicroEmail,
   ubiquitiUnifi,
+  vade,
   watchguardFirebox,
   windowsDhcp,
   windowsEventXml,

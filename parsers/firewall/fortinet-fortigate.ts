@@ -4,6 +4,7 @@ import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { fieldMap, type Step, table, words } from '../../src/parse/kit/field-map.ts';
 import {
+  isFortiMail,
   type FortinetPairs as Pairs,
   readFortinetCef,
   readFortinetPairs,
@@ -14,13 +15,14 @@ import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { putUrl } from '../../src/parse/kit/url.ts';
 import { type Outcome, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
-/** Devices that write the same form but other messages: FortiWeb, FortiMail, FortiADC, FortiManager, … `FV-1KE…` */
-const OTHER_DEVICE = /^(?:FV|FE\d|FML|FAD|FAC|FSA|FMG|FAZ|FDD|FCT|FEMS)/;
+/** Devices that write the same form but other messages: FortiWeb, FortiADC, FortiManager, … `FV-1KE…` */
+const OTHER_DEVICE = /^(?:FV|FAD|FAC|FSA|FMG|FAZ|FDD|FCT|FEMS)/;
 
 const readPairs = (text: string): Pairs | undefined => {
   if (text.includes('|Fortinet|')) return readFortinetCef(text, /^forti(?:gate|os|wifi)/i);
   if (!text.includes('subtype=')) return undefined;
   const pairs = readFortinetPairs(text);
+  if (isFortiMail(pairs)) return undefined;
   const device = pairs.get('devid') ?? pairs.get('device_id') ?? '';
   const known = pairs.has('logid') || pairs.has('log_id') || pairs.has('vd');
   return known && pairs.has('type') && !pairs.has('msg_id') && !OTHER_DEVICE.test(device) ? pairs : undefined;

@@ -6,7 +6,7 @@ import { readCsv } from '../../src/parse/kit/csv.ts';
 import { isObject, readObject, textAt } from '../../src/parse/kit/json.ts';
 import { addMailAddress, nameMailEnds, putMessageId } from '../../src/parse/kit/mail.ts';
 import { putCloudIp, readCloudTime } from '../../src/parse/kit/microsoft.ts';
-import { categorise, keepVendor, put, putNumber, warn } from '../../src/parse/kit/put.ts';
+import { categorise, keepVendor, put, putNumber, putUser, warn } from '../../src/parse/kit/put.ts';
 import {
   BLANK,
   type Outcome,
@@ -123,6 +123,8 @@ const eventOf = (context: ParseContext, row: Row, text: string): Outcome => {
   putCloudIp(fields, 'source', row.get('ip'));
   putCloudIp(fields, 'destination', row.get('toIp'));
   nameMailEnds(fields, undefined, to[0]);
+  putUser(fields, 'source.user', row.get('from'));
+  if (to.length === 1) putUser(fields, 'destination.user', to[0]);
   putNumber(fields, 'einfallstor.email.size', row.get('size'));
   put(fields, 'einfallstor.email.status', status);
   const direction = row.get('direction')?.toLowerCase() ?? '';

@@ -2,9 +2,9 @@ import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { type Civil, epochMicros, readIso } from '../../src/parse/kit/civil.ts';
-import { readObject } from '../../src/parse/kit/json.ts';
+import { readObject, textAt } from '../../src/parse/kit/json.ts';
 import { addMailAddress, putMessageId } from '../../src/parse/kit/mail.ts';
-import { add, categorise, keepVendor, put, putIp, putNumber, warn } from '../../src/parse/kit/put.ts';
+import { add, categorise, keepVendor, put, putIp, putNumber, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { putUrl } from '../../src/parse/kit/url.ts';
 import { BLANK, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
@@ -51,7 +51,23 @@ const json = (text: string): Row | undefined => {
   return row.size > 2 && row.has('timestamp') ? row : undefined;
 };
 
-const read = (text: string): Row | undefined => json(text) ?? piped(text);
+/** `{"auditType": "Logon Authentication Failed", "eventInfo": "Failed authentication for …, IP: …", "user": …}` */
+const auditRow = (text: string): Row | undefined => {
+  if (!text.includes('"auditType"')) return undefined;
+  const record = readObject(text);
+  const [type, info] = [textAt(record, 'auditType'), textAt(record, 'eventInfo')];
+  if (type === undefined || info === undefined) return undefined;
+  return new Map([
+    ['auditType', type],
+    ['eventInfo', info],
+    ['timestamp', textAt(record, 'eventTime', 'timestamp') ?? ''],
+    ['user', textAt(record, 'user') ?? ''],
+    ['category', textAt(record, 'category') ?? ''],
+    ['id', textAt(record, 'id') ?? ''],
+  ]);
+};
+
+const read = (text: string): Row | undefined => auditRow(text) ?? json(text) ?? piped(text);
 
 // ---------------------------------------------------------------- meaning
 
@@ -78,9 +94,39 @@ const meaningOf = (row: Row): Meaning => {
   return ['mail-received', 'success'];
 };
 
+/** Audit events: who came in, what was changed (Mimecast, "Get audit events"). */
+const putAudit = (fields: Fields, row: Row): Act => {
+  const type = row.get('auditType') ?? '';
+  const info = row.get('eventInfo') ?? '';
+  const part = (name: string): string | undefined => new RegExp(`\\b${name}: ([^,]{1,256})`).exec(info)?.[1];
+  put(fields, 'event.action', type);
+  put(fields, 'message', info);
+  putUser(fields, 'user', row.get('user'), true);
+  putIp(fields, 'source.ip', part('IP'));
+  put(fields, 'event.reason', part('Reason'));
+  const application = part('Application');
+  put(fields, 'service.type', application?.toLowerCase());
+  const failed = /fail|denied|locked/i.test(type);
+  if (/log(?:ged|ging)? ?o(?:ff|ut)/i.test(type)) {
+    categorise(fields, ['authentication', 'session'], ['end'], 'success');
+    return 'logout';
+  }
+  if (/log(?:ged|ging)? ?(?:on|in)\b|authentication/i.test(type)) {
+    categorise(fields, ['authentication'], [failed ? 'info' : 'start'], failed ? 'failure' : 'success');
+    return /admin/i.test(application ?? '') ? 'admin-login' : 'login';
+  }
+  if (/lock/i.test(type)) {
+    categorise(fields, ['authentication'], ['info', 'denied'], 'failure');
+    return 'account-locked';
+  }
+  const account = /^(?:new |existing )?(?:user|account|mimecast access)/i.test(type);
+  categorise(fields, account ? ['iam'] : ['configuration'], account ? ['user', 'change'] : ['change'], 'success');
+  return account ? 'account-changed' : 'config-change';
+};
+
 const MAPPED = new Set(
   `timestamp action messageId senderEnvelope senderHeader recipients senderIp destinationIp direction subject emailSize
-  attachments fileName sha256 sha1 md5 url processingId`.split(/\s+/),
+  attachments fileName sha256 sha1 md5 url processingId eventInfo user`.split(/\s+/),
 );
 
 const putRow = (fields: Fields, row: Row): void => {
@@ -107,6 +153,14 @@ const putRow = (fields: Fields, row: Row): void => {
   putUrl(fields, url);
 };
 
+const putMail = (fields: Fields, row: Row): Act => {
+  putRow(fields, row);
+  const [act, outcome] = meaningOf(row);
+  categorise(fields, ['email'], [act === 'mail-rejected' ? 'denied' : 'info'], outcome);
+  put(fields, 'event.action', row.get('action') ?? row.get('type'));
+  return act;
+};
+
 const timeOf = (text: string | undefined): Civil | number | undefined =>
   epochMicros(text ?? '') ?? readIso(text ?? '')?.civil;
 
@@ -119,10 +173,7 @@ const open: Parser['open'] = (context) => (record) => {
   const time = timeOf(row.get('timestamp'));
   if (time === undefined) warn(fields, 'time-missing');
   context.clock.stamp(fields, time);
-  putRow(fields, row);
-  const [act, outcome] = meaningOf(row);
-  categorise(fields, ['email'], [act === 'mail-rejected' ? 'denied' : 'info'], outcome);
-  put(fields, 'event.action', row.get('action') ?? row.get('type'));
+  const act = row.has('auditType') ? putAudit(fields, row) : putMail(fields, row);
   keepVendor(
     fields,
     'mimecast.email',
@@ -146,7 +197,10 @@ export default {
   ],
   framing: 'json',
   states: { zone: 'stated', year: 'stated', resolution: 'ms' },
-  families: ['receipt, process, delivery, journal, TTP and AV events: JSON of API 2, key=value with bars of API 1'],
+  families: [
+    'receipt, process, delivery, journal, TTP and AV events: JSON of API 2, key=value with bars of API 1',
+    'audit events: logins, accounts, configuration',
+  ],
   recognise: recogniseBy(claims, 'are events of a Mimecast log', 0.97),
   claims,
   open,

@@ -4,9 +4,11 @@ import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { readIso } from '../../src/parse/kit/civil.ts';
 import { isObject, type Json, keepJson, listAt, readObject, textAt } from '../../src/parse/kit/json.ts';
 import { readKeyValues } from '../../src/parse/kit/key-value.ts';
-import { addMailAddress, putMessageId } from '../../src/parse/kit/mail.ts';
+import { putLinks } from '../../src/parse/kit/links.ts';
+import { addAttachment, addMailAddress, putMessageId } from '../../src/parse/kit/mail.ts';
 import { add, categorise, keepVendor, put, putIp, putNumber, putTransport, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
+import { readSendmail } from '../../src/parse/kit/sendmail.ts';
 import { putUrl } from '../../src/parse/kit/url.ts';
 import {
   BLANK,
@@ -17,13 +19,14 @@ import {
   rejected,
 } from '../../src/parse/parser.ts';
 
-type Form = 'click' | 'message' | 'pod' | 'part';
+type Form = 'click' | 'message' | 'pod' | 'part' | 'maillog';
 
 /** Which of Proofpoint's JSON events it is: Targeted Attack Protection (SIEM API) or Protection on Demand (log API). */
 const formOf = (event: Json): Form | undefined => {
   if (textAt(event, 'clickTime') !== undefined && textAt(event, 'threatID', 'url', 'GUID') !== undefined)
     return 'click';
   if (textAt(event, 'messageTime') !== undefined && event['threatsInfoMap'] !== undefined) return 'message';
+  if (isObject(event['sm']) && isObject(event['pps'])) return 'maillog';
   if (textAt(event, 'guid') === undefined) return undefined;
   if (isObject(event['filter']) || isObject(event['envelope'])) return 'pod';
   return isObject(event['msgParts']) || /^msgParts/.test(textAt(event, 'type') ?? '') ? 'part' : undefined;
@@ -39,19 +42,27 @@ const putTo = (fields: Fields, values: readonly unknown[]): void => {
   for (const to of values.slice(0, 1000)) if (typeof to === 'string') addMailAddress(fields, 'email.to.address', to);
 };
 
-const putAttachment = (fields: Fields, part: unknown): void => {
-  add(fields, 'email.attachments.file.name', textAt(part, 'filename', 'detectedName', 'labeledName'));
-  add(fields, 'email.attachments.file.hash.sha256', textAt(part, 'sha256'));
-  add(fields, 'email.attachments.file.hash.md5', textAt(part, 'md5'));
-  add(fields, 'email.attachments.file.mime_type', textAt(part, 'contentType', 'detectedMime'));
-  add(fields, 'email.attachments.file.extension', textAt(part, 'detectedExt')?.toLowerCase());
-};
+const putAttachment = (fields: Fields, part: unknown): void =>
+  addAttachment(fields, {
+    name: textAt(part, 'filename', 'detectedName', 'labeledName'),
+    extension: textAt(part, 'detectedExt'),
+    mimeType: textAt(part, 'contentType', 'detectedMime'),
+    size: textAt(part, 'sizeDecodedBytes'),
+    sha256: textAt(part, 'sha256'),
+    md5: textAt(part, 'md5'),
+  });
 
 const putThreat = (fields: Fields, event: Json): Act => {
   const threat = listAt(event, 'threatsInfoMap')[0] ?? event;
-  put(fields, 'rule.name', textAt(threat, 'classification', 'threatType'));
+  put(fields, 'rule.name', textAt(event, 'quarantineRule') ?? textAt(threat, 'classification', 'threatType'));
+  put(fields, 'rule.category', textAt(threat, 'classification'));
   put(fields, 'event.reason', textAt(threat, 'threat', 'threatURL', 'threatStatus'));
-  if (/^url$/i.test(textAt(threat, 'threatType') ?? '')) putUrl(fields, textAt(threat, 'threat'));
+  putLinks(
+    fields,
+    listAt(event, 'threatsInfoMap').flatMap((one) =>
+      /^url$/i.test(textAt(one, 'threatType') ?? '') ? (textAt(one, 'threat') ?? []) : [],
+    ),
+  );
   putIp(fields, 'source.ip', textAt(event, 'senderIP'));
   put(fields, 'email.sender.address', textAt(event, 'sender'));
   for (const from of listAt(event, 'fromAddress'))
@@ -70,18 +81,18 @@ const putThreat = (fields: Fields, event: Json): Act => {
     textAt(event, 'status') ?? (textAt(event, 'type') ?? '').replace(/^(?:clicks?|messages?)[-_]?/i, '').toLowerCase();
   put(fields, 'event.action', status);
   categorise(fields, ['email', 'threat'], ['indicator', /block/.test(status) ? 'denied' : 'allowed']);
-  return 'threat';
+  return 'mail-filter';
 };
 
 /** A click has the client's address, which the message's sender must not hide. */
 const putClick = (fields: Fields, event: Json): Act => {
-  const act = putThreat(fields, event);
+  putThreat(fields, event);
   const sender = fields['source.ip'];
   if (putIp(fields, 'source.ip', textAt(event, 'clickIP')) && sender !== undefined)
     add(fields, 'related.ip', String(sender));
   putUrl(fields, textAt(event, 'url'));
   put(fields, 'user_agent.original', textAt(event, 'userAgent'));
-  return act;
+  return 'threat';
 };
 
 const putPod = (fields: Fields, event: Json): Act => {
@@ -108,11 +119,13 @@ const putPod = (fields: Fields, event: Json): Act => {
 
 const putPart = (fields: Fields, event: Json): Act => {
   put(fields, 'email.local_id', textAt(event, 'guid'));
-  putUrl(fields, textAt(event, 'url'));
   const part = event['msgParts'];
+  const urls = isObject(part) ? listAt(part, 'urls') : [];
+  putLinks(
+    fields,
+    [...listAt(event, 'url'), ...urls].flatMap((url) => (typeof url === 'string' ? url : textAt(url, 'url')) ?? []),
+  );
   if (isObject(part)) {
-    const link = listAt(part, 'urls')[0];
-    putUrl(fields, typeof link === 'string' ? link : textAt(link, 'url'));
     putAttachment(fields, part);
     put(fields, 'file.name', textAt(part, 'detectedName', 'labeledName'));
     put(fields, 'file.hash.sha256', textAt(part, 'sha256'));
@@ -121,6 +134,22 @@ const putPart = (fields: Fields, event: Json): Act => {
   put(fields, 'event.action', textAt(event, 'disposition'));
   categorise(fields, ['email'], ['info']);
   return 'mail-filter';
+};
+
+// 2021-10-31T15:14:07.123456-07:00 m0169160 sendmail[12345]: 19VM…: to=<b@example.org>, delay=…, stat=Sent (…)
+const MAILLOG = /^(\S{10,40}) (\S{1,255}) sendmail\[\d{1,10}\]: (?:(\w{7,20}): )?(.*)$/s;
+
+/** A line of sendmail as the log service hands it on: whole in `data`, its values in `sm`. */
+const putMaillog = (fields: Fields, event: Json): Act => {
+  const line = MAILLOG.exec(textAt(event, 'data') ?? '');
+  const values = Object.entries(isObject(event['sm']) ? event['sm'] : {});
+  const text = values.map(([name, value]) => `${name}=${Array.isArray(value) ? value.join(',') : value}`).join(', ');
+  put(fields, 'host.name', line?.[2] ?? textAt(event, 'pps.agent'));
+  put(fields, 'message', line?.[4]);
+  const act = readSendmail(fields, line?.[4] ?? text);
+  put(fields, 'email.local_id', textAt(event, 'sm.qid') ?? line?.[3]);
+  if (act === undefined) categorise(fields, ['email'], ['info']);
+  return act ?? 'other';
 };
 
 const MAPPED = new Set('sender recipient messageID GUID subject clickIP senderIP url userAgent ts'.split(' '));
@@ -135,7 +164,10 @@ const jsonEvent = (context: ParseContext, event: Json, form: Form, text: string)
   const time = readIso(textAt(event, 'clickTime', 'messageTime', 'ts') ?? '')?.civil;
   if (time === undefined) warn(fields, 'time-missing');
   context.clock.stamp(fields, time);
-  const act = { click: putClick, message: putThreat, pod: putPod, part: putPart }[form](fields, event);
+  const act = { click: putClick, message: putThreat, pod: putPod, part: putPart, maillog: putMaillog }[form](
+    fields,
+    event,
+  );
   keepJson(fields, 'proofpoint.event', event, MAPPED);
   relateAddresses(fields, text.slice(0, 65_536));
   return { kind: 'event', act, fields };
@@ -177,7 +209,7 @@ const filterEvent = (context: ParseContext, record: RawRecord): Outcome => {
 
 const isFilter = (record: RawRecord): boolean => FILTER.test(record.envelope.program ?? '');
 const readJson = (text: string): { event: Json; form: Form } | undefined => {
-  if (!/"(?:threatsInfoMap|clickTime|guid)"/.test(text)) return undefined;
+  if (!/"(?:threatsInfoMap|clickTime|guid|sm)"/.test(text)) return undefined;
   const event = readObject(text);
   const form = event && formOf(event);
   return event && form && { event, form };
@@ -207,7 +239,7 @@ export default {
   ],
   framing: 'json',
   states: { zone: 'varies', year: 'varies', resolution: 'us' },
-  families: ['TAP messages and clicks, PoD messages and parts as JSON; filter instances in syslog'],
+  families: ['TAP messages and clicks, PoD messages, parts and mail log as JSON; filter instances in syslog'],
   limits: ['the sendmail lines of the Protection Server are read as sendmail'],
   recognise: recogniseBy(claims, 'are events of Proofpoint', 0.97),
   claims,

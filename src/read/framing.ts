@@ -1,8 +1,9 @@
 /**
  * How bytes become records. `line`: one a line. `csv`: a quoted field may hold line breaks. `json`: one value a line,
- * or values spread over lines, or one array of values. `startsWith`: a line that matches begins a record, others continue it.
+ * or values spread over lines, or one array of values. `mail`: the messages of an mbox, or the stream is one message.
+ * `startsWith`: a line that matches begins a record, others continue it.
  */
-export type Framing = 'line' | 'csv' | 'json' | { readonly startsWith: RegExp };
+export type Framing = 'line' | 'csv' | 'json' | 'mail' | { readonly startsWith: RegExp };
 
 /** A doubt about how a record came about. */
 export type RecordFlag =

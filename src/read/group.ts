@@ -10,7 +10,7 @@ const CONTINUED_LINES = 10_000;
 const BEGINNING = 4096;
 
 /** One record of several lines, with the terminators between them. */
-const joined = (lines: readonly Line[], flag?: RecordFlag): FramedRecord => {
+export const joined = (lines: readonly Line[], flag?: RecordFlag): FramedRecord => {
   const first = lines[0] as Line;
   if (lines.length === 1 && flag === undefined) return first;
   const last = lines[lines.length - 1] as Line;

@@ -3,10 +3,12 @@ import type { FramedRecord, Framer, Framing, Grouper } from './framing.ts';
 import { CsvGrouper, StartGrouper } from './group.ts';
 import { JsonGrouper } from './json.ts';
 import { lineFramer } from './lines.ts';
+import { MailGrouper } from './mail.ts';
 
 const grouperOf = (framing: Exclude<Framing, 'line'>, charset: Charset): Grouper => {
   if (framing === 'csv') return new CsvGrouper();
   if (framing === 'json') return new JsonGrouper(charset);
+  if (framing === 'mail') return new MailGrouper();
   return new StartGrouper(framing.startsWith);
 };
 

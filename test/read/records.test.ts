@@ -59,11 +59,14 @@ const piece = fc.constantFrom(
   '{"value":[',
   '\\',
   'Nov 1 ',
+  'From a@example.org Sun Oct 31 23:14:07 2021\n',
+  '\n\nFrom \n',
+  '>From b\n',
   '"x\ny"',
 );
 const document = fc.array(piece, { maxLength: 60 }).map((parts) => parts.join(''));
 const charsets = fc.constantFrom<Charset | 'latin1'>('utf-8', 'utf-16le', 'utf-16be', 'latin1');
-const framings = fc.constantFrom<Framing>('line', 'csv', 'json', { startsWith: /^Nov / });
+const framings = fc.constantFrom<Framing>('line', 'csv', 'json', 'mail', { startsWith: /^Nov / });
 
 describe('framing', () => {
   it('tiles the stream and gives the same records however it is cut into chunks', () => {

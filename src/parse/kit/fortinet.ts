@@ -113,3 +113,16 @@ export const stampFortinet = (clock: Clock, fields: Fields, pairs: FortinetPairs
   clock.stamp(fields, time);
   put(fields, 'event.timezone', pairs.get('tz'));
 };
+
+/** Types that only FortiMail has: history, its own system events, encryption. */
+const MAIL_TYPES = new Set(['statistics', 'kevent', 'encrypt', 'encryption', 'spam']);
+const MAIL_SUBTYPES = new Set(['smtp', 'imap', 'pop3', 'webmail', 'fortisandbox', 'infected', 'malware-outbreak']);
+
+/** Whether pairs are FortiMail's, which shares FortiOS's form: by serial number, type, or what only a mail has. */
+export const isFortiMail = (pairs: FortinetPairs): boolean => {
+  const type = pairs.get('type')?.toLowerCase() ?? '';
+  if (type === '' || !(pairs.has('log_id') || pairs.has('logid'))) return false;
+  if (/^(?:FE(?!MS)|FML)\w/.test(pairs.get('device_id') ?? pairs.get('devid') ?? '')) return true;
+  if (MAIL_TYPES.has(type)) return true;
+  return pairs.has('session_id') && (pairs.has('client_name') || MAIL_SUBTYPES.has(pairs.get('subtype') ?? ''));
+};

@@ -1,3 +1,4 @@
+import { addressParser, decodeWords } from 'postal-mime';
 import type { Fields } from '../../ecs/event.ts';
 import { add, put, putEndpoint, putIp, putNumber, warn } from './put.ts';
 
@@ -77,3 +78,50 @@ export const nameMailEnds = (fields: Fields, helo: string | undefined, to: strin
   }
   if (fields['destination.address'] === undefined) put(fields, 'destination.domain', mailDomain(to ?? ''));
 };
+
+/** What a log tells of one attached file. */
+export interface Attachment {
+  readonly name?: string | undefined;
+  readonly extension?: string | undefined;
+  readonly mimeType?: string | undefined;
+  readonly size?: string | number | undefined;
+  readonly sha256?: string | undefined;
+  readonly md5?: string | undefined;
+}
+
+const HASHES = { sha256: /^[0-9a-f]{64}$/, md5: /^[0-9a-f]{32}$/ } as const;
+
+/** Appends an attached file; what is no hash is no hash. */
+export const addAttachment = (fields: Fields, file: Attachment): void => {
+  const at = 'email.attachments.file';
+  const name = file.name?.trim().slice(0, 1024);
+  add(fields, `${at}.name`, name);
+  add(fields, `${at}.extension`, (file.extension ?? /\.([A-Za-z0-9]{1,12})$/.exec(name ?? '')?.[1])?.toLowerCase());
+  add(fields, `${at}.mime_type`, file.mimeType?.toLowerCase());
+  const size = Number(file.size ?? Number.NaN);
+  if (Number.isSafeInteger(size)) add(fields, `${at}.size`, size);
+  for (const kind of ['sha256', 'md5'] as const) {
+    const hash = file[kind]?.toLowerCase() ?? '';
+    if (HASHES[kind].test(hash)) add(fields, `${at}.hash.${kind}`, hash);
+  }
+};
+
+/** Longest header value that is interpreted; RFC 5322 lines are far shorter. */
+const HEADER_MAX = 65_536;
+
+/** Encoded words (RFC 2047) of a header as text. */
+export const decodeHeader = (value: string): string =>
+  value.includes('=?') ? decodeWords(value.slice(0, HEADER_MAX)) : value;
+
+/** The addresses of a From, To or Cc header, groups resolved, at most 1000. */
+export const mailAddressesIn = (value: string | undefined): string[] =>
+  addressParser((value ?? '').slice(0, HEADER_MAX), { flatten: true })
+    .flatMap(({ address }) => address ?? [])
+    .slice(0, 1000);
+
+/** The first address of a header: `"Maier, K." <k.maier@example.org>` */
+export const mailAddressIn = (value: string | undefined): string | undefined => mailAddressesIn(value)[0];
+
+/** The name beside the first address of a header, as readers show it. */
+export const mailNameIn = (value: string | undefined): string | undefined =>
+  addressParser((value ?? '').slice(0, HEADER_MAX), { flatten: true })[0]?.name;

@@ -58,7 +58,8 @@ export const putClient = (fields: Fields, agent: string | undefined): void =>
 /** A message, file or URL that an investigation names. */
 const putEntity = (fields: Fields, entity: Json): void => {
   for (const name of ['Sender', 'P2Sender']) addMailAddress(fields, 'email.from.address', textAt(entity, name));
-  addMailAddress(fields, 'email.to.address', textAt(entity, 'Recipient'));
+  for (const name of ['Recipient', 'MailboxPrimaryAddress'])
+    addMailAddress(fields, 'email.to.address', textAt(entity, name));
   if (fields['email.subject'] === undefined) put(fields, 'email.subject', textAt(entity, 'Subject'));
   if (fields['email.message_id'] === undefined) putMessageId(fields, textAt(entity, 'InternetMessageId'));
   for (const file of listAt(entity, 'Files').slice(0, 50)) {

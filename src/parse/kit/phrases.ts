@@ -1,7 +1,8 @@
 import { canonicalIp } from '../../core/net.ts';
 import type { Act } from '../../ecs/acts.ts';
 import type { Fields } from '../../ecs/event.ts';
-import { categorise, put, putIp, putMac, putNumber, putUser } from './put.ts';
+import { addMailAddress, putMessageId } from './mail.ts';
+import { add, categorise, put, putIp, putMac, putNumber, putUser } from './put.ts';
 
 /** ECS categorisation by the kind of fact that a message states. */
 export const KINDS = {
@@ -77,6 +78,14 @@ const PLACES: Readonly<Record<string, (fields: Fields, value: string) => unknown
   seconds: (fields, value) => putNumber(fields, 'event.duration', Math.round(Number(value) * SECOND)),
   object: (fields, value) => put(fields, 'einfallstor.change.object', value),
   rule: (fields, value) => put(fields, 'rule.name', value),
+  // mail: envelope, message, files
+  sender: (fields, value) => addMailAddress(fields, 'email.from.address', value),
+  recipient: (fields, value) => addMailAddress(fields, 'email.to.address', value),
+  subject: (fields, value) => put(fields, 'email.subject', value),
+  messageId: (fields, value) => putMessageId(fields, value),
+  size: (fields, value) => putNumber(fields, 'einfallstor.email.size', value),
+  file: (fields, value) => add(fields, 'email.attachments.file.name', value),
+  sha256: (fields, value) => add(fields, 'email.attachments.file.hash.sha256', value.toLowerCase()),
 };
 
 /** Puts a phrase's action, categories and values into an event; `received` is what the client sent. */
