@@ -99,10 +99,19 @@ const readSenders = async (store: StoreReader, clocks: Clocks): Promise<{ sender
   return { senders: [...senders.values()], begin: begin ?? 0 };
 };
 
-const actOf = (sender: Sender, like: string | undefined, clocks: Clocks): Act[] => {
+/** A sender as judged: `young` where the log had just begun, `like` the known domain that its own resembles. */
+interface Judged {
+  readonly sender: Sender;
+  readonly young: boolean;
+  readonly like: string | undefined;
+}
+
+const actOf = ({ sender, young, like }: Judged, clocks: Clocks): Act[] => {
   const because = list(
     [
-      say(`first message ever from ${sender.domain}`, `erste Nachricht überhaupt von ${sender.domain}`),
+      young
+        ? say(`message from ${sender.domain}`, `Nachricht von ${sender.domain}`)
+        : say(`first message ever from ${sender.domain}`, `erste Nachricht überhaupt von ${sender.domain}`),
       ...(sender.failed
         ? [say('which its own sender policy does not cover', 'von dessen eigener Absenderregel nicht gedeckt')]
         : []),
@@ -110,7 +119,7 @@ const actOf = (sender: Sender, like: string | undefined, clocks: Clocks): Act[] 
     ],
     ', ',
   );
-  const nats = NEW_SENDER + (sender.failed ? POLICY_FAILED : 0) + (like === undefined ? 0 : RESEMBLES);
+  const nats = (young ? 0 : NEW_SENDER) + (sender.failed ? POLICY_FAILED : 0) + (like === undefined ? 0 : RESEMBLES);
   return sender.events.slice(0, 3).map((e) => {
     const mark: Mark = { family: 'delivery', nats, because, events: [e.id] };
     return {
@@ -136,18 +145,23 @@ export const strangeMails = async (store: StoreReader, clocks: Clocks): Promise<
   const { senders, begin } = await readSenders(store, clocks);
   const known = senders.filter((s) => s.days >= 2 || s.first < begin + LEARNING);
   const found = senders
-    .filter((s) => s.first >= begin + LEARNING && s.days <= 3 && s.events.length > 0)
-    .map((s) => ({
-      s,
-      like: known.find((k) => k.first < s.first && resembles(nameOf(s.domain), nameOf(k.domain)))?.domain,
-    }))
-    .filter(({ s, like }) => s.failed || like !== undefined)
+    .filter((s) => s.days <= 3 && s.events.length > 0)
+    .map((sender): Judged => {
+      const young = sender.first < begin + LEARNING;
+      // where everybody is new, only who writes oftener can be the one that is imitated
+      const isModel = (k: Sender): boolean => (young ? k.days > sender.days : k.first < sender.first);
+      const like = known.find((k) => isModel(k) && resembles(nameOf(sender.domain), nameOf(k.domain)))?.domain;
+      return { sender, young, like };
+    })
+    .filter(({ sender, young, like }) =>
+      young ? sender.failed && like !== undefined : sender.failed || like !== undefined,
+    )
     .sort(
       (a, b) =>
         Number(b.like !== undefined) - Number(a.like !== undefined) ||
-        Number(b.s.failed) - Number(a.s.failed) ||
-        a.s.first - b.s.first ||
-        (a.s.domain < b.s.domain ? -1 : 1),
+        Number(b.sender.failed) - Number(a.sender.failed) ||
+        a.sender.first - b.sender.first ||
+        (a.sender.domain < b.sender.domain ? -1 : 1),
     );
-  return found.slice(0, MOST).flatMap(({ s, like }) => actOf(s, like, clocks));
+  return found.slice(0, MOST).flatMap((judged) => actOf(judged, clocks));
 };

@@ -48,9 +48,12 @@ const MOST_OF_ENTRY = 2;
 /** Another person's account, used from the address of the entry: nobody's habit. */
 const OTHER_ACCOUNT = 1;
 
+/** What is tied more weakly shows nothing of an intrusion by itself. */
+const TIED = 0.15;
+
 const entryWeight = (scores: Scores): number => {
   const weights = scores.scored
-    .filter((s) => (s.candidate.tie?.strength ?? 0) >= 0.25)
+    .filter((s) => (s.candidate.tie?.strength ?? 0) >= TIED)
     .map(({ terms, candidate }) => {
       const own = terms.filter(
         (t) => t.term !== 'prior' && t.term !== 'tie to the chain' && !t.term.startsWith('stage '),
