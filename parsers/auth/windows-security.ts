@@ -2,9 +2,11 @@ import type { Fields } from '../../src/ecs/event.ts';
 import { fieldOf } from '../../src/ecs/fields.ts';
 import { flatten } from '../../src/ecs/nest.ts';
 import { type Civil, epochMicros, readIso, readSlashed } from '../../src/parse/kit/civil.ts';
+import { isObject, type Json, valueAt } from '../../src/parse/kit/json.ts';
 import { put, putIp, putNumber, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { putWindowsEvent, type WindowsEvent } from '../../src/parse/kit/windows-event.ts';
+import { putData, readWindowsData, windowsText, windowsTextAt } from '../../src/parse/kit/windows-json.ts';
 import {
   BLANK,
   type Outcome,
@@ -13,8 +15,6 @@ import {
   type RawRecord,
   rejected,
 } from '../../src/parse/parser.ts';
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** An event out of one of the JSON dialects, its times as written, and what the exporter added, with its vendor name. */
 interface Exported extends WindowsEvent {
@@ -25,66 +25,7 @@ interface Exported extends WindowsEvent {
   readonly ecs?: Json;
 }
 
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** The first member present under one of the names; a name may be a path. */
-const at = (object: unknown, ...names: readonly string[]): unknown => {
-  for (const name of names) {
-    let value: unknown = object;
-    if (isObject(value) && Object.hasOwn(value, name)) value = value[name];
-    else
-      for (const part of name.split('.'))
-        value = isObject(value) && Object.hasOwn(value, part) ? value[part] : undefined;
-    if (value !== undefined && value !== null && value !== '') return value;
-  }
-  return undefined;
-};
-
-/** `4624`, `{"#text": 4624, …}` (evtx_dump), `{"Value": 4624}` (Velociraptor) */
-const text = (value: unknown): string | undefined => {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (Array.isArray(value)) return value.map((item) => text(item) ?? '').join(', ');
-  return isObject(value) ? text(at(value, '#text', 'Value', '_', 'text')) : undefined;
-};
-
-const textAt = (object: unknown, ...names: readonly string[]): string | undefined => text(at(object, ...names));
-
 const pascal = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
-
-const put1 = (data: Map<string, string>, name: string, value: unknown): void => {
-  const flat = isObject(value) && text(value) === undefined ? JSON.stringify(value) : text(value);
-  if (flat !== undefined && !data.has(name)) data.set(name, flat);
-};
-
-/** Event data as a plain object, as a list of `{"@Name"/"Name", "#text"}`, or as values without names. */
-const readData = (source: unknown, rename: (name: string) => string = (name) => name): Map<string, string> => {
-  const data = new Map<string, string>();
-  if (!isObject(source)) return data;
-  const list = source['Data'];
-  for (const [n, item] of (Array.isArray(list) ? list : isObject(list) ? [list] : []).slice(0, 500).entries()) {
-    put1(
-      data,
-      textAt(item, '@Name', 'Name', '#attributes.Name', '@attributes.Name') ?? `param${n + 1}`,
-      isObject(item) ? (text(item) ?? '') : item,
-    );
-  }
-  for (const [name, value] of Object.entries(source)) {
-    if (
-      name === '#attributes' ||
-      name === '@attributes' ||
-      name.startsWith('xmlns') ||
-      (name === 'Data' && typeof value === 'object')
-    )
-      continue;
-    // UserData holds one element with the values below it: LogFileCleared, EventXML
-    if (isObject(value) && text(value) === undefined)
-      for (const [inner, v] of readData(value, rename)) put1(data, inner, v);
-    else put1(data, rename(name), value);
-  }
-  return data;
-};
 
 const joined = (domain: string | undefined, name: string | undefined): string | undefined =>
   name === undefined ? undefined : domain === undefined ? name : `${domain}\\${name}`;
@@ -92,32 +33,34 @@ const joined = (domain: string | undefined, name: string | undefined): string | 
 /** Winlogbeat and Elastic Agent: https://www.elastic.co/guide/en/beats/winlogbeat/current/exported-fields-winlog.html */
 const readWinlogbeat = (root: Json): Exported | undefined => {
   const winlog = isObject(root['winlog']) ? root['winlog'] : undefined;
-  const code = textAt(winlog, 'event_id') ?? textAt(root, 'winlog.event_id', 'event.code');
+  const code = windowsTextAt(winlog, 'event_id') ?? windowsTextAt(root, 'winlog.event_id', 'event.code');
   const old =
     winlog === undefined &&
-    textAt(root, 'event_id') !== undefined &&
-    textAt(root, 'log_name', 'computer_name') !== undefined;
+    windowsTextAt(root, 'event_id') !== undefined &&
+    windowsTextAt(root, 'log_name', 'computer_name') !== undefined;
   if (winlog === undefined && !old) return undefined;
   const from = winlog ?? root;
-  const id = code ?? textAt(root, 'event_id');
+  const id = code ?? windowsTextAt(root, 'event_id');
   if (id === undefined) return undefined;
-  const data = readData(at(from, 'event_data'));
-  for (const [name, value] of readData(at(from, 'user_data'))) put1(data, name, value);
+  const data = readWindowsData(valueAt(from, 'event_data'));
+  for (const [name, value] of readWindowsData(valueAt(from, 'user_data'))) putData(data, name, value);
   return {
     code: id,
-    provider: textAt(from, 'provider_name', 'source_name'),
-    channel: textAt(from, 'channel', 'log_name'),
-    computer: textAt(from, 'computer_name') ?? textAt(root, 'host.name'),
-    recordId: textAt(from, 'record_id', 'record_number'),
-    keywords: [textAt(from, 'keywords'), textAt(from, 'outcome'), textAt(root, 'event.outcome')]
+    provider: windowsTextAt(from, 'provider_name', 'source_name'),
+    channel: windowsTextAt(from, 'channel', 'log_name'),
+    computer: windowsTextAt(from, 'computer_name') ?? windowsTextAt(root, 'host.name'),
+    recordId: windowsTextAt(from, 'record_id', 'record_number'),
+    keywords: [windowsTextAt(from, 'keywords'), windowsTextAt(from, 'outcome'), windowsTextAt(root, 'event.outcome')]
       .filter((word) => word !== undefined)
       .join(' '),
-    pid: textAt(from, 'process.pid', 'process_id'),
-    account: joined(textAt(from, 'user.domain'), textAt(from, 'user.name')) ?? textAt(from, 'user.identifier'),
-    message: textAt(root, 'message'),
+    pid: windowsTextAt(from, 'process.pid', 'process_id'),
+    account:
+      joined(windowsTextAt(from, 'user.domain'), windowsTextAt(from, 'user.name')) ??
+      windowsTextAt(from, 'user.identifier'),
+    message: windowsTextAt(root, 'message'),
     data,
-    time: at(from, 'time_created') ?? root['@timestamp'],
-    received: at(root, 'event.created', 'event.ingested'),
+    time: valueAt(from, 'time_created') ?? root['@timestamp'],
+    received: valueAt(root, 'event.created', 'event.ingested'),
     ecs: root,
     extra: [
       'elastic.winlogbeat',
@@ -128,24 +71,24 @@ const readWinlogbeat = (root: Json): Exported | undefined => {
 
 /** Wazuh: https://documentation.wazuh.com/current/user-manual/capabilities/log-data-collection/configuration.html */
 const readWazuh = (root: Json): Exported | undefined => {
-  const win = at(root, 'win', 'data.win');
-  const code = textAt(win, 'system.eventID', 'system.eventId');
+  const win = valueAt(root, 'win', 'data.win');
+  const code = windowsTextAt(win, 'system.eventID', 'system.eventId');
   if (code === undefined) return undefined;
-  const system = at(win, 'system');
-  const data = readData(at(win, 'eventdata'), pascal);
-  for (const [name, value] of readData(at(win, 'userdata', 'logFileCleared', 'eventXML'), pascal))
-    put1(data, name, value);
+  const system = valueAt(win, 'system');
+  const data = readWindowsData(valueAt(win, 'eventdata'), pascal);
+  for (const [name, value] of readWindowsData(valueAt(win, 'userdata', 'logFileCleared', 'eventXML'), pascal))
+    putData(data, name, value);
   return {
     code,
-    provider: textAt(system, 'providerName'),
-    channel: textAt(system, 'channel'),
-    computer: textAt(system, 'computer') ?? textAt(root, 'agent.name'),
-    recordId: textAt(system, 'eventRecordID'),
-    keywords: textAt(system, 'keywords', 'severityValue'),
-    pid: textAt(system, 'processID'),
-    message: textAt(system, 'message')?.replace(/^"|"$/g, ''),
+    provider: windowsTextAt(system, 'providerName'),
+    channel: windowsTextAt(system, 'channel'),
+    computer: windowsTextAt(system, 'computer') ?? windowsTextAt(root, 'agent.name'),
+    recordId: windowsTextAt(system, 'eventRecordID'),
+    keywords: windowsTextAt(system, 'keywords', 'severityValue'),
+    pid: windowsTextAt(system, 'processID'),
+    message: windowsTextAt(system, 'message')?.replace(/^"|"$/g, ''),
     data,
-    time: at(system, 'systemTime') ?? root['timestamp'],
+    time: valueAt(system, 'systemTime') ?? root['timestamp'],
     extra: ['wazuh.alert', rest(root, ['win', 'data', 'timestamp', '@timestamp'])],
   };
 };
@@ -153,46 +96,46 @@ const readWazuh = (root: Json): Exported | undefined => {
 /** evtx_dump, Velociraptor and other renderings of the XML: `Event.System`, `System` */
 const readEvtx = (root: Json): Exported | undefined => {
   const event = isObject(root['Event']) ? root['Event'] : root;
-  const system = at(event, 'System');
-  const code = textAt(system, 'EventID');
+  const system = valueAt(event, 'System');
+  const code = windowsTextAt(system, 'EventID');
   if (code === undefined) return undefined;
-  const data = readData(at(event, 'EventData'));
-  for (const [name, value] of readData(at(event, 'UserData'))) put1(data, name, value);
+  const data = readWindowsData(valueAt(event, 'EventData'));
+  for (const [name, value] of readWindowsData(valueAt(event, 'UserData'))) putData(data, name, value);
   const attribute = (element: string, name: string): unknown =>
-    at(at(system, element), `#attributes.${name}`, `@attributes.${name}`, `@${name}`, name) ??
-    at(system, `${element}_attributes.${name}`);
+    valueAt(valueAt(system, element), `#attributes.${name}`, `@attributes.${name}`, `@${name}`, name) ??
+    valueAt(system, `${element}_attributes.${name}`);
   return {
     code,
-    provider: text(attribute('Provider', 'Name')),
-    channel: textAt(system, 'Channel'),
-    computer: textAt(system, 'Computer'),
-    recordId: textAt(system, 'EventRecordID'),
-    keywords: textAt(system, 'Keywords'),
-    pid: text(attribute('Execution', 'ProcessID')),
-    account: text(attribute('Security', 'UserID')),
-    message: textAt(root, 'Message') ?? textAt(event, 'RenderingInfo.Message', 'Message'),
+    provider: windowsText(attribute('Provider', 'Name')),
+    channel: windowsTextAt(system, 'Channel'),
+    computer: windowsTextAt(system, 'Computer'),
+    recordId: windowsTextAt(system, 'EventRecordID'),
+    keywords: windowsTextAt(system, 'Keywords'),
+    pid: windowsText(attribute('Execution', 'ProcessID')),
+    account: windowsText(attribute('Security', 'UserID')),
+    message: windowsTextAt(root, 'Message') ?? windowsTextAt(event, 'RenderingInfo.Message', 'Message'),
     data,
-    time: attribute('TimeCreated', 'SystemTime') ?? at(system, 'TimeCreated'),
+    time: attribute('TimeCreated', 'SystemTime') ?? valueAt(system, 'TimeCreated'),
   };
 };
 
 /** EvtxECmd (E. Zimmerman) `--json`: the data are a JSON text in `Payload`. */
 const readEvtxECmd = (root: Json): Exported | undefined => {
-  const code = textAt(root, 'EventId');
-  const payload = textAt(root, 'Payload');
+  const code = windowsTextAt(root, 'EventId');
+  const payload = windowsTextAt(root, 'Payload');
   if (code === undefined || payload === undefined) return undefined;
   const parsed = parse(payload);
   return {
     code,
-    provider: textAt(root, 'Provider'),
-    channel: textAt(root, 'Channel'),
-    computer: textAt(root, 'Computer'),
-    recordId: textAt(root, 'EventRecordId', 'RecordNumber'),
-    keywords: textAt(root, 'Keywords'),
-    pid: textAt(root, 'ProcessId'),
-    account: textAt(root, 'UserId'),
-    data: readData(at(parsed, 'EventData', 'UserData')),
-    time: at(root, 'TimeCreated'),
+    provider: windowsTextAt(root, 'Provider'),
+    channel: windowsTextAt(root, 'Channel'),
+    computer: windowsTextAt(root, 'Computer'),
+    recordId: windowsTextAt(root, 'EventRecordId', 'RecordNumber'),
+    keywords: windowsTextAt(root, 'Keywords'),
+    pid: windowsTextAt(root, 'ProcessId'),
+    account: windowsTextAt(root, 'UserId'),
+    data: readWindowsData(valueAt(parsed, 'EventData', 'UserData')),
+    time: valueAt(root, 'TimeCreated'),
     extra: ['evtxecmd', rest(root, ['Payload'])],
   };
 };
@@ -209,35 +152,41 @@ const FLAT_SYSTEM = new Set(
 
 /** NXLog im_msvistalog, Sentinel SecurityEvent, Get-WinEvent | ConvertTo-Json: one flat object. https://docs.nxlog.co/refman/current/im/msvistalog.html */
 const readFlat = (root: Json): Exported | undefined => {
-  const code = textAt(root, 'EventID', 'EventId') ?? (root['LogName'] === undefined ? undefined : textAt(root, 'Id'));
+  const code =
+    windowsTextAt(root, 'EventID', 'EventId') ??
+    (root['LogName'] === undefined ? undefined : windowsTextAt(root, 'Id'));
   if (code === undefined || !/^\d{1,5}$/.test(code)) return undefined;
   if (
-    at(root, 'Channel', 'LogName', 'SourceName', 'EventSourceName', 'ProviderName', 'Computer', 'Hostname') ===
+    valueAt(root, 'Channel', 'LogName', 'SourceName', 'EventSourceName', 'ProviderName', 'Computer', 'Hostname') ===
     undefined
   )
     return undefined;
-  const data = readData(root['EventData']);
-  for (const [name, value] of Object.entries(root)) if (!FLAT_SYSTEM.has(name)) put1(data, name, value);
+  const data = readWindowsData(root['EventData']);
+  for (const [name, value] of Object.entries(root)) if (!FLAT_SYSTEM.has(name)) putData(data, name, value);
   // beside AccountType it is the account that wrote the event, else the event's own (4778, 4825)
-  if (root['AccountType'] === undefined) put1(data, 'AccountName', root['AccountName']);
+  if (root['AccountType'] === undefined) putData(data, 'AccountName', root['AccountName']);
   const properties = root['Properties'];
   if (Array.isArray(properties))
-    for (const [n, item] of properties.slice(0, 500).entries()) put1(data, `param${n + 1}`, item);
+    for (const [n, item] of properties.slice(0, 500).entries()) putData(data, `param${n + 1}`, item);
   return {
     code,
-    provider: textAt(root, 'SourceName', 'EventSourceName', 'ProviderName', 'Provider', 'Source'),
-    channel: textAt(root, 'Channel', 'LogName'),
-    computer: textAt(root, 'Hostname', 'Computer', 'MachineName'),
-    recordId: textAt(root, 'RecordNumber', 'EventRecordID', 'EventRecordId', 'RecordId'),
-    keywords: [textAt(root, 'EventType'), textAt(root, 'Keywords')].filter((word) => word !== undefined).join(' '),
-    pid: textAt(root, 'ProcessID'),
+    provider: windowsTextAt(root, 'SourceName', 'EventSourceName', 'ProviderName', 'Provider', 'Source'),
+    channel: windowsTextAt(root, 'Channel', 'LogName'),
+    computer: windowsTextAt(root, 'Hostname', 'Computer', 'MachineName'),
+    recordId: windowsTextAt(root, 'RecordNumber', 'EventRecordID', 'EventRecordId', 'RecordId'),
+    keywords: [windowsTextAt(root, 'EventType'), windowsTextAt(root, 'Keywords')]
+      .filter((word) => word !== undefined)
+      .join(' '),
+    pid: windowsTextAt(root, 'ProcessID'),
     account:
-      (root['AccountType'] === undefined ? undefined : joined(textAt(root, 'Domain'), textAt(root, 'AccountName'))) ??
-      textAt(root, 'Account', 'UserID', 'UserId'),
-    message: textAt(root, 'Message', 'message'),
+      (root['AccountType'] === undefined
+        ? undefined
+        : joined(windowsTextAt(root, 'Domain'), windowsTextAt(root, 'AccountName'))) ??
+      windowsTextAt(root, 'Account', 'UserID', 'UserId'),
+    message: windowsTextAt(root, 'Message', 'message'),
     data,
-    time: at(root, 'EventTime', 'TimeCreated', 'TimeGenerated', '@timestamp', 'EventReceivedTime'),
-    received: at(root, 'EventReceivedTime'),
+    time: valueAt(root, 'EventTime', 'TimeCreated', 'TimeGenerated', '@timestamp', 'EventReceivedTime'),
+    received: valueAt(root, 'EventReceivedTime'),
     extra: ['windows.export', rest(root, [...data.keys(), 'Message', 'message', 'EventData', 'Properties'])],
   };
 };
@@ -274,7 +223,8 @@ const unflatten = (root: Json): Json => {
 
 /** What Elasticsearch, Kibana and Chainsaw wrap around a document. */
 const unwrap = (root: Json): Json => {
-  const inner = at(root, '_source', 'document.data') ?? (root['winlog'] === undefined ? at(root, 'fields') : undefined);
+  const inner =
+    valueAt(root, '_source', 'document.data') ?? (root['winlog'] === undefined ? valueAt(root, 'fields') : undefined);
   return unflatten(isObject(inner) ? inner : root);
 };
 
@@ -289,7 +239,7 @@ const readExported = (record: RawRecord): Exported | undefined => {
 
 /** ISO, epoch in any unit, .NET's `/Date(1635718447123)/`, US order as PowerShell prints it. */
 const readTime = (value: unknown): Civil | number | undefined => {
-  const word = text(value);
+  const word = windowsText(value);
   if (word === undefined) return undefined;
   const net = /^\/Date\((\d{1,15})/.exec(word)?.[1];
   return epochMicros(net ?? word) ?? readIso(word)?.civil ?? readSlashed(word, 0, 'month')?.civil;
@@ -358,7 +308,7 @@ export default {
     'Winlogbeat and Elastic Agent, NXLog, Wazuh, EvtxECmd, evtx_dump, Velociraptor, Sentinel SecurityEvent, PowerShell',
     'Security, System, Remote Desktop session and connection managers, Sysmon, PowerShell, Defender; any other log by its event id',
   ],
-  limits: ['XML and plain-text renderings', 'event data without names (Get-WinEvent Properties) stay numbered'],
+  limits: ['event data without names (Get-WinEvent Properties) stay numbered'],
   recognise: recogniseBy(claims, 'are Windows events in JSON', 0.98),
   claims,
   open: (context) => (record) => read(context, record),

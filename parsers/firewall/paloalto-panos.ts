@@ -221,8 +221,11 @@ const open: Parser['open'] =
     stamp(clock, fields, values, record);
     putValues(fields, values);
     if (fields['observer.name'] === undefined) put(fields, 'observer.name', record.envelope.host);
-    const act = (FAMILIES.get(type) ?? OTHER)(fields, values);
-    if (type === 'SYSTEM') relateAddresses(fields, values.get('opaque') ?? '');
+    const family = FAMILIES.get(type);
+    const act = (family ?? OTHER)(fields, values);
+    // of a log whose columns are not all known the addresses are found all the same
+    if (family === undefined) relateAddresses(fields, record.text.slice(0, 16_384).replaceAll(/[",{}=]/g, ' '));
+    if (type === 'SYSTEM') relateAddresses(fields, `${values.get('object') ?? ''} ${values.get('opaque') ?? ''}`);
     if (fields['event.duration'] !== undefined) putSpan(clock, fields, values);
     if (line.cut) warn(fields, 'truncated');
     return { kind: 'event', act, fields };
@@ -250,7 +253,7 @@ const putValues = fieldMap(
       client_os_ver=host.os.full os=host.os.name hostid=host.id auth_method=einfallstor.vpn.auth_method
       authproto=einfallstor.login.method matchname=rule.name sni=tls.client.server_name cn=x509.subject.common_name
       issuer_cn=x509.issuer.common_name tls_version=tls.version cert_serial=x509.serial_number objectname=rule.name
-      object_id=rule.id`,
+      object_id=rule.id fqdn=dns.question.name`,
     lower: 'src_host=source.domain dst_host=destination.domain filetype=file.type',
     number: `sport=source.port dport=destination.port bytes_sent=source.bytes bytes_received=destination.bytes
       bytes=network.bytes pkts_sent=source.packets pkts_received=destination.packets packets=network.packets`,
@@ -274,6 +277,13 @@ const putValues = fieldMap(
         putUser(fields, 'source.user', value);
       } else relateAddresses(fields, forwarded);
     },
+    'dns_response+': (fields, value) => {
+      for (const [address] of value.matchAll(/[\da-fA-F.:]{2,45}/g)) {
+        const ip = canonicalIp(address);
+        if (ip !== undefined) add(fields, 'dns.resolved_ip', ip);
+      }
+    },
+    record_type: (fields, value) => put(fields, 'dns.question.type', value.toUpperCase()),
     'xff+ xff_ip+ attempted_gateways+ datasourcename+': (fields, value) => relateAddresses(fields, value),
     'public_ip public_ipv6 private_ip private_ipv6 receive_time+ time_generated+ high_res_timestamp+': () => undefined,
   },
@@ -283,7 +293,7 @@ const DOCS = 'https://docs.paloaltonetworks.com';
 
 export default {
   id: 'paloalto-panos',
-  title: 'Palo Alto Networks PAN-OS, Panorama, Strata Logging Service',
+  title: 'Palo Alto Networks PAN-OS, Panorama, Prisma Access, Strata Logging Service',
   references: [
     {
       title: 'Syslog field descriptions',
@@ -301,7 +311,7 @@ export default {
     'TRAFFIC, THREAT (url, file, data, wildfire, virus, spyware, vulnerability, scan, flood), DECRYPTION, CORRELATION',
     'GLOBALPROTECT (9.1 and later) and the GlobalProtect events of SYSTEM before',
     'SYSTEM (administrators, authentication, IKE, DHCP, logs cleared), CONFIG, AUTHENTICATION, USERID, HIP-MATCH',
-    'as CSV in syslog, CEF, and JSON of the logging service',
+    'as CSV in syslog, CEF, LEEF, and JSON of the logging service (Prisma Access)',
   ],
   limits: [
     'SYSTEM auth events do not say what the user logged in to: taken as a login to the device.',

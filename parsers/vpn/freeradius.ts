@@ -39,6 +39,8 @@ const putAuth = (fields: Fields, m: RegExpExecArray): Act => {
   // with `log { auth_badpass = yes }` the password stands behind the name: it is not copied
   const slash = user.lastIndexOf('/');
   putUser(fields, 'user', slash > 0 && !user.startsWith('host/') ? user.slice(0, slash) : user);
+  // host/nb-017.example.org: the machine itself
+  if (user.startsWith('host/')) put(fields, 'source.domain', user.slice(5).toLowerCase());
   const client = CLIENT.exec(m[4] ?? '');
   put(fields, 'observer.name', client?.[1]);
   if (client?.[2] !== undefined) keepVendor(fields, 'freeradius', [['nas_port', client[2]]]);
@@ -107,7 +109,7 @@ export default {
   framing: 'line',
   states: { zone: 'unstated', year: 'varies', resolution: 's' },
   families: ['Login OK, Login incorrect, Invalid user, unknown clients, state; version 2 and 3, file and syslog'],
-  limits: ['accounting details (radacct)'],
+  limits: ['accounting stands in detail files (freeradius-detail)'],
   recognise: recogniseBy(claims, 'are lines of radius.log', 0.98),
   claims,
   open,

@@ -253,6 +253,9 @@ const PHRASES: readonly Phrase[] = [
   [/^Unauthenticated request url (?<url>\S{1,4000}) came from IP (?<ip>[\da-fA-F.:]{2,45})/, 'unauthenticated-request', 'http-request', 'web'],
   [/^WebRequest (?:completed|ok|failed|denied)\w{0,10}[ ,:]{1,3}(?<verb>[A-Z]{3,7}) (?:to )?(?<url>\S{1,4000}) from (?<ip>[\da-fA-F.:]{2,45}) result=(?<status>\d{3}) sent=(?<received>\d{1,15}) received=(?<sent>\d{1,15})/, 'web-request', 'http-request', 'web'],
   [/^SSL negotiation failed while client at source IP '(?<ip>[\da-fA-F.:]{2,45})' was trying to connect to '(?<to>[\w.:-]{1,255})'\. ?Reason: '(?<reason>[^']{1,300})'/, 'ssl-negotiation-failed', 'vpn-negotiation', 'broken'],
+  // Sending iveTooManyFailedLoginAttempts [ blockedIP='203.0.113.9' ] SNMP trap to 192.0.2.5:162
+  [/^Sending \w{1,64} \[.{0,300}\] SNMP trap to (?<to>[\da-fA-F.:]{2,45}?):(?<toPort>\d{1,5})$/, 'snmp-trap', 'source-state', 'state'],
+  [/^(?:Successful|Failed) syslog connection to peer: '(?<to>[\w.:-]{1,255})'/, 'syslog-connection', 'source-state', 'state'],
   [/^Connection from IP (?<ip>[\da-fA-F.:]{2,45}) not authenticated yet(?: \(URL=(?<url>[^)]{1,2000})\))?/, 'not-authenticated', 'http-request', 'web'],
   [/^(?:Administrator|Admin(?:istrative)? user|User account|User|Account) '?(?<target>[^'\s]{1,200})'? (?:was )?(?:added|created)\b/i, 'account-created', 'account-created', 'account'],
   [/^(?:Administrator|Admin(?:istrative)? user|User account|User) '?(?<target>[^'\s]{1,200})'? (?:was )?(?:modified|changed|deleted|removed|enabled|disabled)\b/i, 'account-changed', 'account-changed', 'account'],

@@ -66,7 +66,9 @@ const putPeer = (fields: Fields, peer: Peer, line: Line): void => {
 };
 
 /** The first CHILD_SA is the tunnel coming up, later ones renew it. */
-const settle = (act: Act, peer: Peer): Act => {
+const settle = (act: Act, action: string, peer: Peer): Act => {
+  // a peer that is given up has no other end
+  if (action === 'no-response' && peer.up === true) return 'vpn-session-end';
   if (act !== 'vpn-session-start') return act;
   const again = peer.up === true;
   peer.up = true;
@@ -98,6 +100,8 @@ const open: Parser['open'] = (context) => {
     put(fields, 'message', line.text);
     const found = phraseOf(PHRASES, line.text.slice(0, 2000));
     const key = line.sa === undefined ? undefined : `${host} ${line.sa}`;
+    // a daemon that starts counts its IKE_SAs from 1 again
+    if (line.group === 'DMN' && line.text.startsWith('Starting ')) peers.clear();
     const peer = peerOf(key);
     let act: Act = line.group === 'DMN' ? 'source-state' : 'vpn-negotiation';
     if (found === undefined) putKind(fields, line.group === 'DMN' ? 'state' : 'session');
@@ -105,7 +109,7 @@ const open: Parser['open'] = (context) => {
       learn(peer, found.groups);
       const { user, ip, port, ...groups } = found.groups;
       putPhrase(fields, found.phrase, groups);
-      act = settle(found.phrase[2], peer);
+      act = settle(found.phrase[2], found.phrase[1], peer);
     }
     putPeer(fields, peer, line);
     if (act.startsWith('vpn-session')) putIp(fields, 'einfallstor.vpn.assigned_ip', peer.inner);

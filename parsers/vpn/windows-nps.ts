@@ -5,14 +5,18 @@ import { epochMicros, readSlashed } from '../../src/parse/kit/civil.ts';
 import { readCsv } from '../../src/parse/kit/csv.ts';
 import { type Kind, putKind } from '../../src/parse/kit/phrases.ts';
 import { keepVendor, put, putIp, putMac, putNumber, putUser, warn } from '../../src/parse/kit/put.ts';
+import { ATTRIBUTES, accountingOf, putOctets, putSessionTime } from '../../src/parse/kit/radius.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { BLANK, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
 type Row = ReadonlyMap<string, string>;
 
-// ---------------------------------------------------------------- the two formats
+// ---------------------------------------------------------------- the three formats
 
 const ROW = /^"[^"]{1,64}","(?:IAS|RAS|NPS)",\d{1,2}\/\d{1,2}\/\d{4},\d{1,2}:\d\d:\d\d,(?:[1-5]|11),/i;
+/** IAS: `10.0.0.1,EXAMPLE\\kim,10/31/2021,23:14:07,RAS,VPN1,4,10.0.0.1,31,203.0.113.7,4136,1,…`: number and value in turns. */
+const IAS =
+  /^([\d.]{7,15}|[\da-fA-F:]{3,45}),("[^"]{0,256}"|[^,]{0,256}),(\d{1,2}\/\d{1,2}\/\d{4}),(\d{1,2}:\d\d:\d\d),(IAS|RAS|NPS),([^,]{1,64}),(?=-?\d{1,6},)/i;
 /** DTS compliant: `<Event><Timestamp data_type="4">…</Timestamp><Computer-Name data_type="1">…</Computer-Name>…</Event>` */
 const ELEMENT = /<([A-Za-z][\w-]{0,60}) data_type="\d"\s{0,3}(?:\/>|>([^<]{0,4000})<\/)/g;
 
@@ -20,7 +24,29 @@ const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&',
 const decoded = (text: string): string =>
   text.includes('&') ? text.replace(/&(lt|gt|amp|quot|apos);/g, (_, name: string) => ENTITIES[name] as string) : text;
 
+const readIas = (text: string, m: RegExpExecArray): Row => {
+  const [, nas, user, date, time, service, computer] = m as unknown as readonly string[];
+  const row = new Map(
+    Object.entries({
+      'NAS-IP-Address': nas,
+      'User-Name': user?.replaceAll('"', ''),
+      'Record-Date': date,
+      'Record-Time': time,
+      'Service-Name': service,
+      'Computer-Name': computer,
+    }).filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== ''),
+  );
+  const cells = readCsv(text.slice(m[0].length)) ?? [];
+  for (let n = 0; n + 1 < cells.length && row.size < 300; n += 2) {
+    const name = ATTRIBUTES.get(cells[n] as string) ?? `Attribute${cells[n]}`;
+    if (cells[n + 1] !== '' && !row.has(name)) row.set(name, (cells[n + 1] as string).trim());
+  }
+  return row;
+};
+
 const rowOf = (text: string): Row | undefined => {
+  const ias = IAS.exec(text);
+  if (ias !== null) return readIas(text, ias);
   const row = new Map<string, string>();
   if (ROW.test(text)) {
     for (const [n, cell] of (readCsv(text) ?? []).entries())
@@ -39,14 +65,6 @@ const rowOf = (text: string): Row | undefined => {
 
 // ---------------------------------------------------------------- meaning
 
-/** RFC 2866: Acct-Status-Type; texts are what some versions write. */
-const ACCOUNTING: Readonly<Record<string, readonly [Act, Kind, string]>> = {
-  '1': ['vpn-session-start', 'up', 'accounting-start'],
-  '2': ['vpn-session-end', 'down', 'accounting-stop'],
-  '3': ['vpn-negotiation', 'session', 'accounting-interim'],
-  '7': ['source-state', 'state', 'accounting-on'],
-  '8': ['source-state', 'state', 'accounting-off'],
-};
 const PACKETS: Readonly<Record<string, readonly [Act, Kind, string]>> = {
   '1': ['vpn-negotiation', 'asked', 'access-request'],
   '2': ['vpn-login', 'passed', 'access-accept'],
@@ -64,9 +82,11 @@ const LOCAL: Readonly<Partial<Record<Act, Act>>> = {
 
 const meaningOf = (row: Row): readonly [Act, Kind, string] => {
   const packet = row.get('Packet-Type') ?? '';
-  if (packet === '4')
-    return ACCOUNTING[row.get('Acct-Status-Type') ?? ''] ?? ['vpn-negotiation', 'session', 'accounting'];
-  return PACKETS[packet] ?? ['other', 'info', 'accounting-response'];
+  if (packet === '4') {
+    const known = accountingOf(row.get('Acct-Status-Type'));
+    return known === undefined ? ['vpn-negotiation', 'session', 'accounting'] : [...known.vpn, known.action];
+  }
+  return PACKETS[packet] ?? ['other', 'info', packet === '5' ? 'accounting-response' : 'record'];
 };
 
 const MAPPED = new Set(
@@ -89,10 +109,11 @@ const putRow = (fields: Fields, row: Row): void => {
   put(fields, 'rule.name', of('Policy-Name'));
   put(fields, 'einfallstor.vpn.auth_method', METHODS[of('Authentication-Type') ?? ''] ?? of('EAP-Friendly-Name'));
   // octets as the access server counts them: input came from the user
-  putNumber(fields, 'source.bytes', of('Acct-Input-Octets'));
-  putNumber(fields, 'destination.bytes', of('Acct-Output-Octets'));
-  const seconds = of('Acct-Session-Time');
-  if (seconds !== undefined && /^\d{1,9}$/.test(seconds)) fields['event.duration'] = Number(seconds) * 1_000_000_000;
+  putOctets(fields, 'source.bytes', of('Acct-Input-Octets'), of('Acct-Input-Gigawords'));
+  putOctets(fields, 'destination.bytes', of('Acct-Output-Octets'), of('Acct-Output-Gigawords'));
+  putNumber(fields, 'source.packets', of('Acct-Input-Packets'));
+  putNumber(fields, 'destination.packets', of('Acct-Output-Packets'));
+  putSessionTime(fields, of('Acct-Session-Time'));
   const code = of('Reason-Code');
   put(fields, 'event.code', code);
   if (of('Packet-Type') === '3' && code !== undefined)
@@ -196,12 +217,16 @@ export default {
       title: 'Microsoft: interpret NPS database format log files',
       url: 'https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2008-R2-and-2008/cc771748(v=ws.10)',
     },
+    {
+      title: 'Microsoft: interpret IAS format log files',
+      url: 'https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2003/cc785145(v=ws.10)',
+    },
     { title: 'RFC 2865, RFC 2866: RADIUS', url: 'https://www.rfc-editor.org/rfc/rfc2866' },
   ],
   framing: 'line',
   states: { zone: 'unstated', year: 'stated', resolution: 's' },
-  families: ['database-compatible rows, DTS-compliant XML: requests, answers, accounting'],
-  limits: ['the older IAS format (attribute numbers)', 'days and months in the order of the United States'],
+  families: ['database-compatible (ODBC) rows, DTS-compliant XML, IAS format: requests, answers, accounting'],
+  limits: ['days and months in the order of the United States'],
   recognise: recogniseBy(claims, 'are records of the NPS log'),
   claims,
   open,

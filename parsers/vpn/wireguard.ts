@@ -1,14 +1,22 @@
+import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { type Phrase, phraseOf, putKind, putPhrase } from '../../src/parse/kit/phrases.ts';
-import { keepVendor, put, warn } from '../../src/parse/kit/put.ts';
+import { keepVendor, put, putIp, putNumber, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
-import { BLANK, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
+import {
+  BLANK,
+  type Outcome,
+  type ParseContext,
+  type Parser,
+  type RawRecord,
+  rejected,
+} from '../../src/parse/parser.ts';
 
 /** `[82508.102168] wireguard: wg0: Invalid handshake initiation from 192.0.2.30:51820` */
 const LINE = /^(?:\[\s{0,8}\d{1,10}\.\d{6}\] ?)?wireguard: (?:([\w.@-]{1,15}): )?(.*)$/s;
 /** Peers have numbers here; their keys are in the configuration: `peer 4 (192.0.2.30:51820)` */
-const PEER = /\bpeer (\d{1,10})\b/;
+const PEER = /\bpeer (\d{1,10})\b/i;
 
 const read = (record: RawRecord): RegExpExecArray | null => {
   const { program, message } = record.envelope;
@@ -17,7 +25,41 @@ const read = (record: RawRecord): RegExpExecArray | null => {
 };
 const claims = (record: RawRecord): boolean => record.text.includes('wireguard: ') && read(record) !== null;
 
-const open: Parser['open'] = (context) => (record) => {
+/** What the lines of one peer of one interface have told so far. */
+interface Peer {
+  ip?: string;
+  port?: string;
+  /** Pairs of keys that are in use: the tunnel is up while there is one. */
+  keys: number;
+}
+const PEERS = 10_000;
+
+/** The first pair of keys is the tunnel coming up, later ones renew it; without keys it is down. */
+const settle = (action: string | undefined, act: Act, peer: Peer): Act => {
+  if (action === 'keypair-created') {
+    peer.keys += 1;
+    return peer.keys === 1 ? 'vpn-session-start' : act;
+  }
+  const gone = action === 'keys-zeroed' || action === 'peer-destroyed';
+  if (peer.keys === 0 || (!gone && action !== 'keypair-destroyed')) return act;
+  peer.keys = gone ? 0 : peer.keys - 1;
+  return peer.keys === 0 ? 'vpn-session-end' : act;
+};
+
+const open: Parser['open'] = (context) => {
+  const peers = new Map<string, Peer>();
+  const peerOf = (key: string | undefined): Peer => {
+    if (key === undefined) return { keys: 0 };
+    const peer = peers.get(key) ?? { keys: 0 };
+    peers.delete(key);
+    if (peers.size >= PEERS) peers.delete(peers.keys().next().value as string);
+    peers.set(key, peer);
+    return peer;
+  };
+  return (record) => readRecord(context, record, peerOf);
+};
+
+const readRecord = (context: ParseContext, record: RawRecord, peerOf: (key: string | undefined) => Peer): Outcome => {
   if (record.text.trim() === '') return BLANK;
   const m = read(record);
   if (m === null) return rejected('not-this-format', 'no line of the WireGuard module');
@@ -29,12 +71,25 @@ const open: Parser['open'] = (context) => (record) => {
   const text = m[2] as string;
   put(fields, 'message', text);
   const peer = PEER.exec(text)?.[1];
-  if (peer !== undefined) keepVendor(fields, 'wireguard', [['peer', peer]]);
+  if (peer !== undefined) {
+    keepVendor(fields, 'wireguard', [['peer', peer]]);
+    put(fields, 'einfallstor.vpn.session_id', `${m[1] ?? 'wg'} peer ${peer}`);
+  }
   const found = phraseOf(PHRASES, text.slice(0, 500));
   if (found === undefined) putKind(fields, 'session');
   else putPhrase(fields, found.phrase, found.groups);
   relateAddresses(fields, text.slice(0, 500));
-  return { kind: 'event', act: found?.phrase[2] ?? 'vpn-negotiation', fields };
+  const known = peerOf(peer === undefined ? undefined : `${record.envelope.host} ${m[1]} ${peer}`);
+  // packets with addresses of others tell nothing of the peer's end
+  if (found?.groups['ip'] !== undefined) Object.assign(known, { ip: found.groups['ip'], port: found.groups['port'] });
+  const act = settle(found?.phrase[1], found?.phrase[2] ?? 'vpn-negotiation', known);
+  if (fields['source.ip'] === undefined) {
+    putIp(fields, 'source.ip', known.ip);
+    putNumber(fields, 'source.port', known.port);
+  }
+  if (act === 'vpn-session-start') putKind(fields, 'up');
+  if (act === 'vpn-session-end') putKind(fields, 'down');
+  return { kind: 'event', act, fields };
 };
 
 // biome-ignore format: a table
@@ -45,7 +100,11 @@ const PHRASES: readonly Phrase[] = [
   [/^(?<reason>Handshake for peer \d{1,10}) \(\[?(?<ip>[\d.]{7,15}|[\da-fA-F:]{2,45}?)\]?:(?<port>\d{1,5})\) did not complete/, 'handshake-incomplete', 'vpn-negotiation', 'broken'],
   [/^Keypair \d{1,10} created for peer/, 'keypair-created', 'vpn-negotiation', 'session'],
   [/^Keypair \d{1,10} destroyed for peer/, 'keypair-destroyed', 'vpn-negotiation', 'session'],
-  [/^Peer \d{1,10} (?:\(.{0,60}\) )?(?:created|destroyed)|^Interface (?:created|destroyed)/, 'configured', 'config-change', 'changed'],
+  // Zeroing out all keys for peer 4 (192.0.2.30:51820), since we haven't received a new one in 540 seconds
+  [/^Zeroing out all keys for peer \d{1,10} \(\[?(?<ip>[\d.]{7,15}|[\da-fA-F:]{2,45}?)\]?:(?<port>\d{1,5})\)/, 'keys-zeroed', 'vpn-negotiation', 'session'],
+  [/^(?:Retrying handshake with|Stopping retry of).{0,60}? peer \d{1,10} \(\[?(?<ip>[\d.]{7,15}|[\da-fA-F:]{2,45}?)\]?:(?<port>\d{1,5})\)/, 'handshake', 'vpn-negotiation', 'session'],
+  [/^Peer \d{1,10} (?:\(.{0,60}\) )?destroyed/, 'peer-destroyed', 'config-change', 'changed'],
+  [/^Peer \d{1,10} (?:\(.{0,60}\) )?created|^Interface (?:created|destroyed)/, 'configured', 'config-change', 'changed'],
   [/^WireGuard [\d.]{1,20} loaded/, 'loaded', 'source-state', 'state'],
 ];
 

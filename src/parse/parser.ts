@@ -42,6 +42,11 @@ export type Outcome =
       readonly fields: Fields;
       /** Doubts about this event, as short codes with an optional value: `host-missing`, `truncated:1024`. */
       readonly warnings?: readonly string[];
+      /**
+       * The record is one of several that carry one message. The event says what all of them so far say, and takes the
+       * place of the event before it under the same key while that is held; `complete`: no other is waited for.
+       */
+      readonly part?: { readonly key: string; readonly complete: boolean };
     }
   /** The record continues the previous event of the same stream. `message` text is added to it. */
   | { readonly kind: 'joined' }

@@ -38,10 +38,30 @@ export interface Run {
   readonly yearsOver: number;
 }
 
+/** Fields that say where an event stands. */
+const PLACE = [
+  'event.id',
+  'event.original',
+  'einfallstor.joined',
+  'einfallstor.record.length',
+  'einfallstor.record.line',
+  'log.offset',
+] as const;
+
 type Read = (record: RawRecord) => Outcome;
 
 /** Text that continuation records may add to one event, in characters. */
 const JOINED_MAX = 1 << 20;
+/** Events that may wait behind one whose parts are still to come. */
+const HELD_MAX = 256;
+
+/** An event that a later record may add to, and how much. */
+interface Held {
+  event: StoredEvent;
+  room: number;
+  /** Key of the message whose other parts are waited for. */
+  open: string | undefined;
+}
 
 /** Reads the records of one stream: adds provenance, keeps what is rejected, counts everything. */
 export const openRun = (settings: RunSettings): Run => {
@@ -52,8 +72,10 @@ export const openRun = (settings: RunSettings): Run => {
   const own = settings.parser;
   const claimers = settings.others.filter((p) => p !== own && !isGeneric(p) && p.claims !== undefined);
   const fallbacks = settings.others.filter((p) => p !== own && isGeneric(p));
-  /** The last event, held back because the next record may continue it. */
-  let held: { event: StoredEvent; room: number } | undefined;
+  /** In order: the last event, because the next record may continue it, and those not before one with parts to come. */
+  const held: Held[] = [];
+  /** The one that a record which continues the record before it is added to. */
+  let last: Held | undefined;
 
   const read = (parser: Parser, record: RawRecord): Outcome => {
     let reader = opened.get(parser.id);
@@ -104,21 +126,41 @@ export const openRun = (settings: RunSettings): Run => {
     fields['log.offset'] = record.offset;
   };
 
-  const flush = (): void => {
-    if (held === undefined) return;
-    settings.emit(held.event);
-    held = undefined;
+  /** Emits what nothing is waited for; `all`: everything. */
+  const release = (all = false): void => {
+    let n = 0;
+    while (n < held.length && (all || held.length - n > HELD_MAX || (held[n] as Held).open === undefined)) n += 1;
+    for (const { event } of held.splice(0, n)) settings.emit(event);
   };
 
-  const join = (record: RawRecord): void => {
-    if (held === undefined) return;
-    const fields = held.event.fields;
+  /** Adds a record's bytes to a held event; its text too, while there is room. */
+  const addTo = (target: Held, record: RawRecord): boolean => {
+    const { fields } = target.event;
     const before = (fields['einfallstor.joined'] ?? []) as readonly Scalar[];
     fields['einfallstor.joined'] = [...before, `${record.offset}+${record.length}`];
-    if (record.text.length > held.room) return;
-    held.room -= record.text.length;
+    if (record.text.length > target.room) return false;
+    target.room -= record.text.length;
     fields['event.original'] = `${fields['event.original']}\n${record.text}`;
-    if (fields['message'] !== undefined) fields['message'] = `${fields['message']}\n${record.text}`;
+    return true;
+  };
+
+  const join = (target: Held, record: RawRecord): void => {
+    const { fields } = target.event;
+    if (addTo(target, record) && fields['message'] !== undefined)
+      fields['message'] = `${fields['message']}\n${record.text}`;
+  };
+
+  /** A further part of a held event's message: what is known now takes its place; where it stands is that of the first. */
+  const replace = (target: Held, next: StoredEvent, record: RawRecord, complete: boolean): void => {
+    const before = target.event;
+    for (const name of PLACE) {
+      const value = before.fields[name];
+      if (value === undefined) delete next.fields[name];
+      else next.fields[name] = value;
+    }
+    target.event = { id: before.id, fields: next.fields };
+    addTo(target, record);
+    if (complete) target.open = undefined;
   };
 
   const event = (
@@ -167,15 +209,26 @@ export const openRun = (settings: RunSettings): Run => {
         framed.text.trim() === '' ? { outcome: { kind: 'skipped', reason: 'blank' }, parser: own } : dispatch(record);
       switch (outcome.kind) {
         case 'event': {
-          flush();
-          counts.events += 1;
           const id = (parser as Parser).id;
+          const { part } = outcome;
+          const key = part && `${id} ${part.key}`;
+          const next = event(record, outcome, parser as Parser, framed.flags);
+          const first = key === undefined ? undefined : held.find(({ open }) => open === key);
+          if (first !== undefined) {
+            counts.joined += 1;
+            replace(first, next, record, part?.complete === true);
+            last = first;
+            break;
+          }
+          release();
+          counts.events += 1;
           byParser[id] = (byParser[id] ?? 0) + 1;
-          held = { event: event(record, outcome, parser as Parser, framed.flags), room: JOINED_MAX };
+          last = { event: next, room: JOINED_MAX, open: part?.complete === false ? key : undefined };
+          held.push(last);
           break;
         }
         case 'joined':
-          if (held === undefined) {
+          if (last === undefined) {
             counts.rejected += 1;
             settings.emit(
               rejection(
@@ -186,21 +239,22 @@ export const openRun = (settings: RunSettings): Run => {
             );
           } else {
             counts.joined += 1;
-            join(record);
+            join(last, record);
           }
           break;
         case 'skipped':
           counts.skipped += 1;
           break;
         case 'rejected':
-          flush();
+          release();
           counts.rejected += 1;
-          settings.emit(rejection(record, outcome, framed.flags));
+          held.push({ event: rejection(record, outcome, framed.flags), room: 0, open: undefined });
+          last = undefined;
           break;
       }
     },
     end: () => {
-      flush();
+      release(true);
       return { ...counts, parsers: byParser };
     },
     get yearsOver() {

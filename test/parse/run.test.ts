@@ -114,6 +114,40 @@ describe('the runner', () => {
     expect(run(' more\n', A, [A]).accounting).toMatchObject({ joined: 0, rejected: 1 });
   });
 
+  it('makes one event of the parts of a message, in whatever order and with others between them', () => {
+    // P key part/total
+    const parts = product('P', {
+      open: () => {
+        const seen = new Map<string, string[]>();
+        return ({ text }) => {
+          const m = /^P (\w+) (\d)\/(\d)/.exec(text);
+          if (m === null) return rejected('not-this-format', 'no part');
+          const [, key, part, total] = m as unknown as [string, string, string, string];
+          const all = [...(seen.get(key) ?? []), part].sort();
+          seen.set(key, all);
+          const fields = { message: all.join('+') };
+          return { kind: 'event', act: 'other', fields, part: { key, complete: all.length === Number(total) } };
+        };
+      },
+    });
+    const text = `P a 2/2\nP b 1/1\nA ${TIME}\n???\nP c 1/2\nP a 1/2\nP d 1/1\n`;
+    const { events, accounting } = run(text, parts, [A]);
+    expect(events.map(({ id, fields }) => [id, fields['message'] ?? fields['error.message']])).toEqual([
+      ['abc-0', '1+2'],
+      ['abc-8', '1'],
+      ['abc-g', `A ${TIME}`],
+      ['abc-13', 'no part'],
+      ['abc-17', '1'],
+      ['abc-1n', '1'],
+    ]);
+    expect(events[0]?.fields).toMatchObject({
+      'event.original': 'P a 2/2\nP a 1/2',
+      'einfallstor.joined': ['51+8'],
+      'einfallstor.record.line': 1,
+    });
+    expect(accounting).toMatchObject({ records: 7, events: 5, joined: 1, rejected: 1 });
+  });
+
   it('keeps all records of a format nobody knows', () => {
     const { accounting, events } = run('x\ny\n', undefined, [A]);
     expect(accounting).toMatchObject({ records: 2, rejected: 2 });

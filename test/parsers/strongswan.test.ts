@@ -34,5 +34,14 @@ describe('strongswan', () => {
     expect(events[8]?.fields).toMatchObject({ 'source.bytes': 10, 'destination.bytes': 20 });
   });
 
+  it('ends the session of a peer that is given up, and counts from 1 again when the daemon starts', () => {
+    const restart = 'Feb 18 07:40:00 gw charon: 00[DMN] Starting IKE charon daemon (strongSwan 5.9.8)';
+    const acts = (...lines: readonly string[]): (string | undefined)[] =>
+      readLines(parser, lines).map((o) => (o.kind === 'event' ? o.act : undefined));
+    const up = LINES[5] as string;
+    expect(acts(up, L('giving up after 5 retransmits'))).toEqual(['vpn-session-start', 'vpn-session-end']);
+    expect(acts(up, restart, up)).toEqual(['vpn-session-start', 'source-state', 'vpn-session-start']);
+  });
+
   it('never throws, never takes long', () => expectRobust(parser, LINES));
 });

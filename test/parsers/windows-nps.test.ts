@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import parser from '../../parsers/vpn/windows-nps.ts';
-import { expectRobust, readLines } from './lines.ts';
+import { eventOf, expectRobust, readLines } from './lines.ts';
 
 const row = (packet: number, more: Readonly<Record<number, string>>): string => {
   const cells: string[] = ['"RAS01"', '"RAS"', '11/04/2022', '08:10:01', String(packet), '"EXAMPLE\\kim"'];
@@ -43,4 +43,17 @@ describe('windows-nps', () => {
   });
 
   it('never throws, never takes long', () => expectRobust(parser, LINES));
+
+  it('reads the IAS format: numbers and values in turns', () => {
+    const head = '10.20.0.1,EXAMPLE\\kim,10/31/2021,23:14:08,IAS,NPS1';
+    const { act, fields } = eventOf(parser, `${head},31,203.0.113.77,8,10.99.0.14,40,2,42,7,52,1,61,5,4136,4`);
+    expect([act, fields['source.bytes']]).toEqual(['vpn-session-end', 2 ** 32 + 7]);
+    expect(fields).toMatchObject({
+      'user.name': 'kim',
+      'user.domain': 'EXAMPLE',
+      'source.ip': '203.0.113.77',
+      'einfallstor.vpn.assigned_ip': '10.99.0.14',
+      'host.name': 'NPS1',
+    });
+  });
 });

@@ -29,6 +29,8 @@ export const readLeef = (message: string): Leef | undefined => {
   }
   if (delimiter === '\t' && !rest.includes('\t'))
     delimiter = rest.includes('#011') ? '#011' : rest.includes('\\t') ? '\\t' : '\t';
+  // PAN-OS parts the attributes of LEEF 1.0 by bars
+  if (delimiter === '\t' && !rest.includes('\t') && /\|[A-Za-z]\w{0,40}=/.test(rest)) delimiter = '|';
   const attributes = new Map<string, string>();
   for (const pair of rest.split(delimiter)) {
     const equals = pair.indexOf('=');

@@ -103,6 +103,12 @@ const ike = (fields: Fields, text: string): Act => {
 };
 
 // DHCP lease started ip 10.1.1.5 --> mac 00:00:5e:00:53:01 - hostname nb-1, interface ethernet1/2
+// DHCP RENEW: interface eth0, ip 192.0.2.4 netmask 255.255.255.0 dhcp server: 192.0.2.1 (the device's own lease)
+const OWN_LEASE = /^DHCP (?:RENEW|REBIND|BOUND)\b.{0,80}?\bip ([\d.]{7,15})(?:.{0,80}?\bserver:? ([\d.]{7,15}))?/;
+// Installed WildFire package: panupv3-all-wildfire-512001-514777.tgz
+const PACKAGE = /[\s:]([\w.-]{1,200}\.(?:tgz|zip|pkg))\b/;
+// … registered to Public Cloud wildfire.paloaltonetworks.com · … with WildFire Cloud wildfire.paloaltonetworks.com
+const CLOUD = /\b(?:Cloud|server) ((?:[a-z\d-]{1,63}\.){1,8}[a-z]{2,24})\b/i;
 const LEASE = /\bip ([\d.]{7,15}) --> mac ([\da-fA-F:]{17})(?: - hostname ([^\s,]{1,255}))?/;
 
 export const system: PanosFamily = (fields, values) => {
@@ -118,6 +124,14 @@ export const system: PanosFamily = (fields, values) => {
     put(fields, 'source.domain', lease[3]?.toLowerCase());
     return as('dhcp-lease', fields, 'network', 'protocol info', 'success');
   }
+  const own = OWN_LEASE.exec(text);
+  if (own !== null) {
+    putIp(fields, 'source.ip', own[1]);
+    putIp(fields, 'destination.ip', own[2]);
+    return as('dhcp-lease', fields, 'network', 'protocol info', 'success');
+  }
+  put(fields, 'file.name', PACKAGE.exec(text.slice(0, 2000))?.[1]);
+  put(fields, 'destination.domain', CLOUD.exec(text.slice(0, 2000))?.[1]?.toLowerCase());
   if (subtype === 'vpn') return ike(fields, text);
   if (/^(?:general|auth|userid|)$/.test(subtype)) {
     // Connection to Update server closed: x, source: 192.0.2.7 · … completed successfully, initiated by 192.0.2.7

@@ -1,6 +1,7 @@
 import { readCef } from './cef.ts';
 import { readCells } from './csv.ts';
 import { table, words } from './field-map.ts';
+import { readLeef } from './leef.ts';
 
 /** Name of a value (that of the PAN-OS documentation) → value, whatever form the line had. */
 export type PanosValues = Map<string, string>;
@@ -89,6 +90,18 @@ const readCefForm = (text: string): PanosLine | undefined => {
   return readPairs(type.toUpperCase().replace('-', ''), subtype, pairs);
 };
 
+/** LEEF:1.0|Palo Alto Networks|PAN-OS Syslog Integration|10.0|allow|cat=TRAFFIC|Subtype=end|src=… (Panorama, log forwarding for QRadar) */
+const readLeefForm = (text: string): PanosLine | undefined => {
+  const leef = readLeef(text);
+  if (leef === undefined || !/^palo alto networks$/i.test(leef.vendor)) return undefined;
+  const { attributes } = leef;
+  const type = (attributes.get('cat') ?? attributes.get('Type') ?? attributes.get('type') ?? '').toUpperCase();
+  const pairs = [...attributes].filter(([key]) => !/^(?:cat|type)$/i.test(key));
+  const line = readPairs(type.replace('-', ''), attributes.get('Subtype') ?? attributes.get('subtype') ?? '', pairs);
+  if (type === 'SYSTEM' && !line.values.has('eventid')) line.values.set('eventid', leef.eventId);
+  return line;
+};
+
 const readJsonForm = (text: string): PanosLine | undefined => {
   const start = text.indexOf('{');
   if (start < 0 || !/"LogType" ?:/.test(text)) return undefined;
@@ -111,7 +124,8 @@ const readJsonForm = (text: string): PanosLine | undefined => {
 
 /** A line of PAN-OS, Panorama or the logging service, or undefined. */
 export const readPanos = (text: string): PanosLine | undefined =>
-  readCsvForm(text) ?? (text.includes('CEF:') ? readCefForm(text) : readJsonForm(text));
+  readCsvForm(text) ??
+  (text.includes('CEF:') ? readCefForm(text) : text.includes('LEEF:') ? readLeefForm(text) : readJsonForm(text));
 
 // ---------------------------------------------------------------- columns (PAN-OS Administrator's Guide, syslog field descriptions)
 
@@ -208,11 +222,16 @@ const NAMES = new Map(
     AuthenticationPolicy=authpolicy AuthEvent=event AuthFactorNo=factorno AuthServerProfile=serverprofile
     MappingDataSourceName=datasourcename MappingDataSource=datasource MappingDataSourceType=datasourcetype
     MappingTimeout=timeout ServerNameIndication=sni CommonName=cn IssuerCommonName=issuer_cn TLSVersion=tls_version
-    ErrorMessage=error PolicyName=policy_name CertificateSerial=cert_serial`),
+    ErrorMessage=error PolicyName=policy_name CertificateSerial=cert_serial
+    ReceiveTime=receive_time SerialNumber=serial devTime=time_generated srcPostNAT=natsrc dstPostNAT=natdst
+    RuleName=rule usrName=srcuser IngressInterface=inbound_if EgressInterface=outbound_if LogForwardingProfile=logset
+    srcPort=sport dstPort=dport srcPostNATPort=natsport dstPostNATPort=natdport totalBytes=bytes srcBytes=bytes_sent
+    dstBytes=bytes_received totalPackets=packets srcPackets=pkts_sent dstPackets=pkts_received StartTime=start
+    ElapsedTime=elapsed sequence=seqno Miscellaneous=misc FileDigest=filedigest sev=severity`),
 );
 const TEMPLATE = new Map(table('in=bytes_sent out=bytes_received'));
 const NAMES_OF: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
-  ['DNS', new Map(table('DNSResolverIP=dst'))],
+  ['DNS', new Map(table('DNSResolverIP=dst DNSResponse=dns_response RecordType=record_type FQDN=fqdn'))],
   ['SYSTEM', new Map(table('act=eventid cat=eventid fname=object reason=opaque'))],
   [
     'CONFIG',

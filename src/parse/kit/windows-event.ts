@@ -1,8 +1,11 @@
 import type { Act } from '../../ecs/acts.ts';
 import type { Fields } from '../../ecs/event.ts';
 import { relateAddresses } from './addresses.ts';
+import { putSsh } from './openssh.ts';
 import { categorise, put, putEndpoint, putIp, putNumber, putTransport, putUser } from './put.ts';
+import { putUrl } from './url.ts';
 import { readWindowsMessage } from './windows-message.ts';
+import { putRemoteAccess } from './windows-rras.ts';
 import { KERBEROS_STATUS, LOGON_STATUS, WINDOWS_KINDS, type WindowsKind } from './windows-tables.ts';
 
 /** A Windows event, whatever wrote it down: the System part, and the named values of its data in Windows' own spelling. */
@@ -27,6 +30,9 @@ const SCOPES: readonly (readonly [RegExp, string])[] = [
   [/sysmon/i, 'sysmon'],
   [/TerminalServices-LocalSessionManager/i, 'session-manager'],
   [/TerminalServices-RemoteConnectionManager/i, 'connection-manager'],
+  [/RdpCoreTS/i, 'rdp-core'],
+  [/OpenSSH/i, 'openssh'],
+  [/AppLocker/i, 'applocker'],
   [/powershell/i, 'powershell'],
   [/Windows Defender|Antimalware/i, 'defender'],
   [/^Security\b|Security-Auditing|^$/i, 'security'],
@@ -56,7 +62,7 @@ const baseName = (path: string | undefined): string | undefined => path?.split(/
 const LOCAL = new Set(['LOCAL', 'localhost', '-', '']);
 
 const putSource = (fields: Fields, get: Get): void => {
-  const address = first(get, 'IpAddress', 'ClientAddress', 'Address', 'SourceIp', 'Param3');
+  const address = first(get, 'IpAddress', 'ClientAddress', 'Address', 'SourceIp', 'ClientIP', 'IPString', 'Param3');
   if (address !== undefined && !LOCAL.has(address.trim())) {
     // 192.0.2.9:41760 (SMBServer) · ::ffff:192.0.2.9
     const withPort = /^\[?([0-9a-fA-F.:]+?)\]?:(\d{1,5})$/.exec(address.includes('.') ? address : '');
@@ -73,6 +79,10 @@ const putSource = (fields: Fields, get: Get): void => {
   );
 };
 
+/** The null SID is nobody; rendered texts have a name in its place. */
+const sidOf = (text: string | undefined): string | undefined =>
+  text !== undefined && /^S-1-(?!0-0$)/.test(text) ? text : undefined;
+
 const putAccount = (fields: Fields, prefix: string, get: Get, role: string): boolean => {
   const name = get(`${role}UserName`);
   if (name === undefined || name === '-' || name === '') return false;
@@ -80,7 +90,7 @@ const putAccount = (fields: Fields, prefix: string, get: Get, role: string): boo
   putUser(fields, prefix, name);
   put(fields, `${prefix}.domain`, get(`${role}DomainName`) ?? get(`${role}Domain`));
   const sid = get(`${role}UserSid`) ?? get(`${role}Sid`);
-  put(fields, `${prefix}.id`, sid === 'S-1-0-0' ? undefined : sid); // the null SID: nobody
+  put(fields, `${prefix}.id`, sidOf(sid));
   return true;
 };
 
@@ -89,7 +99,7 @@ const putUsers = (fields: Fields, event: WindowsEvent, kind: WindowsKind | undef
   if (kind?.who === 'target') {
     if (!putAccount(fields, 'user', get, 'Target'))
       putUser(fields, 'user', first(get, 'User', 'AccountName', 'Detection User', 'Param1'));
-    put(fields, 'user.domain', first(get, 'AccountDomain', 'Param2'));
+    put(fields, 'user.domain', first(get, 'AccountDomain', 'Domain', 'Param2'));
     // the text of 4825 calls the refused account the subject
     if (event.code === '4825' && fields['user.name'] === undefined) putAccount(fields, 'user', get, 'Subject');
   } else putAccount(fields, 'user', get, 'Subject');
@@ -106,11 +116,11 @@ const putUsers = (fields: Fields, event: WindowsEvent, kind: WindowsKind | undef
   if (isGroup) {
     put(fields, 'group.name', get('TargetUserName'));
     put(fields, 'group.domain', get('TargetDomainName'));
-    put(fields, 'group.id', get('TargetSid'));
+    put(fields, 'group.id', sidOf(get('TargetSid') ?? get('TargetUserSid')));
     // CN=Kim Maier,OU=Staff,DC=example,DC=org; a backslash escapes a comma (RFC 4514)
     const member = /^CN=((?:\\.|[^,\\]){1,256})/i.exec(get('MemberName') ?? '')?.[1]?.replaceAll(/\\(.)/g, '$1');
     put(fields, 'user.target.name', member ?? get('MemberSid'));
-    put(fields, 'user.target.id', get('MemberSid'));
+    put(fields, 'user.target.id', sidOf(get('MemberSid')));
   } else if (kind?.act === 'explicit-credentials') putAccount(fields, 'user.effective', get, 'Target');
   else if (kind?.who === 'subject' && kind.category[0] === 'iam') putAccount(fields, 'user.target', get, 'Target');
 };
@@ -137,7 +147,7 @@ const first = (get: Get, ...names: readonly string[]): string | undefined => {
 const pidOf = (event: WindowsEvent, kind: WindowsKind | undefined, get: Get): number | undefined => {
   const own = processId(first(get, 'NewProcessId', 'ProcessId', 'ProcessID', 'SourceProcessId'));
   if (own !== undefined) return own;
-  const elsewhere = kind?.category[0] === 'process' && !/powershell/i.test(event.provider ?? '');
+  const elsewhere = kind?.category[0] === 'process' && !/powershell|applocker/i.test(event.provider ?? '');
   return elsewhere ? undefined : processId(event.pid);
 };
 
@@ -145,12 +155,11 @@ const putProcess = (fields: Fields, event: WindowsEvent, kind: WindowsKind | und
   const service = first(get, 'ImagePath', 'ServiceFileName');
   const executable = first(get, 'NewProcessName', 'Image', 'ProcessName', 'Application', 'SourceImage') ?? service;
   put(fields, 'process.executable', executable);
-  if (service === undefined) put(fields, 'process.name', baseName(executable));
-  put(
-    fields,
-    'process.command_line',
-    get('CommandLine') ?? HOST_APPLICATION.exec(get('ContextInfo') ?? event.message ?? '')?.[1],
-  );
+  const host = HOST_APPLICATION.exec(get('ContextInfo') ?? event.message ?? '')?.[1];
+  // C:\\Windows\\System32\\…\\powershell.exe -File x.ps1
+  const program = executable ?? /^"?([^"]{1,260}?\.exe)\b/i.exec(host ?? '')?.[1];
+  if (service === undefined) put(fields, 'process.name', baseName(program));
+  put(fields, 'process.command_line', get('CommandLine') ?? host);
   const parent = first(get, 'ParentProcessName', 'ParentImage');
   put(fields, 'process.parent.executable', parent);
   put(fields, 'process.parent.name', baseName(parent));
@@ -216,11 +225,13 @@ const putObjects = (fields: Fields, kind: WindowsKind | undefined, get: Get): vo
   put(
     fields,
     'rule.name',
-    first(get, 'Threat Name', 'ThreatName') ?? (kind?.who === 'target' ? get('RuleName') : undefined),
+    first(get, 'Threat Name', 'ThreatName') ??
+      (kind?.act === 'threat' ? get('Name') : undefined) ??
+      (kind?.who === 'target' ? get('RuleName') : undefined),
   );
   if (kind?.act === 'config-change')
     put(fields, 'einfallstor.change.object', get('RuleName') ?? get('SubcategoryGuid') ?? get('Name'));
-  put(fields, 'url.original', get('url') ?? get('Url'));
+  putUrl(fields, get('url') ?? get('Url'));
   put(fields, 'dns.question.name', get('QueryName'));
 };
 
@@ -232,7 +243,7 @@ const putLogon = (fields: Fields, event: WindowsEvent, kind: WindowsKind | undef
     kind?.who === 'target' ? (get('TargetLogonId') ?? get('LogonID')) : get('SubjectLogonId'),
   );
   if (kind?.act !== 'login' && kind?.act !== 'logout') return;
-  const scope = /TerminalServices/.test(event.channel ?? event.provider ?? '');
+  const scope = /TerminalServices|RdpCoreTS/.test(event.channel ?? event.provider ?? '');
   const rdp = scope || /^(?:4778|4779|4825)$/.test(event.code) || get('LogonType') === '10';
   fields['service.type'] = rdp
     ? 'rdp'
@@ -252,10 +263,13 @@ const putLogon = (fields: Fields, event: WindowsEvent, kind: WindowsKind | undef
 /** By what the event is, else by its status code (zero is success), else by what the audit keyword says. */
 const outcomeOf = (event: WindowsEvent, kind: WindowsKind | undefined, get: Get): 'success' | 'failure' | undefined => {
   if (kind?.outcome !== undefined) return kind.outcome;
-  if (/failure|0x8?0?10000000000000|-9218868437227405312/i.test(event.keywords ?? '')) return 'failure';
+  if (/failure|gescheitert|fehler|échec|0x8?0?10000000000000|-9218868437227405312/i.test(event.keywords ?? ''))
+    return 'failure';
   const status = kind?.category[0] === 'authentication' ? get('Status') : undefined;
   if (status !== undefined && /^0x[0-9a-f]+$/i.test(status)) return /^0x0+$/.test(status) ? 'success' : 'failure';
-  return /success|0x8?0?20000000000000|-9214364837600034816/i.test(event.keywords ?? '') ? 'success' : undefined;
+  return /success|erfolg|succès|0x8?0?20000000000000|-9214364837600034816/i.test(event.keywords ?? '')
+    ? 'success'
+    : undefined;
 };
 
 const reasonOf = (event: WindowsEvent, get: Get): string | undefined => {
@@ -267,7 +281,7 @@ const reasonOf = (event: WindowsEvent, get: Get): string | undefined => {
 
 // Client Address: 192.0.2.9:41760 · Source Network Address:\t192.0.2.9, where the data were lost and only the text is left
 const TEXT_SOURCE =
-  /(?:Client Address|Client IP|Caller IP|Source Network Address|Network Address|Source Address):\s{1,12}([0-9a-fA-F:.]{2,44}[0-9a-fA-F])/;
+  /(?:Client Address|Client IP|Caller IP|Source Network Address|Network Address|Source Address|IP address of|TCP connection from client):?\s{1,12}([0-9a-fA-F:.]{2,44}[0-9a-fA-F])/;
 
 /** Sets what the event says in ECS and returns its act; everything stays under `winlog.*` too. Does not set the time. */
 export const putWindowsEvent = (fields: Fields, event: WindowsEvent): Act => {
@@ -313,7 +327,24 @@ export const putWindowsEvent = (fields: Fields, event: WindowsEvent): Act => {
   }
   for (const value of event.data.values()) if (value.length < 4096) relateAddresses(fields, value);
   relateAddresses(fields, (event.message ?? '').slice(0, 8192));
-  return kind?.action.startsWith('network-policy') ? putNetworkPolicy(fields, get) : (kind?.act ?? 'other');
+  if (kind?.action.startsWith('network-policy') === true) return putNetworkPolicy(fields, get);
+  return putOfProvider(fields, event, get) ?? kind?.act ?? 'other';
+};
+
+/** Providers whose events say it in a sentence: Routing and Remote Access, OpenSSH, AppLocker. */
+const putOfProvider = (fields: Fields, event: WindowsEvent, get: Get): Act | undefined => {
+  const text = event.message ?? '';
+  if (/^(?:Microsoft-Windows-)?(?:RemoteAccess|RasClient|RasMan|RasServer)\b/i.test(event.provider ?? ''))
+    return putRemoteAccess(fields, event.code, get, text);
+  if (/OpenSSH/i.test(event.channel ?? event.provider ?? ''))
+    return putSsh(fields, get('payload') ?? text.replace(/^sshd(?:\[\d{1,10}\])?: /, ''));
+  // %OSDRIVE%\USERS\KIM\X.EXE was allowed to run.
+  const file = /AppLocker/i.test(event.channel ?? '')
+    ? /^(.{1,1024}?) was (?:allowed|prevented)/.exec(text)?.[1]
+    : undefined;
+  put(fields, 'file.path', file);
+  put(fields, 'file.name', baseName(file));
+  return undefined;
 };
 
 const typesOf = (kind: WindowsKind | undefined, outcome: string | undefined): readonly string[] => {

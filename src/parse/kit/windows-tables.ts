@@ -151,6 +151,9 @@ const ROWS: Readonly<Record<string, string>> = {
     4801 other workstation-unlocked session info target
     6416 other external-device-recognised host info subject`,
   system: `
+    1100 source-state event-log-stopped host end subject
+    1102 log-cleared audit-log-cleared iam admin+change subject
+    1104 source-state security-log-full host info subject
     104 log-cleared log-cleared iam admin+change subject
     7045 service-installed service-installed configuration change+creation subject
     7036 other service-state-changed process change subject
@@ -172,7 +175,21 @@ const ROWS: Readonly<Record<string, string>> = {
     25 login session-reconnected authentication+session start target success
     39 logout session-disconnected-by session end target success
     40 logout session-disconnected-reason session end target success`,
-  'connection-manager': '1149 login remote-connection-authenticated authentication start target success',
+  'connection-manager': `
+    261 other rdp-connection-received network connection+start target
+    1149 login remote-connection-authenticated authentication start target success
+    1158 other rdp-connection-received network connection+start target`,
+  'rdp-core': `
+    131 other rdp-connection-accepted session connection+start target
+    140 login rdp-login-failed authentication info target failure`,
+  openssh: '4 other sshd-message host info target',
+  applocker: `
+    8002 process-start program-allowed process start target
+    8003 process-start program-audited process start target
+    8004 other program-blocked process denied target failure
+    8005 process-start script-allowed process start target
+    8006 process-start script-audited process start target
+    8007 other script-blocked process denied target failure`,
   sysmon: `
     1 process-start process-created process start target
     2 other file-time-changed file change target
