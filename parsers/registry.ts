@@ -37,6 +37,7 @@ import postfix from './mail/postfix.ts';
 import proofpoint from './mail/proofpoint.ts';
 import sendmail from './mail/sendmail.ts';
 import spamassassin from './mail/spamassassin.ts';
+import zimbra from './mail/zimbra.ts';
 import bindUnbound from './network/bind-unbound.ts';
 import ciscoIos from './network/cisco-ios.ts';
 import dnsmasq from './network/dnsmasq.ts';
@@ -116,4 +117,5 @@ export const PARSERS: readonly Parser[] = [
   windowsSecurity,
   wireguard,
   xrdp,
+  zimbra,
 ];
