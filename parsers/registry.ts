@@ -20,6 +20,7 @@ import sonicwall from './firewall/sonicwall.ts';
 import sophosSfos from './firewall/sophos-sfos.ts';
 import sophosUtm from './firewall/sophos-utm.ts';
 import genericSyslog from './generic/generic-syslog.ts';
+import amavis from './mail/amavis.ts';
 import courier from './mail/courier.ts';
 import cyrus from './mail/cyrus.ts';
 import dovecot from './mail/dovecot.ts';
@@ -29,12 +30,14 @@ import exchangeMessageTracking from './mail/exchange-message-tracking.ts';
 import exchangeOnlineTrace from './mail/exchange-online-trace.ts';
 import exchangeSmtpProtocol from './mail/exchange-smtp-protocol.ts';
 import exim from './mail/exim.ts';
+import kerioConnect from './mail/kerio-connect.ts';
 import microsoft365Audit from './mail/microsoft-365-audit.ts';
 import mimecast from './mail/mimecast.ts';
 import opensmtpd from './mail/opensmtpd.ts';
 import postfixPolicy from './mail/postfix-policy.ts';
 import postfix from './mail/postfix.ts';
 import proofpoint from './mail/proofpoint.ts';
+import rspamd from './mail/rspamd.ts';
 import sendmail from './mail/sendmail.ts';
 import spamassassin from './mail/spamassassin.ts';
 import zimbra from './mail/zimbra.ts';
@@ -60,6 +63,7 @@ import iisW3c from './web/iis-w3c.ts';
 import squid from './web/squid.ts';
 
 export const PARSERS: readonly Parser[] = [
+  amavis,
   apacheNginxAccess,
   apacheNginxError,
   bindUnbound,
@@ -90,6 +94,7 @@ export const PARSERS: readonly Parser[] = [
   ivantiConnectSecure,
   juniperSrx,
   kea,
+  kerioConnect,
   linuxAuth,
   linuxNetfilter,
   linuxSystem,
@@ -102,6 +107,7 @@ export const PARSERS: readonly Parser[] = [
   postfix,
   postfixPolicy,
   proofpoint,
+  rspamd,
   sendmail,
   softether,
   sonicwall,
