@@ -31,9 +31,11 @@ import exchangeOnlineTrace from './mail/exchange-online-trace.ts';
 import exchangeSmtpProtocol from './mail/exchange-smtp-protocol.ts';
 import exim from './mail/exim.ts';
 import kerioConnect from './mail/kerio-connect.ts';
+import mailscanner from './mail/mailscanner.ts';
 import microsoft365Audit from './mail/microsoft-365-audit.ts';
 import mimecast from './mail/mimecast.ts';
 import opensmtpd from './mail/opensmtpd.ts';
+import oracleMessaging from './mail/oracle-messaging.ts';
 import postfixPolicy from './mail/postfix-policy.ts';
 import postfix from './mail/postfix.ts';
 import proofpoint from './mail/proofpoint.ts';
@@ -98,11 +100,13 @@ export const PARSERS: readonly Parser[] = [
   linuxAuth,
   linuxNetfilter,
   linuxSystem,
+  mailscanner,
   microsoft365Audit,
   mimecast,
   okta,
   opensmtpd,
   openvpn,
+  oracleMessaging,
   paloaltoPanos,
   postfix,
   postfixPolicy,
