@@ -21,6 +21,7 @@ import sophosSfos from './firewall/sophos-sfos.ts';
 import sophosUtm from './firewall/sophos-utm.ts';
 import genericSyslog from './generic/generic-syslog.ts';
 import amavis from './mail/amavis.ts';
+import assp from './mail/assp.ts';
 import courier from './mail/courier.ts';
 import cyrus from './mail/cyrus.ts';
 import dovecot from './mail/dovecot.ts';
@@ -30,6 +31,7 @@ import exchangeMessageTracking from './mail/exchange-message-tracking.ts';
 import exchangeOnlineTrace from './mail/exchange-online-trace.ts';
 import exchangeSmtpProtocol from './mail/exchange-smtp-protocol.ts';
 import exim from './mail/exim.ts';
+import hclDomino from './mail/hcl-domino.ts';
 import kerioConnect from './mail/kerio-connect.ts';
 import mailscanner from './mail/mailscanner.ts';
 import microsoft365Audit from './mail/microsoft-365-audit.ts';
@@ -39,6 +41,7 @@ import oracleMessaging from './mail/oracle-messaging.ts';
 import postfixPolicy from './mail/postfix-policy.ts';
 import postfix from './mail/postfix.ts';
 import proofpoint from './mail/proofpoint.ts';
+import qmail from './mail/qmail.ts';
 import rspamd from './mail/rspamd.ts';
 import sendmail from './mail/sendmail.ts';
 import spamassassin from './mail/spamassassin.ts';
@@ -62,12 +65,14 @@ import apacheNginxAccess from './web/apache-nginx-access.ts';
 import apacheNginxError from './web/apache-nginx-error.ts';
 import haproxy from './web/haproxy.ts';
 import iisW3c from './web/iis-w3c.ts';
+import roundcube from './web/roundcube.ts';
 import squid from './web/squid.ts';
 
 export const PARSERS: readonly Parser[] = [
   amavis,
   apacheNginxAccess,
   apacheNginxError,
+  assp,
   bindUnbound,
   checkpoint,
   ciscoAsa,
@@ -91,6 +96,7 @@ export const PARSERS: readonly Parser[] = [
   genericSyslog,
   guacamole,
   haproxy,
+  hclDomino,
   iisW3c,
   iscDhcpd,
   ivantiConnectSecure,
@@ -111,6 +117,8 @@ export const PARSERS: readonly Parser[] = [
   postfix,
   postfixPolicy,
   proofpoint,
+  qmail,
+  roundcube,
   rspamd,
   sendmail,
   softether,
