@@ -63,10 +63,15 @@ import windowsNps from './vpn/windows-nps.ts';
 import wireguard from './vpn/wireguard.ts';
 import apacheNginxAccess from './web/apache-nginx-access.ts';
 import apacheNginxError from './web/apache-nginx-error.ts';
+import groupOffice from './web/group-office.ts';
 import haproxy from './web/haproxy.ts';
+import horde from './web/horde.ts';
 import iisW3c from './web/iis-w3c.ts';
+import openwebmail from './web/openwebmail.ts';
 import roundcube from './web/roundcube.ts';
+import sogo from './web/sogo.ts';
 import squid from './web/squid.ts';
+import squirrelmail from './web/squirrelmail.ts';
 
 export const PARSERS: readonly Parser[] = [
   amavis,
@@ -94,9 +99,11 @@ export const PARSERS: readonly Parser[] = [
   fortinetFortigate,
   freeradius,
   genericSyslog,
+  groupOffice,
   guacamole,
   haproxy,
   hclDomino,
+  horde,
   iisW3c,
   iscDhcpd,
   ivantiConnectSecure,
@@ -112,6 +119,7 @@ export const PARSERS: readonly Parser[] = [
   okta,
   opensmtpd,
   openvpn,
+  openwebmail,
   oracleMessaging,
   paloaltoPanos,
   postfix,
@@ -122,12 +130,14 @@ export const PARSERS: readonly Parser[] = [
   rspamd,
   sendmail,
   softether,
+  sogo,
   sonicwall,
   sonicwallSma,
   sophosSfos,
   sophosUtm,
   spamassassin,
   squid,
+  squirrelmail,
   strongswan,
   windowsDhcp,
   windowsEventXml,

@@ -3,7 +3,14 @@ import type { Fields } from '../../src/ecs/event.ts';
 import { type Civil, monthOf } from '../../src/parse/kit/civil.ts';
 import { putHead } from '../../src/parse/kit/head.ts';
 import { addMailAddress } from '../../src/parse/kit/mail.ts';
-import { ADDRESS, type MailPhrase, type Meaning, mailPhrases, mean, putClient } from '../../src/parse/kit/mail-phrases.ts';
+import {
+  ADDRESS,
+  type MailPhrase,
+  type Meaning,
+  mailPhrases,
+  mean,
+  putClient,
+} from '../../src/parse/kit/mail-phrases.ts';
 import { put, putNumber, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { BLANK, type Outcome, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
@@ -23,9 +30,17 @@ const TAGS: readonly (readonly [RegExp, string, Meaning])[] = [
   [/^RelayAttempt$/i, 'relay-attempt', 'rejected'],
   [/^(?:VIRUS|ClamAV|FileScan|ScanVirus)/i, 'virus', 'rejected'],
   [/^(?:BadAttachment|Attachment)/i, 'attachment', 'rejected'],
-  [/^(?:InvalidAddress|InvalidRecipient|NoSuchUser|InvalidHELO|InvalidPTR|Invalid|MissingPTR|MissingMX|MalformedAddress|ForgedHELO|ForgedLocal\w*|MaxErrors|BackSctr|Backscatter)/i, 'refused', 'rejected'],
+  [
+    /^(?:InvalidAddress|InvalidRecipient|NoSuchUser|InvalidHELO|InvalidPTR|Invalid|MissingPTR|MissingMX|MalformedAddress|ForgedHELO|ForgedLocal\w*|MaxErrors|BackSctr|Backscatter)/i,
+    'refused',
+    'rejected',
+  ],
   [/^(?:Delayed|Delaying|Greylist)/i, 'delayed', 'verdict'],
-  [/^(?:Bayes\w*|HMM|DNSBL|URIBL|RBL\w*|SPF|DKIM|DMARC|Blacklist\w*|Bomb\w*|Penalty\w*|PB\w*|Collect|Trap|SpamTrap|DenyIP|DenyStrict|Country\w*|Extreme\w*|GripList|History|MessageScore|WhiteOnly|RWL|Razor|SRS|OversizedHeader|FromMissing|ASSP_\w{1,32})/i, 'spam', 'verdict'],
+  [
+    /^(?:Bayes\w*|HMM|DNSBL|URIBL|RBL\w*|SPF|DKIM|DMARC|Blacklist\w*|Bomb\w*|Penalty\w*|PB\w*|Collect|Trap|SpamTrap|DenyIP|DenyStrict|Country\w*|Extreme\w*|GripList|History|MessageScore|WhiteOnly|RWL|Razor|SRS|OversizedHeader|FromMissing|ASSP_\w{1,32})/i,
+    'spam',
+    'verdict',
+  ],
   [/^(?:SSL|TLS)(?:Fail\w*|Error)$/i, 'tls-failed', 'broken'],
   [/^Admin\w*$/i, 'admin', 'note'],
 ];
@@ -36,21 +51,57 @@ const PHRASES: readonly MailPhrase[] = [
   [/^(?<reason>(?:SMTP )?authentication (?:failed|error).{0,300})$/i, 'auth-failed', 'refused'],
   [/authentication (?:OK|successful)|^235 /i, 'authenticated', 'passed'],
   // Blocking 192.0.2.7 - too much AUTH errors (8);
-  [new RegExp(`^Blocking (?<ip>${ADDRESS}) - (?<reason>too (?:much|many) AUTH errors.{0,200})$`), 'auth-blocked', 'refused'],
+  [
+    new RegExp(`^Blocking (?<ip>${ADDRESS}) - (?<reason>too (?:much|many) AUTH errors.{0,200})$`),
+    'auth-blocked',
+    'refused',
+  ],
   [/(?<reason>SSL negotiation with .{1,400})$/, 'tls-failed', 'broken'],
   // Connected: session:1A2B 192.0.2.7:51234 > 192.0.2.25:25 > 127.0.0.1:125 , 1-5 · Disconnected: session:1A2B 192.0.2.7 - command list was …
-  [new RegExp(`^Connected:? (?:session:(?<session>\\S{1,40}) )?\\[?(?<ip>${ADDRESS})\\]?:(?<port>\\d{1,5}) > \\[?(?<toIp>${ADDRESS})\\]?:(?<toPort>\\d{1,5})`), 'connect', 'connect'],
-  [new RegExp(`^Disconnected:? (?:session:(?<session>\\S{1,40}) )?\\[?(?<ip>${ADDRESS})\\]?(?<reason>.{0,300})$`), 'disconnect', 'disconnect'],
-  [/^(?:finished message|message ok|Message proxied without processing|info: start|recipient accepted)/i, 'message', 'verdict'],
+  [
+    new RegExp(
+      `^Connected:? (?:session:(?<session>\\S{1,40}) )?\\[?(?<ip>${ADDRESS})\\]?:(?<port>\\d{1,5}) > \\[?(?<toIp>${ADDRESS})\\]?:(?<toPort>\\d{1,5})`,
+    ),
+    'connect',
+    'connect',
+  ],
+  [
+    new RegExp(`^Disconnected:? (?:session:(?<session>\\S{1,40}) )?\\[?(?<ip>${ADDRESS})\\]?(?<reason>.{0,300})$`),
+    'disconnect',
+    'disconnect',
+  ],
+  [
+    /^(?:finished message|message ok|Message proxied without processing|info: start|recipient accepted)/i,
+    'message',
+    'verdict',
+  ],
   [/^(?<reason>relay attempt blocked.{0,300})$/i, 'relay-attempt', 'rejected'],
   // [spam found] -- … -- [subject] -> spam/12.eml
   [/^\[?(?:spam found|message rejected|virus)/i, 'spam', 'verdict'],
   // Admin: connection from 192.0.2.10; page:/ · Admin authentication failed from host 192.0.2.10 · Admin update: file saved by root
-  [new RegExp(`^Admin (?:authentication|login) failed(?: for (?<user>\\S{1,64}))? from (?:host )?(?<ip>${ADDRESS})`, 'i'), 'admin-refused', 'admin-refused'],
-  [new RegExp(`^Admin(?: Login)?:? (?:user )?'?(?<user>[\\w.@-]{1,64})'? (?:logged in|logon|login)\\b.{0,60}?(?:from )?(?:host )?(?<ip>${ADDRESS})`, 'i'), 'admin-login', 'admin'],
+  [
+    new RegExp(
+      `^Admin (?:authentication|login) failed(?: for (?<user>\\S{1,64}))? from (?:host )?(?<ip>${ADDRESS})`,
+      'i',
+    ),
+    'admin-refused',
+    'admin-refused',
+  ],
+  [
+    new RegExp(
+      `^Admin(?: Login)?:? (?:user )?'?(?<user>[\\w.@-]{1,64})'? (?:logged in|logon|login)\\b.{0,60}?(?:from )?(?:host )?(?<ip>${ADDRESS})`,
+      'i',
+    ),
+    'admin-login',
+    'admin',
+  ],
   [/^Admin ?update: (?<object>.{1,400})$/i, 'admin-update', 'changed'],
   [/^AdminUpdate: (?<object>.{1,400})$/, 'admin-update', 'changed'],
-  [/^(?:Starting as|ASSP version|Listening for|Setting gid|Setting uid|Loading config|Info: .{0,40}(?:start|restart|shut)|Server |Restart|Shutdown)/i, 'daemon', 'state'],
+  [
+    /^(?:Starting as|ASSP version|Listening for|Setting gid|Setting uid|Loading config|Info: .{0,40}(?:start|restart|shut)|Server |Restart|Shutdown)/i,
+    'daemon',
+    'state',
+  ],
 ];
 const readPhrase = mailPhrases('assp', PHRASES);
 
@@ -64,7 +115,15 @@ const split = ({ text, envelope }: RawRecord): Line | undefined => {
     const m = TIME.exec(own);
     const month = m === null ? undefined : monthOf(m[1] as string);
     if (m === null || month === undefined) continue;
-    const [, , day, year, hour, minute, second] = m.map(Number) as number[] as [number, number, number, number, number, number, number];
+    const [, , day, year, hour, minute, second] = m.map(Number) as number[] as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
     if (day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60) continue;
     return {
       civil: { year: year < 100 ? 2000 + year : year, month, day, hour, minute, second, micros: 0 },
@@ -116,7 +175,11 @@ const read = (fields: Fields, line: string): Act => {
   // a spam tag on a message that was let through with a score or a warning only
   const passed = /\b(?:passing|monitor(?:ing)?|scoring)\b/i.test(text);
   const refused = /\b(?:rejected|blocked|dropping connection|connection (?:is )?dropped)\b/i.test(text);
-  return mean(fields, action, refused && meaning === 'verdict' ? 'rejected' : passed && meaning === 'rejected' ? 'verdict' : meaning);
+  return mean(
+    fields,
+    action,
+    refused && meaning === 'verdict' ? 'rejected' : passed && meaning === 'rejected' ? 'verdict' : meaning,
+  );
 };
 
 const claims = (record: RawRecord): boolean => {

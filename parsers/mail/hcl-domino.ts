@@ -14,53 +14,170 @@ const GAP = /^ {2,4}(?=\S)/;
 // host.example.net (192.0.2.7) · [192.0.2.7] · 192.0.2.7
 const HOST = `(?:(?<host>[\\w.-]{1,255}) )?[(\\[]?(?<ip>${ADDRESS})[)\\]]?`;
 /** Names of the tasks that serve clients, and how they call themselves when a password is refused. */
-const SERVER = '(?<service>SMTP|HTTP|IMAP|POP3|LDAP|NRPC|DIIOP|smtp|http|imap|pop3|ldap|diiop|nrpc|nserver|traveler)(?: Server)?';
+const SERVER =
+  '(?<service>SMTP|HTTP|IMAP|POP3|LDAP|NRPC|DIIOP|smtp|http|imap|pop3|ldap|diiop|nrpc|nserver|traveler)(?: Server)?';
 const say = (source: string): RegExp => new RegExp(`^${source}`, 's');
 
 const PHRASES: readonly MailPhrase[] = [
   // SMTP Server: Authentication failed for user postmaster ; connecting host 192.0.2.7
-  [say(`${SERVER}: Authentication failed for user (?<user>.{1,320}?) ?[;,] connecting host ${HOST}`), 'login-failed', 'refused'],
+  [
+    say(`${SERVER}: Authentication failed for user (?<user>.{1,320}?) ?[;,] connecting host ${HOST}`),
+    'login-failed',
+    'refused',
+  ],
   // smtp: k.maier [192.0.2.7] authentication failure using internet password · … is locked out
-  [say(`${SERVER}: (?<user>.{1,320}?) \\[(?<ip>${ADDRESS})\\] (?<reason>authentication failure.{0,200})$`), 'login-failed', 'refused'],
-  [say(`${SERVER}: (?<user>.{1,320}?) \\[(?<ip>${ADDRESS})\\] (?:is |has been )?(?<reason>(?:locked out|not authorized|denied).{0,200})$`), 'login-refused', 'refused'],
-  [say('(?:User|Internet password for) "?(?<target>.{1,320}?)"? (?:is|has been) locked out'), 'account-locked', 'locked'],
-  [say(`${SERVER}: (?<user>.{1,320}?) \\[(?<ip>${ADDRESS})\\] (?:authenticated|logged in)(?<reason>.{0,200})$`), 'login', 'passed'],
+  [
+    say(`${SERVER}: (?<user>.{1,320}?) \\[(?<ip>${ADDRESS})\\] (?<reason>authentication failure.{0,200})$`),
+    'login-failed',
+    'refused',
+  ],
+  [
+    say(
+      `${SERVER}: (?<user>.{1,320}?) \\[(?<ip>${ADDRESS})\\] (?:is |has been )?(?<reason>(?:locked out|not authorized|denied).{0,200})$`,
+    ),
+    'login-refused',
+    'refused',
+  ],
+  [
+    say('(?:User|Internet password for) "?(?<target>.{1,320}?)"? (?:is|has been) locked out'),
+    'account-locked',
+    'locked',
+  ],
+  [
+    say(`${SERVER}: (?<user>.{1,320}?) \\[(?<ip>${ADDRESS})\\] (?:authenticated|logged in)(?<reason>.{0,200})$`),
+    'login',
+    'passed',
+  ],
   [say(`${SERVER}: User (?<user>.{1,320}?) (?:authenticated|logged in) from ${HOST}`), 'login', 'passed'],
   // SMTP Server: mail.example.net (192.0.2.7) connected · … disconnected. 1 message[s] received
-  [say(`${SERVER}: ${HOST} disconnected\\.?(?: (?<messages>\\d{1,9}) message\\[?s?\\]? received)?`), 'disconnect', 'disconnect'],
-  [say(`${SERVER}: ${HOST} connected`), 'connect', 'connect'],
-  [say(`${SERVER}: ${HOST} (?:connection )?(?<reason>(?:refused|rejected|dropped|was ).{1,300})$`), 'connection-refused', 'broken'],
-  [say(`${SERVER}: Connection from ${HOST} (?<reason>(?:refused|rejected|dropped).{1,400})$`), 'connection-refused', 'broken'],
-  // SMTP Server: Message 0057BE7E (MessageID: <1@example.net>) received · … from <a> to <b> rejected for policy reasons. …
-  [say(`${SERVER}: Message (?<queue>[0-9A-F]{6,32})(?:,? \\(?Message-?ID:? ?<?(?<id>[^>)]{1,998})>?\\)?)?,? (?:was )?received(?: from (?<from>\\S{0,320}))?`), 'received', 'received'],
   [
-    say(`${SERVER}: (?:Attempt to (?:relay|send)|Relay attempt|Mail|Message|Recipient|Sender).{0,400}?(?<reason>(?:rejected|refused|denied) (?:for policy reasons|by policy|due to).{0,400})$`),
+    say(`${SERVER}: ${HOST} disconnected\\.?(?: (?<messages>\\d{1,9}) message\\[?s?\\]? received)?`),
+    'disconnect',
+    'disconnect',
+  ],
+  [say(`${SERVER}: ${HOST} connected`), 'connect', 'connect'],
+  [
+    say(`${SERVER}: ${HOST} (?:connection )?(?<reason>(?:refused|rejected|dropped|was ).{1,300})$`),
+    'connection-refused',
+    'broken',
+  ],
+  [
+    say(`${SERVER}: Connection from ${HOST} (?<reason>(?:refused|rejected|dropped).{1,400})$`),
+    'connection-refused',
+    'broken',
+  ],
+  // SMTP Server: Message 0057BE7E (MessageID: <1@example.net>) received · … from <a> to <b> rejected for policy reasons. …
+  [
+    say(
+      `${SERVER}: Message (?<queue>[0-9A-F]{6,32})(?:,? \\(?Message-?ID:? ?<?(?<id>[^>)]{1,998})>?\\)?)?,? (?:was )?received(?: from (?<from>\\S{0,320}))?`,
+    ),
+    'received',
+    'received',
+  ],
+  [
+    say(
+      `${SERVER}: (?:Attempt to (?:relay|send)|Relay attempt|Mail|Message|Recipient|Sender).{0,400}?(?<reason>(?:rejected|refused|denied) (?:for policy reasons|by policy|due to).{0,400})$`,
+    ),
     'rejected',
     'rejected',
   ],
   [say(`${SERVER}: ${HOST} attempted to (?<reason>relay).{0,300}$`), 'relay-attempt', 'rejected'],
-  [say('DNS (?:Blacklist|Whitelist)(?: Filter)?s?: (?:Connecting host )?(?:(?<host>[\\w.-]{1,255}) )?[(\\[]?(?<ip>[0-9a-fA-F.:]{3,45})[)\\]]?(?<reason>.{0,300})$'), 'dns-list', 'verdict'],
+  [
+    say(
+      'DNS (?:Blacklist|Whitelist)(?: Filter)?s?: (?:Connecting host )?(?:(?<host>[\\w.-]{1,255}) )?[(\\[]?(?<ip>[0-9a-fA-F.:]{3,45})[)\\]]?(?<reason>.{0,300})$',
+    ),
+    'dns-list',
+    'verdict',
+  ],
   // Router: Message 0057BE7E transferred to MX.EXAMPLE.NET for b@example.net via SMTP · Router: Message 0057BE7E delivered to K. Maier/Klinik
   [
-    say('Router: Message (?<queue>[0-9A-F]{6,32}),? transferred to (?<relay>\\S{1,255}) for (?<rcpt>\\S{1,2000})(?: via (?<service>\\w{2,8}))?'),
+    say(
+      'Router: Message (?<queue>[0-9A-F]{6,32}),? transferred to (?<relay>\\S{1,255}) for (?<rcpt>\\S{1,2000})(?: via (?<service>\\w{2,8}))?',
+    ),
     'transferred',
     'sent',
   ],
-  [say('Router: Message (?<queue>[0-9A-F]{6,32}),? delivered to (?<mailbox>.{1,320}?)(?: from (?<from>.{1,320}?) (?<notes_id>OF[0-9A-F:.-]{8,64}[\\w:-]{0,64}).{0,200})?$'), 'delivered', 'sent'],
-  [say('Router: Message (?<queue>[0-9A-F]{6,32}),? (?:not (?:delivered|transferred)|could not be|failed|held|dead)(?<reason>.{0,400})$'), 'not-delivered', 'bounced'],
-  [say('Router: (?:Delivery|Transfer|Mail|Message).{0,200}?(?<reason>(?:failed|failure|rejected|not delivered).{0,400})$'), 'not-delivered', 'bounced'],
-  [say('Router: Transferred (?<count>\\d{1,9}) messages? to (?<relay>\\S{1,255})(?: \\(host (?<toHost>[\\w.-]{1,255})\\))?(?: via (?<service>\\w{2,8}))?'), 'transferred', 'note'],
-  [say('Router: No messages transferred to (?<relay>\\S{1,255})(?: \\(host (?<toHost>[\\w.-]{1,255})\\))?(?: via (?<service>\\w{2,8}))?:? ?(?<reason>.{0,400})$'), 'not-transferred', 'deferred'],
+  [
+    say(
+      'Router: Message (?<queue>[0-9A-F]{6,32}),? delivered to (?<mailbox>.{1,320}?)(?: from (?<from>.{1,320}?) (?<notes_id>OF[0-9A-F:.-]{8,64}[\\w:-]{0,64}).{0,200})?$',
+    ),
+    'delivered',
+    'sent',
+  ],
+  [
+    say(
+      'Router: Message (?<queue>[0-9A-F]{6,32}),? (?:not (?:delivered|transferred)|could not be|failed|held|dead)(?<reason>.{0,400})$',
+    ),
+    'not-delivered',
+    'bounced',
+  ],
+  [
+    say(
+      'Router: (?:Delivery|Transfer|Mail|Message).{0,200}?(?<reason>(?:failed|failure|rejected|not delivered).{0,400})$',
+    ),
+    'not-delivered',
+    'bounced',
+  ],
+  [
+    say(
+      'Router: Transferred (?<count>\\d{1,9}) messages? to (?<relay>\\S{1,255})(?: \\(host (?<toHost>[\\w.-]{1,255})\\))?(?: via (?<service>\\w{2,8}))?',
+    ),
+    'transferred',
+    'note',
+  ],
+  [
+    say(
+      'Router: No messages transferred to (?<relay>\\S{1,255})(?: \\(host (?<toHost>[\\w.-]{1,255})\\))?(?: via (?<service>\\w{2,8}))?:? ?(?<reason>.{0,400})$',
+    ),
+    'not-transferred',
+    'deferred',
+  ],
   [say('Router: (?:Unable|Failed|Error|Cannot|Host|Connection).{0,400}$'), 'router-trouble', 'broken'],
-  [say('Router: (?:Mail Router (?:started|shutdown).{0,80}|Internet SMTP host.{0,80}|Beginning mailbox.{0,80}|Completed.{0,80})$'), 'router', 'state'],
+  [
+    say(
+      'Router: (?:Mail Router (?:started|shutdown).{0,80}|Internet SMTP host.{0,80}|Beginning mailbox.{0,80}|Completed.{0,80})$',
+    ),
+    'router',
+    'state',
+  ],
   // Opened session for K. Maier/Klinik (Release 12.0.1) · Closed session for K. Maier/Klinik Databases accessed: 2 Documents read: 41
-  [say('Opened session for (?<user>.{1,320}?)(?: \\((?<release>(?:Release|Build)[^)]{0,64})\\))?$'), 'session-opened', 'passed'],
-  [say('Closed session for (?<user>.{1,320}?)(?: Databases accessed: +(?<databases>\\d{1,9}))?(?: +Documents read: +(?<read>\\d{1,9}))?(?: +Documents written: +(?<written>\\d{1,9}))?\\s{0,4}$'), 'session-closed', 'left'],
-  [say('ATTEMPT TO ACCESS (?:SERVER|DATABASE) ?(?<database>\\S{1,255})? by (?<user>.{1,320}?) was denied'), 'access-denied', 'refused'],
-  [say('(?:Remote console command issued|Issued remote console command) by (?<user>.{1,320}?): (?<object>.{1,300})$'), 'console-command', 'changed'],
+  [
+    say('Opened session for (?<user>.{1,320}?)(?: \\((?<release>(?:Release|Build)[^)]{0,64})\\))?$'),
+    'session-opened',
+    'passed',
+  ],
+  [
+    say(
+      'Closed session for (?<user>.{1,320}?)(?: Databases accessed: +(?<databases>\\d{1,9}))?(?: +Documents read: +(?<read>\\d{1,9}))?(?: +Documents written: +(?<written>\\d{1,9}))?\\s{0,4}$',
+    ),
+    'session-closed',
+    'left',
+  ],
+  [
+    say('ATTEMPT TO ACCESS (?:SERVER|DATABASE) ?(?<database>\\S{1,255})? by (?<user>.{1,320}?) was denied'),
+    'access-denied',
+    'refused',
+  ],
+  [
+    say('(?:Remote console command issued|Issued remote console command) by (?<user>.{1,320}?): (?<object>.{1,300})$'),
+    'console-command',
+    'changed',
+  ],
   [say('(?<reason>Authentication failure|.{0,64}not authorized to access.{0,200})$'), 'login-failed', 'refused'],
-  [say(`${SERVER}: (?:Starting|Started|Initiali[sz]ing|Shutdown|Terminating|Shutting down|Listener task|Using|Server started|Refreshing).{0,200}$`), 'daemon', 'state'],
-  [say('(?:Server started on|HCL Domino|IBM Domino|Lotus Domino|Event Monitor|Maps Extractor|Database Server (?:started|shutdown)|Server shutdown|Searching Administration|.{0,24} (?:started|shutdown complete))'), 'daemon', 'state'],
+  [
+    say(
+      `${SERVER}: (?:Starting|Started|Initiali[sz]ing|Shutdown|Terminating|Shutting down|Listener task|Using|Server started|Refreshing).{0,200}$`,
+    ),
+    'daemon',
+    'state',
+  ],
+  [
+    say(
+      '(?:Server started on|HCL Domino|IBM Domino|Lotus Domino|Event Monitor|Maps Extractor|Database Server (?:started|shutdown)|Server shutdown|Searching Administration|.{0,24} (?:started|shutdown complete))',
+    ),
+    'daemon',
+    'state',
+  ],
 ];
 const readPhrase = mailPhrases('hcl.domino', PHRASES);
 
@@ -83,7 +200,10 @@ const readTime = (text: string): { time: ReadCivil; doubt: boolean } | undefined
     const turned = readSlashed(dotted, 0, other);
     return turned && { time: turned, doubt: false };
   }
-  return { time, doubt: /^\d{1,2}[/-]/.test(text) && !half && time.civil.day <= 12 && time.civil.day !== time.civil.month };
+  return {
+    time,
+    doubt: /^\d{1,2}[/-]/.test(text) && !half && time.civil.day <= 12 && time.civil.day !== time.civil.month,
+  };
 };
 
 const split = ({ text }: RawRecord): Line | undefined => {
@@ -136,8 +256,14 @@ export default {
   id: 'hcl-domino',
   title: 'HCL Domino (IBM, Lotus Domino): console log',
   references: [
-    { title: 'HCL Domino: Logging mail, SMTP and server events', url: 'https://help.hcl-software.com/domino/14.5.0/admin/admn_mailactivitylogging_r.html' },
-    { title: 'HCL Domino: Securing Internet passwords (lockout)', url: 'https://help.hcl-software.com/domino/14.5.0/admin/conf_internetpasswordlockout_t.html' },
+    {
+      title: 'HCL Domino: Logging mail, SMTP and server events',
+      url: 'https://help.hcl-software.com/domino/14.5.0/admin/admn_mailactivitylogging_r.html',
+    },
+    {
+      title: 'HCL Domino: Securing Internet passwords (lockout)',
+      url: 'https://help.hcl-software.com/domino/14.5.0/admin/conf_internetpasswordlockout_t.html',
+    },
   ],
   framing: 'line',
   states: { zone: 'unstated', year: 'stated', resolution: 's' },

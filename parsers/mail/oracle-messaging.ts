@@ -6,7 +6,14 @@ import { addMailAddress, nameMailEnds, putMessageId } from '../../src/parse/kit/
 import { ADDRESS, type Meaning, mailPhrases, mean, putClient } from '../../src/parse/kit/mail-phrases.ts';
 import { keepVendor, put, putIp, putNumber, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
-import { BLANK, type Outcome, type ParseContext, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
+import {
+  BLANK,
+  type Outcome,
+  type ParseContext,
+  type Parser,
+  type RawRecord,
+  rejected,
+} from '../../src/parse/parser.ts';
 
 // LOG_FORMAT=4: <co ts="2021-11-02T08:14:07.56" pi="123f.8e2.9022" sc="tcp_local" dr="+" ac="U" tr="TCP|192.0.2.25|25|203.0.113.7|56591" …/>
 const XML = /^<(en|co|he|[a-z]{2}) (?=[a-z]{2}=")/;
@@ -47,16 +54,19 @@ const readAttributes = (text: string): Values => {
   const values = new Map<string, string>();
   for (const [, key, quoted] of text.slice(0, 65_536).matchAll(ATTRIBUTE)) {
     if (values.has(key as string)) continue;
-    const value = (quoted as string).slice(1, -1).replaceAll(/&(lt|gt|amp|quot|apos|#\d{1,6});/g, (whole, name: string) => {
-      const code = Number(name.slice(1));
-      return ENTITIES[name] ?? (code > 31 && code < 0x10_ffff ? String.fromCodePoint(code) : whole);
-    });
+    const value = (quoted as string)
+      .slice(1, -1)
+      .replaceAll(/&(lt|gt|amp|quot|apos|#\d{1,6});/g, (whole, name: string) => {
+        const code = Number(name.slice(1));
+        return ENTITIES[name] ?? (code > 31 && code < 0x10_ffff ? String.fromCodePoint(code) : whole);
+      });
     values.set(key as string, value);
   }
   return values;
 };
 
-const decoded = (text: string | undefined): string | undefined => text?.replace(/^rfc822;/i, '').replace(/^@[\w.,@-]{1,255}:/, '');
+const decoded = (text: string | undefined): string | undefined =>
+  text?.replace(/^rfc822;/i, '').replace(/^@[\w.,@-]{1,255}:/, '');
 
 /** `TCP|own address|own port|other's address|other's port`; who called is told by the direction. */
 const putTransportInfo = (fields: Fields, text: string | undefined, outbound: boolean): void => {
@@ -108,7 +118,8 @@ const readEntry = (fields: Fields, element: string, values: Values): Act => {
     put(fields, 'event.reason', di ?? values.get('mi'));
     return mean(fields, ...(CONNECTIONS[code[0] ?? ''] ?? (['connection', 'connection'] as const)));
   }
-  if (element !== 'en') return mean(fields, element === 'he' ? 'header' : `store-${element}`, element === 'he' ? 'note' : 'access');
+  if (element !== 'en')
+    return mean(fields, element === 'he' ? 'header' : `store-${element}`, element === 'he' ? 'note' : 'access');
   putMessageId(fields, values.get('mi'));
   addMailAddress(fields, 'email.from.address', values.get('so'));
   addMailAddress(fields, 'email.to.address', decoded(values.get('od')) ?? values.get('de'));
@@ -118,7 +129,8 @@ const readEntry = (fields: Fields, element: string, values: Values): Act => {
   putNumber(fields, 'oracle.messaging.sz', values.get('sz')); // in blocks, 1024 bytes unless BLOCK_SIZE says otherwise
   const entry = ENTRIES[code[0] ?? ''] ?? (['entry', 'note'] as const);
   // the local channel's end of the message: where it went is the destination
-  if (entry[1] === 'sent' || entry[1] === 'deferred' || entry[1] === 'bounced') nameMailEnds(fields, undefined, decoded(values.get('od')) ?? values.get('de'));
+  if (entry[1] === 'sent' || entry[1] === 'deferred' || entry[1] === 'bounced')
+    nameMailEnds(fields, undefined, decoded(values.get('od')) ?? values.get('de'));
   return mean(fields, ...entry);
 };
 
@@ -154,7 +166,11 @@ const SERVICE =
   /^\[(\d{2}\/[A-Z][a-z]{2}\/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4})\] (\S{1,255}) ([\w.-]{2,32})\[(\d{1,10})\]: ([A-Z]\w{2,20}) (Emergency|Alert|Critical|Error|Warning|Notice|Information|Debug): ?(.*)$/s;
 const CLIENT = `\\[(?<ip>${ADDRESS})(?::(?<port>\\d{1,5}))?\\]`;
 const readService = mailPhrases('oracle.messaging', [
-  [new RegExp(`^badlogin:? ${CLIENT} (?<mechanism>[\\w-]{1,32})(?: (?<user>\\S{1,320}))? (?<reason>.{1,300})$`), 'badlogin', 'refused'],
+  [
+    new RegExp(`^badlogin:? ${CLIENT} (?<mechanism>[\\w-]{1,32})(?: (?<user>\\S{1,320}))? (?<reason>.{1,300})$`),
+    'badlogin',
+    'refused',
+  ],
   [new RegExp(`^(?:user )?login:? ${CLIENT} (?<user>\\S{1,320})(?: (?<mechanism>[\\w+-]{1,32}))?`), 'login', 'passed'],
   [new RegExp(`^close:? ${CLIENT} \\[unauthenticated\\]`), 'close', 'disconnect'],
   [new RegExp(`^(?:close|logout):? ${CLIENT} (?<user>[^\\s[]\\S{0,320})?`), 'close', 'left'],
@@ -163,30 +179,44 @@ const readService = mailPhrases('oracle.messaging', [
   [/^(?:expunge|delete|remove|purge|move|rename|create)\b/i, 'mailbox', 'access'],
   [/^(?:Log (?:created|closed)|.{0,64}(?:starting|started|shutting down|stopped))/, 'daemon', 'state'],
 ]);
-const SERVICES: Readonly<Record<string, string>> = { imapd: 'imap', imapproxy: 'imap', popd: 'pop3', popproxy: 'pop3', mshttpd: 'webmail', httpd: 'webmail' };
+const SERVICES: Readonly<Record<string, string>> = {
+  imapd: 'imap',
+  imapproxy: 'imap',
+  popd: 'pop3',
+  popproxy: 'pop3',
+  mshttpd: 'webmail',
+  httpd: 'webmail',
+};
 
 const readServiceLine = ({ clock }: ParseContext, m: RegExpExecArray): Outcome => {
   const [, time, host, program, pid, category, level, text] = m as unknown as string[];
   const fields: Fields = {};
   const service = SERVICES[program as string];
   if (service !== undefined) fields['service.type'] = service;
-  const act = readService(fields, (text as string).slice(0, 8192)) ?? mean(fields, 'message', /^(?:Em|Al|Cr|Er)/.test(level as string) ? 'error' : 'note');
+  const act =
+    readService(fields, (text as string).slice(0, 8192)) ??
+    mean(fields, 'message', /^(?:Em|Al|Cr|Er)/.test(level as string) ? 'error' : 'note');
   put(fields, 'log.level', level?.toLowerCase());
   put(fields, 'oracle.messaging.category', category);
-  putHead(fields, clock, { civil: readClf((time as string))?.civil, host, program, pid }, text as string);
+  putHead(fields, clock, { civil: readClf(time as string)?.civil, host, program, pid }, text as string);
   return { kind: 'event', act, fields };
 };
 
-const bodyOf = ({ text, envelope }: RawRecord): string => (XML.test(text) || COLUMNS.test(text) ? text : envelope.message);
+const bodyOf = ({ text, envelope }: RawRecord): string =>
+  XML.test(text) || COLUMNS.test(text) ? text : envelope.message;
 
 /** Other daemons head their lines alike: those of this product are known by name. */
-const OURS = /^(?:ims?_master|imapd|popd|mshttpd|imapproxy|popproxy|stored|imquotacheck|cgi_store|cgi_service|tcp_lmtp_server|job_controller|imsched|msadm|AService|mmp)$/;
+const OURS =
+  /^(?:ims?_master|imapd|popd|mshttpd|imapproxy|popproxy|stored|imquotacheck|cgi_store|cgi_service|tcp_lmtp_server|job_controller|imsched|msadm|AService|mmp)$/;
 
 const claims = (record: RawRecord): boolean => {
   if (OURS.test(SERVICE.exec(record.text)?.[3] ?? '')) return true;
   const text = bodyOf(record);
   const m = XML.exec(text);
-  if (m !== null) return /\bts="/.test(text.slice(0, 512)) && (m[1] === 'en' || m[1] === 'co' || m[1] === 'he' || /\bsn="/.test(text));
+  if (m !== null)
+    return (
+      /\bts="/.test(text.slice(0, 512)) && (m[1] === 'en' || m[1] === 'co' || m[1] === 'he' || /\bsn="/.test(text))
+    );
   const values = COLUMNS.test(text) ? columnsOf(text) : undefined;
   return values !== undefined && values.has('ac') && (values.has('od') || values.has('tr'));
 };
@@ -211,9 +241,18 @@ export default {
   id: 'oracle-messaging',
   title: 'Oracle Communications Messaging Server (Sun Java System, iPlanet): MTA transaction log',
   references: [
-    { title: 'Sun Java System Messaging Server 6.3 Administration Guide: MTA Log Entry Format', url: 'https://docs.oracle.com/cd/E19563-01/819-4428/bgbev/index.html' },
-    { title: 'To Control Formatting of Log Entries (attributes of LOG_FORMAT=4)', url: 'https://docs.oracle.com/cd/E19566-01/819-4428/gehgi/index.html' },
-    { title: 'Messaging Server Technical Reference: log_format MTA option', url: 'https://msg.wikidoc.info/index.php?title=MTA_transaction_log_entry_format' },
+    {
+      title: 'Sun Java System Messaging Server 6.3 Administration Guide: MTA Log Entry Format',
+      url: 'https://docs.oracle.com/cd/E19563-01/819-4428/bgbev/index.html',
+    },
+    {
+      title: 'To Control Formatting of Log Entries (attributes of LOG_FORMAT=4)',
+      url: 'https://docs.oracle.com/cd/E19566-01/819-4428/gehgi/index.html',
+    },
+    {
+      title: 'Messaging Server Technical Reference: log_format MTA option',
+      url: 'https://msg.wikidoc.info/index.php?title=MTA_transaction_log_entry_format',
+    },
   ],
   framing: 'line',
   states: { zone: 'varies', year: 'stated', resolution: 'ms' },
@@ -222,7 +261,10 @@ export default {
     'service logs (imapd, popd, mshttpd, store): logins, refused logins, ends of sessions, messages appended',
     'XML-compatible format (en, co, he, store transactions) and the classic columns',
   ],
-  limits: ['sizes are in blocks of 1024 bytes unless the server says otherwise: kept under oracle.messaging.sz', 'LOG_FORMAT=3 (counted fields) is read as text'],
+  limits: [
+    'sizes are in blocks of 1024 bytes unless the server says otherwise: kept under oracle.messaging.sz',
+    'LOG_FORMAT=3 (counted fields) is read as text',
+  ],
   recognise: recogniseBy(claims, 'are entries of the Messaging Server', 0.97),
   claims,
   open: (context) => (record) => read(context, record),

@@ -17,8 +17,7 @@ const IP = `\\[?(?:::ffff:)?(?<ip>${ADDRESS})\\]?`;
 const say = (source: string): RegExp => new RegExp(`^${source}`, 's');
 
 // CHKUSER rejected rcpt: from <a@example.com:authuser:> remote <helo:host.example.net:192.0.2.7> rcpt <b@example.org> : not existing recipient
-const CHKUSER =
-  `from <(?<from>[^:>]{0,320}):(?<user>[^:>]{0,320}):[^>]{0,64}> remote <(?<helo>[^:>]{0,255}):(?<host>[^:>]{0,255}):(?<ip>${ADDRESS})>(?: rcpt <(?<rcpt>[^>]{0,320})>)?(?: : (?<reason>.{0,300}))?$`;
+const CHKUSER = `from <(?<from>[^:>]{0,320}):(?<user>[^:>]{0,320}):[^>]{0,64}> remote <(?<helo>[^:>]{0,255}):(?<host>[^:>]{0,255}):(?<ip>${ADDRESS})>(?: rcpt <(?<rcpt>[^>]{0,320})>)?(?: : (?<reason>.{0,300}))?$`;
 // from: a@example.com to: b@example.org origin_ip: 192.0.2.7 origin_rdns: (unknown) auth: (unknown) encryption: (none) reason: …
 const SPAMDYKE = `from: (?<from>\\S{1,320}) to: (?<rcpt>\\S{1,2000}) origin_ip: ${IP} origin_rdns: (?<host>\\S{1,255}) auth: (?<user>\\S{1,320})(?: encryption: (?<encryption>\\S{1,32}))?(?: reason: (?<reason>.{0,400}))?$`;
 
@@ -26,12 +25,32 @@ const SPAMDYKE = `from: (?<from>\\S{1,320}) to: (?<rcpt>\\S{1,2000}) origin_ip: 
 const PHRASES: readonly MailPhrase[] = [
   // qmail-send
   [say('new msg (?<queue>\\d{1,20})$'), 'new', 'note'],
-  [say('info msg (?<queue>\\d{1,20}): bytes (?<size>\\d{1,15}) from <(?<from>[^>]{0,320})>(?: qp (?<qp>\\d{1,10}) uid (?<uid>\\d{1,10}))?'), 'received', 'received'],
-  [say('starting delivery (?<delivery>\\d{1,20}): msg (?<queue>\\d{1,20}) to (?<kind>local|remote) (?<rcpt>\\S{1,320})$'), 'delivery-started', 'note'],
+  [
+    say(
+      'info msg (?<queue>\\d{1,20}): bytes (?<size>\\d{1,15}) from <(?<from>[^>]{0,320})>(?: qp (?<qp>\\d{1,10}) uid (?<uid>\\d{1,10}))?',
+    ),
+    'received',
+    'received',
+  ],
+  [
+    say(
+      'starting delivery (?<delivery>\\d{1,20}): msg (?<queue>\\d{1,20}) to (?<kind>local|remote) (?<rcpt>\\S{1,320})$',
+    ),
+    'delivery-started',
+    'note',
+  ],
   [say('delivery (?<delivery>\\d{1,20}): success: ?(?<reason>.{0,2048})$'), 'success', 'sent'],
   [say('delivery (?<delivery>\\d{1,20}): failure: ?(?<reason>.{0,2048})$'), 'failure', 'bounced'],
-  [say('delivery (?<delivery>\\d{1,20}): (?:deferral|report mangled)[:,]? ?(?<reason>.{0,2048})$'), 'deferral', 'deferred'],
-  [say('(?<reason>triple bounce|double bounce): discarding bounce\\/(?<queue>\\d{1,20})'), 'discarded-bounce', 'bounced'],
+  [
+    say('delivery (?<delivery>\\d{1,20}): (?:deferral|report mangled)[:,]? ?(?<reason>.{0,2048})$'),
+    'deferral',
+    'deferred',
+  ],
+  [
+    say('(?<reason>triple bounce|double bounce): discarding bounce\\/(?<queue>\\d{1,20})'),
+    'discarded-bounce',
+    'bounced',
+  ],
   [say('bounce msg (?<queue>\\d{1,20}) qp (?<qp>\\d{1,10})'), 'bounce', 'note'],
   [say('end msg (?<queue>\\d{1,20})$'), 'end', 'note'],
   [say('(?:status: exiting|running|cannot start|exiting)'), 'daemon', 'state'],
@@ -39,31 +58,97 @@ const PHRASES: readonly MailPhrase[] = [
   // tcpserver: pid 1234 from 192.0.2.7 · ok 1234 mx.example.org:192.0.2.25:25 mail.example.net:192.0.2.7::51234 · end 1234 status 0
   [say(`(?:tcpserver|sslserver): pid (?<connection>\\d{1,10}) from ${IP}$`), 'connect', 'connect'],
   [
-    say(`(?:tcpserver|sslserver): ok (?<connection>\\d{1,10}) (?<local>[^:\\s]{0,255}):${IP.replace('ip>', 'toIp>')}:(?<toPort>\\d{1,5}) (?<host>[^:\\s]{0,255}):${IP}:(?<ident>[^:\\s]{0,64}):(?<port>\\d{1,5})`),
+    say(
+      `(?:tcpserver|sslserver): ok (?<connection>\\d{1,10}) (?<local>[^:\\s]{0,255}):${IP.replace('ip>', 'toIp>')}:(?<toPort>\\d{1,5}) (?<host>[^:\\s]{0,255}):${IP}:(?<ident>[^:\\s]{0,64}):(?<port>\\d{1,5})`,
+    ),
     'accepted',
     'connect',
   ],
-  [say(`(?:tcpserver|sslserver): deny (?<connection>\\d{1,10}) (?<local>[^:\\s]{0,255}):${IP.replace('ip>', 'toIp>')}:(?<toPort>\\d{1,5}) (?<host>[^:\\s]{0,255}):${IP}:(?<ident>[^:\\s]{0,64}):(?<port>\\d{1,5})`), 'denied', 'broken'],
-  [say('(?:tcpserver|sslserver): end (?<connection>\\d{1,10}) status (?<status>\\d{1,10})'), 'disconnect', 'disconnect'],
+  [
+    say(
+      `(?:tcpserver|sslserver): deny (?<connection>\\d{1,10}) (?<local>[^:\\s]{0,255}):${IP.replace('ip>', 'toIp>')}:(?<toPort>\\d{1,5}) (?<host>[^:\\s]{0,255}):${IP}:(?<ident>[^:\\s]{0,64}):(?<port>\\d{1,5})`,
+    ),
+    'denied',
+    'broken',
+  ],
+  [
+    say('(?:tcpserver|sslserver): end (?<connection>\\d{1,10}) status (?<status>\\d{1,10})'),
+    'disconnect',
+    'disconnect',
+  ],
   [say('(?:tcpserver|sslserver): (?:status|warning|dropping)'), 'status', 'note'],
   // rblsmtpd: 192.0.2.7 pid 19597 zen.example.org: 451 … · rblsmtpd: zen.example.org blocked 192.0.2.7 host.example.net -
-  [say(`rblsmtpd: ${IP} pid (?<connection>\\d{1,10})(?: (?<rule>[\\w.-]{1,255}))?: (?<reason>.{0,512})$`), 'rbl', 'rejected'],
+  [
+    say(`rblsmtpd: ${IP} pid (?<connection>\\d{1,10})(?: (?<rule>[\\w.-]{1,255}))?: (?<reason>.{0,512})$`),
+    'rbl',
+    'rejected',
+  ],
   [say(`(?:rblsmtpd: )?(?<rule>[\\w.-]{1,255}) blocked ${IP}(?: (?<host>[\\w.-]{3,255}))?(?: -)?$`), 'rbl', 'rejected'],
   // qmail-smtpd: 421 badiprbl: ip 192.0.2.7 rbl: example.com · badmailfrom: <a> at 192.0.2.7 · authentication
-  [say(`(?:qmail-smtpd: )?(?:(?<code>[45]\\d\\d) )?badiprbl: ip ${IP} rbl: (?<rule>[\\w.-]{1,255})`), 'rbl', 'rejected'],
-  [say(`(?:qmail-smtpd:? )?(?:\\[\\d{1,10}\\] )?(?<reason>bad(?:mailfrom|rcptto|helo|mailto)[\\w-]{0,16}|relaying denied|invalid (?:sender|recipient|helo)|rejected?)\\b.{0,400}?(?:(?:at|from|ip) ${IP})?$`), 'refused', 'rejected'],
-  [say(`(?:qmail-(?:smtpd|pop3d|popup): )?(?:AUTH (?:failed|rejected)|auth(?:entication)? failed)\\b(?:.{0,80}?\\buser[:=]? ?<?(?<user>[^\\s>,]{1,320})>?)?.{0,80}?(?:from |ip )?${IP}`), 'auth-failed', 'refused'],
-  [say(`(?:qmail-(?:smtpd|pop3d|popup): )?(?:AUTH (?:successful|ok)|auth(?:entication)? (?:ok|success\\w*))\\b(?:.{0,80}?\\buser[:=]? ?<?(?<user>[^\\s>,]{1,320})>?)?.{0,80}?(?:from |ip )?${IP}`), 'auth', 'passed'],
+  [
+    say(`(?:qmail-smtpd: )?(?:(?<code>[45]\\d\\d) )?badiprbl: ip ${IP} rbl: (?<rule>[\\w.-]{1,255})`),
+    'rbl',
+    'rejected',
+  ],
+  [
+    say(
+      `(?:qmail-smtpd:? )?(?:\\[\\d{1,10}\\] )?(?<reason>bad(?:mailfrom|rcptto|helo|mailto)[\\w-]{0,16}|relaying denied|invalid (?:sender|recipient|helo)|rejected?)\\b.{0,400}?(?:(?:at|from|ip) ${IP})?$`,
+    ),
+    'refused',
+    'rejected',
+  ],
+  [
+    say(
+      `(?:qmail-(?:smtpd|pop3d|popup): )?(?:AUTH (?:failed|rejected)|auth(?:entication)? failed)\\b(?:.{0,80}?\\buser[:=]? ?<?(?<user>[^\\s>,]{1,320})>?)?.{0,80}?(?:from |ip )?${IP}`,
+    ),
+    'auth-failed',
+    'refused',
+  ],
+  [
+    say(
+      `(?:qmail-(?:smtpd|pop3d|popup): )?(?:AUTH (?:successful|ok)|auth(?:entication)? (?:ok|success\\w*))\\b(?:.{0,80}?\\buser[:=]? ?<?(?<user>[^\\s>,]{1,320})>?)?.{0,80}?(?:from |ip )?${IP}`,
+    ),
+    'auth',
+    'passed',
+  ],
   // vchkpw-smtp: password fail (pass: 'x') info@example.org:192.0.2.7 · vchkpw-submission: (PLAIN) login success k.maier@example.org:192.0.2.7
-  [say(`vchkpw-(?<service>[\\w-]{2,16}): (?:\\((?<mechanism>[\\w-]{2,16})\\) )?(?<reason>vpopmail user not found|password fail\\w*|no (?:such )?user|null password|system user.{0,40}|[\\w ]{0,32}(?:not found|denied|fail\\w*|disabled))(?: \\(pass: '.{0,128}?'\\))? (?<user>\\S{0,320}?):${IP}$`), 'login-failed', 'refused'],
-  [say(`vchkpw-(?<service>[\\w-]{2,16}): (?:\\((?<mechanism>[\\w-]{2,16})\\) )?login success (?<user>\\S{1,320}?):${IP}$`), 'login', 'passed'],
+  [
+    say(
+      `vchkpw-(?<service>[\\w-]{2,16}): (?:\\((?<mechanism>[\\w-]{2,16})\\) )?(?<reason>vpopmail user not found|password fail\\w*|no (?:such )?user|null password|system user.{0,40}|[\\w ]{0,32}(?:not found|denied|fail\\w*|disabled))(?: \\(pass: '.{0,128}?'\\))? (?<user>\\S{0,320}?):${IP}$`,
+    ),
+    'login-failed',
+    'refused',
+  ],
+  [
+    say(
+      `vchkpw-(?<service>[\\w-]{2,16}): (?:\\((?<mechanism>[\\w-]{2,16})\\) )?login success (?<user>\\S{1,320}?):${IP}$`,
+    ),
+    'login',
+    'passed',
+  ],
   // CHKUSER, spamdyke, simscan
   [say(`CHKUSER rejected (?<step>\\w{2,16}): ${CHKUSER}`), 'chkuser-rejected', 'rejected'],
-  [say(`CHKUSER (?<verdict>accepted|relaying|mbxfull|intrusion|\\w{3,16}) (?<step>\\w{2,16}): ${CHKUSER}`), 'chkuser', 'verdict'],
+  [
+    say(`CHKUSER (?<verdict>accepted|relaying|mbxfull|intrusion|\\w{3,16}) (?<step>\\w{2,16}): ${CHKUSER}`),
+    'chkuser',
+    'verdict',
+  ],
   [say(`(?<verdict>DENIED_[A-Z_]{2,40}|FILTER_[A-Z_]{2,40}) ${SPAMDYKE}`), 'spamdyke-denied', 'rejected'],
   [say(`(?<verdict>ALLOWED(?:_[A-Z_]{2,40})?|TIMEOUT|[A-Z][A-Z_]{3,40}) ${SPAMDYKE}`), 'spamdyke', 'verdict'],
-  [say(`simscan:\\[(?<pid>\\d{1,10})\\]:(?<verdict>CLEAN)(?: \\((?<score>-?[\\d.]{1,8})\\/-?[\\d.]{1,8}\\))?:[\\d.]{1,10}s:(?<subject>.{0,998}?):${IP}:(?<from>[^:]{0,320}):(?<rcpt>[^:]{0,2000})$`), 'simscan-clean', 'verdict'],
-  [say(`simscan:\\[(?<pid>\\d{1,10})\\]:(?<verdict>[A-Z][A-Z ]{2,40}?)(?:: ?(?<rule>[^:]{1,128}))? ?(?:\\((?<score>-?[\\d.]{1,8})\\/-?[\\d.]{1,8}\\))?:[\\d.]{1,10}s:(?<subject>.{0,998}?):${IP}:(?<from>[^:]{0,320}):(?<rcpt>[^:]{0,2000})$`), 'simscan', 'rejected'],
+  [
+    say(
+      `simscan:\\[(?<pid>\\d{1,10})\\]:(?<verdict>CLEAN)(?: \\((?<score>-?[\\d.]{1,8})\\/-?[\\d.]{1,8}\\))?:[\\d.]{1,10}s:(?<subject>.{0,998}?):${IP}:(?<from>[^:]{0,320}):(?<rcpt>[^:]{0,2000})$`,
+    ),
+    'simscan-clean',
+    'verdict',
+  ],
+  [
+    say(
+      `simscan:\\[(?<pid>\\d{1,10})\\]:(?<verdict>[A-Z][A-Z ]{2,40}?)(?:: ?(?<rule>[^:]{1,128}))? ?(?:\\((?<score>-?[\\d.]{1,8})\\/-?[\\d.]{1,8}\\))?:[\\d.]{1,10}s:(?<subject>.{0,998}?):${IP}:(?<from>[^:]{0,320}):(?<rcpt>[^:]{0,2000})$`,
+    ),
+    'simscan',
+    'rejected',
+  ],
 ];
 const readPhrase = mailPhrases('qmail', PHRASES);
 
@@ -119,7 +204,8 @@ const read = (fields: Fields, line: Line, deliveries: Map<string, Delivery>): Ac
   const to = String(fields['email.to.address'] ?? '');
   // example.org-kim@example.org: a virtual domain stands in front of the local part (control/virtualdomains)
   const virtual = /^([\w.-]{1,255})-([^@]{1,64}@([\w.-]{1,255}))$/.exec(to);
-  if (fields['qmail.kind'] === 'local' && virtual?.[1] === virtual?.[3] && virtual !== null) fields['email.to.address'] = [virtual[2] as string];
+  if (fields['qmail.kind'] === 'local' && virtual?.[1] === virtual?.[3] && virtual !== null)
+    fields['email.to.address'] = [virtual[2] as string];
   const number = fields['qmail.delivery'];
   if (typeof number !== 'string') return act;
   if (act === 'other') {
@@ -135,7 +221,8 @@ const read = (fields: Fields, line: Line, deliveries: Map<string, Delivery>): Ac
   }
   // 192.0.2.99_accepted_message./Remote_host_said:_250_ok/ · Connected_to_192.0.2.99_but_sender_was_rejected.
   const reason = String(fields['event.reason'] ?? '');
-  if (putIp(fields, 'destination.ip', /^(?:Connected_to_)?([0-9a-fA-F.:]{3,45})_/.exec(reason)?.[1])) fields['network.protocol'] = 'smtp';
+  if (putIp(fields, 'destination.ip', /^(?:Connected_to_)?([0-9a-fA-F.:]{3,45})_/.exec(reason)?.[1]))
+    fields['network.protocol'] = 'smtp';
   nameMailEnds(fields, undefined, begun?.to);
   return act;
 };

@@ -3,16 +3,25 @@ import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { type Civil, readClf, readIso } from '../../src/parse/kit/civil.ts';
 import { type Head, putHead } from '../../src/parse/kit/head.ts';
-import { ADDRESS, type MailPhrase, mailPhrases, mean, putClient, putMailGroups } from '../../src/parse/kit/mail-phrases.ts';
+import {
+  ADDRESS,
+  type MailPhrase,
+  mailPhrases,
+  mean,
+  putClient,
+  putMailGroups,
+} from '../../src/parse/kit/mail-phrases.ts';
 import { add, put, putIp, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { asWebmail } from '../../src/parse/kit/webmail.ts';
 import { BLANK, type Outcome, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
 // [02-Nov-2021 08:14:07 +0100]: <a1b2c3d4> text (log_driver file, log_session_id)
-const OWN = /^\[(\d{2}-[A-Z][a-z]{2}-\d{4} \d{2}:\d{2}:\d{2}(?: [+-]\d{4})?|\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?: ?[+-]\d\d:?\d\d)?)\]: /;
+const OWN =
+  /^\[(\d{2}-[A-Z][a-z]{2}-\d{4} \d{2}:\d{2}:\d{2}(?: [+-]\d{4})?|\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?: ?[+-]\d\d:?\d\d)?)\]: /;
 // userlogins: text (log_driver stdout and php)
-const NAMED = /^(userlogins|errors|sendmail|imap|smtp|ldap|sql|session|password|oauth|console|managesieve|sieve): (?=\S)/;
+const NAMED =
+  /^(userlogins|errors|sendmail|imap|smtp|ldap|sql|session|password|oauth|console|managesieve|sieve): (?=\S)/;
 const SESSION = /^<([\w,-]{1,128})> /;
 
 const SAID_BY = `(?<ip>${ADDRESS})`;
@@ -22,25 +31,45 @@ const CLIENT = `${SAID_BY}(?:\\((?<forwarded>[^)]{1,512})\\))?`;
 const PHRASES: readonly MailPhrase[] = [
   // Successful login for kim@example.org (ID: 7) from 198.51.100.7 in session 0123456789abcdef
   [
-    new RegExp(`^Successful login for (?<user>.{1,320}) \\(ID: (?<user_id>\\d{1,12})\\) from ${CLIENT}(?: in session (?<session>[\\w,-]{1,128}))?`, 's'),
+    new RegExp(
+      `^Successful login for (?<user>.{1,320}) \\(ID: (?<user_id>\\d{1,12})\\) from ${CLIENT}(?: in session (?<session>[\\w,-]{1,128}))?`,
+      's',
+    ),
     'login',
     'passed',
   ],
   // Failed login for kim@example.org from 198.51.100.7 in session … (error: 0) · FAILED login for kim from 198.51.100.7: the name is the client's, so the last address counts
   [
-    new RegExp(`^(?:Failed|FAILED) login for (?<user>.{0,320}) from ${CLIENT}(?: in session (?<session>[\\w,-]{1,128}))?(?: \\(error: (?<code>-?\\d{1,6})\\))?\\.?$`, 's'),
+    new RegExp(
+      `^(?:Failed|FAILED) login for (?<user>.{0,320}) from ${CLIENT}(?: in session (?<session>[\\w,-]{1,128}))?(?: \\(error: (?<code>-?\\d{1,6})\\))?\\.?$`,
+      's',
+    ),
     'login-failed',
     'refused',
   ],
   // User kim@example.org [198.51.100.7]; Message <1@x> for b@example.net; 250: 2.0.0 Ok: queued as 4F…
   [
-    new RegExp(`^User (?<user>.{1,320}?) \\[${CLIENT}\\]; Message (?:(?:ID )?<?(?<id>[^\\s;>]{3,998}@[^\\s;>]{1,255})>? )?for (?<rcpt>.{1,4000}?); (?<reason>[^;]{0,512})$`, 's'),
+    new RegExp(
+      `^User (?<user>.{1,320}?) \\[${CLIENT}\\]; Message (?:(?:ID )?<?(?<id>[^\\s;>]{3,998}@[^\\s;>]{1,255})>? )?for (?<rcpt>.{1,4000}?); (?<reason>[^;]{0,512})$`,
+      's',
+    ),
     'sendmail',
     'received',
   ],
   // Password changed for user kim@example.org (ID: 7) from 198.51.100.7
-  [new RegExp(`^Password changed for user (?<target>.{1,320}?) \\(ID: (?<user_id>\\d{1,12})\\) from ${CLIENT}`, 's'), 'password-changed', 'account'],
-  [new RegExp(`^(?:Session (?:auth|authentication|IP|check).{0,120}|.{0,80}CSRF.{0,120}|Request check failed.{0,120})(?:${SAID_BY})?`, 's'), 'session-refused', 'note'],
+  [
+    new RegExp(`^Password changed for user (?<target>.{1,320}?) \\(ID: (?<user_id>\\d{1,12})\\) from ${CLIENT}`, 's'),
+    'password-changed',
+    'account',
+  ],
+  [
+    new RegExp(
+      `^(?:Session (?:auth|authentication|IP|check).{0,120}|.{0,80}CSRF.{0,120}|Request check failed.{0,120})(?:${SAID_BY})?`,
+      's',
+    ),
+    'session-refused',
+    'note',
+  ],
   [/^(?:PHP|IMAP|SMTP|DB|SQL|LDAP|OAuth|Sieve) (?:Error|Warning)|^Error:/i, 'error', 'error'],
 ];
 const readPhrase = mailPhrases('roundcube', PHRASES);
@@ -60,7 +89,8 @@ const split = ({ text, envelope }: RawRecord): Line | undefined => {
   const syslog = /^(?:roundcube(?:mail)?|roundcubemail-\w{1,16})$/.test(envelope.program ?? '');
   const named = own === null && !syslog ? NAMED.exec(envelope.message) : null;
   if (own === null && !syslog && named === null) return undefined;
-  const civil: Civil | undefined = own === null ? envelope.civil : (readClf(own[1] as string) ?? readIso(own[1] as string))?.civil;
+  const civil: Civil | undefined =
+    own === null ? envelope.civil : (readClf(own[1] as string) ?? readIso(own[1] as string))?.civil;
   let body = own === null ? envelope.message.slice(named?.[0].length ?? 0) : text.slice(own[0].length);
   const session = SESSION.exec(body);
   body = body.slice(session?.[0].length ?? 0).trimEnd();
@@ -74,7 +104,8 @@ const split = ({ text, envelope }: RawRecord): Line | undefined => {
 };
 
 // IMAP Error: Login failed for kim against mail.example.org from 198.51.100.7. AUTHENTICATE PLAIN: A0002 NO Login failed.
-const REFUSED = /^(?:IMAP Error: )?Login failed for (.{0,1200}?)(?:\.(?: ((?:AUTHENTICATE|LOGIN|[A-Z]{2,}).{0,1024}))?)?$/s;
+const REFUSED =
+  /^(?:IMAP Error: )?Login failed for (.{0,1200}?)(?:\.(?: ((?:AUTHENTICATE|LOGIN|[A-Z]{2,}).{0,1024}))?)?$/s;
 
 /** The name is what the client typed and may end in ` from 127.0.0.1`: the last address is Roundcube's. */
 const readRefusal = (fields: Fields, m: RegExpExecArray): Act => {
@@ -113,7 +144,8 @@ const read = (fields: Fields, line: Line): Act => {
   const place = PLACE.exec(text);
   const said = text.slice(0, place?.index);
   const refusal = REFUSED.exec(said);
-  const act = refusal === null ? (readPhrase(fields, said) ?? mean(fields, 'message', 'note')) : readRefusal(fields, refusal);
+  const act =
+    refusal === null ? (readPhrase(fields, said) ?? mean(fields, 'message', 'note')) : readRefusal(fields, refusal);
   put(fields, 'roundcube.source_file', place?.[1]);
   put(fields, 'http.request.method', place?.[2]);
   put(fields, 'url.original', place?.[3]);
@@ -150,8 +182,14 @@ export default {
   id: 'roundcube',
   title: 'Roundcube webmail',
   references: [
-    { title: 'Roundcube wiki: Configuration, logging', url: 'https://github.com/roundcube/roundcubemail/wiki/Configuration' },
-    { title: 'roundcubemail, rcmail.php log_login and rcube.php write_log', url: 'https://github.com/roundcube/roundcubemail/blob/master/program/include/rcmail.php' },
+    {
+      title: 'Roundcube wiki: Configuration, logging',
+      url: 'https://github.com/roundcube/roundcubemail/wiki/Configuration',
+    },
+    {
+      title: 'roundcubemail, rcmail.php log_login and rcube.php write_log',
+      url: 'https://github.com/roundcube/roundcubemail/blob/master/program/include/rcmail.php',
+    },
   ],
   framing: { startsWith: /^(?:\[\d|<\d{1,3}>|[A-Z][a-z]{2} [ \d]?\d \d\d:|\d{4}-\d\d-\d\d[T ]|[a-z]{2,16}: )/ },
   states: { zone: 'varies', year: 'varies', resolution: 's' },

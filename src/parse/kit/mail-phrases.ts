@@ -42,7 +42,7 @@ const MEANINGS = {
 export type Meaning = keyof typeof MEANINGS;
 
 /** An address in a phrase; its port may follow the colon behind it. */
-export const ADDRESS = String.raw`(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F.:]{2,45}(?:%\w{1,16})?)`;
+export const ADDRESS = String.raw`(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F.:]{0,43}[0-9a-fA-F](?:::)?|::)(?:%\w{1,16})?`;
 
 /** A text a mail product writes, its name in `event.action`, and what it means. Named groups say where the values are. */
 export type MailPhrase = readonly [pattern: RegExp, action: string, meaning: Meaning];
