@@ -218,7 +218,7 @@ const claims = (record: RawRecord): boolean => {
       /\bts="/.test(text.slice(0, 512)) && (m[1] === 'en' || m[1] === 'co' || m[1] === 'he' || /\bsn="/.test(text))
     );
   const values = COLUMNS.test(text) ? columnsOf(text) : undefined;
-  return values !== undefined && values.has('ac') && (values.has('od') || values.has('tr'));
+  return values?.has('ac') === true && (values.has('od') || values.has('tr'));
 };
 
 const read = (context: ParseContext, record: RawRecord): Outcome => {
