@@ -87,7 +87,8 @@ const putPairs = (fields: Fields, text: string): ReadonlyMap<string, string> => 
   putNumber(fields, 'einfallstor.email.size', pairs.get('S'));
   putMessageId(fields, pairs.get('id'));
   put(fields, 'exim.protocol', pairs.get('P'));
-  for (const [key, value] of pairs) if (!READ.has(key)) put(fields, `exim.${key.toLowerCase()}`, value);
+  for (const [key, value] of pairs)
+    if (!READ.has(key)) put(fields, `exim.${key.toLowerCase()}`, value.replace(/:$/, ''));
   return pairs;
 };
 
@@ -197,7 +198,7 @@ const AUTH =
 const readAuth = (fields: Fields, m: RegExpExecArray): Act => {
   putHost(fields, 'source', ` ${m[2]}`);
   putPairs(fields, m[2] as string);
-  const set = /\(set_id=(.{0,512})\)(?:: \d{1,6} Time\(s\))?$/s.exec(m[3] as string);
+  const set = /\(set_id=(.{0,512})\)(?:: (?:\d{1,6} Time\(s\)|[^()]{1,300}))?$/s.exec(m[3] as string);
   putUser(fields, 'user', set?.[1], true);
   put(fields, 'event.reason', (m[3] as string).slice(0, set?.index));
   put(fields, 'exim.authenticator', m[1]);
