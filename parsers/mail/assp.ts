@@ -161,7 +161,7 @@ const read = (fields: Fields, line: string): Act => {
   const [recipient, afterRecipient] = taken(afterSender, RECIPIENT);
   for (const to of recipient?.[1]?.split(',') ?? []) addMailAddress(fields, 'email.to.address', to);
   text = afterRecipient.replace(/;$/, '');
-  const subject = SUBJECT.exec(text);
+  const subject = text.includes('] -> ') ? SUBJECT.exec(text) : null;
   put(fields, 'email.subject', subject?.[1]);
   put(fields, 'assp.file', subject?.[2]);
   const said = readPhrase(fields, text);

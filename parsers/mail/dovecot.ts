@@ -114,7 +114,7 @@ const putConnection = (fields: Fields, rest: string): void => {
 
 const readLoginService = (fields: Fields, line: Line): Act => {
   const client = CLIENT.exec(line.text);
-  const head = (client === null ? line.text : line.text.slice(0, client.index)).replace(/[: ]+$/, '');
+  const head = (client === null ? line.text : line.text.slice(0, client.index)).replace(/[: ]{1,8}$/, '');
   if (client !== null) {
     const [, user, method, remote, rest] = client as unknown as [
       string,

@@ -101,5 +101,11 @@ describe('dovecot', () => {
     expect(typed.fields).not.toHaveProperty('user.name');
   });
 
+  it('takes linear time over a line of blanks', () => {
+    const start = performance.now();
+    eventOf(dovecot, `Nov  2 08:14:07 mx1 dovecot: imap-login: Disconnected${' '.repeat(500_000)}x, rip=198.51.100.44`);
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
   it('never throws, never takes long', () => expectRobust(dovecot, LINES));
 });
