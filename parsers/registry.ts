@@ -34,6 +34,8 @@ import sophosUtm from './firewall/sophos-utm.ts';
 import ubiquitiUnifi from './firewall/ubiquiti-unifi.ts';
 import watchguardFirebox from './firewall/watchguard-firebox.ts';
 import genericSyslog from './generic/generic-syslog.ts';
+import amavis from './mail/amavis.ts';
+import assp from './mail/assp.ts';
 import ciscoEsa from './mail/cisco-esa.ts';
 import clearswift from './mail/clearswift.ts';
 import courier from './mail/courier.ts';
@@ -47,20 +49,27 @@ import exchangeOnlineTrace from './mail/exchange-online-trace.ts';
 import exchangeSmtpProtocol from './mail/exchange-smtp-protocol.ts';
 import exim from './mail/exim.ts';
 import fortinetFortimail from './mail/fortinet-fortimail.ts';
+import hclDomino from './mail/hcl-domino.ts';
 import hornetsecurity from './mail/hornetsecurity.ts';
+import kerioConnect from './mail/kerio-connect.ts';
 import mailMessage from './mail/mail-message.ts';
+import mailscanner from './mail/mailscanner.ts';
 import microsoft365Audit from './mail/microsoft-365-audit.ts';
 import mimecast from './mail/mimecast.ts';
 import opensmtpd from './mail/opensmtpd.ts';
+import oracleMessaging from './mail/oracle-messaging.ts';
 import postfixPolicy from './mail/postfix-policy.ts';
 import postfix from './mail/postfix.ts';
 import proofpoint from './mail/proofpoint.ts';
+import qmail from './mail/qmail.ts';
 import retarus from './mail/retarus.ts';
+import rspamd from './mail/rspamd.ts';
 import sendmail from './mail/sendmail.ts';
 import spamassassin from './mail/spamassassin.ts';
 import symantecMessagingGateway from './mail/symantec-messaging-gateway.ts';
 import trendmicroEmail from './mail/trendmicro-email.ts';
 import vade from './mail/vade.ts';
+import zimbra from './mail/zimbra.ts';
 import bindUnbound from './network/bind-unbound.ts';
 import ciscoIos from './network/cisco-ios.ts';
 import dnsmasq from './network/dnsmasq.ts';
@@ -80,13 +89,21 @@ import windowsNps from './vpn/windows-nps.ts';
 import wireguard from './vpn/wireguard.ts';
 import apacheNginxAccess from './web/apache-nginx-access.ts';
 import apacheNginxError from './web/apache-nginx-error.ts';
+import groupOffice from './web/group-office.ts';
 import haproxy from './web/haproxy.ts';
+import horde from './web/horde.ts';
 import iisW3c from './web/iis-w3c.ts';
+import openwebmail from './web/openwebmail.ts';
+import roundcube from './web/roundcube.ts';
+import sogo from './web/sogo.ts';
 import squid from './web/squid.ts';
+import squirrelmail from './web/squirrelmail.ts';
 
 export const PARSERS: readonly Parser[] = [
+  amavis,
   apacheNginxAccess,
   apacheNginxError,
+  assp,
   bindUnbound,
   checkpoint,
   ciscoAsa,
@@ -116,8 +133,11 @@ export const PARSERS: readonly Parser[] = [
   freeradius,
   freeradiusDetail,
   genericSyslog,
+  groupOffice,
   guacamole,
   haproxy,
+  hclDomino,
+  horde,
   hornetsecurity,
   huaweiUsg,
   iisW3c,
@@ -126,33 +146,42 @@ export const PARSERS: readonly Parser[] = [
   juniperNetscreen,
   juniperSrx,
   kea,
+  kerioConnect,
   lancom,
   linuxAuth,
   linuxNetfilter,
   linuxSystem,
   mailMessage,
+  mailscanner,
   microsoft365Audit,
   mikrotikRouteros,
   mimecast,
   okta,
   opensmtpd,
   openvpn,
+  openwebmail,
+  oracleMessaging,
   paloaltoPanos,
   pfsenseOpnsense,
   postfix,
   postfixPolicy,
   proofpoint,
+  qmail,
   retarus,
+  roundcube,
   rsaSecurid,
+  rspamd,
   secureauth,
   sendmail,
   softether,
+  sogo,
   sonicwall,
   sonicwallSma,
   sophosSfos,
   sophosUtm,
   spamassassin,
   squid,
+  squirrelmail,
   strongswan,
   symantecMessagingGateway,
   trendmicroEmail,
@@ -168,4 +197,5 @@ export const PARSERS: readonly Parser[] = [
   windowsSecurity,
   wireguard,
   xrdp,
+  zimbra,
 ];

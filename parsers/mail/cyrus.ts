@@ -4,6 +4,7 @@ import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { addMailAddress, putMessageId } from '../../src/parse/kit/mail.ts';
 import { categorise, put, putEndpoint, putIp, putNumber, putUser } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
+import { putUrl } from '../../src/parse/kit/url.ts';
 import { BLANK, type Outcome, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
 const CYRUS = /^cyrus\/?[\w-]{0,24}$/;
@@ -11,7 +12,18 @@ const CYRUS = /^cyrus\/?[\w-]{0,24}$/;
 const ALONE =
   /^(?:imaps?|pop3s?|imapd|ipop3d|pop3d|lmtp(?:unix|d)?|sieve|timsieved|nntpd?|ctl_cyrusdb|cyr_expire|perdition(?:\.\w{2,8})?|solid-pop3d|saslauthd)$/;
 
-type Kind = 'passed' | 'refused' | 'connect' | 'tls' | 'end' | 'delivered' | 'duplicate' | 'bytes';
+type Kind =
+  | 'passed'
+  | 'refused'
+  | 'connect'
+  | 'tls'
+  | 'end'
+  | 'delivered'
+  | 'duplicate'
+  | 'bytes'
+  | 'mailbox'
+  | 'noted'
+  | 'request';
 const HOST = '(?:(?<host>[^\\s[\\]]{1,255}) )?\\[(?<ip>[0-9a-fA-F.:]{2,45})\\]';
 
 /** First match wins. */
@@ -80,6 +92,27 @@ const RULES: readonly (readonly [Kind, RegExp])[] = [
     'bytes',
     /^auditlog: traffic sessionid=<(?<session>[^>]{1,255})> bytes_in=(?<in>\d{1,18}) bytes_out=(?<out>\d{1,18})/,
   ],
+  // auditlog: append sessionid=<…> mailbox=<user.k> uid=<12> … · auditlog: login sessionid=<…> remote=<198.51.100.7> user=<k>: the login has its own line
+  [
+    'mailbox',
+    /^auditlog: (?<change>(?!login|logout|proxy|traffic)[a-z]{3,24}) (?:sessionid=<(?<session>[^>]{0,255})> )?(?:.{0,200}?\bmailbox=<(?<mailbox>[^>]{0,512})>)?/,
+  ],
+  [
+    'noted',
+    /^auditlog: (?<change>[a-z]{3,24}) (?:sessionid=<(?<session>[^>]{0,255})> )?(?:remote=<(?<ip>[^>]{2,45})> ?)?(?:user=<(?<user>[^>]{1,320})>)?/,
+  ],
+  // open: user k.maier opened INBOX
+  [
+    'mailbox',
+    /^(?:SESSIONID=<(?<session>[^>]{0,255})> )?(?<change>open): user (?<user>\S{1,320}) opened (?<mailbox>.{1,512})$/,
+  ],
+  // host.example.net [198.51.100.7] with "DAVx5" as "k"; "PROPFIND /dav/ HTTP/1.1" => "HTTP/1.1 207 Multi-Status"
+  [
+    'request',
+    new RegExp(
+      `^${HOST}(?: with "(?<agent>[^"]{0,1024})")?(?: as "(?<user>[^"]{1,320})")?; "(?<method>[A-Z]{3,16}) (?<url>\\S{1,4096}) HTTP/[\\d.]{1,4}".{0,2000}? => "HTTP/[\\d.]{1,4} (?<status>\\d{3})`,
+    ),
+  ],
 ];
 
 // … k.maier SASL(-13): authentication failure: … · [SASL(-13): …] · k.maier invalid user
@@ -138,6 +171,23 @@ const readKind = (fields: Fields, kind: Kind, g: Readonly<Record<string, string 
       fields['event.action'] = 'traffic';
       categorise(fields, ['session'], ['info']);
       return 'mail-access';
+    case 'mailbox':
+    case 'noted':
+      putUser(fields, 'user', g['user'], true);
+      put(fields, 'session.id', g['session']);
+      put(fields, 'cyrus.mailbox', g['mailbox']);
+      fields['event.action'] = g['change'] ?? kind;
+      categorise(fields, ['email'], [/expunge|delete/.test(g['change'] ?? '') ? 'deletion' : 'info'], 'success');
+      return kind === 'mailbox' ? 'mail-access' : 'other';
+    case 'request':
+      putUser(fields, 'user', g['user'], true);
+      put(fields, 'user_agent.original', g['agent']);
+      put(fields, 'http.request.method', g['method']);
+      putUrl(fields, g['url']);
+      putNumber(fields, 'http.response.status_code', g['status']);
+      fields['event.action'] = 'request';
+      categorise(fields, ['web'], ['access'], Number(g['status']) < 400 ? 'success' : 'failure');
+      return 'http-request';
     default:
       fields['event.action'] = kind === 'tls' ? 'tls' : 'connect';
       categorise(fields, ['email', 'network'], ['connection', kind === 'tls' ? 'info' : 'start']);

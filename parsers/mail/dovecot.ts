@@ -1,8 +1,9 @@
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
+import { isAuthText, login, protocolOf, putLoginName, readAuth } from '../../src/parse/kit/dovecot-auth.ts';
 import { addMailAddress, putMessageId, readMailPairs } from '../../src/parse/kit/mail.ts';
-import { categorise, put, putIp, putNumber, putUser, warn } from '../../src/parse/kit/put.ts';
+import { categorise, put, putIp, putNumber, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { readTai64n } from '../../src/parse/kit/tai64.ts';
 import {
@@ -77,31 +78,11 @@ const split = (
   return { line: lineOf(body, named), body, named, micros: tai?.micros };
 };
 
-const PROTOCOLS: Readonly<Record<string, string>> = {
-  submission: 'smtp',
-  managesieve: 'sieve',
-  sieve: 'sieve',
-  imap: 'imap',
-  pop3: 'pop3',
-};
 const METHODS: Readonly<Record<string, string>> = {
   XOAUTH2: 'oauth',
   OAUTHBEARER: 'oauth',
   GSSAPI: 'kerberos',
   EXTERNAL: 'certificate',
-};
-
-const protocolOf = (service: string): string => PROTOCOLS[service.replace(/-login$/, '')] ?? 'mail';
-
-/** A mailbox login is the name as typed. Dovecot replaces only control characters: anything else can stand in it. */
-const putLoginName = (fields: Fields, name: string | undefined): void => putUser(fields, 'user', name, true);
-
-const login = (fields: Fields, service: string, outcome: 'success' | 'failure', reason?: string): Act => {
-  fields['service.type'] = protocolOf(service);
-  fields['event.action'] = outcome === 'success' ? 'login' : 'login-failed';
-  put(fields, 'event.reason', reason);
-  categorise(fields, ['authentication'], [outcome === 'success' ? 'start' : 'info'], outcome);
-  return 'login';
 };
 
 const connection = (fields: Fields, action: string, reason?: string): Act => {
@@ -133,7 +114,7 @@ const putConnection = (fields: Fields, rest: string): void => {
 
 const readLoginService = (fields: Fields, line: Line): Act => {
   const client = CLIENT.exec(line.text);
-  const head = (client === null ? line.text : line.text.slice(0, client.index)).replace(/[: ]+$/, '');
+  const head = (client === null ? line.text : line.text.slice(0, client.index)).replace(/[: ]{1,8}$/, '');
   if (client !== null) {
     const [, user, method, remote, rest] = client as unknown as [
       string,
@@ -162,49 +143,6 @@ const readLoginService = (fields: Fields, line: Line): Act => {
     /^proxy/.test(head) ? 'proxy' : /isconnect|abort|closed/i.test(head) ? 'disconnect' : 'connection',
     head,
   );
-};
-
-// sql(kim,192.0.2.1,<session>): Password mismatch; the name may hold commas and parentheses, so the last address counts
-const PASSDB =
-  /\b(pam|sql|ldap|passwd-file|passwd|shadow|static|dict|lua|oauth2|vpopmail|bsdauth|checkpassword|imap|policy)\((.*),([0-9a-fA-F.:]{2,45})(?:,<([^<>]{0,64})>)?(?:,[^()]{0,64})?\): (.*)$/s;
-const REFUSED =
-  /unknown user|mismatch|failed|denied|invalid credentials|not allowed|disabled|expired|no such user|authentication failure/i;
-// pam_unix(dovecot:auth): authentication failure; logname= uid=0 euid=0 tty=dovecot ruser=kim rhost=192.0.2.1  user=kim
-const PAM = /^pam_\w{1,32}\(dovecot:\w{1,32}\): (.{1,200}?); logname=.* rhost=(\S{0,255})(?: {1,2}user=(.*))?$/s;
-
-const readPam = (fields: Fields, m: RegExpExecArray): Act => {
-  const [text, reason, host, user] = m as unknown as [string, string, string, string | undefined];
-  const typed = / ruser=(.*?) rhost=/s.exec(text)?.[1];
-  putLoginName(fields, user ?? typed);
-  if (!putIp(fields, 'source.ip', host)) put(fields, 'source.domain', host);
-  if (/ rhost=.* rhost=| ruser=rhost=/s.test(text)) warn(fields, 'key-repeated:rhost');
-  put(fields, 'dovecot.passdb', 'pam');
-  return login(fields, 'auth', 'failure', reason);
-};
-
-const readAuth = (fields: Fields, line: Line): Act => {
-  const pam = PAM.exec(line.text);
-  if (pam !== null) return readPam(fields, pam);
-  const m = PASSDB.exec(line.text);
-  if (m === null) return readRest(fields, line);
-  const [, passdb, user, remote, session, text] = m as unknown as [
-    string,
-    string,
-    string,
-    string,
-    string | undefined,
-    string,
-  ];
-  putLoginName(fields, user);
-  putIp(fields, 'source.ip', remote);
-  put(fields, 'session.id', session);
-  put(fields, 'dovecot.passdb', passdb);
-  if (/,[0-9a-fA-F.:]{7,45}(?:,<[^<>]{0,64}>)?\): /.test(user)) warn(fields, 'key-repeated:user');
-  if (REFUSED.test(text)) return login(fields, line.service, 'failure', text);
-  fields['event.action'] = 'auth';
-  put(fields, 'event.reason', text);
-  categorise(fields, ['authentication'], ['info']);
-  return 'other';
 };
 
 // msgid=<1@x>: saved mail to INBOX · sieve: msgid=<1@x>: stored mail into mailbox 'Spam' · sieve: msgid=<1@x>: forwarded to <a@b>
@@ -237,15 +175,15 @@ const readDelivery = (fields: Fields, line: Line, m: RegExpExecArray): Act => {
   return act;
 };
 
-/** `2034, kim` (2.2's lmtp) → `kim`; a number alone is a process id. */
+/** `2034, kim` (2.2's lmtp), `192.0.2.1,kim` (doveadm) → `kim`; a number alone is a process id. */
 const userOf = (line: Line): string | undefined => {
-  const name = line.argument?.replace(/^\d{1,10}, ?/, '');
+  const name = line.argument?.replace(/^(?:\d{1,10}|[0-9a-fA-F.:]{7,45}), ?/, '');
   return name === undefined || /^\d*$/.test(name) ? undefined : name;
 };
 
 // expunge: box=INBOX, uid=12, msgid=<1@x>, size=120 · copy from INBOX: box=Trash, uid=12, …
 const MAIL_LOG =
-  /^(copy from (.{1,255}?)|copy|move|save|append|delete|undelete|expunge|autoexpunge|mailbox_create|mailbox_delete|mailbox_rename|flag_change|Mailbox (?:created|deleted|renamed)): (.*)$/s;
+  /^(copy from (.{1,255}?)|copy|move|save|append|delete|undelete|expunge|autoexpunge|mailbox_create|mailbox_delete|mailbox_rename|flag_change|Mailbox (?:created|deleted|renamed|subscribed|unsubscribed)|[A-Za-z_]{3,24}(?=: box=)): (.*)$/s;
 
 const readMailLog = (fields: Fields, m: RegExpExecArray): Act => {
   const [, action, from, rest] = m as unknown as [string, string, string | undefined, string];
@@ -311,6 +249,14 @@ const readMailProcess = (fields: Fields, line: Line): Act => {
   if (delivery !== null) return readDelivery(fields, line, delivery);
   const change = MAIL_LOG.exec(line.text);
   if (change !== null) return readMailLog(fields, change);
+  if (/^Quota exceeded/.test(line.text) && /^(?:lmtp|lda|deliver)$/.test(line.service)) {
+    addMailAddress(fields, 'email.to.address', userOf(line));
+    put(fields, 'einfallstor.email.status', 'bounced');
+    put(fields, 'event.reason', line.text);
+    fields['event.action'] = 'failed';
+    categorise(fields, ['email'], ['info'], 'failure');
+    return 'mail-delivery';
+  }
   // Connect from 192.0.2.1 · Disconnect from 192.0.2.1: Logged out (state=READY)
   const peer = /^(Connect|Disconnect) from (\S{1,64}?)(?:: (.*)|)$/s.exec(line.text);
   if (peer !== null) {
@@ -326,7 +272,7 @@ const readLine = (fields: Fields, line: Line): Act => {
   put(fields, 'session.id', line.session);
   put(fields, 'log.level', line.level?.toLowerCase());
   if (line.service.endsWith('-login')) return readLoginService(fields, line);
-  if (/auth/.test(line.service)) return readAuth(fields, line);
+  if (/auth/.test(line.service)) return readAuth(fields, line) ?? readRest(fields, line);
   return readMailProcess(fields, line);
 };
 
@@ -335,7 +281,7 @@ const isOurs = ({ line, named }: { line: Line | undefined; named: boolean }): bo
   if (named) return true;
   if (line === undefined) return false;
   if (STRONG.test(line.service)) return true;
-  if (line.service === 'auth') return PAM.test(line.text) || PASSDB.test(line.text);
+  if (line.service === 'auth') return isAuthText(line.text);
   return line.level !== undefined || line.session !== undefined || DELIVERY.test(line.text);
 };
 

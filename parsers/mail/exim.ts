@@ -87,7 +87,8 @@ const putPairs = (fields: Fields, text: string): ReadonlyMap<string, string> => 
   putNumber(fields, 'einfallstor.email.size', pairs.get('S'));
   putMessageId(fields, pairs.get('id'));
   put(fields, 'exim.protocol', pairs.get('P'));
-  for (const [key, value] of pairs) if (!READ.has(key)) put(fields, `exim.${key.toLowerCase()}`, value);
+  for (const [key, value] of pairs)
+    if (!READ.has(key)) put(fields, `exim.${key.toLowerCase()}`, value.replace(/:$/, ''));
   return pairs;
 };
 
@@ -167,7 +168,7 @@ const readDelivery = (fields: Fields, body: string): Act => {
 
 // … rejected RCPT <b@example.net>: reason · temporarily rejected connection in "connect" ACL: · rejected after DATA: · rejected by local_scan():
 const REJECT =
-  /(?:^| )((?:temporarily )?rejected|discarded) (RCPT|MAIL|EHLO or HELO|HELO|EHLO|AUTH|VRFY|EXPN|ETRN|STARTTLS|DATA|after DATA|during MIME ACL checks|connection|by \w{1,32}\(\)|PRDR|BDAT)\b ?(<[^>]{0,512}>|[^\s:"]{1,320}@[^\s:"]{1,255})?[^:]{0,200}?(?:: (.{0,4096}))?$/s;
+  /(?:^| )((?:temporarily )?rejected|dropped|discarded) (RCPT|MAIL|EHLO or HELO|HELO|EHLO|AUTH|VRFY|EXPN|ETRN|STARTTLS|DATA|after DATA|during MIME ACL checks|connection|by \w{1,32}\(\)|PRDR|BDAT)(?!\w) ?(<[^>]{0,512}>|[^\s:"]{1,320}@[^\s:"]{1,255})?[^:]{0,200}?(?:: (.{0,4096}))?$/s;
 
 const readReject = (fields: Fields, body: string, m: RegExpExecArray): Act => {
   const head = body.slice(0, m.index);
@@ -197,7 +198,7 @@ const AUTH =
 const readAuth = (fields: Fields, m: RegExpExecArray): Act => {
   putHost(fields, 'source', ` ${m[2]}`);
   putPairs(fields, m[2] as string);
-  const set = /\(set_id=(.{0,512})\)(?:: \d{1,6} Time\(s\))?$/s.exec(m[3] as string);
+  const set = /\(set_id=(.{0,512})\)(?:: (?:\d{1,6} Time\(s\)|[^()]{1,300}))?$/s.exec(m[3] as string);
   putUser(fields, 'user', set?.[1], true);
   put(fields, 'event.reason', (m[3] as string).slice(0, set?.index));
   put(fields, 'exim.authenticator', m[1]);
@@ -237,6 +238,31 @@ const OTHERS: readonly (readonly [RegExp, (fields: Fields, body: string) => Act]
       return connection(f, b, 'name-not-found', 'info');
     },
   ],
+  // H=mx.example.net [203.0.113.98] Connection timed out · mx.example.net [203.0.113.98] TLS error … · SMTP error from remote mail server …: host mx… [203.0.113.98]: 554
+  [
+    /^(?:H=)?[\w.-]{0,255} ?\[[0-9a-fA-F.:]{3,45}\](?::\d{1,5})?:? (?:Connection|Network|No route|TLS (?:error|session)|SMTP|Operation|Broken|.{0,40}timed out)|^SMTP (?:error from|timeout)|^Remote host/,
+    (f, b) => {
+      putHost(f, 'destination', ` ${/host (.{1,400})$/.exec(b)?.[1] ?? b.replace(/^(?:H=|Remote host )/, '')}`);
+      put(f, 'event.reason', b.slice(0, 1024));
+      f['event.action'] = 'remote-trouble';
+      categorise(f, ['email', 'network'], ['connection', 'info'], 'failure');
+      return 'mail-connection';
+    },
+  ],
+  // DMARC results: spf_domain=… dmarc_domain=… spf_align=no dkim_align=no enforcement='Rejected by policy.' · PDKIM: d=… [failed key import] · SA: Action: …
+  [
+    /^(?:DMARC results|PDKIM|SA: |SpamAssassin as |spam acl condition|malware acl condition)/,
+    (f, b) => {
+      const enforced = /enforcement='([^']{1,64})'/.exec(b)?.[1];
+      if (enforced !== undefined) f['einfallstor.email.dmarc'] = enforced === 'Accept' ? 'pass' : 'fail';
+      putHost(f, 'source', ` ${/\(host=(.{1,300}?)\)/.exec(b)?.[1] ?? ''}`);
+      putNumber(f, 'exim.spam_score', /score=(-?[\d.]{1,8})|\((-?[\d.]{1,8})\)$/.exec(b)?.slice(1).find(Boolean));
+      put(f, 'event.reason', b.slice(0, 1024));
+      f['event.action'] = (/^\w+/.exec(b) as RegExpExecArray)[0].toLowerCase();
+      categorise(f, ['email'], ['info'], 'success');
+      return 'mail-filter';
+    },
+  ],
   [
     /sender verify (?:fail|defer)|Warning: /,
     (f, b) => {
@@ -265,16 +291,19 @@ const readBody = (fields: Fields, body: string): Act | undefined => {
   const auth = AUTH.exec(first);
   if (auth !== null) return readAuth(fields, auth);
   const line = first.split('\n', 1)[0] as string;
-  const reject = /reject|discard/.test(line) ? REJECT.exec(line) : null;
+  const reject = /reject|discard|dropped connection in/.test(line) ? REJECT.exec(line) : null;
   if (reject !== null) return readReject(fields, first, reject);
   for (const [pattern, reader] of OTHERS) if (pattern.test(line)) return reader(fields, line);
   if (
-    !/^(?:Completed|Frozen|Message is frozen|Unfrozen|removed by|cancelled by|Unfreezing|Spool file|message has been|Message (?:abandoned|removed)|DKIM:|retry time|Remote host|cwd=)/i.test(
+    !/^(?:Completed|Frozen|Message is frozen|Unfrozen|removed by|cancelled by|Unfreezing|Spool file|message has been|Message (?:abandoned|removed)|DKIM:|retry time|cwd=)/i.test(
       line,
     )
   )
     return undefined;
   fields['event.action'] = (/^[A-Za-z]+/.exec(line) as RegExpExecArray)[0].toLowerCase();
+  // DKIM: d=example.net s=s2021 … [verification succeeded]
+  const dkim = /^DKIM: .{0,1000}\[verification (succeeded|failed)/.exec(line)?.[1];
+  if (dkim !== undefined) fields['einfallstor.email.dkim'] = dkim === 'succeeded' ? 'pass' : 'fail';
   categorise(fields, ['email'], ['info']);
   return fields['event.action'] === 'dkim' ? 'mail-filter' : 'other';
 };

@@ -162,7 +162,8 @@ const readNew = (fields: Fields, m: RegExpExecArray, sessions: Sessions): Act =>
   if (agent === 'smtp' || agent === 'mta') putPeer(fields, side, sessions.get(id));
   put(fields, 'email.local_id', pairs.get('msgid') ?? pairs.get('evpid')?.slice(0, 8));
   put(fields, 'tls.cipher', event === 'tls' || event === 'starttls' ? pairs.get('ciphers') : undefined);
-  put(fields, 'event.reason', pairs.get('reason'));
+  // the last value, and without quotes: reason=Connection timeout
+  put(fields, 'event.reason', /(?:^| )reason="?(.{1,1024}?)"?$/s.exec(rest)?.[1]);
   if (event === 'authentication') return login(fields, pairs.get('user'), /^ok$/i.test(pairs.get('result') ?? ''));
   // since 6.0 the envelopes behind it name sender and recipients
   if (event === 'message' && pairs.has('from')) return message(fields, pairs);
@@ -204,10 +205,17 @@ const readBody = (fields: Fields, text: string, sessions: Sessions): Act | undef
   return event === null ? undefined : readNew(fields, event, sessions);
 };
 
+// info: OpenSMTPD 6.8.0 starting · mta: Enabling route [] <-> 203.0.113.99 (mx.example.com) · smtp-out: Connecting to …
+const AGENT =
+  /^(?:(?:info|warn|fatal|debug): |(?:mta|mda|lka|queue|scheduler|control|smtp-in|smtp-out|relay|delivery|pony|dispatcher|route|limit): )/;
+
 /** Postfix's smtpd has a path in front of its name. */
 const isSmtpd = ({ envelope }: RawRecord): boolean =>
   envelope.program === 'smtpd' &&
-  (OLD.test(envelope.message) || OLD_DELIVERY.test(envelope.message) || NEW.test(envelope.message));
+  (AGENT.test(envelope.message) ||
+    OLD.test(envelope.message) ||
+    OLD_DELIVERY.test(envelope.message) ||
+    NEW.test(envelope.message));
 
 const open: Parser['open'] = ({ clock }) => {
   const sessions: Sessions = new Map();

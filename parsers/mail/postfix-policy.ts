@@ -2,6 +2,8 @@ import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { addMailAddress, nameMailEnds, putPeer } from '../../src/parse/kit/mail.ts';
+import { mean } from '../../src/parse/kit/mail-phrases.ts';
+import { MILTERS, readMilter } from '../../src/parse/kit/milters.ts';
 import { categorise, put, putEndpoint, putIp, putNumber } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import {
@@ -14,12 +16,18 @@ import {
 } from '../../src/parse/parser.ts';
 
 // postgrey · policyd-spf · postfix/policy-spf · postfix/policyd-spf
-const PROGRAM = /^(?:postfix[\w.-]{0,32}\/)?(?:postgrey|greylist|policyd?-spf|spfcheck)$/;
+const PROGRAM =
+  /^(?:postfix[\w.-]{0,32}\/)?(?:postgrey|greylist|policyd?-spf|spfcheck|spf-engine|pyspf-milter|postfix-policyd-spf-\w{2,8})$/;
 // 4F1A23C0D5: action=… (postgrey behind a queue id)
-const QUEUE_ID = /^([0-9A-F]{5,16}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{10,20}): /;
+/** Also under Postfix's name: postfix/policyd-weight. */
+const isMilter = (program: string | undefined): boolean =>
+  MILTERS.test(program?.replace(/^postfix[\w.-]{0,32}\//, '') ?? '');
+// 4F1A23C0D5: …, 1A27E7ab000201: … (Sendmail)
+const QUEUE_ID =
+  /^([0-9A-F]{5,16}|[0-9A-Za-z]{14}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{10,20})(?:: | (?=ignoring |RFC5322 ))/;
 // action=greylist, reason=new, client_name=…, client_address=… · Action: prepend: Text: Received-SPF: Pass (mailfrom) identity=…; client-ip=…
 const VERDICT =
-  /^(?=.{0,600}\bclient(?:-ip|_address)=)(?:.{0,80}?\bReceived-SPF: |action=\w|(?:Pass|Fail|Softfail|Neutral|None|Permerror|Temperror); identity=)/s;
+  /^(?=.{0,600}\bclient(?:-ip|_address)=)(?:.{0,80}?\b(?:Received-SPF|Authentication-Results): |action=\w|(?:Pass|Fail|Softfail|Neutral|None|Permerror|Temperror); identity=)/s;
 const LISTED = /^whitelisted: (\S{0,255}\[[0-9a-fA-F.:/]{3,50}\])$/;
 const RESULT = /\b(?:Received-SPF: )?(Pass|Fail|Softfail|Neutral|None|Permerror|Temperror)\b/i;
 const GREYLIST = /^action=(\w{1,32})(?:, reason=([^,]{1,200}))?(?:, delay=(\d{1,9}))?/;
@@ -36,7 +44,8 @@ const readVerdict = (fields: Fields, body: string): void => {
   const name = pairOf(body, 'client_name');
   if (name !== 'unknown') putEndpoint(fields, 'source', name);
   putIp(fields, 'source.ip', pairOf(body, 'client-ip') ?? pairOf(body, 'client_address')?.split('/')[0]);
-  const recipient = pairOf(body, 'recipient');
+  const receiver = pairOf(body, 'receiver');
+  const recipient = pairOf(body, 'recipient') ?? (receiver?.includes('@') ? receiver : undefined);
   addMailAddress(fields, 'email.from.address', pairOf(body, 'envelope-from') ?? pairOf(body, 'sender'));
   addMailAddress(fields, 'email.to.address', recipient);
   nameMailEnds(fields, pairOf(body, 'helo'), recipient);
@@ -74,11 +83,29 @@ const readBody = (fields: Fields, body: string): Act => {
   return known || listed !== undefined ? 'mail-filter' : 'other';
 };
 
+/** opendkim, opendmarc and their kin; what a verdict says of the sender's domain goes to the fields of all products. */
+const readFilter = (fields: Fields, body: string): Act => {
+  const act = readMilter(fields, body.slice(0, 8192)) ?? mean(fields, 'message', 'note');
+  const action = String(fields['event.action']);
+  const verdict = String(fields['milter.verdict'] ?? fields['event.reason'] ?? '');
+  const passed = /^(?:pass|successful|no signature error)$/.test(verdict);
+  const failed = /^(?:fail|failed|reject|quarantine|bad signature)/.test(verdict) || /SSL error/.test(verdict);
+  if (/^(?:dkim|spf|dmarc)$/.test(action))
+    put(
+      fields,
+      `einfallstor.email.${action}`,
+      passed ? 'pass' : failed ? 'fail' : verdict.startsWith('no signature') ? 'none' : undefined,
+    );
+  if (action === 'greylist' && /reject|blacklist/.test(String(fields['event.reason'] ?? '')))
+    return mean(fields, 'greylist', 'rejected');
+  return act;
+};
+
 const split = (record: RawRecord): { named: boolean; queueId: string | undefined; body: string } => {
   const { program, message } = record.envelope;
   const id = QUEUE_ID.exec(message);
   return {
-    named: program !== undefined && PROGRAM.test(program),
+    named: program !== undefined && (PROGRAM.test(program) || isMilter(program)),
     queueId: id?.[1],
     body: id === null ? message : message.slice(id[0].length),
   };
@@ -95,7 +122,7 @@ const read = (context: ParseContext, record: RawRecord): Outcome => {
   const { queueId, body } = split(record);
   const { civil, host, program, pid } = record.envelope;
   const fields: Fields = {};
-  const act = readBody(fields, body);
+  const act = isMilter(program) ? readFilter(fields, body) : readBody(fields, body);
   context.clock.stamp(fields, civil);
   put(fields, 'host.name', host);
   put(fields, 'process.name', program);
@@ -108,14 +135,20 @@ const read = (context: ParseContext, record: RawRecord): Outcome => {
 
 export default {
   id: 'postfix-policy',
-  title: 'Policy services beside Postfix: postgrey, SPF',
+  title: 'Policy services and milters beside Postfix and Sendmail: SPF, DKIM, DMARC, grey-listing, clamav-milter',
   references: [
     { title: 'postgrey(8)', url: 'https://github.com/schweikert/postgrey' },
     { title: 'policyd-spf(1) (pypolicyd-spf)', url: 'https://launchpad.net/spf-engine' },
+    { title: 'opendkim(8)', url: 'http://www.opendkim.org/opendkim.8.html' },
+    { title: 'opendmarc(8)', url: 'http://www.trusteddomain.org/opendmarc/opendmarc.8' },
+    { title: 'milter-greylist(8)', url: 'http://hcpnet.free.fr/milter-greylist/' },
   ],
   framing: 'line',
   states: { zone: 'varies', year: 'varies', resolution: 's' },
-  families: ['greylisting decisions and reasons', 'SPF results with identity, client, sender and HELO name'],
+  families: [
+    'greylisting decisions and reasons (postgrey, milter-greylist, sqlgrey), policyd-weight',
+    'SPF results with identity, client, sender and HELO name; DKIM signatures made and checked, DMARC results, viruses of clamav-milter',
+  ],
   recognise: recogniseBy(claims, 'are lines of a policy service', 0.96),
   claims,
   open: (context) => (record) => read(context, record),

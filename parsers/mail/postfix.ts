@@ -2,6 +2,16 @@ import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { addMailAddress, nameMailEnds, PEER, putMessageId, putPeer, readMailPairs } from '../../src/parse/kit/mail.ts';
+import {
+  connection,
+  type Read,
+  readIncoming,
+  readOutgoing,
+  readPostscreen,
+  readTls,
+  verdict,
+} from '../../src/parse/kit/postfix-connection.ts';
+import { postfixLine, splitQueueId } from '../../src/parse/kit/postfix-line.ts';
 import { add, categorise, put, putEndpoint, putIp, putNumber, putUser } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import {
@@ -19,30 +29,6 @@ interface Family {
   read: Read;
 }
 
-/** Reads a message into fields by the pattern's groups. */
-type Read = (fields: Fields, body: string, ...groups: (string | undefined)[]) => Act;
-
-interface Line {
-  /** As the log names it: `postfix/smtpd`, `postfix/submission/smtpd`, `postfix-out/smtp`. */
-  readonly program?: string;
-  readonly pid?: number;
-  readonly body: string;
-}
-
-const DAEMONS =
-  'smtpd|cleanup|qmgr|oqmgr|smtp|lmtp|local|virtual|pipe|error|retry|discard|relay|bounce|defer|trace|verify|anvil|postscreen|' +
-  'pickup|trivial-rewrite|scache|dnsblog|tlsproxy|tlsmgr|proxymap|proxywrite|flush|showq|qmqpd|spawn|master|sendmail|postdrop|' +
-  'postqueue|postsuper|postfix-script|postlog|postlogd|postmap|postalias|postmulti|postkick|posttls-finger|submission|smtps|script';
-// postfix/smtpd · postfix/submission/smtpd · postfix-out/smtp · mx1/cleanup
-const PROGRAM = new RegExp(`^(?:(postfix[\\w.-]{0,32}(?:/[\\w.-]{1,32}){0,2}|[\\w.-]{1,32})/)?(${DAEMONS})$`);
-// a line cut out of its syslog file: `postfix/smtpd[1234]: connect from …`
-const TAGGED = new RegExp(`^(postfix[\\w.-]{0,32}(?:/[\\w.-]{1,32}){0,2})/(${DAEMONS})(?:\\[(\\d{1,10})\\])?: `);
-/** Programs that stand in the log without `postfix/` before them. */
-const ALONE = new Set(['postfix-script']);
-
-// Short ids are hex (microseconds and inode), long ones base 52 without vowels: https://www.postfix.org/postconf.5.html#enable_long_queue_ids
-const QUEUE_ID = /^(?:NOQUEUE|[0-9A-F]{5,16}|(?=[A-Za-z]{0,19}\d)[0-9A-Za-z]{6,20})(?=: )/;
-const BARE_QUEUE_ID = /^(?:NOQUEUE|[0-9A-F]{6,16}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{10,20})(?=: )/;
 /** Pairs with an ECS field; the others stay under `postfix.*`. */
 const MAPPED = new Set(['from', 'to', 'sasl_username', 'size', 'nrcpt', 'delay', 'relay', 'status']);
 
@@ -199,66 +185,6 @@ const readSaslFailure: Read = (fields, _body, peer, mechanism, text = '') => {
   return 'login';
 };
 
-/** A connection, its TLS, its end; `event.type` by what happened to it. */
-const connection = (fields: Fields, what: string, outcome?: 'failure'): Act => {
-  fields['event.action'] = what
-    .toLowerCase()
-    .trim()
-    .replaceAll(/[^a-z0-9]+/g, '-');
-  const start = /^connect$/i.test(what);
-  const end = /^(?:dis|lost|timeout|hangup)/i.test(what);
-  categorise(fields, ['email', 'network'], ['connection', ...(start ? ['start'] : end ? ['end'] : [])], outcome);
-  return 'mail-connection';
-};
-
-const readTls: Read = (fields, _body, trust = '', what = '', way, peer, rest = '') => {
-  putPeer(fields, way === 'from' ? 'source' : 'destination', peer);
-  const tls = /(TLS|SSL)v([\d.]{1,3}) with cipher ([\w.-]{1,64})/.exec(rest);
-  put(fields, 'tls.version_protocol', tls?.[1]?.toLowerCase());
-  put(fields, 'tls.version', tls?.[2]);
-  put(fields, 'tls.cipher', tls?.[3]);
-  fields['tls.established'] = true;
-  fields['postfix.tls_trust'] = trust;
-  return connection(fields, `tls ${what}`);
-};
-
-// ehlo=1 auth=0/1 commands=1/2: accepted of all
-const COUNTS = /^(?: [a-z_]{2,16}=\d{1,9}(?:\/\d{1,9})?)+/;
-
-const readIncoming: Read = (fields, _body, what = '', stage, peer, text = '') => {
-  putPeer(fields, 'source', peer);
-  put(fields, 'postfix.stage', stage);
-  const counts = COUNTS.exec(text.slice(0, 500))?.[0];
-  for (const count of counts?.trim().split(' ') ?? []) {
-    const [name, value] = count.split('=') as [string, string];
-    fields[`postfix.commands.${name}`] = value;
-  }
-  if (counts === undefined) put(fields, 'event.reason', text.replace(/^[: ]+/, ''));
-  return connection(fields, what, /error|limit|non-SMTP|pipelining|Illegal/.test(what) ? 'failure' : undefined);
-};
-
-const readOutgoing: Read = (fields, _body, what = '', peer, text = '') => {
-  putPeer(fields, 'destination', peer);
-  put(fields, 'event.reason', text.replace(/^[: ]+/, ''));
-  return connection(fields, `remote ${what}`, what === 'Used TLS for' ? undefined : 'failure');
-};
-
-const readPostscreen: Read = (fields, _body, what = '', before = '', peer = '', after = '') => {
-  putPeer(fields, 'source', peer);
-  putPeer(fields, 'destination', / to (\[\S{1,64})$/.exec(after)?.[1]);
-  put(fields, 'event.reason', `${before.replace(/ (?:from|for)$/, '')} ${after.replace(/^[: ]+/, '')}`);
-  putNumber(fields, 'postfix.dnsbl_rank', what === 'DNSBL' ? /\d+/.exec(before)?.[0] : undefined);
-  if (!/^DNSBL|LIST/.test(what))
-    return connection(fields, what, /^(?:PASS|(?:DIS)?CONNECT)$/.test(what) ? undefined : 'failure');
-  return verdict(fields, what.toLowerCase().replace(' ', '-'));
-};
-
-const verdict = (fields: Fields, action: string): Act => {
-  fields['event.action'] = action;
-  categorise(fields, ['email'], ['info']);
-  return 'mail-filter';
-};
-
 const readListed: Read = (fields, _body, address, list) => {
   putIp(fields, 'source.ip', address);
   put(fields, 'event.reason', list);
@@ -291,31 +217,6 @@ const readDaemon: Read = (fields) => {
   return 'source-state';
 };
 
-const lineOf = (record: RawRecord): Line | undefined => {
-  const { program, pid, message } = record.envelope;
-  const named = program === undefined ? undefined : PROGRAM.exec(program);
-  if (named) {
-    if (named[1] === undefined && !ALONE.has(named[2] as string)) return undefined;
-    return { program: program as string, body: message, ...(pid === undefined ? {} : { pid }) };
-  }
-  if (program !== undefined) return undefined;
-  const tagged = TAGGED.exec(message);
-  if (tagged === null) return { body: message };
-  return {
-    program: `${tagged[1]}/${tagged[2]}`,
-    body: message.slice(tagged[0].length),
-    ...(tagged[3] === undefined ? {} : { pid: Number(tagged[3]) }),
-  };
-};
-
-/** Takes queue ids off the front: `4F1A23: …`, `warning: 4F1A23: …`. */
-const splitQueueId = (body: string, named: boolean): { queueId: string | undefined; rest: string } => {
-  const level = /^(?:warning|error|fatal|panic): /.exec(body)?.[0] ?? '';
-  const id = (named ? QUEUE_ID : BARE_QUEUE_ID).exec(body.slice(level.length, level.length + 24))?.[0];
-  if (id === undefined) return { queueId: undefined, rest: body };
-  return { queueId: id === 'NOQUEUE' ? undefined : id, rest: level + body.slice(level.length + id.length + 2) };
-};
-
 const matchFamily = (fields: Fields, body: string): Act | undefined => {
   for (const { pattern, read } of FAMILIES) {
     const match = pattern.exec(body);
@@ -330,13 +231,14 @@ const LEVEL = /^(warning|error|fatal|panic): /;
 const UNRESOLVED =
   /^warning: (?:hostname (?<name>\S{1,255}) does not resolve to address (?<ip>[0-9a-fA-F.:]{2,44}[0-9a-fA-F])|(?<ip2>[0-9a-fA-F.:]{3,45}): (?:hostname|address not listed for hostname) (?<name2>\S{1,255}))/;
 
-const readOther = (fields: Fields, body: string): Act => {
+const readOther = (fields: Fields, body: string, program?: string): Act => {
   const level = LEVEL.exec(body)?.[1];
   put(fields, 'log.level', level);
   put(fields, 'event.reason', level === undefined ? undefined : body.slice(level.length + 2));
   putPeer(
     fields,
-    'source',
+    // a peer that a client of ours writes of is where it went
+    /\/(?:smtp|lmtp)$/.test(program ?? '') ? 'destination' : 'source',
     /^(?:warning: )?(?:hostname |.{0,300}? from )?([^\s[\]]{0,255}\[[0-9a-fA-F.:]{3,45}\](?::\d{1,5})?)/.exec(
       body,
     )?.[1],
@@ -350,13 +252,13 @@ const readOther = (fields: Fields, body: string): Act => {
 
 const read = (context: ParseContext, record: RawRecord): Outcome => {
   if (record.text.trim() === '') return BLANK;
-  const line = lineOf(record);
+  const line = postfixLine(record);
   if (line === undefined) return rejected('not-this-format', 'no Postfix program name');
   const { queueId, rest } = splitQueueId(line.body, line.program !== undefined);
   const fields: Fields = {};
   // in a stream that is Postfix's, a body cut loose may also be one of its countless warnings
   const known = line.program !== undefined || (record.envelope.civil === undefined && LEVEL.test(rest));
-  const act = matchFamily(fields, rest) ?? (known ? readOther(fields, rest) : undefined);
+  const act = matchFamily(fields, rest) ?? (known ? readOther(fields, rest, line.program) : undefined);
   if (act === undefined) return rejected('not-this-format', 'neither a Postfix program name nor a known message');
   context.clock.stamp(fields, record.envelope.civil);
   put(fields, 'host.name', record.envelope.host);
@@ -369,7 +271,7 @@ const read = (context: ParseContext, record: RawRecord): Outcome => {
 };
 
 const claims = (record: RawRecord): boolean => {
-  const line = lineOf(record);
+  const line = postfixLine(record);
   if (line === undefined) return false;
   return line.program !== undefined || matchFamily({}, splitQueueId(line.body, false).rest) !== undefined;
 };
@@ -421,7 +323,7 @@ const FAMILIES: readonly Family[] = [
   ),
   // host mx[192.0.2.1] said: 450 … · conversation with mx[…] timed out while … · connect to mx[…]:25: No route to host
   family(
-    '(host|conversation with|lost connection with|connect to|Used TLS for|SSL_connect error to|SASL authentication failed; server|certificate verification failed for) PEER(.*)$',
+    '(host|conversation with|lost connection with|connect to|Used TLS for|SSL_connect error to|SASL authentication failed; server|(?:server )?certificate verification failed for|TLS is required, but was not offered by host|enabling PIX workarounds: [\\w ]{1,80} for) PEER(.*)$',
     readOutgoing,
   ),
   // PREGREET 16 after 2.6 from [192.0.2.1]:41323: EHLO x · DNSBL rank 5 for [192.0.2.1]:41323 · PASS NEW [192.0.2.1]:41323

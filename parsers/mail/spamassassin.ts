@@ -22,7 +22,7 @@ const SCORED =
 const MESSAGE = /^(processing|checking) message (.{0,998}?)(?: aka (.{0,998}?))? for (\S{0,255}?):\d{1,10}\.?$/;
 // connection from localhost [127.0.0.1]:33620 to port 783, fd 5
 const CONNECTION =
-  /^connection from (\S{1,255}) \[([0-9a-fA-F.:]{2,45})\](?::(\d{1,5})| at port (\d{1,5})) to port (\d{1,5})/;
+  /^(?:unauthorized )?connection from (\S{1,255}) \[([0-9a-fA-F.:]{2,45})\](?::(\d{1,5})| at port (\d{1,5})) to port (\d{1,5})/;
 const BARE =
   /^(?:spamd: (?:result: |connection from |processing message |checking message |clean message |identified spam )|dns: new_dns_packet: )/;
 
@@ -91,8 +91,9 @@ const readText = (fields: Fields, text: string): Act => {
   putIp(fields, 'source.ip', connection[2]);
   putNumber(fields, 'source.port', connection[3] ?? connection[4]);
   putNumber(fields, 'destination.port', connection[5]);
-  fields['event.action'] = 'connect';
-  categorise(fields, ['email', 'network'], ['connection', 'start']);
+  const refused = text.startsWith('unauthorized');
+  fields['event.action'] = refused ? 'unauthorized-connection' : 'connect';
+  categorise(fields, ['email', 'network'], ['connection', 'start'], refused ? 'failure' : undefined);
   return 'mail-connection';
 };
 

@@ -28,5 +28,17 @@ describe('cyrus', () => {
     expect(recordsOf([line, BAD]).map((record) => cyrus.claims?.(record))).toEqual([false, true]);
   });
 
+  it('reads the audit log: what was done to mailboxes, not the login a second time', () => {
+    const at = 'Nov  2 08:14:07 mx1 cyrus/imap[1]: auditlog: ';
+    expect(eventOf(cyrus, `${at}expunge sessionid=<s1> mailbox=<user.k> uid=<12>`)).toMatchObject({
+      act: 'mail-access',
+      fields: { 'session.id': 's1', 'cyrus.mailbox': 'user.k' },
+    });
+    expect(eventOf(cyrus, `${at}login sessionid=<s1> remote=<198.51.100.44> user=<k>`)).toMatchObject({
+      act: 'other',
+      fields: { 'source.ip': '198.51.100.44', 'user.name': 'k' },
+    });
+  });
+
   it('never throws, never takes long', () => expectRobust(cyrus, [BAD, GOOD, UW, SASL]));
 });

@@ -90,5 +90,22 @@ describe('dovecot', () => {
     expect(readLines(dovecot, lines).map((o) => o.kind)).toEqual(['rejected', 'rejected']);
   });
 
+  it('reads the auth process of 2.4 and refusals by mechanism', () => {
+    const at = 'Nov  2 08:14:07 mx1 dovecot: ';
+    expect(eventOf(dovecot, `${at}auth(info,198.51.100.44,sasl:plain)<x>: sql: Password mismatch`)).toMatchObject({
+      act: 'login',
+      fields: { 'user.name': 'info', 'source.ip': '198.51.100.44', 'session.id': 'x' },
+    });
+    const typed = eventOf(dovecot, `${at}auth: login(?,198.51.100.44): Username contains disallowed character: 0x20`);
+    expect(typed).toMatchObject({ act: 'login', fields: { 'source.ip': '198.51.100.44', 'event.outcome': 'failure' } });
+    expect(typed.fields).not.toHaveProperty('user.name');
+  });
+
+  it('takes linear time over a line of blanks', () => {
+    const start = performance.now();
+    eventOf(dovecot, `Nov  2 08:14:07 mx1 dovecot: imap-login: Disconnected${' '.repeat(500_000)}x, rip=198.51.100.44`);
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
   it('never throws, never takes long', () => expectRobust(dovecot, LINES));
 });

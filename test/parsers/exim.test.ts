@@ -76,5 +76,18 @@ describe('exim', () => {
     expect(recordsOf(lines).map((record) => exim.claims?.(record))).toEqual([false, false, true]);
   });
 
+  it('reads refusals of local_scan, results of checks, hosts in trouble', () => {
+    const at = '2021-11-02 08:14:07 1mhnXz-0001Ab-Cd ';
+    expect(
+      eventOf(exim, `${at}F=a@example.com H=h.example.net [203.0.113.25] P=smtp rejected by local_scan(): hits=7.5`),
+    ).toMatchObject({ act: 'mail-rejected', fields: { 'source.ip': '203.0.113.25', 'event.reason': 'hits=7.5' } });
+    const dmarc = `${at}DMARC results: spf_domain=x.example dkim_align=no enforcement='Rejected by policy.'`;
+    expect(eventOf(exim, dmarc).fields['einfallstor.email.dmarc']).toBe('fail');
+    expect(eventOf(exim, `${at}H=mx.example.net [203.0.113.98] Connection timed out`)).toMatchObject({
+      act: 'mail-connection',
+      fields: { 'destination.ip': '203.0.113.98', 'event.outcome': 'failure' },
+    });
+  });
+
   it('never throws, never takes long', () => expectRobust(exim, [ARRIVAL, DELIVERY, BOUNCE, REFUSED, REJECT]));
 });

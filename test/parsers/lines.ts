@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Fields } from '../../src/ecs/event.ts';
@@ -68,3 +70,11 @@ export const expectRobust = (parser: Parser, lines: readonly string[]): void => 
     { numRuns: 300 },
   );
 };
+
+/** The lines of a parser's own fixtures: `zimbra/audit`. */
+export const linesOf = (...cases: readonly string[]): string[] =>
+  cases.flatMap((name) =>
+    readFileSync(join(import.meta.dirname, '../../fixtures/parsers', name, 'input.log'), 'utf8')
+      .split('\n')
+      .filter(Boolean),
+  );

@@ -24,5 +24,20 @@ describe('postfix-policy', () => {
     expect(recordsOf([line]).map((record) => policy.claims?.(record))).toEqual([false]);
   });
 
+  it('reads milters: signatures, results of DMARC, grey-listing, viruses', () => {
+    const of = (program: string, text: string) => eventOf(policy, `Nov  2 08:14:07 mx1 ${program}[8]: ${text}`);
+    expect(of('opendkim', '4F1A23C0D5: bad signature data')).toMatchObject({
+      act: 'mail-filter',
+      fields: { 'email.local_id': '4F1A23C0D5', 'einfallstor.email.dkim': 'fail' },
+    });
+    expect(of('opendmarc', '4F1A23C0D7: example.org fail').fields['einfallstor.email.dmarc']).toBe('fail');
+    expect(
+      of('milter-greylist', 'addr h[198.51.100.44] from <a@x.example> to <b@y.example> delayed for 00:05:00'),
+    ).toMatchObject({
+      act: 'mail-filter',
+      fields: { 'source.ip': '198.51.100.44', 'email.to.address': ['b@y.example'] },
+    });
+  });
+
   it('never throws, never takes long', () => expectRobust(policy, [GREY, SPF]));
 });

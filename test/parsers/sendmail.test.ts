@@ -58,5 +58,17 @@ describe('sendmail', () => {
     expect(recordsOf([line, PASSED]).map((record) => sendmail.claims?.(record))).toEqual([false, true]);
   });
 
+  it('reads refusals of milters of every step', () => {
+    const at = 'Nov  2 08:14:07 mx1 sm-mta[202]: 1A27E7ab000201: ';
+    expect(eventOf(sendmail, `${at}Milter: data, reject=554 5.7.1 Spam message rejected`)).toMatchObject({
+      act: 'mail-rejected',
+      fields: { 'event.code': '554', 'event.reason': 'Spam message rejected' },
+    });
+    expect(eventOf(sendmail, `${at}milter=greylist, quarantine=default action`)).toMatchObject({
+      act: 'mail-filter',
+      fields: { 'sendmail.milter': 'greylist' },
+    });
+  });
+
   it('never throws, never takes long', () => expectRobust(sendmail, [FROM, TO, REJECT, FAILED, PASSED]));
 });
