@@ -19,6 +19,9 @@ import paloaltoPanos from './firewall/paloalto-panos.ts';
 import sonicwall from './firewall/sonicwall.ts';
 import sophosSfos from './firewall/sophos-sfos.ts';
 import sophosUtm from './firewall/sophos-utm.ts';
+import genericCef from './generic/generic-cef.ts';
+import genericKeyValue from './generic/generic-key-value.ts';
+import genericLeef from './generic/generic-leef.ts';
 import genericSyslog from './generic/generic-syslog.ts';
 import courier from './mail/courier.ts';
 import cyrus from './mail/cyrus.ts';
@@ -81,6 +84,9 @@ export const PARSERS: readonly Parser[] = [
   exim,
   fortinetFortigate,
   freeradius,
+  genericCef,
+  genericKeyValue,
+  genericLeef,
   genericSyslog,
   guacamole,
   haproxy,

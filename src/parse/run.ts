@@ -51,7 +51,9 @@ export const openRun = (settings: RunSettings): Run => {
   const byParser: Record<string, number> = {};
   const own = settings.parser;
   const claimers = settings.others.filter((p) => p !== own && !isGeneric(p) && p.claims !== undefined);
-  const fallbacks = settings.others.filter((p) => p !== own && isGeneric(p));
+  // A fallback that states what it takes (CEF, LEEF, pairs) before one that takes what is left (any syslog header).
+  const generics = settings.others.filter(isGeneric);
+  const fallbacks = [...generics.filter((p) => p.claims !== undefined), ...generics.filter((p) => p.claims === undefined)];
   /** The last event, held back because the next record may continue it. */
   let held: { event: StoredEvent; room: number } | undefined;
 
@@ -64,7 +66,7 @@ export const openRun = (settings: RunSettings): Run => {
     return reader(record);
   };
 
-  /** The first outcome that is no rejection: own parser, claimers, fallbacks; a fallback as own parser comes last. */
+  /** The first outcome that is no rejection: own parser, claimers, fallbacks; a fallback is never asked before its turn. */
   const dispatch = (record: RawRecord): { outcome: Outcome; parser: Parser | undefined } => {
     let first: Outcome | undefined;
     const order = own === undefined || isGeneric(own) ? [] : [own];
@@ -79,7 +81,7 @@ export const openRun = (settings: RunSettings): Run => {
       if (outcome.kind !== 'rejected') return { outcome, parser };
       first ??= outcome;
     }
-    for (const parser of own !== undefined && isGeneric(own) ? [own, ...fallbacks] : fallbacks) {
+    for (const parser of fallbacks) {
       const outcome = read(parser, record);
       if (outcome.kind !== 'rejected') return { outcome, parser };
       first ??= outcome;

@@ -30,8 +30,8 @@ const readHeader = (text: string, from: number): { parts: string[]; end: number 
 
 const UNESCAPE: Readonly<Record<string, string>> = { n: '\n', r: '\r', '\\': '\\', '=': '=', '|': '|' };
 
-/** A value runs to the blank before the next `key=`; `\=`, `\\`, `\n` are escaped. */
-const readExtension = (text: string): Map<string, string> => {
+/** A value runs to the blank before the next `key=`; `\=`, `\\`, `\n` are escaped. Barracuda's WAF writes its lines so too. */
+export const readExtension = (text: string): Map<string, string> => {
   const out = new Map<string, string>();
   const starts = [...text.matchAll(/(?:^|\s)([\w.[\]-]{1,128})=/g)].filter(
     (m) => text[m.index + m[0].length - 2] !== '\\',
