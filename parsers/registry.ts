@@ -12,6 +12,7 @@ import checkpoint from './firewall/checkpoint.ts';
 import ciscoAsa from './firewall/cisco-asa.ts';
 import ciscoFtd from './firewall/cisco-ftd.ts';
 import ciscoMeraki from './firewall/cisco-meraki.ts';
+import forcepointNgfw from './firewall/forcepoint-ngfw.ts';
 import fortinetFortigate from './firewall/fortinet-fortigate.ts';
 import juniperSrx from './firewall/juniper-srx.ts';
 import linuxNetfilter from './firewall/linux-netfilter.ts';
@@ -19,6 +20,7 @@ import paloaltoPanos from './firewall/paloalto-panos.ts';
 import sonicwall from './firewall/sonicwall.ts';
 import sophosSfos from './firewall/sophos-sfos.ts';
 import sophosUtm from './firewall/sophos-utm.ts';
+import stormshield from './firewall/stormshield.ts';
 import genericCef from './generic/generic-cef.ts';
 import genericKeyValue from './generic/generic-key-value.ts';
 import genericLeef from './generic/generic-leef.ts';
@@ -82,6 +84,7 @@ export const PARSERS: readonly Parser[] = [
   exchangeOnlineTrace,
   exchangeSmtpProtocol,
   exim,
+  forcepointNgfw,
   fortinetFortigate,
   freeradius,
   genericCef,
@@ -115,6 +118,7 @@ export const PARSERS: readonly Parser[] = [
   sophosUtm,
   spamassassin,
   squid,
+  stormshield,
   strongswan,
   windowsDhcp,
   windowsEventXml,

@@ -3,7 +3,7 @@ import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { type Cef, readCef } from '../../src/parse/kit/cef.ts';
 import { cefFields, putCefHeader, readLabels, stampCef } from '../../src/parse/kit/cef-fields.ts';
 import { plainMeaning } from '../../src/parse/kit/plain-meaning.ts';
-import { put, putIp, warn } from '../../src/parse/kit/put.ts';
+import { put, putIp, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
@@ -24,9 +24,8 @@ const putRest = (fields: Fields, pairs: ReadonlyMap<string, string>): void => {
   ] as const) {
     if (fields[`${side}.ip`] === undefined) putIp(fields, `${side}.ip`, pairs.get(key));
   }
-  if (fields['user.name'] !== undefined) return;
-  for (const part of ['name', 'domain', 'email'])
-    put(fields, `user.${part}`, fields[`destination.user.${part}`] as string | undefined);
+  if (fields['user.name'] === undefined)
+    putUser(fields, 'user', pairs.get('duser') ?? pairs.get('destinationUserName'));
 };
 
 /** Vendors differ in what `in` and `out` are seen from: the standard's reading stands in the event, with a doubt. */

@@ -37,7 +37,8 @@ const readPairs = ({ text, envelope }: RawRecord): Map<string, string> | undefin
   const message = envelope.message;
   const first = message.search(/[\w.-]{1,64}=/);
   if (first < 0) return undefined;
-  const separator = message.includes('",') || /=[^\s",]{0,200},\s?[\w.-]{1,64}=/.test(message.slice(0, 2000)) ? ',' : ' ';
+  const separator =
+    message.includes('",') || /=[^\s",]{0,200},\s?[\w.-]{1,64}=/.test(message.slice(0, 2000)) ? ',' : ' ';
   const raw = readKeyValues(message, first, separator);
   if (raw.size < LEAST_PAIRS) return undefined;
   const pairs = new Map([...raw].map(([key, value]) => [plain(key), value] as const));
@@ -55,7 +56,10 @@ const timeOf = (pairs: Pairs): Civil | number | undefined => {
   const day = pairs.get('date');
   const clock = pairs.get('time');
   const joined = day !== undefined && clock !== undefined ? `${day} ${clock}` : undefined;
-  for (const text of [joined, ...words('time timestamp eventtime datetime date ts start').map((key) => pairs.get(key))]) {
+  for (const text of [
+    joined,
+    ...words('time timestamp eventtime datetime date ts start').map((key) => pairs.get(key)),
+  ]) {
     const read = readEventTime(text ?? '', zone);
     if (read !== undefined) return read;
   }
@@ -66,7 +70,8 @@ const open: Parser['open'] =
   ({ clock }) =>
   (record) => {
     const pairs = readPairs(record);
-    if (pairs === undefined) return rejected('not-this-format', 'no key=value pairs that say who or from where to where');
+    if (pairs === undefined)
+      return rejected('not-this-format', 'no key=value pairs that say who or from where to where');
     const fields: Fields = {};
     const time = timeOf(pairs) ?? record.envelope.civil;
     clock.stamp(fields, time);
@@ -116,7 +121,9 @@ const putValues = fieldMap(
     'from sender': mails('email.from.address'),
     'to recipient recipients': mails('email.to.address'),
     outcome: (fields, value) => {
-      const word = table('success=success ok=success failure=failure failed=failure').find(([w]) => w === value.toLowerCase());
+      const word = table('success=success ok=success failure=failure failed=failure').find(
+        ([w]) => w === value.toLowerCase(),
+      );
       put(fields, 'event.outcome', word?.[1]);
       return word !== undefined;
     },

@@ -53,7 +53,10 @@ export const openRun = (settings: RunSettings): Run => {
   const claimers = settings.others.filter((p) => p !== own && !isGeneric(p) && p.claims !== undefined);
   // A fallback that states what it takes (CEF, LEEF, pairs) before one that takes what is left (any syslog header).
   const generics = settings.others.filter(isGeneric);
-  const fallbacks = [...generics.filter((p) => p.claims !== undefined), ...generics.filter((p) => p.claims === undefined)];
+  const fallbacks = [
+    ...generics.filter((p) => p.claims !== undefined),
+    ...generics.filter((p) => p.claims === undefined),
+  ];
   /** The last event, held back because the next record may continue it. */
   let held: { event: StoredEvent; room: number } | undefined;
 

@@ -4,7 +4,7 @@ import type { Cef } from './cef.ts';
 import { type Civil, epochMicros, readBsd, readCtime, readIso, readSlashed } from './civil.ts';
 import type { Clock } from './clock.ts';
 import { type Declarations, fieldMap, type Step } from './field-map.ts';
-import { add, put, putNumber, putTransport } from './put.ts';
+import { add, put, putNumber, putTransport, putUser } from './put.ts';
 import { putUrl } from './url.ts';
 
 type Pairs = ReadonlyMap<string, string>;
@@ -30,7 +30,11 @@ export const readLabels = (pairs: Pairs): Map<string, string> => {
 };
 
 /** `1635718447123`, `Oct 31 2021 23:14:07.123 CET`, `Sun Oct 31 23:14:07 2021`, ISO; `day` says how slashed dates begin. */
-export const readEventTime = (text: string, zone?: string, first: 'month' | 'day' = 'month'): Civil | number | undefined => {
+export const readEventTime = (
+  text: string,
+  zone?: string,
+  first: 'month' | 'day' = 'month',
+): Civil | number | undefined => {
   const value = text.trim();
   const instant = epochMicros(value);
   if (instant !== undefined) return instant;
@@ -121,7 +125,6 @@ export const CEF_FIELDS: Declarations = {
   given: 'sourceTranslatedAddress=source.nat.ip destinationTranslatedAddress=destination.nat.ip',
   givenPort: 'sourceTranslatedPort=source.nat.port destinationTranslatedPort=destination.nat.port',
   mac: 'smac=source.mac sourceMacAddress=source.mac dmac=destination.mac destinationMacAddress=destination.mac',
-  user: `suser=user sourceUserName=user duser=destination.user destinationUserName=destination.user`,
   list: 'cve=vulnerability.id cve_id=vulnerability.id',
 };
 
@@ -129,10 +132,22 @@ export const CEF_FIELDS: Declarations = {
 export const CEF_STEPS: Readonly<Record<string, Step>> = {
   'rt deviceReceiptTime receiptTime start startTime end endTime dtz deviceTimeZone': () => undefined, // stamped apart
   'proto transportProtocol': putTransport,
-  'request requestURL': putUrl,
+  'request requestURL': (fields, value) => {
+    const text = value.replace(/^"(.*)"$/s, '$1');
+    // some products of hosts put the file's path here
+    if (/^[A-Za-z]:\\/.test(text)) put(fields, 'file.path', text);
+    else putUrl(fields, text);
+  },
+  // as written on its side (a mail address is one), and split as the account that acts
+  'suser sourceUserName': (fields, value) => {
+    putUser(fields, 'source.user', value, true);
+    putUser(fields, 'user', value);
+  },
+  'duser destinationUserName': (fields, value) => putUser(fields, 'destination.user', value, true),
   outcome,
   'fileHash file_hash md5 sha1 sha256': putHash,
-  'dvc deviceAddress deviceTranslatedAddress': (fields, value) => address(fields, value) ?? add(fields, 'observer.ip', value),
+  'dvc deviceAddress deviceTranslatedAddress': (fields, value) =>
+    address(fields, value) ?? add(fields, 'observer.ip', value),
   deviceDirection: (fields, value) => {
     if (value === '0' || value === '1') fields['network.direction'] = value === '0' ? 'inbound' : 'outbound';
     return value === '0' || value === '1';

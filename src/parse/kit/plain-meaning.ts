@@ -12,17 +12,21 @@ const spaced = (text: string): string =>
     .replaceAll(/[_\-.:/|]+/g, ' ')
     .toLowerCase();
 
-const FAILED = /\b(?:fail(?:ed|ure|s)?|denied|deny|reject(?:ed)?|invalid|wrong|incorrect|unauthori[sz]ed|bad|lock(?:ed)? ?out)\b/;
+const FAILED =
+  /\b(?:fail(?:ed|ure|s)?|denied|deny|reject(?:ed)?|invalid|wrong|incorrect|unauthori[sz]ed|bad|lock(?:ed)? ?out)\b/;
 const PASSED = /\b(?:success(?:ful(?:ly)?)?|succeeded|ok|accept(?:ed)?|allow(?:ed)?|granted)\b/;
-const REFUSED = /\b(?:block(?:ed)?|deny|denied|drop(?:ped)?|discard(?:ed)?|reject(?:ed)?|refuse[d]?|reset|prevent(?:ed)?|quarantined?)\b/;
-const LET = /\b(?:allow(?:ed)?|accept(?:ed)?|permit(?:ted)?|pass(?:ed)?|forward(?:ed)?|close[d]?|end(?:ed)?|teardown|timeout)\b/;
+const REFUSED =
+  /\b(?:block(?:ed)?|deny|denied|drop(?:ped)?|discard(?:ed)?|reject(?:ed)?|refuse[d]?|reset|prevent(?:ed)?|quarantined?)\b/;
+const LET =
+  /\b(?:allow(?:ed)?|accept(?:ed)?|permit(?:ted)?|pass(?:ed)?|forward(?:ed)?|close[d]?|end(?:ed)?|teardown|timeout)\b/;
 const OPENED = /\b(?:open(?:ed)?|built|start(?:ed)?|established|create[d]?)\b/;
 const LOGIN = /\b(?:log(?:ged)? ?(?:in|on)|logins?|logons?|sign(?:ed)? ?(?:in|on)|authenticat(?:ion|ed|e))\b/;
 const LOGOUT = /\b(?:log(?:ged)? ?(?:out|off)|sign(?:ed)? ?(?:out|off))\b/;
 const VPN = /\b(?:vpn|sslvpn|ipsec|l2tp|pptp|remote access)\b/;
 const ADMIN = /\b(?:admin|administrator|administrative|management|console|gui|cli)\b/;
 const CHANGED = /\b(?:chang|modif|updat|creat|delet|add|remov|commit|sav|import|restor|reset|disabl|enabl)/;
-const THREAT = /\b(?:malware|virus|trojan|ransomware|exploit|intrusion|ips|ids|attack|injection|xss|botnet|phishing|threat|brute force|spyware|worm)\b/;
+const THREAT =
+  /\b(?:malware|virus|trojan|ransomware|exploit|intrusion|ips|ids|attack|injection|xss|botnet|phishing|threat|brute force|spyware|worm)\b/;
 
 const outcomeOf = (fields: Fields, words: string): Outcome => {
   const stated = fields['event.outcome'];
@@ -72,7 +76,8 @@ const traffic = (fields: Fields, words: string): Act | undefined => {
 const mail = (fields: Fields, words: string): Act | undefined => {
   if (fields['email.from.address'] === undefined && fields['email.to.address'] === undefined) return undefined;
   if (REFUSED.test(words)) return as('mail-rejected', fields, ['email'], ['info', 'denied'], 'failure');
-  if (/\bdeliver(?:ed|y)?\b/.test(words)) return as('mail-delivery', fields, ['email'], ['info'], outcomeOf(fields, words));
+  if (/\bdeliver(?:ed|y)?\b/.test(words))
+    return as('mail-delivery', fields, ['email'], ['info'], outcomeOf(fields, words));
   return as('mail-filter', fields, ['email'], ['info'], undefined);
 };
 
