@@ -12,6 +12,7 @@ import checkpoint from './firewall/checkpoint.ts';
 import ciscoAsa from './firewall/cisco-asa.ts';
 import ciscoFtd from './firewall/cisco-ftd.ts';
 import ciscoMeraki from './firewall/cisco-meraki.ts';
+import clavister from './firewall/clavister.ts';
 import forcepointNgfw from './firewall/forcepoint-ngfw.ts';
 import fortinetFortigate from './firewall/fortinet-fortigate.ts';
 import juniperSrx from './firewall/juniper-srx.ts';
@@ -73,6 +74,7 @@ export const PARSERS: readonly Parser[] = [
   ciscoIos,
   ciscoMeraki,
   citrixNetscaler,
+  clavister,
   courier,
   cyrus,
   dnsmasq,
