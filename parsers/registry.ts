@@ -8,11 +8,14 @@ import okta from './auth/okta.ts';
 import windowsEventXml from './auth/windows-event-xml.ts';
 import windowsSecurity from './auth/windows-security.ts';
 import xrdp from './auth/xrdp.ts';
+import barracudaCloudgen from './firewall/barracuda-cloudgen.ts';
+import barracudaWaf from './firewall/barracuda-waf.ts';
 import checkpoint from './firewall/checkpoint.ts';
 import ciscoAsa from './firewall/cisco-asa.ts';
 import ciscoFtd from './firewall/cisco-ftd.ts';
 import ciscoMeraki from './firewall/cisco-meraki.ts';
 import clavister from './firewall/clavister.ts';
+import f5Bigip from './firewall/f5-bigip.ts';
 import forcepointNgfw from './firewall/forcepoint-ngfw.ts';
 import fortinetFortigate from './firewall/fortinet-fortigate.ts';
 import juniperSrx from './firewall/juniper-srx.ts';
@@ -67,6 +70,8 @@ import squid from './web/squid.ts';
 export const PARSERS: readonly Parser[] = [
   apacheNginxAccess,
   apacheNginxError,
+  barracudaCloudgen,
+  barracudaWaf,
   bindUnbound,
   checkpoint,
   ciscoAsa,
@@ -86,6 +91,7 @@ export const PARSERS: readonly Parser[] = [
   exchangeOnlineTrace,
   exchangeSmtpProtocol,
   exim,
+  f5Bigip,
   forcepointNgfw,
   fortinetFortigate,
   freeradius,

@@ -1,6 +1,6 @@
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
-import { type Cef, readCef } from '../../src/parse/kit/cef.ts';
+import { type Cef, RECORD_BEGINS, readCef } from '../../src/parse/kit/cef.ts';
 import { cefFields, putCefHeader, readLabels, stampCef } from '../../src/parse/kit/cef-fields.ts';
 import { plainMeaning } from '../../src/parse/kit/plain-meaning.ts';
 import { put, putIp, putUser, warn } from '../../src/parse/kit/put.ts';
@@ -69,8 +69,7 @@ export default {
       url: 'https://www.microfocus.com/documentation/arcsight/arcsight-smartconnectors-8.4/cef-implementation-standard/',
     },
   ],
-  // what a product writes with real line breaks (a whole HTTP request) belongs to the record before it
-  framing: { startsWith: /CEF: ?\d{1,2}\||^(?:<\d|\d{4}-\d\d-\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:|[A-Z]{3,8}:\d)/ },
+  framing: { startsWith: RECORD_BEGINS },
   states: { zone: 'varies', year: 'varies', resolution: 'ms' },
   families: ['any CEF record, behind any header: all keys of the standard, custom strings under their labels'],
   limits: [

@@ -67,3 +67,9 @@ export const readCef = (message: string): Cef | undefined => {
   ];
   return { vendor, product, version, classId, name, severity, extension: readExtension(message.slice(header.end)) };
 };
+
+/**
+ * What begins a record in files of web firewalls: all but the header lines of an HTTP request that was logged with real line
+ * breaks (`User-Agent: …`, or folded) and belongs to the record before them. `logger: 01490010:5: …` begins one.
+ */
+export const RECORD_BEGINS = /^(?![A-Za-z][\w-]{0,63}: (?![0-9a-f]{8}:\d)|\s+(?!\w+\[\d)\S)/;
