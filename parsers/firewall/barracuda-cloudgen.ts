@@ -78,8 +78,8 @@ const userOf = (session: string): string | undefined =>
   /^(?:PGRP|PERS)(?:-AUTH)?-(.{1,128}?)(?:-[0-9A-Fa-f]{4,8})?$/.exec(session)?.[1];
 
 const accounting = (fields: Fields, m: RegExpExecArray, clock: Clock): Act => {
-  const pairs = readKeyValues(m.groups?.['rest'] as string);
-  const session = m.groups?.['session'] as string;
+  const { what, session = '', rest = '' } = m.groups ?? {};
+  const pairs = readKeyValues(rest);
   put(fields, 'einfallstor.vpn.session_id', session);
   putUser(fields, 'user', pairs.get('user') ?? userOf(session));
   putIp(fields, 'einfallstor.vpn.assigned_ip', pairs.get('IP'));
@@ -90,7 +90,7 @@ const accounting = (fields: Fields, m: RegExpExecArray, clock: Clock): Act => {
   if (seconds >= 0) fields['event.duration'] = seconds * 1e9;
   const start = clock.instant(readIso(pairs.get('start') ?? '')?.civil);
   if (start !== undefined) fields['event.start'] = start;
-  const login = m.groups?.['what'] === 'LOGIN';
+  const login = what === 'LOGIN';
   put(fields, 'event.action', login ? 'accounting-login' : 'accounting-logout');
   if (login) return as('vpn-session-start', fields, 'session network', 'start connection', 'success');
   return as('vpn-session-end', fields, 'session network', 'end connection', 'success');
@@ -98,9 +98,8 @@ const accounting = (fields: Fields, m: RegExpExecArray, clock: Clock): Act => {
 
 /** A line of the user accounting: begin, last sign of life, bytes to and from the client, its address, the user. */
 const accountingRecord = (fields: Fields, m: RegExpExecArray, clock: Clock): Act => {
-  const cells = (m.groups?.['rest'] as string).split('|');
-  const session = m.groups?.['session'] as string;
-  const what = m.groups?.['what'] as string;
+  const { what = '', session = '', rest = '' } = m.groups ?? {};
+  const cells = rest.split('|');
   put(fields, 'einfallstor.vpn.session_id', session);
   put(fields, 'event.action', what);
   putUser(fields, 'user', cells[12] || userOf(session));
