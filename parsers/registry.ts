@@ -18,6 +18,7 @@ import clavister from './firewall/clavister.ts';
 import f5Bigip from './firewall/f5-bigip.ts';
 import forcepointNgfw from './firewall/forcepoint-ngfw.ts';
 import fortinetFortigate from './firewall/fortinet-fortigate.ts';
+import fortinetFortiweb from './firewall/fortinet-fortiweb.ts';
 import juniperSrx from './firewall/juniper-srx.ts';
 import linuxNetfilter from './firewall/linux-netfilter.ts';
 import paloaltoPanos from './firewall/paloalto-panos.ts';
@@ -94,6 +95,7 @@ export const PARSERS: readonly Parser[] = [
   f5Bigip,
   forcepointNgfw,
   fortinetFortigate,
+  fortinetFortiweb,
   freeradius,
   genericCef,
   genericKeyValue,

@@ -18,7 +18,7 @@ import { putUrl } from '../../src/parse/kit/url.ts';
 import { type Outcome, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
 /** Devices that write the same form but other messages: FortiWeb, FortiMail, FortiADC, FortiManager, … `FV-1KE…` */
-const OTHER_DEVICE = /^(?:FV|FE\d|FML|FAD|FAC|FSA|FMG|FAZ|FDD|FCT|FEMS)/;
+const OTHER_DEVICE = /^(?:FV|FE(?:\d|VM)|FML|FAD|FAC|FSA|FMG|FAZ|FDD|FCT|FEMS)/;
 
 /** FortiProxy writes the logs of FortiOS: `devid="FPX4HE…"`, and its own name. */
 const FORTIPROXY = /\bdevid="?FPX|logdesc="FortiProxy|\|FortiProxy\|/i;
