@@ -87,7 +87,8 @@ export const openRun = (settings: RunSettings): Run => {
     for (const parser of fallbacks) {
       const outcome = read(parser, record);
       if (outcome.kind !== 'rejected') return { outcome, parser };
-      first ??= outcome;
+      // the stream's own parser has the word on why
+      first = parser === own ? outcome : (first ?? outcome);
     }
     return {
       outcome: first ?? { kind: 'rejected', code: 'not-this-format', detail: 'no parser knows this record' },
