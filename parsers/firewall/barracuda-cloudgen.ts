@@ -77,10 +77,13 @@ const RECORD =
 const userOf = (session: string): string | undefined =>
   /^(?:PGRP|PERS)(?:-AUTH)?-(.{1,128}?)(?:-[0-9A-Fa-f]{4,8})?$/.exec(session)?.[1];
 
+/** `PGRP-AUTH-k.maier` names a tunnel, not one stay in it; PHS is the handshake of all. */
+const putTunnel = (fields: Fields, session: string): void => put(fields, 'barracuda.cloudgen.tunnel', session);
+
 const accounting = (fields: Fields, m: RegExpExecArray, clock: Clock): Act => {
   const { what, session = '', rest = '' } = m.groups ?? {};
   const pairs = readKeyValues(rest);
-  put(fields, 'einfallstor.vpn.session_id', session);
+  putTunnel(fields, session);
   putUser(fields, 'user', pairs.get('user') ?? userOf(session));
   putIp(fields, 'einfallstor.vpn.assigned_ip', pairs.get('IP'));
   putIp(fields, 'source.ip', pairs.get('peer'));
@@ -128,8 +131,8 @@ const PHRASES: readonly Phrase[] = [
   // TCP 192.0.2.7:40122: Access denied (wrong password)
   [/^(?:TCP|UDP|ESP) (?<ip>[\da-fA-F.:]{2,45}):(?<port>\d{1,5}): .{0,200}?(?:den|fail|refus|reject).{0,120}?(?:\((?<reason>[^)]{1,200})\)|$)/i, 'connection-refused', 'vpn-negotiation', 'broken'],
   // LOGIN ATTEMPT: Login k.maier from 192.0.2.7: Denied: Firewall Rule MGMT · : Allowed
-  [/^LOGIN ATTEMPT: Login (?:(?<user>\S{1,128}) )?from (?<ip>[\da-fA-F.:]{2,45}?)(?::(?<port>\d{1,5}))?: Allowed/, 'login-attempt', 'admin-login', 'passed'],
-  [/^LOGIN ATTEMPT: Login (?:(?<user>\S{1,128}) )?from (?<ip>[\da-fA-F.:]{2,45}?)(?::(?<port>\d{1,5}))?: (?<reason>.{1,300})/, 'login-attempt', 'admin-login', 'refused'],
+  [/^LOGIN ATTEMPT: Login (?:(?<user>\S{1,128}) )?from (?<ip>[\da-fA-F.:]{2,45}?)(?::(?<port>\d{1,5}))? ?: Allowed/, 'login-attempt', 'admin-login', 'passed'],
+  [/^LOGIN ATTEMPT: Login (?:(?<user>\S{1,128}) )?from (?<ip>[\da-fA-F.:]{2,45}?)(?::(?<port>\d{1,5}))? ?: (?<reason>.{1,300})/, 'login-attempt', 'admin-login', 'refused'],
   // 192.0.2.77:15743 login succeeded: root Valid password and valid challenge
   [/^(?<ip>[\da-fA-F.:]{2,45}):(?<port>\d{1,5}) login succeeded: (?<user>\S{1,128})/, 'login', 'admin-login', 'passed'],
   [/^(?<ip>[\da-fA-F.:]{2,45}):(?<port>\d{1,5}) login (?:failed|denied): (?<user>\S{1,128})(?: (?<reason>.{1,200}))?/, 'login-failed', 'admin-login', 'refused'],
@@ -149,7 +152,7 @@ const PHRASES: readonly Phrase[] = [
   // event: [1071032] Send Event (D|2|NGAdmin|2|Login|2420|root|fw01) to Control Center 192.0.2.9
   [/^event: .{0,60}?(?:Send|Insert) Event .{0,400}? to (?:Control Center|\S{1,40}) (?<to>[\da-fA-F.:]{2,45})$/, 'send-event', 'other', 'info'],
   // firewall: [Intrusion Prevention] … TCP 192.0.2.7:4711 -> 10.1.0.5:80 |[SQL injection …]|
-  [/^firewall: .{0,200}?(?<transport>TCP|UDP|ICMP) (?<ip>[\da-fA-F.:]{2,45}?)(?::(?<port>\d{1,5}))? -> (?<to>[\da-fA-F.:]{2,45}?)(?::(?<toPort>\d{1,5}))?\b[^|]{0,200}\|\[(?<threat>[^\]]{1,300})/, 'threat', 'threat', 'denied'],
+  [/^firewall: .{0,200}?(?<transport>TCP|UDP|ICMP) (?<ip>[\da-fA-F.:]{2,45}?)(?::(?<port>\d{1,5}))? -> (?<to>[\da-fA-F.:]{2,45}?)(?::(?<toPort>\d{1,5}))?(?=[ |])[^|]{0,200}\|\[(?<threat>[^\]]{1,300})/, 'threat', 'threat', 'denied'],
 ];
 
 const message = (fields: Fields, text: string): Act => {
@@ -171,10 +174,9 @@ const message = (fields: Fields, text: string): Act => {
     categorise(fields, ['intrusion_detection', 'network'], ['info', 'denied'], 'failure');
   }
   const session = groups['session'] ?? '';
-  if (session !== '' && !phrase[2].startsWith('vpn-')) {
-    delete fields['einfallstor.vpn.session_id'];
-    put(fields, 'session.id', session);
-  }
+  delete fields['einfallstor.vpn.session_id'];
+  if (phrase[2].startsWith('vpn-')) putTunnel(fields, session);
+  else put(fields, 'session.id', session);
   if (fields['user.name'] === undefined) putUser(fields, 'user', userOf(session));
   if (phrase[2] === 'admin-login') put(fields, 'service.type', 'ngadmin');
   return phrase[2];
@@ -204,6 +206,7 @@ const open: Parser['open'] =
     else if (told !== null) act = accounting(fields, told, clock);
     else if (row !== null) act = accountingRecord(fields, row, clock);
     else act = message(fields, text);
+    if (act === 'other' && /VPN/.test(line.file ?? '')) act = 'vpn-negotiation';
     if (act.startsWith('vpn-'))
       put(fields, 'einfallstor.vpn.type', /IKEv2|ipsec/i.test(line.file ?? '') ? 'ipsec' : 'tina');
     if (pairs === undefined) {

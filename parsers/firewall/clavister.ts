@@ -7,7 +7,7 @@ import { type ClavisterPairs as Pairs, readBytes, readClavister } from '../../sr
 import { fieldMap, words } from '../../src/parse/kit/field-map.ts';
 import { categorise, put, putIp, putMac, putNumber, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
-import { putUrl } from '../../src/parse/kit/url.ts';
+import { putBareUrl } from '../../src/parse/kit/url.ts';
 import { type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
 // EFW: CONN: prio=1 id=00600001 rev=1 event=conn_open rule=Web conn=open connipproto=TCP …
@@ -159,7 +159,7 @@ const putEnds = (fields: Fields, pairs: Pairs): void => {
   putIp(fields, 'destination.ip', first('conndestip', 'destip', 'server', 'server_ip', 'localgw', 'local_ip'));
   putNumber(fields, 'source.port', first('connsrcport', 'srcport', 'client_port'));
   putNumber(fields, 'destination.port', first('conndestport', 'destport', 'server_port'));
-  putMac(fields, 'source.mac', pairs.get('hwsender'));
+  putMac(fields, 'source.mac', first('hwsender', 'client_hw'));
   putMac(fields, 'destination.mac', pairs.get('hwdest'));
   for (const [side, port] of [
     ['src', 'source'],
@@ -238,7 +238,7 @@ const putValues = fieldMap(
     'username user': putName,
     // 192.0.2.0-192.0.2.255
     'routerange+ iprange+': (fields, value) => relateAddresses(fields, value.replace('-', ' ')),
-    url: putUrl,
+    url: putBareUrl,
     // seconds
     conntime: (fields, value) => putNumber(fields, 'event.duration', Number(value) * 1e9),
   },

@@ -13,7 +13,7 @@ import { readKeyValues } from '../../src/parse/kit/key-value.ts';
 import { type Groups, putKind, putPhrase } from '../../src/parse/kit/phrases.ts';
 import { categorise, put, putIp, putNumber, putTransport, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
-import { putUrl } from '../../src/parse/kit/url.ts';
+import { putBareUrl, putUrl } from '../../src/parse/kit/url.ts';
 import { type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
 type Pairs = ReadonlyMap<string, string>;
@@ -112,6 +112,7 @@ const management = (fields: Fields, text: string, clock: Clock): boolean => {
   const request = access === null ? REQUEST.exec(text) : null;
   const found = access ?? request;
   if (found === null) return false;
+  delete fields['einfallstor.warnings']; // of the header's time
   clock.stamp(fields, readClf((access?.[3] ?? request?.[1]) as string)?.civil);
   putIp(fields, 'source.ip', access?.[1] ?? request?.[2]);
   put(fields, 'user.name', access?.[2]);
@@ -141,12 +142,7 @@ const irule = (fields: Fields, text: string): boolean => {
     const side = n === 0 ? 'source' : 'destination';
     if (ends.length === 2 && putIp(fields, `${side}.ip`, ip)) putNumber(fields, `${side}.port`, port);
   });
-  const url = /\bUR[IL]: ?(\S{1,4000})/.exec(text)?.[1];
-  putUrl(fields, url);
-  // portal.example.com/path, without a scheme
-  const named = /^([\w-]{1,63}(?:\.[\w-]{1,63}){1,8})(\/.{0,4000})$/.exec(url ?? '');
-  put(fields, 'url.domain', named?.[1]?.toLowerCase());
-  put(fields, 'url.path', named?.[2]);
+  putBareUrl(fields, /\bUR[IL]: ?(\S{1,4000})/.exec(text)?.[1]);
   putNumber(fields, 'http.response.status_code', /\bHTTP: ([1-5]\d\d)\b/.exec(text)?.[1]);
   putKind(fields, 'info');
   return true;
@@ -168,13 +164,8 @@ const command = (fields: Fields, groups: Groups): Act => {
   if (failed) put(fields, 'event.reason', groups['status']);
   const outcome = failed ? 'failure' : 'success';
   if (!isChange(groups['command'] ?? '')) return as('other', fields, 'configuration', 'access', outcome);
-  put(
-    fields,
-    'einfallstor.change.object',
-    words(groups['command'] ?? '')
-      .slice(1, 4)
-      .join(' '),
-  );
+  const object = (groups['command'] ?? '').slice(0, 500).replaceAll(/[{}"]/g, ' ');
+  put(fields, 'einfallstor.change.object', words(object).slice(1, 4).join(' '));
   put(fields, 'einfallstor.change.attributes', groups['command']);
   const verb = words(groups['command'] ?? '')[0] ?? '';
   const type = /^create|^obj_create/.test(verb) ? 'creation' : /delete/.test(verb) ? 'deletion' : 'change';

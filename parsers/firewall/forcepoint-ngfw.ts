@@ -115,6 +115,7 @@ const meaning = (fields: Fields, line: Line): Act => {
   if (/^inspection|file filtering|anti-?virus|malware/i.test(facility) && (passed || stopped)) {
     fields['event.kind'] = 'alert';
     put(fields, 'threat.indicator.name', event);
+    add(fields, 'vulnerability.id', /CVE-\d{4}-\d{4,7}/.exec(event)?.[0]);
     const types = `info ${stopped ? 'denied' : 'allowed'}`;
     return as('threat', fields, 'intrusion_detection network', types, stopped ? 'failure' : 'success');
   }
@@ -164,6 +165,8 @@ const putCef = cefFields(
   { text: 'deviceExternalId=observer.name deviceFacility=forcepoint.ngfw.facility' },
   // of the connection's source: sent is `out`
   {
+    // DNS (UDP)
+    app: (fields, value) => put(fields, 'network.protocol', value.toLowerCase().replace(/ \(\w+\)$/, '')),
     in: (fields, value) => count(fields, 'destination', value),
     out: (fields, value) => count(fields, 'source', value),
   },
@@ -247,7 +250,8 @@ const open: Parser['open'] = ({ clock }) => {
         header = names;
         return { kind: 'skipped', reason: 'header' };
       }
-      const pairs = readPairs(envelope.message) ?? rowOf(envelope.message);
+      // the time of a row is its first cell, no header of a relay
+      const pairs = readPairs(envelope.message) ?? rowOf(/^"?\d{4}-\d\d-/.test(text) ? text : envelope.message);
       if (pairs === undefined) return rejected('not-this-format', 'neither CEF, LEEF, pairs nor columns of the NGFW');
       line = fromPairs(fields, pairs, clock, record);
     }

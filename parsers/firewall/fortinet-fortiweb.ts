@@ -4,7 +4,7 @@ import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { type Civil, readIso } from '../../src/parse/kit/civil.ts';
 import { fieldMap, words } from '../../src/parse/kit/field-map.ts';
 import { type FortinetPairs as Pairs, putFortinetAdmin, readFortinetPairs } from '../../src/parse/kit/fortinet.ts';
-import { add, categorise, put, putNumber, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
+import { add, categorise, put, putIp, putNumber, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { putUrl } from '../../src/parse/kit/url.ts';
 import { type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
@@ -72,6 +72,9 @@ const traffic = (fields: Fields, pairs: Pairs): Act =>
 /** Administrators, configuration and the device itself. */
 const event = (fields: Fields, pairs: Pairs): Act => {
   putFortinetAdmin(fields, pairs);
+  // … successfully from GUI(192.0.2.77), while ui says GUI alone
+  const from = /\bfrom \w{0,16}\(?([\da-fA-F.:]{2,45})\)?/.exec(pairs.get('msg') ?? '')?.[1];
+  if (fields['source.ip'] === undefined) putIp(fields, 'source.ip', from);
   const action = lower(pairs, 'action');
   const message = lower(pairs, 'msg');
   const failed = FAILED.test(lower(pairs, 'status'));

@@ -8,7 +8,7 @@ import { fieldMap, words } from '../../src/parse/kit/field-map.ts';
 import { readKeyValues } from '../../src/parse/kit/key-value.ts';
 import { add, categorise, put, putIp, putNumber, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
-import { putUrl } from '../../src/parse/kit/url.ts';
+import { putRequest, putUrl } from '../../src/parse/kit/url.ts';
 import { type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
 type Pairs = ReadonlyMap<string, string>;
@@ -53,23 +53,27 @@ type Family = (fields: Fields, pairs: Pairs) => Act;
 
 // ---------------------------------------------------------------- traffic
 
-/** l_filter: a rule matched, before there is anything to count; l_connection, l_plugin, l_ssl: the connection has ended. */
+/** l_connection, l_plugin, l_ssl: the connection has ended. */
 const traffic: Family = (fields, pairs) => {
   if (blockedBy(pairs)) return as('flow-denied', fields, 'network', 'connection denied', 'failure');
-  const counted = pairs.has('sent') || pairs.has('rcvd') || pairs.has('duration');
-  return counted
-    ? as('flow', fields, 'network', 'connection end allowed', 'success')
-    : as('flow-start', fields, 'network', 'connection start allowed', 'success');
+  return as('flow', fields, 'network', 'connection end allowed', 'success');
+};
+
+/** l_filter: a rule matched, mostly before there is anything to count. */
+const filter: Family = (fields, pairs) => {
+  if (blockedBy(pairs) || Number(pairs.get('sent')) > 0 || Number(pairs.get('rcvd')) > 0) return traffic(fields, pairs);
+  for (const name of ['source.bytes', 'destination.bytes', 'event.duration']) delete fields[name];
+  return as('flow-start', fields, 'network', 'connection start allowed', 'success');
 };
 
 /** l_web, and l_plugin of HTTP: one request through the proxy or the protocol's inspection. */
 const web: Family = (fields, pairs) => {
   const blocked = blockedBy(pairs);
-  put(fields, 'http.request.method', /^[A-Z]{3,16}$/.exec(pairs.get('op') ?? '')?.[0]);
   putNumber(fields, 'http.response.status_code', /^[1-5]\d\d$/.exec(pairs.get('result') ?? '')?.[0]);
   const arg = pairs.get('arg');
   const host = canonicalIp(pairs.get('dstname') ?? '') ?? pairs.get('dstname') ?? pairs.get('dst');
-  putUrl(fields, arg?.startsWith('/') && host !== undefined ? `${scheme(pairs)}://${host}${arg}` : arg);
+  const url = arg?.startsWith('/') && host !== undefined ? `${scheme(pairs)}://${host}${arg}` : arg;
+  putRequest(fields, pairs.get('op'), url);
   put(fields, 'threat.indicator.name', pairs.get('virus') === 'clean' ? undefined : pairs.get('virus'));
   if (!blocked) return as('http-request', fields, 'web network', 'access', 'success');
   fields['event.kind'] = 'alert';
@@ -83,7 +87,10 @@ const plugin: Family = (fields, pairs) =>
 /** l_smtp and l_pop3: a message through the proxy; the sender stands in `user`. */
 const mail: Family = (fields, pairs) => {
   const user = pairs.get('user') ?? '';
-  if (user.includes('@')) add(fields, 'email.from.address', user.toLowerCase());
+  if (user.includes('@')) {
+    for (const part of ['name', 'domain', 'email']) delete fields[`user.${part}`]; // a sender, no account
+    add(fields, 'email.from.address', user.toLowerCase());
+  }
   for (const key of words('dstmail to rcpt')) add(fields, 'email.to.address', pairs.get(key)?.toLowerCase());
   const virus = lower(pairs, 'virus');
   if (virus !== '' && virus !== 'clean') put(fields, 'threat.indicator.name', pairs.get('virus'));
@@ -122,6 +129,7 @@ const auth: Family = (fields, pairs) => {
   put(fields, 'einfallstor.login.method', method);
   if (failed) put(fields, 'event.reason', message);
   if (pairs.get('totp') === 'yes') fields['einfallstor.mfa'] = true;
+  if (VPN_METHOD.test(method)) put(fields, 'einfallstor.vpn.type', /openvpn|ssl/.test(method) ? 'ssl' : 'ipsec');
   if (/logged out|log ?out|disconnect|expired|unauthenticated/i.test(message) && !/fail/i.test(message)) {
     put(fields, 'event.action', 'logout');
     if (VPN_METHOD.test(method)) return as('vpn-session-end', fields, 'session network', 'end connection', 'success');
@@ -135,11 +143,10 @@ const auth: Family = (fields, pairs) => {
     return as('admin-login', fields, 'authentication', failed ? types : 'start admin', orFailure(failed));
   }
   if (VPN_METHOD.test(method)) {
-    put(fields, 'einfallstor.vpn.type', method.includes('openvpn') || method.includes('ssl') ? 'ssl' : 'ipsec');
     put(fields, 'einfallstor.vpn.auth_method', method);
     return as('vpn-login', fields, 'authentication network', types, orFailure(failed));
   }
-  put(fields, 'service.type', 'portal');
+  if (!/agent|kerberos|sso|spnego|radius-accounting/.test(method)) put(fields, 'service.type', 'portal');
   return as('login', fields, 'authentication', types, orFailure(failed));
 };
 
@@ -241,7 +248,8 @@ const system: Family = (fields, pairs) => {
 };
 
 const FAMILIES: ReadonlyMap<string, Family> = new Map<string, Family>([
-  ...words('filter connection ssl ftp').map((name) => [name, traffic] as const),
+  ['filter', filter],
+  ...words('connection ssl ftp').map((name) => [name, traffic] as const),
   ...words('alarm sandboxing').map((name) => [name, alarm] as const),
   ...words('smtp pop3').map((name) => [name, mail] as const),
   ...words('system monitor count filterstat routerstat dmrouting routing date pvm').map((n) => [n, system] as const),
@@ -268,9 +276,10 @@ const KINDS: readonly (readonly [keys: string, kind: string])[] = [
 ];
 const familyOf = (pairs: Pairs): Family => {
   const stated = lower(pairs, 'logtype').replace(/^l_/, '');
-  const kind = stated || KINDS.find(([keys]) => words(keys).some((key) => pairs.has(key)))?.[1] || 'system';
-  return FAMILIES.get(kind) ?? system;
+  const kind = stated || KINDS.find(([keys]) => words(keys).some((key) => pairs.has(key)))?.[1] || '';
+  return FAMILIES.get(kind) ?? unknown;
 };
+const unknown: Family = (fields) => as('other', fields, fields['source.ip'] === undefined ? 'host' : 'network', 'info');
 
 /** `origdst` is what the client asked for, `dst` where translation led it; `modsrc` what the server sees. */
 const putTranslation = (fields: Fields, pairs: Pairs): void => {
@@ -317,7 +326,9 @@ const open: Parser['open'] =
     return { kind: 'event', act, fields };
   };
 
-const related = (fields: Fields, value: string): void => relateAddresses(fields, value);
+// 10.1.0.0/16 is a network, no address
+const related = (fields: Fields, value: string): void =>
+  relateAddresses(fields, value.replaceAll(/\S+\/(?!32\b|128\b)\d+/g, ''));
 
 const putValues = fieldMap(
   'stormshield.sns',

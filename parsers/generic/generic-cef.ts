@@ -56,6 +56,8 @@ const open: Parser['open'] =
       pairs.get('cat'),
       fields['event.action'] as string | undefined,
     ]);
+    // senders are no accounts
+    if (act.startsWith('mail-')) for (const part of ['name', 'domain', 'email']) delete fields[`user.${part}`];
     if (Number(cef.severity) >= HIGH || /^(?:very-)?high$/i.test(cef.severity)) fields['event.kind'] = 'alert';
     return { kind: 'event', act, fields };
   };

@@ -97,7 +97,7 @@ const putValues = fieldMap(
     text: `action=event.action act=event.action msg=message message=message reason=event.reason rule=rule.name
       rulename=rule.name ruleid=rule.id policy=rule.name policyid=rule.id policyname=rule.name devname=observer.name
       devicename=observer.name hostname=host.name useragent=user_agent.original agent=user_agent.original
-      method=http.request.method referer=http.request.referrer level=log.level severity=log.level group=user.group.name
+      virus=threat.indicator.name referer=http.request.referrer level=log.level severity=log.level group=user.group.name
       filename=file.name file=file.name subject=email.subject sessionid=session.id id=event.code eventid=event.code
       logid=event.code app=network.application srcintf=observer.ingress.interface.name
       dstintf=observer.egress.interface.name`,
@@ -117,6 +117,8 @@ const putValues = fieldMap(
     'date time timestamp eventtime datetime ts tz timezone': () => undefined, // stamped apart
     'proto protocol ipproto': (fields, value) => (/^[\w-]{1,16}$/.test(value) ? putTransport(fields, value) : false),
     'url request uri': putUrl,
+    // also a way to log in: method=password
+    method: (fields, value) => /^[A-Z]{3,10}$/.test(value) && put(fields, 'http.request.method', value),
     'hash md5 sha1 sha256': putHash,
     'from sender': mails('email.from.address'),
     'to recipient recipients': mails('email.to.address'),

@@ -1,7 +1,7 @@
 import type { Fields } from '../../ecs/event.ts';
 import { relateAddresses } from './addresses.ts';
 import type { Cef } from './cef.ts';
-import { type Civil, epochMicros, readBsd, readCtime, readIso, readSlashed } from './civil.ts';
+import { type Civil, epochMicros, offsetOf, readBsd, readCtime, readIso, readSlashed } from './civil.ts';
 import type { Clock } from './clock.ts';
 import { type Declarations, fieldMap, type Step } from './field-map.ts';
 import { add, put, putNumber, putTransport, putUser } from './put.ts';
@@ -39,8 +39,9 @@ export const readEventTime = (
   const instant = epochMicros(value);
   if (instant !== undefined) return instant;
   const civil = (readBsd(value) ?? readIso(value) ?? readCtime(value) ?? readSlashed(value, 0, first))?.civil;
-  const stated = civil === undefined || civil.offset !== undefined || civil.zone !== undefined || !zone;
-  return stated ? civil : zone === 'UTC' || zone === 'GMT' ? { ...civil, offset: 0 } : { ...civil, zone };
+  if (civil === undefined || civil.offset !== undefined || civil.zone !== undefined || !zone) return civil;
+  const offset = offsetOf(zone);
+  return { ...civil, ...(offset === undefined ? { zone } : { offset }) };
 };
 
 /** Receipt by the device, else the beginning, else the end of what happened, else the syslog header. */

@@ -2,7 +2,7 @@ import type { Fields } from '../../ecs/event.ts';
 import { relateAddresses } from './addresses.ts';
 import { cefFields } from './cef-fields.ts';
 import { fieldMap, type Step } from './field-map.ts';
-import { add, put, putIp, putTransport } from './put.ts';
+import { add, put, putIp, putNumber, putTransport } from './put.ts';
 import { putUrl } from './url.ts';
 
 const PREFIX = 'f5.bigip';
@@ -20,6 +20,8 @@ const request: Step = (fields, value) => {
   putRequestText(fields, value);
   return false;
 };
+/** 0: the request never reached a server. */
+const status: Step = (fields, value) => putNumber(fields, 'http.response.status_code', /^[1-5]\d\d$/.exec(value)?.[0]);
 const related: Step = (fields, value) => relateAddresses(fields, value);
 /** The other address family's field of a side, filled where the first is empty. */
 const side =
@@ -40,6 +42,7 @@ export const putF5Cef = cefFields(
     destination_address: side('destination.ip'),
     'x_forwarded_for_header_value+ device_address+': related,
     full_request: request,
+    response_code: status,
     policy_apply_date: () => false,
     geo_location: (fields, value) => put(fields, 'source.geo.country_iso_code', /^[A-Z]{2}$/.exec(value)?.[0]),
     externalId: () => false,
@@ -52,13 +55,13 @@ export const putF5Pairs = fieldMap(
   PREFIX,
   {
     text: `unit_hostname=observer.name unit_host=observer.name hostname=observer.name http_class_name=rule.name http_class=rule.name
-      policy_name=rule.ruleset acl_policy_name=rule.ruleset acl_rule_name=rule.name errdefs_msgno=event.code
+      policy_name=rule.ruleset acl_policy_name=rule.ruleset acl_rule_name=rule.name
       virtual_server_name=service.name context_name=service.name method=http.request.method query_string=url.query
       query_str=url.query severity=log.level attack_type=rule.category sig_ids=rule.id vlan=observer.ingress.interface.name
       drop_reason=event.reason src_fqdn=source.domain session_id=session.id Session_ID=session.id
       device_version=observer.version Client_Hostname=source.domain`,
     lower: 'protocol=network.protocol',
-    number: `response_code=http.response.status_code resp_code=http.response.status_code src_port=source.port
+    number: `src_port=source.port
       source_port=source.port dest_port=destination.port`,
     side: 'ip_client=source source_ip=source src_ip=source Client_IP=source dest_ip=destination',
     user: 'username=user source_user=user Username=user',
@@ -74,6 +77,9 @@ export const putF5Pairs = fieldMap(
     'violations+ sig_names+ virus_name+ attack_name+': (fields, value) => put(fields, 'threat.indicator.name', value),
     'request req headers': request,
     uri: putUrl,
+    // 01490500:5:
+    errdefs_msgno: (fields, value) => put(fields, 'event.code', /^[0-9a-f]{8}/.exec(value)?.[0]),
+    'response_code resp_code': status,
     ip_protocol: putTransport,
     'x_forwarded_for_header_value+ x_fwd_hdr_val+ ip_with_route_domain+ VIP+': related,
     'geo_location geo_info': (fields, value) =>

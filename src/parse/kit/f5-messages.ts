@@ -24,7 +24,7 @@ const PHRASES: readonly Phrase[] = [
   [/^Session variable 'session\.logon\.last\.username' set to '?(?<user>[^\s']{1,255})/, 'session-variable', 'vpn-negotiation', 'asked'],
   // Access policy result: Logon_Deny · Network_Access · LTM+APM_Mode · Full · Portal_Access
   [/^Access policy result: (?<reason>(?:Logon_)?Deny\w{0,20}|\w{0,20}[Dd]enied)/, 'access-policy-denied', 'vpn-negotiation', 'refused'],
-  [/^Access policy result: (?<group>[\w+.-]{1,64})/, 'access-policy-passed', 'vpn-session-start', 'up'],
+  [/^Access policy result: (?<reason>[\w+.-]{1,64})/, 'access-policy-passed', 'vpn-session-start', 'up'],
   // Following rule 'fallback' from item 'AD Auth' to ending 'Allow'
   [/^Following rule '(?<rule>[^']{1,200})' from item .{1,200}? to (?:ending|terminalout) '?(?<reason>[^'\s]{1,64})/, 'policy-ending', 'vpn-negotiation', 'session'],
   [/^Following rule '(?<rule>[^']{1,200})' from item/, 'policy-rule', 'vpn-negotiation', 'session'],
