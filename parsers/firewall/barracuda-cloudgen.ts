@@ -155,7 +155,11 @@ const PHRASES: readonly Phrase[] = [
   [/^firewall: .{0,200}?(?<transport>TCP|UDP|ICMP) (?<ip>[\da-fA-F.:]{2,45}?)(?::(?<port>\d{1,5}))? -> (?<to>[\da-fA-F.:]{2,45}?)(?::(?<toPort>\d{1,5}))?(?=[ |])[^|]{0,200}\|\[(?<threat>[^\]]{1,300})/, 'threat', 'threat', 'denied'],
 ];
 
-const message = (fields: Fields, text: string): Act => {
+/** `root_fw01_5-4_1`: sessions of the management name the user, the box, its range and cluster. */
+const withoutBox = (name: string, host: string | undefined): string =>
+  host !== undefined && name.includes(`_${host}`) ? name.slice(0, name.indexOf(`_${host}`)) : name;
+
+const message = (fields: Fields, text: string, host: string | undefined): Act => {
   const found = phraseOf(PHRASES, text.slice(0, 4096));
   if (found === undefined) {
     putKind(fields, 'state');
@@ -164,6 +168,7 @@ const message = (fields: Fields, text: string): Act => {
   const { groups, phrase } = found;
   putPhrase(fields, phrase, groups);
   putTransport(fields, groups['transport']);
+  if (fields['user.name'] !== undefined) put(fields, 'user.name', withoutBox(String(fields['user.name']), host));
   put(fields, 'process.name', groups['process']);
   putNumber(fields, 'process.pid', groups['pid']);
   put(fields, 'file.path', groups['path']);
@@ -205,7 +210,7 @@ const open: Parser['open'] =
     if (flow !== null && pairs !== undefined) act = activity(fields, flow[1] as string, pairs);
     else if (told !== null) act = accounting(fields, told, clock);
     else if (row !== null) act = accountingRecord(fields, row, clock);
-    else act = message(fields, text);
+    else act = message(fields, text, line.host);
     if (act === 'other' && /VPN/.test(line.file ?? '')) act = 'vpn-negotiation';
     if (act.startsWith('vpn-'))
       put(fields, 'einfallstor.vpn.type', /IKEv2|ipsec/i.test(line.file ?? '') ? 'ipsec' : 'tina');

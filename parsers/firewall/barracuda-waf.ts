@@ -22,7 +22,15 @@ const putValues = cefFields(
     number: 'httpStatus=http.response.status_code bytesSent=destination.bytes bytesReceived=source.bytes',
     user: 'adminName=user loginId=user user=user',
   },
-  { 'logType+ attackDetails+': () => undefined },
+  {
+    'logType+ attackDetails+': () => undefined,
+    // TLSv1.2 · HTTPS
+    app: (fields, value) => {
+      const version = /^(?:TLS|SSL)v([\d.]{1,5})$/.exec(value)?.[1];
+      put(fields, 'tls.version', version);
+      put(fields, 'network.protocol', version === undefined ? value.toLowerCase() : 'https');
+    },
+  },
 );
 
 const as = (act: Act, fields: Fields, category: string[], types: string[], outcome: 'success' | 'failure'): Act => {
@@ -53,7 +61,9 @@ const open: Parser['open'] =
     const kind = START.exec(record.text)?.[1];
     if (kind === undefined || !claims(record)) return rejected('not-this-format', 'no logType= of a Barracuda WAF');
     const { message, host, civil } = record.envelope;
-    const pairs = readExtension(message);
+    const pairs = new Map(
+      [...readExtension(message)].map(([key, value]) => [key, value.replace(/^"(.*)"$/s, '$1')] as const),
+    );
     const fields: Fields = { 'observer.vendor': 'Barracuda', 'observer.product': 'Web Application Firewall' };
     if (!stampCef(clock, fields, pairs, civil)) warn(fields, 'time-missing');
     put(fields, 'observer.name', host);

@@ -140,7 +140,7 @@ const meaning = (line: Line): Act => {
   if (category.startsWith('DHCP') && /lease|ack|offer|request|release|bound/.test(event))
     return as('dhcp-lease', fields, 'network', 'protocol info');
   const addressed = fields['source.ip'] !== undefined && fields['destination.ip'] !== undefined;
-  if (addressed && /^(?:drop|reject|deny|block|discard)/.test(action))
+  if (addressed && category !== 'ARP' && /^(?:drop|reject|deny|block|discard)/.test(action))
     return as('flow-denied', fields, 'network', 'connection denied', 'failure');
   if (addressed && pairs.get('url') !== undefined) return as('http-request', fields, 'web network', 'access');
   if (category === 'SYSTEM' && CHANGED.test(event)) {
@@ -205,7 +205,7 @@ const open: Parser['open'] =
     put(fields, 'event.provider', category);
     putEnds(fields, pairs);
     putValues(fields, pairs);
-    relateAddresses(fields, text.slice(0, 16_384));
+    relateAddresses(fields, text.slice(0, 16_384).replaceAll(/\w*version=\S+/g, ' ')); // 3.9.9.0
     const line = { fields, pairs, event: pairs.get('event') ?? '', action: pairs.get('action') ?? '', category };
     const act = meaning(line);
     if (/="[^"]*$/.test(text.slice(-500))) warn(fields, 'truncated');

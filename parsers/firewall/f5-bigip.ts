@@ -2,7 +2,7 @@ import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { type Cef, RECORD_BEGINS, readCef } from '../../src/parse/kit/cef.ts';
-import { putCefHeader, readEventTime, readLabels, stampCef } from '../../src/parse/kit/cef-fields.ts';
+import { putCefHeader, readEventTime, readLabels, relateValues, stampCef } from '../../src/parse/kit/cef-fields.ts';
 import { readClf } from '../../src/parse/kit/civil.ts';
 import type { Clock } from '../../src/parse/kit/clock.ts';
 import { type F5Line, openSessions, readF5 } from '../../src/parse/kit/f5.ts';
@@ -219,7 +219,7 @@ const open: Parser['open'] = ({ clock }) => {
     const cef = text.includes('CEF:') ? readCef(text) : undefined;
     if (isF5(cef)) {
       const act = fromCef(fields, cef, clock, record);
-      relateAddresses(fields, text.slice(0, 16_384));
+      relateValues(fields, cef.extension);
       return { kind: 'event', act, fields };
     }
     const pairs = readPairs(record);

@@ -1,9 +1,15 @@
 import { canonicalIp } from '../../src/core/net.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
-import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { type Cef, readCef } from '../../src/parse/kit/cef.ts';
-import { cefFields, putCefHeader, readEventTime, readLabels, stampCef } from '../../src/parse/kit/cef-fields.ts';
+import {
+  cefFields,
+  putCefHeader,
+  readEventTime,
+  readLabels,
+  relateValues,
+  stampCef,
+} from '../../src/parse/kit/cef-fields.ts';
 import type { Clock } from '../../src/parse/kit/clock.ts';
 import { readCells } from '../../src/parse/kit/csv.ts';
 import { type Declarations, fieldMap, words } from '../../src/parse/kit/field-map.ts';
@@ -182,6 +188,7 @@ const fromCef = (fields: Fields, cef: Cef, clock: Clock, record: RawRecord): Lin
   const pairs = readLabels(cef.extension);
   if (!stampCef(clock, fields, pairs, record.envelope.civil)) warn(fields, 'time-missing');
   putCef(fields, pairs);
+  relateValues(fields, pairs);
   put(fields, 'event.action', cef.name);
   put(fields, `${PREFIX}.action`, pairs.get('act'));
   put(fields, 'observer.name', pairs.get('dvchost') ?? pairs.get('deviceExternalId'));
@@ -196,6 +203,7 @@ const fromLeef = (fields: Fields, leef: Leef, clock: Clock, record: RawRecord): 
   if (!stampLeef(clock, fields, leef, record.envelope.civil)) warn(fields, 'time-missing');
   // attributes beyond LEEF's own carry the names of the log
   const pairs = [...leef.attributes];
+  relateValues(fields, leef.attributes);
   putLeef(
     fields,
     pairs.filter(([key]) => LEEF_KEYS.has(key)),
@@ -218,6 +226,7 @@ const fromPairs = (fields: Fields, pairs: Pairs, clock: Clock, record: RawRecord
   clock.stamp(fields, time);
   if (time === undefined) warn(fields, 'time-missing');
   putNative(fields, pairs);
+  relateValues(fields, pairs);
   const event = pairs.get('situation') ?? pairs.get('event') ?? pairs.get('type') ?? '';
   put(fields, 'event.action', event);
   return { event, facility: pairs.get('facility') ?? '', action: pairs.get('action') ?? '' };
@@ -256,7 +265,6 @@ const open: Parser['open'] = ({ clock }) => {
       line = fromPairs(fields, pairs, clock, record);
     }
     if (fields['observer.name'] === undefined) put(fields, 'observer.name', envelope.host);
-    relateAddresses(fields, text.slice(0, 16_384));
     if (fields['user.name'] === undefined)
       putUser(
         fields,

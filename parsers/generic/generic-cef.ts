@@ -1,7 +1,6 @@
 import type { Fields } from '../../src/ecs/event.ts';
-import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { type Cef, RECORD_BEGINS, readCef } from '../../src/parse/kit/cef.ts';
-import { cefFields, putCefHeader, readLabels, stampCef } from '../../src/parse/kit/cef-fields.ts';
+import { cefFields, putCefHeader, readLabels, relateValues, stampCef } from '../../src/parse/kit/cef-fields.ts';
 import { plainMeaning } from '../../src/parse/kit/plain-meaning.ts';
 import { put, putIp, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
@@ -49,7 +48,7 @@ const open: Parser['open'] =
     put(fields, 'cef.name', cef.name);
     putRest(fields, pairs);
     doubtBytes(fields, cef);
-    relateAddresses(fields, record.text.slice(0, 16_384));
+    relateValues(fields, pairs);
     const act = plainMeaning(fields, [
       cef.name,
       cef.classId,

@@ -1,7 +1,6 @@
 import { canonicalIp } from '../../src/core/net.ts';
 import type { Fields } from '../../src/ecs/event.ts';
-import { relateAddresses } from '../../src/parse/kit/addresses.ts';
-import { mails, putHash, readEventTime } from '../../src/parse/kit/cef-fields.ts';
+import { mails, putHash, readEventTime, relateValues } from '../../src/parse/kit/cef-fields.ts';
 import type { Civil } from '../../src/parse/kit/civil.ts';
 import { fieldMap, table, words } from '../../src/parse/kit/field-map.ts';
 import { readKeyValues } from '../../src/parse/kit/key-value.ts';
@@ -80,7 +79,7 @@ const open: Parser['open'] =
     put(fields, 'process.name', record.envelope.program);
     putValues(fields, pairs);
     if (fields['message'] === undefined) put(fields, 'message', record.envelope.message);
-    relateAddresses(fields, record.text.slice(0, 16_384));
+    relateValues(fields, pairs);
     const said = words('action act status result event eventtype type subtype msg message name outcome');
     const act = plainMeaning(
       fields,

@@ -1,5 +1,5 @@
 import type { Fields } from '../../src/ecs/event.ts';
-import { relateAddresses } from '../../src/parse/kit/addresses.ts';
+import { relateValues } from '../../src/parse/kit/cef-fields.ts';
 import { fieldMap } from '../../src/parse/kit/field-map.ts';
 import { readLeef } from '../../src/parse/kit/leef.ts';
 import { LEEF_FIELDS, LEEF_STEPS, putLeefHeader, stampLeef } from '../../src/parse/kit/leef-fields.ts';
@@ -28,7 +28,7 @@ const open: Parser['open'] =
     if (!stampLeef(clock, fields, leef, record.envelope.civil)) warn(fields, 'time-missing');
     put(fields, 'observer.name', record.envelope.host);
     putValues(fields, leef.attributes);
-    relateAddresses(fields, record.text.slice(0, 16_384));
+    relateValues(fields, leef.attributes);
     const flag = leef.attributes.get('isLoginEvent') === 'true' ? 'login' : undefined;
     const over = leef.attributes.get('isLogoutEvent') === 'true' ? 'logout' : undefined;
     const act = plainMeaning(fields, [

@@ -64,6 +64,12 @@ export const stampCef = (clock: Clock, fields: Fields, pairs: Pairs, header: Civ
   return time !== undefined;
 };
 
+/** Addresses in the values of a record; versions of four numbers (3.9.9.0) are none. */
+export const relateValues = (fields: Fields, pairs: Pairs): void => {
+  const values = [...pairs].filter(([key]) => !/version/i.test(key)).map(([, value]) => value);
+  relateAddresses(fields, values.join(' ').slice(0, 16_384));
+};
+
 /** Severity 0–10, or in words. */
 export const putCefHeader = (fields: Fields, cef: Cef): void => {
   put(fields, 'observer.vendor', cef.vendor);
