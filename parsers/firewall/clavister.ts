@@ -205,7 +205,7 @@ const open: Parser['open'] =
     put(fields, 'event.provider', category);
     putEnds(fields, pairs);
     putValues(fields, pairs);
-    relateAddresses(fields, text.slice(0, 16_384).replaceAll(/\w*version=\S+/g, ' ')); // 3.9.9.0
+    relateAddresses(fields, text.slice(0, 16_384).replaceAll(/version=\S+/g, ' ')); // 3.9.9.0
     const line = { fields, pairs, event: pairs.get('event') ?? '', action: pairs.get('action') ?? '', category };
     const act = meaning(line);
     if (/="[^"]*$/.test(text.slice(-500))) warn(fields, 'truncated');

@@ -328,7 +328,7 @@ const open: Parser['open'] =
 
 // 10.1.0.0/16 is a network, no address
 const related = (fields: Fields, value: string): void =>
-  relateAddresses(fields, value.replaceAll(/\S+\/(?!32\b|128\b)\d+/g, ''));
+  relateAddresses(fields, value.replaceAll(/[\da-fA-F.:]{2,45}\/(?!32\b|128\b)\d{1,3}/g, ''));
 
 const putValues = fieldMap(
   'stormshield.sns',

@@ -16,7 +16,10 @@ const LEVELS = 'Info|Notice|Warning|Security|Error|Fatal|Alert|Panic|Internal|De
 const HEAD = new RegExp(
   String.raw`^\s*(?:(?<before>[+-]\d\d:\d\d)\s+)?(?<level>${LEVELS}) {1,5}(?:(?<behind>[+-]\d\d:\d\d) )?`,
 );
-const PADDED = new RegExp(String.raw`^\s*(?:[+-]\d\d:\d\d\s+)?(?=.{8} \S)(?:${LEVELS}) {1,5}\S`);
+/** Without its tag a line is known by the padding, and by the box's name or an action behind it. */
+const PADDED = new RegExp(
+  String.raw`^\s*(?:[+-]\d\d:\d\d\s+)?(?=.{8} \S)(?:${LEVELS}) {1,5}(?:[A-Za-z][\w.-]{0,63} \S|[A-Z][A-Za-z]{2,15}: \S)`,
+);
 // 2021 10 31 23:14:07 Security +01:00 Block: type=FWD|…
 const FILE_TIME = /^(\d{4}) (\d\d) (\d\d) (\d\d:\d\d:\d\d) /;
 // fw01/box_Firewall_Activity · box_Auth_access · srv_S1_VPN · cgf_box_…
@@ -37,7 +40,9 @@ export const readBarracuda = ({ text, envelope }: RawRecord): BarracudaLine | un
   const body = own === null ? envelope.message : text.slice(own[0].length);
   const file = FILE.exec(envelope.program ?? '')?.[1];
   const head = HEAD.exec(body);
-  if (head === null || (file === undefined && own === null && !PADDED.test(body))) return undefined;
+  if (head === null) return undefined;
+  const bare = own === null && file === undefined;
+  if (bare && (envelope.program !== undefined || !PADDED.test(body))) return undefined;
   const level = head.groups?.['level'] as string;
   const zone = head.groups?.['before'] ?? head.groups?.['behind'];
   let message = body.slice(head[0].length);

@@ -10,15 +10,14 @@ interface Part {
   readonly value: string;
 }
 
-/** The label of the innermost bracket that opens between two positions: `][conn [conn ` → `conn`. */
-const groupIn = (text: string, from: number, to: number, before: string): string => {
-  const opened = text.lastIndexOf('[', to);
-  if (opened >= from)
-    return text
-      .slice(opened + 1, to)
-      .trim()
-      .toLowerCase();
-  return text.indexOf(']', from) >= 0 && text.indexOf(']', from) < to ? '' : before;
+/** The label of the innermost bracket that opens between two values: `][conn [conn ` → `conn`. */
+const groupIn = (between: string, before: string): string => {
+  const opened = between.lastIndexOf('[');
+  if (opened < 0) return between.includes(']') ? '' : before;
+  return between
+    .slice(opened + 1)
+    .trim()
+    .toLowerCase();
 };
 
 /** A value in quotes ends at the closing one; another where the next key or a bracket begins, so it may hold blanks. */
@@ -40,7 +39,7 @@ const readParts = (text: string): Part[] => {
   let group = '';
   let end = 0;
   keys.forEach(({ key, at, from }, n) => {
-    group = groupIn(text, end, at, group);
+    group = groupIn(text.slice(end, at), group);
     const next = keys[n + 1]?.at ?? text.length;
     if (text[from] === '"') {
       const quote = text.indexOf('"', from + 1);
@@ -55,6 +54,9 @@ const readParts = (text: string): Part[] => {
   return parts;
 };
 
+/** Values kept of a repeated key: an Ethernet and an IP header, and a list or two. */
+const REPEATS = 4;
+
 /** Reads the bracketed groups of newer versions and the flat list of older ones. */
 export const readClavister = (text: string): ClavisterPairs => {
   const parts = readParts(text);
@@ -63,7 +65,7 @@ export const readClavister = (text: string): ClavisterPairs => {
     for (const { group, key, value } of parts) {
       if ((group === 'conn') !== wanted || value === '') continue;
       let name = key;
-      for (let n = 2; out.has(name) && n < 100; n += 1) name = `${key}#${n}`;
+      for (let n = 2; out.has(name) && n <= REPEATS; n += 1) name = `${key}#${n}`;
       out.set(name, value);
     }
   }
