@@ -14,12 +14,18 @@ import windowsEventText from './auth/windows-event-text.ts';
 import windowsEventXml from './auth/windows-event-xml.ts';
 import windowsSecurity from './auth/windows-security.ts';
 import xrdp from './auth/xrdp.ts';
+import barracudaCloudgen from './firewall/barracuda-cloudgen.ts';
+import barracudaWaf from './firewall/barracuda-waf.ts';
 import checkpoint from './firewall/checkpoint.ts';
 import ciscoAsa from './firewall/cisco-asa.ts';
 import ciscoFtd from './firewall/cisco-ftd.ts';
 import ciscoMeraki from './firewall/cisco-meraki.ts';
+import clavister from './firewall/clavister.ts';
 import ekinopsOneos from './firewall/ekinops-oneos.ts';
+import f5Bigip from './firewall/f5-bigip.ts';
+import forcepointNgfw from './firewall/forcepoint-ngfw.ts';
 import fortinetFortigate from './firewall/fortinet-fortigate.ts';
+import fortinetFortiweb from './firewall/fortinet-fortiweb.ts';
 import huaweiUsg from './firewall/huawei-usg.ts';
 import juniperNetscreen from './firewall/juniper-netscreen.ts';
 import juniperSrx from './firewall/juniper-srx.ts';
@@ -31,8 +37,12 @@ import pfsenseOpnsense from './firewall/pfsense-opnsense.ts';
 import sonicwall from './firewall/sonicwall.ts';
 import sophosSfos from './firewall/sophos-sfos.ts';
 import sophosUtm from './firewall/sophos-utm.ts';
+import stormshield from './firewall/stormshield.ts';
 import ubiquitiUnifi from './firewall/ubiquiti-unifi.ts';
 import watchguardFirebox from './firewall/watchguard-firebox.ts';
+import genericCef from './generic/generic-cef.ts';
+import genericKeyValue from './generic/generic-key-value.ts';
+import genericLeef from './generic/generic-leef.ts';
 import genericSyslog from './generic/generic-syslog.ts';
 import amavis from './mail/amavis.ts';
 import assp from './mail/assp.ts';
@@ -104,6 +114,8 @@ export const PARSERS: readonly Parser[] = [
   apacheNginxAccess,
   apacheNginxError,
   assp,
+  barracudaCloudgen,
+  barracudaWaf,
   bindUnbound,
   checkpoint,
   ciscoAsa,
@@ -113,6 +125,7 @@ export const PARSERS: readonly Parser[] = [
   ciscoIse,
   ciscoMeraki,
   citrixNetscaler,
+  clavister,
   clearswift,
   courier,
   cyrus,
@@ -127,11 +140,17 @@ export const PARSERS: readonly Parser[] = [
   exchangeOnlineTrace,
   exchangeSmtpProtocol,
   exim,
+  f5Bigip,
+  forcepointNgfw,
   fortinetFortiauthenticator,
   fortinetFortigate,
   fortinetFortimail,
+  fortinetFortiweb,
   freeradius,
   freeradiusDetail,
+  genericCef,
+  genericKeyValue,
+  genericLeef,
   genericSyslog,
   groupOffice,
   guacamole,
@@ -182,6 +201,7 @@ export const PARSERS: readonly Parser[] = [
   spamassassin,
   squid,
   squirrelmail,
+  stormshield,
   strongswan,
   symantecMessagingGateway,
   trendmicroEmail,

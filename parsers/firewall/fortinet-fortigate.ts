@@ -4,8 +4,11 @@ import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { fieldMap, type Step, table, words } from '../../src/parse/kit/field-map.ts';
 import {
+  httpTransaction,
   isFortiMail,
   type FortinetPairs as Pairs,
+  putFortinetAdmin,
+  putFullUrl,
   readFortinetCef,
   readFortinetPairs,
   stampFortinet,
@@ -18,8 +21,11 @@ import { type Outcome, type Parser, type RawRecord, rejected } from '../../src/p
 /** Devices that write the same form but other messages: FortiWeb, FortiADC, FortiManager, … `FV-1KE…` */
 const OTHER_DEVICE = /^(?:FV|FAD|FAC|FSA|FMG|FAZ|FDD|FCT|FEMS)/;
 
+/** FortiProxy writes the logs of FortiOS: `devid="FPX4HE…"`, and its own name. */
+const FORTIPROXY = /\bdevid="?FPX|logdesc="FortiProxy|\|FortiProxy\|/i;
+
 const readPairs = (text: string): Pairs | undefined => {
-  if (text.includes('|Fortinet|')) return readFortinetCef(text, /^forti(?:gate|os|wifi)/i);
+  if (text.includes('|Fortinet|')) return readFortinetCef(text, /^forti(?:gate|os|wifi|proxy)/i);
   if (!text.includes('subtype=')) return undefined;
   const pairs = readFortinetPairs(text);
   if (isFortiMail(pairs)) return undefined;
@@ -132,19 +138,8 @@ const vpn: Family = (fields, pairs) => {
   return as(act, fields, NETWORK, types, orFailure(failed));
 };
 
-// GUI(192.0.2.1) · https(192.0.2.1) · ssh(2001:db8::1) · jsconsole(127.0.0.1) · jsconsole · ha_daemon · 192.0.2.1
-const UI = /^([A-Za-z][\w-]{1,31})?\(?([\da-fA-F.:]{2,45})?/;
-
-/** Who works on the device from where: `ui` names the way in and, in brackets, the address. */
-const byAdmin = (fields: Fields, pairs: Pairs): void => {
-  const m = UI.exec(pairs.get('ui') ?? '');
-  const way = (m?.[1] ?? pairs.get('method') ?? '').toLowerCase();
-  put(fields, 'service.type', way === 'gui' ? 'https' : way);
-  if (fields['source.ip'] === undefined) putIp(fields, 'source.ip', m?.[2]);
-};
-
 const adminLogin = (fields: Fields, pairs: Pairs): Act => {
-  byAdmin(fields, pairs);
+  putFortinetAdmin(fields, pairs);
   if (lower(pairs, 'action') === 'logout') return as('logout', fields, AUTH_SESSION, ['end'], 'success');
   if (/login disabled/i.test(pairs.get('logdesc') ?? '')) return as('account-locked', fields, AUTH, LOCKED, 'failure');
   const failed = outcomeOf(lower(pairs, 'status')) === 'failure' || /login failed/i.test(pairs.get('logdesc') ?? '');
@@ -152,7 +147,7 @@ const adminLogin = (fields: Fields, pairs: Pairs): Act => {
 };
 
 const configChange = (fields: Fields, pairs: Pairs): Act => {
-  byAdmin(fields, pairs);
+  putFortinetAdmin(fields, pairs);
   const path = pairs.get('cfgpath') ?? '';
   put(fields, 'einfallstor.change.object', `${path} ${pairs.get('cfgobj') ?? ''}`);
   put(fields, 'einfallstor.change.attributes', pairs.get('cfgattr'));
@@ -179,7 +174,7 @@ const system: Family = (fields, pairs) => {
     delete fields['url.domain'];
     return as('dhcp-lease', fields, NETWORK, ['protocol', 'info'], 'success');
   }
-  byAdmin(fields, pairs);
+  putFortinetAdmin(fields, pairs);
   const status = outcomeOf(lower(pairs, 'status'));
   if (CLEARED.test(logdesc)) return as('log-cleared', fields, CONFIG, ['deletion'], 'success');
   if (STATE.test(logdesc)) return as('source-state', fields, HOST, INFO, status);
@@ -202,7 +197,7 @@ const user: Family = (fields, pairs) => {
 };
 
 const restApi: Family = (fields, pairs) => {
-  byAdmin(fields, pairs);
+  putFortinetAdmin(fields, pairs);
   put(fields, 'http.request.method', pairs.get('method'));
   putNumber(fields, 'http.response.status_code', pairs.get('status'));
   return as('http-request', fields, ['web'], ['access'], orFailure(!(Number(pairs.get('status')) < 400)));
@@ -211,7 +206,7 @@ const restApi: Family = (fields, pairs) => {
 const otherEvent: Family = (fields, pairs) => {
   putIp(fields, 'source.ip', fields['source.ip'] === undefined ? pairs.get('ip') : undefined);
   if (pairs.has('fctuid')) put(fields, 'source.domain', pairs.get('name'));
-  if (pairs.has('ui')) byAdmin(fields, pairs);
+  if (pairs.has('ui')) putFortinetAdmin(fields, pairs);
   if (pairs.has('cfgpath')) return configChange(fields, pairs);
   const action = lower(pairs, 'action');
   if (action.startsWith('user-sign-on') || action === 'authentication') {
@@ -231,7 +226,7 @@ const EVENTS: ReadonlyMap<string, Family> = new Map([
 
 const familyOf = (pairs: Pairs): Family => {
   const type = lower(pairs, 'type');
-  if (type === 'traffic') return traffic;
+  if (type === 'traffic') return lower(pairs, 'subtype') === 'http-transaction' ? httpTransaction : traffic;
   return type === 'event' ? (EVENTS.get(lower(pairs, 'subtype')) ?? otherEvent) : utm;
 };
 
@@ -247,7 +242,7 @@ const putPairs = fieldMap(
       dstintf=observer.egress.interface.name app=network.application group=user.group.name policyid=rule.id
       policyname=rule.name poluuid=rule.uuid policytype=rule.ruleset appcat=rule.category catdesc=rule.category
       agent=user_agent.original referralurl=http.request.referrer httpmethod=http.request.method filename=file.name
-      file=file.name infectedfilename=file.name matchfilename=file.name qtype=dns.question.type qclass=dns.question.class
+      file=file.name  matchfilename=file.name qtype=dns.question.type qclass=dns.question.class
       xid=dns.id sender=email.sender.address subject=email.subject sni=tls.client.server_name policy_id=rule.id
       cipher=tls.cipher device_id=observer.serial_number log_id=event.code pri=log.level
       src_int=observer.ingress.interface.name dst_int=observer.egress.interface.name`,
@@ -257,12 +252,12 @@ const putPairs = fieldMap(
       remport=source.port locport=destination.port src_port=source.port dst_port=destination.port sent=source.bytes
       rcvd=destination.bytes sent_pkt=source.packets rcvd_pkt=destination.packets`,
     side: 'srcip=source dstip=destination src=source dst=destination',
-    ip: 'remip=source.ip locip=destination.ip userip=source.ip+',
+    ip: 'remip=source.ip locip=destination.ip userip=source.ip+ clientip=client.ip deviceip=source.ip',
     given: `transip=source.nat.ip tranip=destination.nat.ip assignip=einfallstor.vpn.assigned_ip
       tunnelip=einfallstor.vpn.assigned_ip tran_ip=source.nat.ip`,
     givenPort: 'transport=source.nat.port tranport=destination.nat.port tran_port=source.nat.port',
-    host: 'srcname=source.domain dstname=destination.domain',
-    mac: 'srcmac=source.mac source_mac=source.mac mac=source.mac dstmac=destination.mac',
+    host: 'srcname=source.domain dstname=destination.domain remotename=destination.domain',
+    mac: 'srcmac=source.mac source_mac=source.mac mac=source.mac devicemac=source.mac dstmac=destination.mac',
     user: 'user=user dstuser=destination.user srcuser=source.user unauthuser=source.user+ dstunauthuser=destination.user+',
     list: 'recipient=email.to.address cc=email.cc.address',
   },
@@ -271,6 +266,10 @@ const putPairs = fieldMap(
     'cfgattr+ ip+ addr+ nas+ remgw+ gateway+ server+ forwardedfor+': related,
     proto: putTransport,
     url: putUrl,
+    // what was found inside of the file
+    'infectedfilename+': (fields, value) => {
+      fields['file.name'] ??= value;
+    },
     duration: (fields, value) => Number(value) >= 0 && putNumber(fields, 'event.duration', Number(value) * 1e9),
     reason: (fields, value) => value === 'none' || put(fields, 'event.reason', value),
     analyticscksum: (fields, value) => put(fields, 'file.hash.sha256', /^[0-9a-f]{64}$/.exec(value.toLowerCase())?.[0]),
@@ -304,6 +303,8 @@ const open: Parser['open'] =
     };
     stampFortinet(clock, fields, pairs, record);
     putPairs(fields, pairs);
+    putFullUrl(fields, pairs);
+    if (FORTIPROXY.test(text)) fields['observer.product'] = 'FortiProxy';
     const family = familyOf(pairs);
     const act = family(fields, pairs);
     if (family !== traffic && fields['message'] !== undefined) related(fields, fields['message'] as string);
@@ -319,16 +320,20 @@ const DOCS = 'https://docs.fortinet.com/document/fortigate';
 
 export default {
   id: 'fortinet-fortigate',
-  title: 'Fortinet FortiGate (FortiOS)',
+  title: 'Fortinet FortiGate (FortiOS) and FortiProxy',
   references: [
     { title: 'FortiOS Log Message Reference', url: `${DOCS}/7.6.0/fortios-log-message-reference` },
     { title: 'Event log support for CEF', url: `${DOCS}/7.2.4/fortios-log-message-reference/463430` },
+    {
+      title: 'FortiProxy Log Message Reference',
+      url: 'https://docs.fortinet.com/document/fortiproxy/7.4.2/log-message-reference',
+    },
     { title: 'Understanding VPN related logs', url: `${DOCS}/7.6.0/administration-guide/834425` },
   ],
   framing: 'line',
   states: { zone: 'varies', year: 'stated', resolution: 'ns' },
   families: [
-    'traffic: forward, local, multicast, sniffer, ztna',
+    'traffic: forward, local, multicast, sniffer, ztna; HTTP transactions of FortiProxy and the explicit proxy',
     'utm: virus, webfilter, ips, app-ctrl, dns, ssl, ssh, waf, dlp, emailfilter, anomaly, voip, file-filter',
     'event: SSL VPN, IPsec VPN, administrators, configuration, users and FSSO, DHCP, REST API, system, HA, wireless, endpoint, router',
   ],

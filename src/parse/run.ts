@@ -71,7 +71,12 @@ export const openRun = (settings: RunSettings): Run => {
   const byParser: Record<string, number> = {};
   const own = settings.parser;
   const claimers = settings.others.filter((p) => p !== own && !isGeneric(p) && p.claims !== undefined);
-  const fallbacks = settings.others.filter((p) => p !== own && isGeneric(p));
+  // A fallback that states what it takes (CEF, LEEF, pairs) before one that takes what is left (any syslog header).
+  const generics = settings.others.filter(isGeneric);
+  const fallbacks = [
+    ...generics.filter((p) => p.claims !== undefined),
+    ...generics.filter((p) => p.claims === undefined),
+  ];
   /** In order: the last event, because the next record may continue it, and those not before one with parts to come. */
   const held: Held[] = [];
   /** The one that a record which continues the record before it is added to. */
@@ -86,7 +91,7 @@ export const openRun = (settings: RunSettings): Run => {
     return reader(record);
   };
 
-  /** The first outcome that is no rejection: own parser, claimers, fallbacks; a fallback as own parser comes last. */
+  /** The first outcome that is no rejection: own parser, claimers, fallbacks; a fallback is never asked before its turn. */
   const dispatch = (record: RawRecord): { outcome: Outcome; parser: Parser | undefined } => {
     let first: Outcome | undefined;
     const order = own === undefined || isGeneric(own) ? [] : [own];
@@ -101,10 +106,11 @@ export const openRun = (settings: RunSettings): Run => {
       if (outcome.kind !== 'rejected') return { outcome, parser };
       first ??= outcome;
     }
-    for (const parser of own !== undefined && isGeneric(own) ? [own, ...fallbacks] : fallbacks) {
+    for (const parser of fallbacks) {
       const outcome = read(parser, record);
       if (outcome.kind !== 'rejected') return { outcome, parser };
-      first ??= outcome;
+      // the stream's own parser has the word on why
+      first = parser === own ? outcome : (first ?? outcome);
     }
     return {
       outcome: first ?? { kind: 'rejected', code: 'not-this-format', detail: 'no parser knows this record' },

@@ -110,6 +110,13 @@ describe('the runner', () => {
     expect(events.map((event) => event.fields['event.module'])).toEqual(['generic-text', 'b']);
   });
 
+  it('asks a fallback that states what it takes before one that takes the rest, whichever was chosen', () => {
+    const shape = product('generic-b', { ...B, id: 'generic-b' });
+    const { events } = run(`Oct 31 10:00:00 host z\nB ${TIME} y\n???\n`, generic, [generic, shape]);
+    expect(events.map((event) => event.fields['event.module'])).toEqual(['generic-text', 'generic-b', 'generic-text']);
+    expect(events[2]?.fields['error.message']).toBe('no time');
+  });
+
   it('rejects a continuation of nothing', () => {
     expect(run(' more\n', A, [A]).accounting).toMatchObject({ joined: 0, rejected: 1 });
   });

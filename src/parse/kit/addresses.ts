@@ -12,7 +12,9 @@ export const relateAddresses = (fields: Fields, text: string): void => {
   let found = 0;
   for (const pattern of [V4, V6]) {
     if (pattern === V6 && !text.includes('::') && text.split(':', 8).length < 8) continue;
-    for (const [word] of text.matchAll(pattern)) {
+    for (const { 0: word, index } of text.matchAll(pattern)) {
+      // Chrome/137.0.0.0
+      if (text[index - 1] === '/' && word.endsWith('.0.0.0')) continue;
       const ip = canonicalIp(word);
       if (ip === undefined || (pattern === V6 && !/::|(?:[^:]+:){7}/.test(word))) continue;
       add(fields, 'related.ip', ip);

@@ -30,8 +30,8 @@ const readHeader = (text: string, from: number): { parts: string[]; end: number 
 
 const UNESCAPE: Readonly<Record<string, string>> = { n: '\n', r: '\r', '\\': '\\', '=': '=', '|': '|' };
 
-/** A value runs to the blank before the next `key=`; `\=`, `\\`, `\n` are escaped. */
-const readExtension = (text: string): Map<string, string> => {
+/** A value runs to the blank before the next `key=`; `\=`, `\\`, `\n` are escaped. Barracuda's WAF writes its lines so too. */
+export const readExtension = (text: string): Map<string, string> => {
   const out = new Map<string, string>();
   const starts = [...text.matchAll(/(?:^|\s)([\w.[\]-]{1,128})=/g)].filter(
     (m) => text[m.index + m[0].length - 2] !== '\\',
@@ -67,3 +67,9 @@ export const readCef = (message: string): Cef | undefined => {
   ];
   return { vendor, product, version, classId, name, severity, extension: readExtension(message.slice(header.end)) };
 };
+
+/**
+ * What begins a record in files of web firewalls: all but the header lines of an HTTP request that was logged with real line
+ * breaks (`User-Agent: …`, or folded) and belongs to the record before them. `logger: 01490010:5: …` begins one.
+ */
+export const RECORD_BEGINS = /^(?![A-Za-z][\w-]{0,63}: (?![0-9a-f]{8}:\d)|\s+(?!\w+\[\d)\S)/;

@@ -1,3 +1,4 @@
+import type { Act } from '../../ecs/acts.ts';
 import type { Fields } from '../../ecs/event.ts';
 import type { RawRecord } from '../parser.ts';
 import { readCef } from './cef.ts';
@@ -6,7 +7,7 @@ import type { Clock } from './clock.ts';
 import { readCsv } from './csv.ts';
 import { table } from './field-map.ts';
 import { readKeyValues } from './key-value.ts';
-import { put, warn } from './put.ts';
+import { categorise, put, putIp, putNumber, warn } from './put.ts';
 
 /** FortiOS field → value, whatever form the line had. */
 export type FortinetPairs = Map<string, string>;
@@ -125,4 +126,34 @@ export const isFortiMail = (pairs: FortinetPairs): boolean => {
   if (/^(?:FE(?!MS)|FML)\w/.test(pairs.get('device_id') ?? pairs.get('devid') ?? '')) return true;
   if (MAIL_TYPES.has(type)) return true;
   return pairs.has('session_id') && (pairs.has('client_name') || MAIL_SUBTYPES.has(pairs.get('subtype') ?? ''));
+};
+
+// GUI(192.0.2.1) · https(192.0.2.1) · ssh(2001:db8::1) · jsconsole(127.0.0.1) · jsconsole · ha_daemon · 192.0.2.1
+const UI = /^([A-Za-z][\w-]{1,31})?\(?([\da-fA-F.:]{2,45})?/;
+
+/** Who works on the device from where: `ui` names the way in and, in brackets, the address. */
+export const putFortinetAdmin = (fields: Fields, pairs: FortinetPairs): void => {
+  const m = UI.exec(pairs.get('ui') ?? '');
+  const way = (m?.[1] ?? pairs.get('method') ?? '').toLowerCase();
+  put(fields, 'service.type', way === 'gui' ? 'https' : way);
+  if (fields['source.ip'] === undefined) putIp(fields, 'source.ip', m?.[2]);
+};
+
+/** The whole URL, where the log has the host and the path apart. */
+export const putFullUrl = (fields: Fields, pairs: FortinetPairs): void => {
+  const [host, path] = [pairs.get('hostname') ?? pairs.get('remotename'), pairs.get('url')];
+  if (host === undefined || host === '' || !path?.startsWith('/')) return;
+  const service = (pairs.get('scheme') ?? pairs.get('service') ?? '').toLowerCase();
+  if (/^(?:https?|ssl)$/.test(service))
+    fields['url.full'] = `${service === 'http' ? 'http' : 'https'}://${host}${path}`;
+};
+
+/** One request through the proxy (FortiProxy, explicit proxy of FortiOS): no flow, the session has a record of its own. */
+export const httpTransaction = (fields: Fields, pairs: FortinetPairs): Act => {
+  putNumber(fields, 'http.response.status_code', pairs.get('statuscode'));
+  const blocked = /block|deny/.test(pairs.get('utmaction') ?? '') || pairs.get('action') === 'deny';
+  if (blocked) fields['event.kind'] = 'alert';
+  const types = blocked ? ['access', 'denied'] : ['access'];
+  categorise(fields, ['web', 'network'], types, blocked ? 'failure' : 'success');
+  return blocked ? 'threat' : 'http-request';
 };

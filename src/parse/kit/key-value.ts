@@ -7,6 +7,7 @@
 export const readKeyValues = (text: string, index = 0, separator: ' ' | ',' = ' '): Map<string, string> => {
   const stop = separator.charCodeAt(0);
   const out = new Map<string, string>();
+  const repeats = new Map<string, number>();
   const end = text.length;
   let i = index;
   while (i < end) {
@@ -37,8 +38,9 @@ export const readKeyValues = (text: string, index = 0, separator: ' ' | ',' = ' 
     if (key === '') continue;
     if (!out.has(key)) out.set(key, value);
     else {
-      let n = 2;
+      let n = repeats.get(key) ?? 2;
       while (n < 100 && out.has(`${key}#${n}`)) n += 1;
+      repeats.set(key, n);
       out.set(`${key}#${n}`, value);
     }
   }

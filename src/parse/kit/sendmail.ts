@@ -119,7 +119,7 @@ const readTls = (fields: Fields, pairs: Pairs): Act => {
     fields,
     ['email', 'network'],
     ['connection', 'info'],
-    pairs.has('error') || /fail/i.test(pairs.get('verify') ?? '') ? 'failure' : undefined,
+    /error|fail/i.test(`${pairs.get('STARTTLS')} ${pairs.get('verify')}`) ? 'failure' : undefined,
   );
   return 'mail-connection';
 };
@@ -138,8 +138,37 @@ const TROUBLES: readonly (readonly [RegExp, string, boolean])[] = [
     'lost-connection',
     false,
   ],
-  [/^(?:connect|SMTP outgoing connect)|^connection rejected|Authentication-Warning/i, 'connect', false],
+  [
+    /^tcpwrappers \(.{0,300}\) rejection|Possible SMTP RCPT flood|^Too many connections|^rejecting connections/,
+    'connection-refused',
+    true,
+  ],
+  [/^AUTH=client,/, 'auth-client', false],
+  [/: ETRN \S/, 'etrn', false],
+  [/^(?:connect|SMTP outgoing connect)|^connection rejected/i, 'connect', false],
 ];
+
+/** Lines about a message that carry no pairs of their own. */
+const NOTES: readonly (readonly [RegExp, action: string, act: Act, outcome?: 'success' | 'failure'])[] = [
+  // <suse@example.org>... User unknown
+  [/^<[^>]{1,320}>\.\.\. \S/, 'recipient-refused', 'mail-rejected', 'failure'],
+  // 1A27E7ab000202: DSN: User unknown · … return to sender: … · … sender notify: Warning: could not send message for past 4 hours
+  [/^[0-9A-Za-z]{7,16}: (?:DSN|return to sender|sender notify|postmaster notify|clone)\b/, 'notification', 'other'],
+  // Authentication-Warning: mx1: www-data set sender to x using -f
+  [/^Authentication-Warning: /, 'authentication-warning', 'other'],
+  // Milter insert (0): header: Received-SPF: … · Milter (clmilter): timeout before data read · milter=greylist, quarantine=…
+  [/^Milter (?:insert|add|change|delete|accept|message|\()|^milter=/, 'milter', 'mail-filter'],
+];
+
+const readNote = (fields: Fields, pairs: Pairs, body: string, note: (typeof NOTES)[number]): Act => {
+  const [, action, act, outcome] = note;
+  if (act === 'mail-rejected') addMailAddress(fields, 'email.to.address', /^<([^>]{1,320})>/.exec(body)?.[1]);
+  put(fields, 'sendmail.milter', pairs.get('milter') ?? /^Milter \(([^)]{1,64})\)/.exec(body)?.[1]);
+  put(fields, 'event.reason', pairs.get('quarantine') ?? body);
+  fields['event.action'] = action;
+  categorise(fields, ['email'], [act === 'mail-rejected' ? 'denied' : 'info'], outcome);
+  return act;
+};
 
 /** What sendmail, or a mail system made of it, says of one message or connection; undefined where it is nothing known. */
 export const readSendmail = (fields: Fields, body: string): Act | undefined => {
@@ -151,8 +180,12 @@ export const readSendmail = (fields: Fields, body: string): Act | undefined => {
       'failure',
       auth[2],
     );
-  const pairs = readPairs(body.replace(/^Milter: (?=from=|to=)/, ''));
-  if (pairs.has('reject') && (pairs.has('ruleset') || body.startsWith('Milter: '))) return readReject(fields, pairs);
+  // Milter: to=<…>, reject=451 … · Milter: data, reject=554 … · milter=spamassassin, reject=550 …
+  const pairs = readPairs(body.replace(/^Milter: (?:[a-z]{2,16}(?: [^,=]{0,64})?, )?(?=[a-z]{2,10}=)/, ''));
+  if (pairs.has('reject') && (pairs.has('ruleset') || /^Milter: |^milter=/.test(body)))
+    return readReject(fields, pairs);
+  const note = NOTES.find(([pattern]) => pattern.test(body.slice(0, 600)));
+  if (note !== undefined) return readNote(fields, pairs, body, note);
   if (pairs.get('AUTH') === 'server' && pairs.has('authid')) return readLogin(fields, pairs, 'success');
   if (pairs.has('STARTTLS')) return readTls(fields, pairs);
   if (pairs.has('from') && (pairs.has('size') || pairs.has('nrcpts'))) return readFrom(fields, pairs);

@@ -30,6 +30,18 @@ export const putUrl = (fields: Fields, text: string | undefined): void => {
   if (fragment) fields['url.fragment'] = fragment;
 };
 
+// portal.example.com:8443/path
+const BARE = /^([\w-]{1,63}(?:\.[\w-]{1,63}){1,8})(?::\d{1,5})?(\/.*)$/s;
+
+/** A URL that may lack its scheme: `portal.example.com/path`; a path stays a path. */
+export const putBareUrl = (fields: Fields, text: string | undefined): void => {
+  putUrl(fields, text);
+  const m = BARE.exec(text ?? '');
+  if (m === null) return;
+  fields['url.domain'] = (m[1] as string).toLowerCase();
+  fields['url.path'] = (m[2] as string).replace(/[?#].*$/s, '');
+};
+
 const METHOD = /^[A-Za-z][A-Za-z_-]{0,31}$/;
 // … HTTP/1.1
 const PROTOCOL = / HTTP\/(\d(?:\.\d)?)?$/i;
