@@ -19,6 +19,7 @@ import paloaltoPanos from './firewall/paloalto-panos.ts';
 import sonicwall from './firewall/sonicwall.ts';
 import sophosSfos from './firewall/sophos-sfos.ts';
 import sophosUtm from './firewall/sophos-utm.ts';
+import windowsFirewall from './firewall/windows-firewall.ts';
 import genericSyslog from './generic/generic-syslog.ts';
 import courier from './mail/courier.ts';
 import cyrus from './mail/cyrus.ts';
@@ -43,6 +44,7 @@ import dnsmasq from './network/dnsmasq.ts';
 import iscDhcpd from './network/isc-dhcpd.ts';
 import kea from './network/kea.ts';
 import windowsDhcp from './network/windows-dhcp.ts';
+import zeek from './network/zeek.ts';
 import citrixNetscaler from './vpn/citrix-netscaler.ts';
 import freeradius from './vpn/freeradius.ts';
 import ivantiConnectSecure from './vpn/ivanti-connect-secure.ts';
@@ -112,8 +114,10 @@ export const PARSERS: readonly Parser[] = [
   strongswan,
   windowsDhcp,
   windowsEventXml,
+  windowsFirewall,
   windowsNps,
   windowsSecurity,
   wireguard,
   xrdp,
+  zeek,
 ];
