@@ -43,6 +43,7 @@ import ciscoIos from './network/cisco-ios.ts';
 import dnsmasq from './network/dnsmasq.ts';
 import iscDhcpd from './network/isc-dhcpd.ts';
 import kea from './network/kea.ts';
+import suricata from './network/suricata.ts';
 import windowsDhcp from './network/windows-dhcp.ts';
 import zeek from './network/zeek.ts';
 import citrixNetscaler from './vpn/citrix-netscaler.ts';
@@ -112,6 +113,7 @@ export const PARSERS: readonly Parser[] = [
   spamassassin,
   squid,
   strongswan,
+  suricata,
   windowsDhcp,
   windowsEventXml,
   windowsFirewall,

@@ -2,7 +2,7 @@ import type { Act } from '../../ecs/acts.ts';
 import type { Fields } from '../../ecs/event.ts';
 import { putAnswer, putQuestion, putResponse } from './dns.ts';
 import { type Declarations, fieldMap, type Step } from './field-map.ts';
-import { addMailAddress, putMessageId } from './mail.ts';
+import { addMailAddress, angled, putMessageId } from './mail.ts';
 import { add, put, putIp, putNumber, putTransport, putUser } from './put.ts';
 import { putRequest } from './url.ts';
 
@@ -42,8 +42,6 @@ const log = (
   return [path, { act, category, type, put: fieldMap(`zeek.${path}`, merged, { ...COMMON_STEPS, ...special }) }];
 };
 
-// Billing <billing@example.net>
-const angled = (text: string): string => /<([^<>]{1,320})>\s*$/.exec(text)?.[1] ?? text;
 /** `kmaier/EXAMPLE.ORG` of Kerberos; a service's realm follows its own slash: `krbtgt/EXAMPLE.ORG`. */
 const putPrincipal: Step = (fields, value) => {
   const slash = value.indexOf('/');
