@@ -43,6 +43,7 @@ import ciscoIos from './network/cisco-ios.ts';
 import dnsmasq from './network/dnsmasq.ts';
 import iscDhcpd from './network/isc-dhcpd.ts';
 import kea from './network/kea.ts';
+import snort from './network/snort.ts';
 import suricata from './network/suricata.ts';
 import windowsDhcp from './network/windows-dhcp.ts';
 import zeek from './network/zeek.ts';
@@ -105,6 +106,7 @@ export const PARSERS: readonly Parser[] = [
   postfixPolicy,
   proofpoint,
   sendmail,
+  snort,
   softether,
   sonicwall,
   sonicwallSma,
