@@ -8,12 +8,14 @@ import okta from './auth/okta.ts';
 import windowsEventXml from './auth/windows-event-xml.ts';
 import windowsSecurity from './auth/windows-security.ts';
 import xrdp from './auth/xrdp.ts';
+import awsVpcFlow from './firewall/aws-vpc-flow.ts';
 import checkpoint from './firewall/checkpoint.ts';
 import ciscoAsa from './firewall/cisco-asa.ts';
 import ciscoFtd from './firewall/cisco-ftd.ts';
 import ciscoMeraki from './firewall/cisco-meraki.ts';
 import fortinetFortigate from './firewall/fortinet-fortigate.ts';
 import juniperSrx from './firewall/juniper-srx.ts';
+import linuxConntrack from './firewall/linux-conntrack.ts';
 import linuxNetfilter from './firewall/linux-netfilter.ts';
 import paloaltoPanos from './firewall/paloalto-panos.ts';
 import sonicwall from './firewall/sonicwall.ts';
@@ -65,6 +67,7 @@ import squid from './web/squid.ts';
 export const PARSERS: readonly Parser[] = [
   apacheNginxAccess,
   apacheNginxError,
+  awsVpcFlow,
   bindUnbound,
   checkpoint,
   ciscoAsa,
@@ -94,6 +97,7 @@ export const PARSERS: readonly Parser[] = [
   juniperSrx,
   kea,
   linuxAuth,
+  linuxConntrack,
   linuxNetfilter,
   linuxSystem,
   microsoft365Audit,
