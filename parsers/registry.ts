@@ -2,6 +2,7 @@
 import type { Parser } from '../src/parse/parser.ts';
 import entraId from './auth/entra-id.ts';
 import guacamole from './auth/guacamole.ts';
+import linuxAuditd from './auth/linux-auditd.ts';
 import linuxAuth from './auth/linux-auth.ts';
 import linuxSystem from './auth/linux-system.ts';
 import okta from './auth/okta.ts';
@@ -96,6 +97,7 @@ export const PARSERS: readonly Parser[] = [
   ivantiConnectSecure,
   juniperSrx,
   kea,
+  linuxAuditd,
   linuxAuth,
   linuxConntrack,
   linuxNetfilter,
