@@ -6,6 +6,7 @@ import linuxAuditd from './auth/linux-auditd.ts';
 import linuxAuth from './auth/linux-auth.ts';
 import linuxSystem from './auth/linux-system.ts';
 import okta from './auth/okta.ts';
+import openldap from './auth/openldap.ts';
 import windowsEventXml from './auth/windows-event-xml.ts';
 import windowsSecurity from './auth/windows-security.ts';
 import xrdp from './auth/xrdp.ts';
@@ -105,6 +106,7 @@ export const PARSERS: readonly Parser[] = [
   microsoft365Audit,
   mimecast,
   okta,
+  openldap,
   opensmtpd,
   openvpn,
   paloaltoPanos,
