@@ -6,6 +6,7 @@ import guacamole from './auth/guacamole.ts';
 import linuxAuditd from './auth/linux-auditd.ts';
 import linuxAuth from './auth/linux-auth.ts';
 import linuxSystem from './auth/linux-system.ts';
+import mssql from './auth/mssql.ts';
 import okta from './auth/okta.ts';
 import openldap from './auth/openldap.ts';
 import windowsEventXml from './auth/windows-event-xml.ts';
@@ -107,6 +108,7 @@ export const PARSERS: readonly Parser[] = [
   linuxSystem,
   microsoft365Audit,
   mimecast,
+  mssql,
   okta,
   openldap,
   opensmtpd,
