@@ -46,9 +46,11 @@ import sendmail from './mail/sendmail.ts';
 import spamassassin from './mail/spamassassin.ts';
 import bindUnbound from './network/bind-unbound.ts';
 import ciscoIos from './network/cisco-ios.ts';
+import cowrie from './network/cowrie.ts';
 import dnsmasq from './network/dnsmasq.ts';
 import iscDhcpd from './network/isc-dhcpd.ts';
 import kea from './network/kea.ts';
+import portscanDetectors from './network/portscan-detectors.ts';
 import snort from './network/snort.ts';
 import suricata from './network/suricata.ts';
 import windowsDhcp from './network/windows-dhcp.ts';
@@ -80,6 +82,7 @@ export const PARSERS: readonly Parser[] = [
   ciscoMeraki,
   citrixNetscaler,
   courier,
+  cowrie,
   cyrus,
   dnsmasq,
   dovecot,
@@ -114,6 +117,7 @@ export const PARSERS: readonly Parser[] = [
   opensmtpd,
   openvpn,
   paloaltoPanos,
+  portscanDetectors,
   postfix,
   postfixPolicy,
   proofpoint,
