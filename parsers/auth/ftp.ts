@@ -18,6 +18,8 @@ interface Line {
   readonly from?: string | undefined;
   readonly name?: string | undefined;
   readonly user?: string | undefined;
+  /** As the server calls itself. */
+  readonly self?: string | undefined;
 }
 
 // ------------------------------------------------------------------------------------------------------------- heads
@@ -52,6 +54,7 @@ const lineOf = ({ text, envelope }: RawRecord): Line | undefined => {
         pid: m[1],
         from: m[4],
         name: m[3],
+        self: m[2],
       };
     }
   }
@@ -211,6 +214,7 @@ const open: Parser['open'] =
     putNumber(fields, 'process.pid', line.pid);
     if (line.name !== undefined && line.name !== '') putEndpoint(fields, 'source', line.name);
     if (line.from !== undefined) putEndpoint(fields, 'source', line.from);
+    putIp(fields, 'destination.ip', line.self);
     putUser(fields, 'user', line.user, true);
     put(fields, 'message', line.text.slice(0, 8192));
     const xfer = line.server === 'xferlog' ? XFERLOG.exec(line.text.slice(0, 8192)) : null;
