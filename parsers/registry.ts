@@ -2,10 +2,14 @@
 import type { Parser } from '../src/parse/parser.ts';
 import entraId from './auth/entra-id.ts';
 import fortinetFortiauthenticator from './auth/fortinet-fortiauthenticator.ts';
+import ftp from './auth/ftp.ts';
 import guacamole from './auth/guacamole.ts';
+import linuxAuditd from './auth/linux-auditd.ts';
 import linuxAuth from './auth/linux-auth.ts';
 import linuxSystem from './auth/linux-system.ts';
+import mssql from './auth/mssql.ts';
 import okta from './auth/okta.ts';
+import openldap from './auth/openldap.ts';
 import rsaSecurid from './auth/rsa-securid.ts';
 import secureauth from './auth/secureauth.ts';
 import windowsEventCsv from './auth/windows-event-csv.ts';
@@ -14,6 +18,7 @@ import windowsEventText from './auth/windows-event-text.ts';
 import windowsEventXml from './auth/windows-event-xml.ts';
 import windowsSecurity from './auth/windows-security.ts';
 import xrdp from './auth/xrdp.ts';
+import awsVpcFlow from './firewall/aws-vpc-flow.ts';
 import barracudaCloudgen from './firewall/barracuda-cloudgen.ts';
 import barracudaWaf from './firewall/barracuda-waf.ts';
 import checkpoint from './firewall/checkpoint.ts';
@@ -30,6 +35,7 @@ import huaweiUsg from './firewall/huawei-usg.ts';
 import juniperNetscreen from './firewall/juniper-netscreen.ts';
 import juniperSrx from './firewall/juniper-srx.ts';
 import lancom from './firewall/lancom.ts';
+import linuxConntrack from './firewall/linux-conntrack.ts';
 import linuxNetfilter from './firewall/linux-netfilter.ts';
 import mikrotikRouteros from './firewall/mikrotik-routeros.ts';
 import paloaltoPanos from './firewall/paloalto-panos.ts';
@@ -40,6 +46,7 @@ import sophosUtm from './firewall/sophos-utm.ts';
 import stormshield from './firewall/stormshield.ts';
 import ubiquitiUnifi from './firewall/ubiquiti-unifi.ts';
 import watchguardFirebox from './firewall/watchguard-firebox.ts';
+import windowsFirewall from './firewall/windows-firewall.ts';
 import genericCef from './generic/generic-cef.ts';
 import genericKeyValue from './generic/generic-key-value.ts';
 import genericLeef from './generic/generic-leef.ts';
@@ -82,10 +89,15 @@ import vade from './mail/vade.ts';
 import zimbra from './mail/zimbra.ts';
 import bindUnbound from './network/bind-unbound.ts';
 import ciscoIos from './network/cisco-ios.ts';
+import cowrie from './network/cowrie.ts';
 import dnsmasq from './network/dnsmasq.ts';
 import iscDhcpd from './network/isc-dhcpd.ts';
 import kea from './network/kea.ts';
+import portscanDetectors from './network/portscan-detectors.ts';
+import snort from './network/snort.ts';
+import suricata from './network/suricata.ts';
 import windowsDhcp from './network/windows-dhcp.ts';
+import zeek from './network/zeek.ts';
 import ciscoIse from './vpn/cisco-ise.ts';
 import citrixNetscaler from './vpn/citrix-netscaler.ts';
 import freeradiusDetail from './vpn/freeradius-detail.ts';
@@ -114,6 +126,7 @@ export const PARSERS: readonly Parser[] = [
   apacheNginxAccess,
   apacheNginxError,
   assp,
+  awsVpcFlow,
   barracudaCloudgen,
   barracudaWaf,
   bindUnbound,
@@ -128,6 +141,7 @@ export const PARSERS: readonly Parser[] = [
   clavister,
   clearswift,
   courier,
+  cowrie,
   cyrus,
   dnsmasq,
   dovecot,
@@ -148,6 +162,7 @@ export const PARSERS: readonly Parser[] = [
   fortinetFortiweb,
   freeradius,
   freeradiusDetail,
+  ftp,
   genericCef,
   genericKeyValue,
   genericLeef,
@@ -167,7 +182,9 @@ export const PARSERS: readonly Parser[] = [
   kea,
   kerioConnect,
   lancom,
+  linuxAuditd,
   linuxAuth,
+  linuxConntrack,
   linuxNetfilter,
   linuxSystem,
   mailMessage,
@@ -175,13 +192,16 @@ export const PARSERS: readonly Parser[] = [
   microsoft365Audit,
   mikrotikRouteros,
   mimecast,
+  mssql,
   okta,
+  openldap,
   opensmtpd,
   openvpn,
   openwebmail,
   oracleMessaging,
   paloaltoPanos,
   pfsenseOpnsense,
+  portscanDetectors,
   postfix,
   postfixPolicy,
   proofpoint,
@@ -192,6 +212,7 @@ export const PARSERS: readonly Parser[] = [
   rspamd,
   secureauth,
   sendmail,
+  snort,
   softether,
   sogo,
   sonicwall,
@@ -203,6 +224,7 @@ export const PARSERS: readonly Parser[] = [
   squirrelmail,
   stormshield,
   strongswan,
+  suricata,
   symantecMessagingGateway,
   trendmicroEmail,
   ubiquitiUnifi,
@@ -213,9 +235,11 @@ export const PARSERS: readonly Parser[] = [
   windowsEventSyslog,
   windowsEventText,
   windowsEventXml,
+  windowsFirewall,
   windowsNps,
   windowsSecurity,
   wireguard,
   xrdp,
+  zeek,
   zimbra,
 ];

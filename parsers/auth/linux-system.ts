@@ -73,8 +73,8 @@ const readProgram = ({ envelope }: RawRecord): { program: string; message: strin
 
 const nameOf = (program: string): string => program.slice(program.lastIndexOf('/') + 1).toLowerCase();
 
-/** Packet filter and WireGuard lines of the kernel have readers of their own. */
-const OF_OTHERS = /\bIN=\S{0,32} OUT=|\bwireguard: /;
+/** Packet filter, WireGuard and audit lines of the kernel have readers of their own. */
+const OF_OTHERS = /\bIN=\S{0,32} OUT=|\bwireguard: |\baudit\(\d{9,10}\.\d{3}:\d{1,12}\)/;
 
 const isLinuxSystem = (record: RawRecord): boolean => {
   const { program, message } = readProgram(record);

@@ -84,9 +84,14 @@ const readEvent = (text: string): { event: WindowsEvent; time: string | undefine
   return { event, time: attribute(system, 'TimeCreated', 'SystemTime') };
 };
 
+// <!--EVTX chunk, events 1 to 91-->   what the binary log has beside events
+const NOTE = /^<!--EVTX [^<>]{1,200}-->$/;
+
 const read = (context: ParseContext, record: RawRecord): Outcome => {
   const text = record.text.trim();
   if (text === '') return BLANK;
+  if (NOTE.test(text)) return { kind: 'skipped', reason: 'header' };
+  if (text.startsWith('EVTX: ')) return rejected('undecodable', text.slice(0, 200));
   if (/^\uFEFF?(?:<\?xml[^<>]{0,200}\?>)?\s*(?:<Events>|<\/Events>)?$/.test(text))
     return { kind: 'skipped', reason: 'header' };
   const found = readEvent(text);
@@ -105,6 +110,9 @@ const SCHEMA = /<Event [^<>]{0,100}schemas\.microsoft\.com\/win\/2004\/08\/event
 /** Indented XML is spread over lines: the schema must be named, and the lines be markup. */
 const recognise = (sample: Sample): Recognition => {
   const lines = sample.records.map((record) => record.text).filter((text) => text.trim() !== '');
+  const ofBinary = lines.filter((text) => NOTE.test(text) || /^(?:EVTX: |<Event )/.test(text)).length;
+  if (NOTE.test(lines[0] ?? ''))
+    return { certainty: (0.99 * ofBinary) / lines.length, reason: 'an event log in binary form (EVTX)' };
   const markup = lines.filter((text) => /^\uFEFF?\s*<|<Event[ >]/.test(text)).length;
   if (markup === 0 || !lines.some((text) => SCHEMA.test(text)))
     return { certainty: 0, reason: 'no event of the Windows schema' };
@@ -118,9 +126,17 @@ const claims = (record: RawRecord): boolean => START.test(record.text) && readEv
 
 export default {
   id: 'windows-event-xml',
-  title: 'Windows event log, rendered as XML',
+  title: 'Windows event log: EVTX files, and events as XML',
   references: [
     { title: 'Microsoft: Event schema', url: 'https://learn.microsoft.com/windows/win32/wes/eventschema-schema' },
+    {
+      title: 'Microsoft: MS-EVEN6, binary XML',
+      url: 'https://learn.microsoft.com/openspecs/windows_protocols/ms-even6/',
+    },
+    {
+      title: 'libevtx: Windows XML Event Log (EVTX) format',
+      url: 'https://github.com/libyal/libevtx/blob/main/documentation/Windows%20XML%20Event%20Log%20(EVTX).asciidoc',
+    },
     {
       title: 'Microsoft: wevtutil',
       url: 'https://learn.microsoft.com/windows-server/administration/windows-commands/wevtutil',
@@ -129,9 +145,13 @@ export default {
   framing: { startsWith: /<Event[ >]/ },
   states: { zone: 'stated', year: 'stated', resolution: 'us' },
   families: [
+    'binary logs of Vista and later (.evtx), damaged and unclosed ones too',
     'every channel that windows-security knows; wevtutil, Event Viewer (one event a line or indented), collectors that forward XML',
   ],
-  limits: ['a file with all events on one line is one record: only its first event is read'],
+  limits: [
+    'a file with all events on one line is one record: only its first event is read',
+    'EVTX holds the values of an event, not its message: the text that the event viewer shows is in the provider of the machine',
+  ],
   recognise,
   claims,
   open: (context) => (record) => read(context, record),

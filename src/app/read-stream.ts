@@ -5,6 +5,8 @@ import type { Parser, RawRecord } from '../parse/parser.ts';
 import { recordOf } from '../parse/record.ts';
 import { type Accounting, openRun } from '../parse/run.ts';
 import { type Charset, detectCharset } from '../read/charset.ts';
+import { isEvtx } from '../read/evtx/framer.ts';
+import type { Framing } from '../read/framing.ts';
 import { peek } from '../read/peek.ts';
 import { frame, framer } from '../read/records.ts';
 
@@ -15,6 +17,8 @@ const SAMPLE_RECORDS = 200;
 /** A stream whose head was looked at. */
 export interface Prepared {
   readonly charset: Charset;
+  /** As the bytes demand, else as the parser wants it. */
+  readonly framing: Framing;
   readonly choice: Choice;
   /** Whether its lines leave out the year, as far as the head shows. */
   readonly yearless: boolean;
@@ -29,11 +33,14 @@ const beginsJson = (head: Buffer, charset: Charset): boolean => {
   return /^\s*(?:\{|\[\s*(?:[{[\]]|$))/.test(text);
 };
 
-const sampleOf = (head: Buffer, charset: Charset): RawRecord[] => {
-  const records = framer(beginsJson(head, charset) ? 'json' : 'line', charset);
+const sampleOf = (head: Buffer, charset: Charset, binary: Framing | undefined): RawRecord[] => {
+  const records = framer(binary ?? (beginsJson(head, charset) ? 'json' : 'line'), charset);
   const complete = records.push(head);
-  // the last record is cut unless the stream is this short
-  const all = head.length < SAMPLE_BYTES || complete.length === 0 ? [...complete, ...records.end()] : complete;
+  // the last record is cut unless the stream is this short; a binary one's first chunk reaches beyond the head
+  const all =
+    head.length < SAMPLE_BYTES || complete.length === 0 || binary !== undefined
+      ? [...complete, ...records.end()]
+      : complete;
   return all.slice(0, SAMPLE_RECORDS).map(recordOf);
 };
 
@@ -50,11 +57,13 @@ export const prepare = async (
   forced: Parser | undefined,
 ): Promise<Prepared> => {
   const { head, chunks } = await peek(source, SAMPLE_BYTES);
-  const charset = detectCharset(head);
-  const records = sampleOf(head, charset);
+  const binary: Framing | undefined = isEvtx(head) ? 'evtx' : undefined;
+  const charset = binary === undefined ? detectCharset(head) : 'utf-16le';
+  const records = sampleOf(head, charset, binary);
   const choice = choose(records, parsers);
   const chosen = forced === undefined ? choice : { ...choice, parser: forced, doubt: 'none' as const };
-  return { charset, choice: chosen, yearless: isYearless(records, chosen.parser), chunks };
+  const framing = binary ?? chosen.parser?.framing ?? 'line';
+  return { charset, framing, choice: chosen, yearless: isYearless(records, chosen.parser), chunks };
 };
 
 export interface ReadResult {
@@ -83,7 +92,7 @@ export const readStream = async (prepared: Prepared, settings: ReadSettings): Pr
     clock: settings.clock,
     emit: settings.emit,
   });
-  for await (const batch of frame(prepared.chunks, prepared.choice.parser?.framing ?? 'line', prepared.charset)) {
+  for await (const batch of frame(prepared.chunks, prepared.framing, prepared.charset)) {
     for (const record of batch) run.push(record);
     await settings.flush?.();
   }

@@ -7,6 +7,7 @@ export const referencesOf = async (opened: Case): Promise<(event: StoredEvent) =
   const items = new Map((await opened.items()).map((item) => [item.sha256, item]));
   const streams = new Map((await opened.streams()).map((stream) => [stream.id, stream]));
   return ({ id, fields }) => {
+    const record = numberOf(fields, 'einfallstor.record.number');
     const stream = streams.get(textOf(fields, 'einfallstor.stream') ?? id.slice(0, id.lastIndexOf('-')));
     const item = stream === undefined ? undefined : items.get(stream.item);
     if (stream === undefined || item === undefined) throw new Error(`event ${id} belongs to no stream of this case`);
@@ -15,6 +16,7 @@ export const referencesOf = async (opened: Case): Promise<(event: StoredEvent) =
       evidence: {
         path: stream.path,
         line: numberOf(fields, 'einfallstor.record.line') ?? null,
+        ...(record === undefined ? {} : { record }),
         offset: numberOf(fields, 'log.offset') ?? 0,
         length: numberOf(fields, 'einfallstor.record.length') ?? 0,
         sha256: item.sha256,

@@ -35,7 +35,7 @@ const instant = (option: string, text: string | undefined): number | undefined =
 
 const row = ({ fields }: StoredEvent): string => {
   const time = numberOf(fields, '@timestamp');
-  const place = `${textOf(fields, 'log.file.path') ?? ''}:${textOf(fields, 'einfallstor.record.line') ?? ''}`;
+  const place = `${textOf(fields, 'log.file.path') ?? ''}:${textOf(fields, 'einfallstor.record.line') ?? textOf(fields, 'einfallstor.record.number') ?? ''}`;
   return `${time === undefined ? 'no time'.padEnd(24) : isoOf(time)}  ${sanitize(summarise(fields))}  ${sanitize(place)}\n`;
 };
 

@@ -24,7 +24,7 @@ const DECLARATIONS: Readonly<Record<FieldType, string>> = {
     http.request.body.bytes http.response.bytes http.response.body.bytes log.offset log.syslog.priority
     log.syslog.facility.code log.syslog.severity.code process.pid process.parent.pid process.thread.id url.port
     file.size email.attachments.file.size[] source.as.number destination.as.number rule.version
-    einfallstor.record.length einfallstor.record.line einfallstor.email.size einfallstor.email.recipients
+    einfallstor.record.length einfallstor.record.line einfallstor.record.number einfallstor.email.size einfallstor.email.recipients
     einfallstor.time.local winlog.record_id winlog.process.pid`,
   double: `event.risk_score source.geo.location.lat source.geo.location.lon destination.geo.location.lat
     destination.geo.location.lon einfallstor.email.delay`,

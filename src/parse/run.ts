@@ -1,6 +1,6 @@
 import { eventId } from '../core/locator.ts';
 import type { Fields, Scalar, StoredEvent } from '../ecs/event.ts';
-import type { FramedRecord, RecordFlag } from '../read/framing.ts';
+import type { FramedRecord } from '../read/framing.ts';
 import { complete } from './complete.ts';
 import { isGeneric } from './detect.ts';
 import { type ClockSettings, openClock } from './kit/clock.ts';
@@ -118,7 +118,7 @@ export const openRun = (settings: RunSettings): Run => {
     };
   };
 
-  const provenance = (fields: Fields, record: RawRecord, id: string, flags: readonly RecordFlag[]): void => {
+  const provenance = (fields: Fields, record: RawRecord, id: string, { flags, number }: FramedRecord): void => {
     if (flags.length > 0) {
       const before = (fields['einfallstor.warnings'] ?? []) as readonly Scalar[];
       fields['einfallstor.warnings'] = [...before, ...flags];
@@ -127,7 +127,8 @@ export const openRun = (settings: RunSettings): Run => {
     fields['event.original'] = record.text;
     fields['einfallstor.stream'] = settings.stream;
     fields['einfallstor.record.length'] = record.length;
-    fields['einfallstor.record.line'] = record.line;
+    if (record.line > 0) fields['einfallstor.record.line'] = record.line;
+    if (number !== undefined) fields['einfallstor.record.number'] = number;
     fields['log.file.path'] = settings.path;
     fields['log.offset'] = record.offset;
   };
@@ -173,11 +174,11 @@ export const openRun = (settings: RunSettings): Run => {
     record: RawRecord,
     outcome: Outcome & { kind: 'event' },
     parser: Parser,
-    flags: readonly RecordFlag[],
+    framed: FramedRecord,
   ): StoredEvent => {
     const fields = outcome.fields;
     const id = eventId(settings.stream, record.offset);
-    provenance(fields, record, id, flags);
+    provenance(fields, record, id, framed);
     fields['einfallstor.act'] = outcome.act;
     fields['event.module'] = parser.id;
     fields['event.kind'] ??= 'event';
@@ -189,11 +190,7 @@ export const openRun = (settings: RunSettings): Run => {
     return { id, fields };
   };
 
-  const rejection = (
-    record: RawRecord,
-    outcome: Outcome & { kind: 'rejected' },
-    flags: readonly RecordFlag[],
-  ): StoredEvent => {
+  const rejection = (record: RawRecord, outcome: Outcome & { kind: 'rejected' }, framed: FramedRecord): StoredEvent => {
     const id = eventId(settings.stream, record.offset);
     const fields: Fields = {
       'event.kind': 'pipeline_error',
@@ -202,7 +199,7 @@ export const openRun = (settings: RunSettings): Run => {
       'einfallstor.act': 'other',
     };
     if (own !== undefined) fields['event.module'] = own.id;
-    provenance(fields, record, id, flags);
+    provenance(fields, record, id, framed);
     clock.stamp(fields, record.envelope.civil);
     return { id, fields };
   };
@@ -218,7 +215,7 @@ export const openRun = (settings: RunSettings): Run => {
           const id = (parser as Parser).id;
           const { part } = outcome;
           const key = part && `${id} ${part.key}`;
-          const next = event(record, outcome, parser as Parser, framed.flags);
+          const next = event(record, outcome, parser as Parser, framed);
           const first = key === undefined ? undefined : held.find(({ open }) => open === key);
           if (first !== undefined) {
             counts.joined += 1;
@@ -240,7 +237,7 @@ export const openRun = (settings: RunSettings): Run => {
               rejection(
                 record,
                 { kind: 'rejected', code: 'not-this-format', detail: 'continues a record that is not in this file' },
-                framed.flags,
+                framed,
               ),
             );
           } else {
@@ -254,7 +251,7 @@ export const openRun = (settings: RunSettings): Run => {
         case 'rejected':
           release();
           counts.rejected += 1;
-          held.push({ event: rejection(record, outcome, framed.flags), room: 0, open: undefined });
+          held.push({ event: rejection(record, outcome, framed), room: 0, open: undefined });
           last = undefined;
           break;
       }

@@ -1,9 +1,10 @@
 /**
  * How bytes become records. `line`: one a line. `csv`: a quoted field may hold line breaks. `json`: one value a line,
  * or values spread over lines, or one array of values. `mail`: the messages of an mbox, or the stream is one message.
- * `startsWith`: a line that matches begins a record, others continue it.
+ * `evtx`: the binary event log of Windows, told by its bytes; each event's text is its XML. `startsWith`: a line that
+ * matches begins a record, others continue it.
  */
-export type Framing = 'line' | 'csv' | 'json' | 'mail' | { readonly startsWith: RegExp };
+export type Framing = 'line' | 'csv' | 'json' | 'mail' | 'evtx' | { readonly startsWith: RegExp };
 
 /** A doubt about how a record came about. */
 export type RecordFlag =
@@ -12,7 +13,11 @@ export type RecordFlag =
   /** Longer than a record may be: cut here, the rest follows as further records. */
   | 'too-long'
   /** Bytes that are no text in the stream's UTF-16, replaced by U+FFFD. */
-  | 'undecodable';
+  | 'undecodable'
+  /** A sum that the bytes around the record state is not theirs. */
+  | 'checksum'
+  /** Stands behind the end that its chunk states: the log was not closed. */
+  | 'behind-end';
 
 export const NO_FLAGS: readonly RecordFlag[] = [];
 
@@ -27,8 +32,10 @@ export interface FramedRecord {
   readonly offset: number;
   /** Bytes, terminator included. */
   readonly length: number;
-  /** 1-based line on which the record's text begins. */
+  /** 1-based line on which the record's text begins; 0 in binary formats, which have none. */
   readonly line: number;
+  /** The number that a binary format gives the record. */
+  readonly number?: number;
   readonly flags: readonly RecordFlag[];
 }
 

@@ -19,6 +19,7 @@ const CLOSED: readonly (readonly [string, string])[] = [
   ['compress (.Z)', '1f9d'],
   ['lzip', '4c5a4950'],
   ['cabinet', '4d534346'],
+  ['Windows event log of XP (EVT)', '300000004c664c65'],
   ['EnCase image', '455646090d0aff00'],
 ];
 

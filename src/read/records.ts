@@ -1,19 +1,21 @@
 import type { Charset } from './charset.ts';
+import { EvtxFramer } from './evtx/framer.ts';
 import type { FramedRecord, Framer, Framing, Grouper } from './framing.ts';
 import { CsvGrouper, StartGrouper } from './group.ts';
 import { JsonGrouper } from './json.ts';
 import { lineFramer } from './lines.ts';
 import { MailGrouper } from './mail.ts';
 
-const grouperOf = (framing: Exclude<Framing, 'line'>, charset: Charset): Grouper => {
+const grouperOf = (framing: Exclude<Framing, 'line' | 'evtx'>, charset: Charset): Grouper => {
   if (framing === 'csv') return new CsvGrouper();
   if (framing === 'json') return new JsonGrouper(charset);
   if (framing === 'mail') return new MailGrouper();
   return new StartGrouper(framing.startsWith);
 };
 
-/** Records of one stream. The bytes of one record alone, framed alike, give its text again. */
+/** Records of one stream. The bytes of one record alone, framed alike, give its text again; those of `evtx` need their chunk. */
 export const framer = (framing: Framing, charset: Charset): Framer => {
+  if (framing === 'evtx') return new EvtxFramer();
   const lines = lineFramer(charset);
   if (framing === 'line') return lines;
   const groups = grouperOf(framing, charset);

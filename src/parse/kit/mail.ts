@@ -67,6 +67,9 @@ const mailDomain = (address: string): string | undefined => /@([\w.-]{1,255})$/.
 export const putMessageId = (fields: Fields, value: string | undefined): void =>
   put(fields, 'email.message_id', value?.trim().replace(/^<|>$/g, ''));
 
+/** `Kim <kim@example.org>` of a header: the address alone. */
+export const angled = (text: string): string => /<([^<>]{1,320})>\s*$/.exec(text)?.[1] ?? text;
+
 /** An envelope or header address without its angle brackets, unless it is the empty sender. */
 export const addMailAddress = (fields: Fields, name: string, value: string | undefined): void =>
   add(fields, name, value?.trim().replace(/^<|>$/g, ''));

@@ -15,3 +15,23 @@ export const recogniseBy =
       reason: `${claimed} of ${records.length} records ${what}`,
     };
   };
+
+/**
+ * The same for logs under a header of lines with `#`: those do not count, and where they name the product (`title`) the file
+ * is known by them.
+ */
+export const recogniseRows = (
+  claims: (record: RawRecord) => boolean,
+  title: RegExp,
+  what: string,
+): ((sample: Sample) => Recognition) => {
+  const byRows = recogniseBy(claims, what);
+  return (sample) => {
+    const isComment = ({ text }: RawRecord): boolean => /^\uFEFF?#/.test(text);
+    const titled = sample.records.some((record) => title.test(record.text.replace(/^\uFEFF/, '')));
+    const rows = byRows({ records: sample.records.filter((record) => !isComment(record)) });
+    if (!titled) return rows;
+    const alone = rows.reason === 'no records';
+    return { certainty: alone ? 0.98 : Math.max(rows.certainty, 0.9), reason: `its header names it; ${rows.reason}` };
+  };
+};
