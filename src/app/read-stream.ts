@@ -2,9 +2,12 @@ import type { StoredEvent } from '../ecs/event.ts';
 import { type Choice, choose } from '../parse/detect.ts';
 import type { ClockSettings } from '../parse/kit/clock.ts';
 import type { Parser, RawRecord } from '../parse/parser.ts';
-import { recordOf } from '../parse/record.ts';
+import { recordOf, type UnwrappedRecord } from '../parse/record.ts';
 import { type Accounting, openRun } from '../parse/run.ts';
+import { framingOf, openPeeler } from '../parse/wrapper/peel.ts';
 import { type Charset, detectCharset } from '../read/charset.ts';
+import type { Framing } from '../read/framing.ts';
+import { lineFramer } from '../read/lines.ts';
 import { peek } from '../read/peek.ts';
 import { frame, framer } from '../read/records.ts';
 
@@ -16,25 +19,46 @@ const SAMPLE_RECORDS = 200;
 export interface Prepared {
   readonly charset: Charset;
   readonly choice: Choice;
+  /** How the stream is cut: as its wrapper needs it, else as its parser does. */
+  readonly framing: Framing;
+  /** Wrappers that most of the head's records were taken out of, outermost first. */
+  readonly wrappers: readonly string[];
   /** Whether its lines leave out the year, as far as the head shows. */
   readonly yearless: boolean;
   readonly chunks: AsyncIterable<Buffer>;
 }
 
-/** JSON begins with an object, or with a list of them; `[Tue Nov 02 …] [error]` is a line of Apache's. */
-const beginsJson = (head: Buffer, charset: Charset): boolean => {
-  const start = head.subarray(0, Math.min(64, head.length - (head.length % 2)));
-  const units = charset === 'utf-16be' ? Buffer.from(start).swap16() : start;
-  const text = charset === 'utf-8' ? head.toString('utf8', 0, 64) : units.toString('utf16le');
-  return /^\s*(?:\{|\[\s*(?:[{[\]]|$))/.test(text);
+/** JSON begins with an object, or with a list of them, perhaps behind RFC 7464's separator; `[Tue Nov 02 …] [error]` is a line of Apache's. */
+const JSON_BEGINS = /^[\s\x1e]*(?:\{|\[\s*(?:[{[\]]|$))/;
+
+/** How the head shows that the stream is cut, whatever its product. */
+const outerFraming = (head: Buffer, charset: Charset): Framing => {
+  const lines = lineFramer(charset);
+  const first = [...lines.push(head), ...lines.end()].find(({ text }) => text.trim() !== '')?.text ?? '';
+  return JSON_BEGINS.test(first.slice(0, 64)) ? 'json' : (framingOf(first) ?? 'line');
 };
 
-const sampleOf = (head: Buffer, charset: Charset): RawRecord[] => {
-  const records = framer(beginsJson(head, charset) ? 'json' : 'line', charset);
-  const complete = records.push(head);
+interface Head {
+  readonly records: readonly UnwrappedRecord[];
+  readonly wrappers: readonly string[];
+}
+
+const sampleOf = (head: Buffer, charset: Charset, framing: Framing): Head => {
+  const framed = framer(framing, charset);
+  const complete = framed.push(head);
   // the last record is cut unless the stream is this short
-  const all = head.length < SAMPLE_BYTES || complete.length === 0 ? [...complete, ...records.end()] : complete;
-  return all.slice(0, SAMPLE_RECORDS).map(recordOf);
+  const all = head.length < SAMPLE_BYTES || complete.length === 0 ? [...complete, ...framed.end()] : complete;
+  const peel = openPeeler();
+  const records: UnwrappedRecord[] = [];
+  const wrapped: string[][] = [];
+  for (const record of all.slice(0, SAMPLE_RECORDS)) {
+    const unwrapped = peel(record.text);
+    if (unwrapped === 'header') continue;
+    const { text, layers } = unwrapped;
+    if (layers.length > 0) wrapped.push(layers.map(({ wrapper }) => wrapper.id));
+    records.push(recordOf({ ...record, text }, layers));
+  }
+  return { records, wrappers: wrapped.length * 2 > records.length ? (wrapped[0] as string[]) : [] };
 };
 
 const isYearless = (records: readonly RawRecord[], parser: Parser | undefined): boolean => {
@@ -51,10 +75,12 @@ export const prepare = async (
 ): Promise<Prepared> => {
   const { head, chunks } = await peek(source, SAMPLE_BYTES);
   const charset = detectCharset(head);
-  const records = sampleOf(head, charset);
+  const outer = outerFraming(head, charset);
+  const { records, wrappers } = sampleOf(head, charset, outer);
   const choice = choose(records, parsers);
   const chosen = forced === undefined ? choice : { ...choice, parser: forced, doubt: 'none' as const };
-  return { charset, choice: chosen, yearless: isYearless(records, chosen.parser), chunks };
+  const framing = wrappers.length > 0 || typeof outer === 'object' ? outer : (chosen.parser?.framing ?? 'line');
+  return { charset, choice: chosen, framing, wrappers, yearless: isYearless(records, chosen.parser), chunks };
 };
 
 export interface ReadResult {
@@ -83,7 +109,7 @@ export const readStream = async (prepared: Prepared, settings: ReadSettings): Pr
     clock: settings.clock,
     emit: settings.emit,
   });
-  for await (const batch of frame(prepared.chunks, prepared.choice.parser?.framing ?? 'line', prepared.charset)) {
+  for await (const batch of frame(prepared.chunks, prepared.framing, prepared.charset)) {
     for (const record of batch) run.push(record);
     await settings.flush?.();
   }

@@ -1,11 +1,15 @@
 import { eventId } from '../core/locator.ts';
 import type { Fields, Scalar, StoredEvent } from '../ecs/event.ts';
-import type { FramedRecord, RecordFlag } from '../read/framing.ts';
+import { type FramedRecord, mergeFlags } from '../read/framing.ts';
+import { JOINED_MAX, openAssembler, type Piece } from './assemble.ts';
 import { complete } from './complete.ts';
+import { cutAt } from './cut.ts';
 import { isGeneric } from './detect.ts';
 import { type ClockSettings, openClock } from './kit/clock.ts';
+import { warn } from './kit/put.ts';
 import type { Outcome, Parser, RawRecord } from './parser.ts';
-import { recordOf } from './record.ts';
+import { recordOf, type UnwrappedRecord } from './record.ts';
+import { putWrappers } from './wrapper/put.ts';
 
 /** events + joined + skipped + rejected = records (design §4.1). */
 export interface Accounting {
@@ -38,10 +42,12 @@ export interface Run {
   readonly yearsOver: number;
 }
 
+const spanOf = ({ offset, length }: FramedRecord): string => `${offset}+${length}`;
+
 type Read = (record: RawRecord) => Outcome;
 
-/** Text that continuation records may add to one event, in characters. */
-const JOINED_MAX = 1 << 20;
+/** `-o short` of journalctl and rsyslog indent the further lines of a message by their header's width or a tab. */
+const CONTINUATION = /^(?: {16,}|\t)\S/;
 
 /** Reads the records of one stream: adds provenance, keeps what is rejected, counts everything. */
 export const openRun = (settings: RunSettings): Run => {
@@ -90,18 +96,17 @@ export const openRun = (settings: RunSettings): Run => {
     };
   };
 
-  const provenance = (fields: Fields, record: RawRecord, id: string, flags: readonly RecordFlag[]): void => {
-    if (flags.length > 0) {
-      const before = (fields['einfallstor.warnings'] ?? []) as readonly Scalar[];
-      fields['einfallstor.warnings'] = [...before, ...flags];
-    }
+  const provenance = (fields: Fields, { framed, rest }: Piece, id: string): void => {
+    const flags = rest.reduce((all, { flags }) => mergeFlags(all, flags), framed.flags);
+    for (const flag of flags) warn(fields, flag);
     fields['event.id'] = id;
-    fields['event.original'] = record.text;
+    fields['event.original'] = [framed, ...rest].map(({ text }) => text).join('\n');
     fields['einfallstor.stream'] = settings.stream;
-    fields['einfallstor.record.length'] = record.length;
-    fields['einfallstor.record.line'] = record.line;
+    fields['einfallstor.record.length'] = framed.length;
+    fields['einfallstor.record.line'] = framed.line;
+    if (rest.length > 0) fields['einfallstor.joined'] = rest.map(spanOf);
     fields['log.file.path'] = settings.path;
-    fields['log.offset'] = record.offset;
+    fields['log.offset'] = framed.offset;
   };
 
   const flush = (): void => {
@@ -110,42 +115,38 @@ export const openRun = (settings: RunSettings): Run => {
     held = undefined;
   };
 
-  const join = (record: RawRecord): void => {
+  const join = ({ framed, text }: Piece): void => {
     if (held === undefined) return;
     const fields = held.event.fields;
     const before = (fields['einfallstor.joined'] ?? []) as readonly Scalar[];
-    fields['einfallstor.joined'] = [...before, `${record.offset}+${record.length}`];
-    if (record.text.length > held.room) return;
-    held.room -= record.text.length;
-    fields['event.original'] = `${fields['event.original']}\n${record.text}`;
-    if (fields['message'] !== undefined) fields['message'] = `${fields['message']}\n${record.text}`;
+    fields['einfallstor.joined'] = [...before, spanOf(framed)];
+    if (framed.text.length > held.room) return;
+    held.room -= framed.text.length;
+    fields['event.original'] = `${fields['event.original']}\n${framed.text}`;
+    if (fields['message'] !== undefined) fields['message'] = `${fields['message']}\n${text}`;
   };
 
   const event = (
-    record: RawRecord,
+    record: UnwrappedRecord,
+    piece: Piece,
     outcome: Outcome & { kind: 'event' },
     parser: Parser,
-    flags: readonly RecordFlag[],
   ): StoredEvent => {
     const fields = outcome.fields;
     const id = eventId(settings.stream, record.offset);
-    provenance(fields, record, id, flags);
+    provenance(fields, piece, id);
     fields['einfallstor.act'] = outcome.act;
     fields['event.module'] = parser.id;
     fields['event.kind'] ??= 'event';
-    if (outcome.warnings !== undefined && outcome.warnings.length > 0) {
-      const before = (fields['einfallstor.warnings'] ?? []) as readonly Scalar[];
-      fields['einfallstor.warnings'] = [...before, ...outcome.warnings];
-    }
+    for (const code of outcome.warnings ?? []) warn(fields, code);
+    const cut = cutAt(record);
+    if (cut !== undefined) warn(fields, `truncated:${cut}`);
+    putWrappers(fields, record, piece.layers, clock);
     complete(fields);
     return { id, fields };
   };
 
-  const rejection = (
-    record: RawRecord,
-    outcome: Outcome & { kind: 'rejected' },
-    flags: readonly RecordFlag[],
-  ): StoredEvent => {
+  const rejection = (record: UnwrappedRecord, piece: Piece, outcome: Outcome & { kind: 'rejected' }): StoredEvent => {
     const id = eventId(settings.stream, record.offset);
     const fields: Fields = {
       'event.kind': 'pipeline_error',
@@ -154,52 +155,66 @@ export const openRun = (settings: RunSettings): Run => {
       'einfallstor.act': 'other',
     };
     if (own !== undefined) fields['event.module'] = own.id;
-    provenance(fields, record, id, flags);
+    provenance(fields, piece, id);
     clock.stamp(fields, record.envelope.civil);
+    putWrappers(fields, record, piece.layers, clock);
     return { id, fields };
   };
+
+  const take = (piece: Piece): void => {
+    counts.joined += piece.rest.length;
+    const record = recordOf({ ...piece.framed, text: piece.text }, piece.layers);
+    const { outcome, parser }: { outcome: Outcome; parser: Parser | undefined } =
+      piece.text.trim() === '' ? { outcome: { kind: 'skipped', reason: 'blank' }, parser: own } : dispatch(record);
+    const goesOn = outcome.kind === 'rejected' && held !== undefined && CONTINUATION.test(piece.text);
+    switch (goesOn ? 'joined' : outcome.kind) {
+      case 'event': {
+        flush();
+        counts.events += 1;
+        const id = (parser as Parser).id;
+        byParser[id] = (byParser[id] ?? 0) + 1;
+        held = {
+          event: event(record, piece, outcome as Outcome & { kind: 'event' }, parser as Parser),
+          room: JOINED_MAX,
+        };
+        break;
+      }
+      case 'joined':
+        if (held === undefined) {
+          counts.rejected += 1;
+          const detail = 'continues a record that is not in this file';
+          settings.emit(rejection(record, piece, { kind: 'rejected', code: 'not-this-format', detail }));
+        } else {
+          counts.joined += 1;
+          join(piece);
+        }
+        break;
+      case 'skipped':
+        counts.skipped += 1;
+        break;
+      case 'rejected':
+        flush();
+        counts.rejected += 1;
+        settings.emit(rejection(record, piece, outcome as Outcome & { kind: 'rejected' }));
+        break;
+    }
+  };
+
+  const framing = own?.framing;
+  const assembler = openAssembler(typeof framing === 'object' ? framing.startsWith : undefined, {
+    piece: take,
+    header: () => {
+      counts.skipped += 1;
+    },
+  });
 
   return {
     push: (framed) => {
       counts.records += 1;
-      const record = recordOf(framed);
-      const { outcome, parser }: { outcome: Outcome; parser: Parser | undefined } =
-        framed.text.trim() === '' ? { outcome: { kind: 'skipped', reason: 'blank' }, parser: own } : dispatch(record);
-      switch (outcome.kind) {
-        case 'event': {
-          flush();
-          counts.events += 1;
-          const id = (parser as Parser).id;
-          byParser[id] = (byParser[id] ?? 0) + 1;
-          held = { event: event(record, outcome, parser as Parser, framed.flags), room: JOINED_MAX };
-          break;
-        }
-        case 'joined':
-          if (held === undefined) {
-            counts.rejected += 1;
-            settings.emit(
-              rejection(
-                record,
-                { kind: 'rejected', code: 'not-this-format', detail: 'continues a record that is not in this file' },
-                framed.flags,
-              ),
-            );
-          } else {
-            counts.joined += 1;
-            join(record);
-          }
-          break;
-        case 'skipped':
-          counts.skipped += 1;
-          break;
-        case 'rejected':
-          flush();
-          counts.rejected += 1;
-          settings.emit(rejection(record, outcome, framed.flags));
-          break;
-      }
+      assembler.push(framed);
     },
     end: () => {
+      assembler.end();
       flush();
       return { ...counts, parsers: byParser };
     },

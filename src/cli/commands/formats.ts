@@ -31,7 +31,13 @@ const detect: CommandModule<object, { paths: string[]; json: boolean }> = {
         return;
       }
       const doubt = format.doubt === 'none' ? '' : `  (${format.doubt}: name it with --parser)`;
-      await print(`${bold(safe(format.path))}: ${format.parser ?? 'no parser'}${doubt}  ${format.charset}\n`);
+      const inside = format.wrappers
+        .map((id) => `in ${id}`)
+        .reverse()
+        .join(' ');
+      await print(
+        `${bold(safe(format.path))}: ${format.parser ?? 'no parser'}${doubt}  ${[format.charset, inside].filter(Boolean).join('  ')}\n`,
+      );
       for (const { parser, certainty, reason } of format.ranking)
         await print(`  ${certainty.toFixed(3)}  ${parser.padEnd(28)} ${safe(reason)}\n`);
     });
