@@ -135,6 +135,8 @@ export interface DetectedFormat {
   /** Collectors' wrappers around its records, outermost first. */
   readonly wrappers: readonly string[];
   readonly ranking: readonly { readonly parser: string; readonly certainty: number; readonly reason: string }[];
+  /** Records of the head by the product that claims them, where several devices write into the stream. */
+  readonly split: readonly { readonly parser: string; readonly records: number }[];
 }
 
 const line = ({ parser, certainty, reason }: Ranked): DetectedFormat['ranking'][number] => ({
@@ -158,5 +160,6 @@ export const detectFormats = (
       charset,
       wrappers,
       ranking: choice.ranking.map(line),
+      split: choice.split.map(({ parser, records }) => ({ parser: parser.id, records })),
     });
   });

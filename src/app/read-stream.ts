@@ -1,5 +1,5 @@
 import type { StoredEvent } from '../ecs/event.ts';
-import { type Choice, choose } from '../parse/detect.ts';
+import { type Choice, choose, claimerOf, foreignTo } from '../parse/detect.ts';
 import type { ClockSettings } from '../parse/kit/clock.ts';
 import type { Parser, RawRecord } from '../parse/parser.ts';
 import { recordOf, type UnwrappedRecord } from '../parse/record.ts';
@@ -61,10 +61,17 @@ const sampleOf = (head: Buffer, charset: Charset, framing: Framing): Head => {
   return { records, wrappers: wrapped.length * 2 > records.length ? (wrapped[0] as string[]) : [] };
 };
 
-const isYearless = (records: readonly RawRecord[], parser: Parser | undefined): boolean => {
-  if (parser === undefined || parser.states.year === 'stated') return false;
-  const times = records.map((record) => record.envelope.civil).filter((civil) => civil !== undefined);
-  return times.some((civil) => civil.year === undefined) || parser.states.year === 'unstated';
+const isYearless = (records: readonly RawRecord[], { parser, split }: Choice): boolean => {
+  if (parser === undefined) return false;
+  if (parser.states.year === 'unstated') return true;
+  const parsers = [parser, ...split.map((part) => part.parser)];
+  if (parsers.every(({ states }) => states.year === 'stated')) return false;
+  const others = parsers.slice(1);
+  return records.some((record) => {
+    const { civil } = record.envelope;
+    if (civil === undefined || civil.year !== undefined) return false;
+    return (others.length === 0 ? parser : claimerOf(record, parser, others))?.states.year !== 'stated';
+  });
 };
 
 /** Chooses character set and parser by the stream's head; `forced` is the operator's choice. */
@@ -80,7 +87,7 @@ export const prepare = async (
   const choice = choose(records, parsers);
   const chosen = forced === undefined ? choice : { ...choice, parser: forced, doubt: 'none' as const };
   const framing = wrappers.length > 0 || typeof outer === 'object' ? outer : (chosen.parser?.framing ?? 'line');
-  return { charset, choice: chosen, framing, wrappers, yearless: isYearless(records, chosen.parser), chunks };
+  return { charset, choice: chosen, framing, wrappers, yearless: isYearless(records, chosen), chunks };
 };
 
 export interface ReadResult {
@@ -109,7 +116,8 @@ export const readStream = async (prepared: Prepared, settings: ReadSettings): Pr
     clock: settings.clock,
     emit: settings.emit,
   });
-  for await (const batch of frame(prepared.chunks, prepared.framing, prepared.charset)) {
+  const isForeign = foreignTo(prepared.choice.parser, settings.parsers);
+  for await (const batch of frame(prepared.chunks, prepared.framing, prepared.charset, isForeign)) {
     for (const record of batch) run.push(record);
     await settings.flush?.();
   }

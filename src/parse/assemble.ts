@@ -30,10 +30,10 @@ const outermost = (layers: readonly Layer[]): string | undefined => layers[0]?.w
 
 /**
  * Takes records out of their wrappers and puts together what a wrapper took apart: a long line in several entries, and,
- * where the stream's own format has records of several lines, those lines (`begins`: how such a record begins).
+ * where the stream’s own format has records of several lines, those lines (`begins`: whether such a record begins).
  */
 export const openAssembler = (
-  begins: RegExp | undefined,
+  begins: ((text: string) => boolean) | undefined,
   to: { readonly piece: (piece: Piece) => void; readonly header: (framed: FramedRecord) => void },
 ): Assembler => {
   const peel = openPeeler();
@@ -48,7 +48,7 @@ export const openAssembler = (
     open !== undefined &&
     outermost(open.layers) === outermost(layers) &&
     open.text.length + text.length <= JOINED_MAX &&
-    (open.partial || (begins !== undefined && !begins.test(text)));
+    (open.partial || (begins !== undefined && !begins(text)));
 
   return {
     push: (framed) => {

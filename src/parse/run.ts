@@ -4,7 +4,7 @@ import { type FramedRecord, mergeFlags } from '../read/framing.ts';
 import { JOINED_MAX, openAssembler, type Piece } from './assemble.ts';
 import { complete } from './complete.ts';
 import { cutAt } from './cut.ts';
-import { isGeneric } from './detect.ts';
+import { foreignTo, isGeneric } from './detect.ts';
 import { type ClockSettings, openClock } from './kit/clock.ts';
 import { warn } from './kit/put.ts';
 import type { Outcome, Parser, RawRecord } from './parser.ts';
@@ -70,25 +70,27 @@ export const openRun = (settings: RunSettings): Run => {
     return reader(record);
   };
 
-  /** The first outcome that is no rejection: own parser, claimers, fallbacks; a fallback as own parser comes last. */
+  /**
+   * The first outcome that is no rejection: the own parser where it claims the record, others that do, the own parser
+   * otherwise, fallbacks; a fallback as own parser comes last.
+   */
   const dispatch = (record: RawRecord): { outcome: Outcome; parser: Parser | undefined } => {
     let first: Outcome | undefined;
-    const order = own === undefined || isGeneric(own) ? [] : [own];
-    for (const parser of order) {
+    const product = own === undefined || isGeneric(own) ? undefined : own;
+    // a loosely written format would else take what another device's parser knows surely
+    const later = product?.claims === undefined || product.claims(record) ? [] : [product];
+    const order = function* (): Generator<Parser> {
+      if (product !== undefined && later.length === 0) yield product;
+      for (const parser of claimers) if ((parser.claims as (r: RawRecord) => boolean)(record)) yield parser;
+      yield* later;
+      if (own !== undefined && isGeneric(own)) yield own;
+      yield* fallbacks;
+    };
+    for (const parser of order()) {
       const outcome = read(parser, record);
       if (outcome.kind !== 'rejected') return { outcome, parser };
-      first = outcome;
-    }
-    for (const parser of claimers) {
-      if (!(parser.claims as (r: RawRecord) => boolean)(record)) continue;
-      const outcome = read(parser, record);
-      if (outcome.kind !== 'rejected') return { outcome, parser };
-      first ??= outcome;
-    }
-    for (const parser of own !== undefined && isGeneric(own) ? [own, ...fallbacks] : fallbacks) {
-      const outcome = read(parser, record);
-      if (outcome.kind !== 'rejected') return { outcome, parser };
-      first ??= outcome;
+      // the own parser's reason tells most
+      if (first === undefined || parser === product) first = outcome;
     }
     return {
       outcome: first ?? { kind: 'rejected', code: 'not-this-format', detail: 'no parser knows this record' },
@@ -200,8 +202,11 @@ export const openRun = (settings: RunSettings): Run => {
     }
   };
 
+  const isForeign = foreignTo(own, settings.others);
   const framing = own?.framing;
-  const assembler = openAssembler(typeof framing === 'object' ? framing.startsWith : undefined, {
+  const begins =
+    typeof framing === 'object' ? (text: string) => framing.startsWith.test(text) || isForeign(text) : undefined;
+  const assembler = openAssembler(begins, {
     piece: take,
     header: () => {
       counts.skipped += 1;

@@ -50,6 +50,10 @@ export const elasticDocument = (document: Json): Peel => {
   };
 };
 
+const readDocument = jsonPeel(/"@timestamp"/, elasticDocument)();
+/** Winlogbeat's documents are many and large: they are passed over unread. Quotes inside a message are escaped. */
+const WINLOG = /"winlog(?:\.\w{1,64})?" ?: ?[{"]/;
+
 // {"@timestamp":"2021-10-31T22:14:09.000Z","message":"Oct 31 23:14:07 mx1 …","log":{"file":{"path":"/var/log/mail.log"}},…}
 export const elastic: Wrapper = {
   id: 'elastic',
@@ -60,7 +64,7 @@ export const elastic: Wrapper = {
   },
   framing: 'json',
   knows: 'collection',
-  open: jsonPeel(/"@timestamp"/, elasticDocument),
+  open: () => (text) => (WINLOG.test(text) ? undefined : readDocument(text)),
 };
 
 /** The values of `fields` of a search are lists: one of a single value is that value. */
