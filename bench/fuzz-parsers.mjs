@@ -9,6 +9,7 @@ const root = join(import.meta.dirname, '..');
 const { PARSERS } = await import(join(root, 'dist/parsers/registry.js'));
 const { recordOf } = await import(join(root, 'dist/src/parse/record.js'));
 const { openRun } = await import(join(root, 'dist/src/parse/run.js'));
+const { complete } = await import(join(root, 'dist/src/parse/complete.js'));
 const { openClock } = await import(join(root, 'dist/src/parse/kit/clock.js'));
 const { framer } = await import(join(root, 'dist/src/read/records.js'));
 const { detectCharset } = await import(join(root, 'dist/src/read/charset.js'));
@@ -72,7 +73,19 @@ const NUMBERS = [
   '00',
   '٣',
 ];
-const WORDS = ['__proto__', 'constructor', 'null', '-', 'N/A', '(null)', '""', '<>', '%00', '[object Object]'];
+const WORDS = [
+  '__proto__',
+  'constructor',
+  'toString',
+  'null',
+  '-',
+  'N/A',
+  '(null)',
+  '""',
+  '<>',
+  '%00',
+  '[object Object]',
+];
 
 const slice = (text) => {
   const from = below(text.length + 1);
@@ -179,6 +192,7 @@ const fuzz = (parser) => {
         parser.claims?.(record);
         const outcome = read(record);
         if (outcome.kind === 'event') {
+          complete(outcome.fields);
           for (const [name, value] of Object.entries(outcome.fields))
             if (!(Array.isArray(value) ? value : [value]).every(isValue)) blame(`${name} is no value`, text);
         }

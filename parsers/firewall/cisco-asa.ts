@@ -1,4 +1,5 @@
 import { canonicalIp } from '../../src/core/net.ts';
+import { own } from '../../src/core/own.ts';
 import { SECOND } from '../../src/core/time.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import { type Fields, textOf } from '../../src/ecs/event.ts';
@@ -73,7 +74,8 @@ const readEnd = (token: string, groupText: string): End | undefined => {
 };
 
 const putPort = (fields: Fields, name: string, port: string | undefined): void => {
-  const number = port === undefined ? undefined : /^\d{1,5}$/.test(port) ? Number(port) : SERVICES[port.toLowerCase()];
+  const number =
+    port === undefined ? undefined : /^\d{1,5}$/.test(port) ? Number(port) : own(SERVICES, port.toLowerCase());
   if (number !== undefined && number <= 65535) fields[name] = number;
 };
 
