@@ -24,7 +24,7 @@ const { values: options } = parseArgs({
 const count = Number(options.count);
 
 /** A record of this many bytes may take LIMIT ms; a larger one in proportion. */
-const PLAIN = 64 * 1024;
+const PLAIN = 32 * 1024;
 const LIMIT = 10;
 /** A slow record is measured this often before it is blamed: the machine may be busy. */
 const ATTEMPTS = 8;

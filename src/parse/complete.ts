@@ -24,7 +24,8 @@ const each = (value: Value, visit: (item: Scalar) => void): void => {
 /** A field that says nothing is no field: never empty, never a list of nothing. */
 const dropEmpty = (fields: Fields, name: string): boolean => {
   const value = fields[name] as Value;
-  if (value === '') return delete fields[name];
+  // JSON reads 1e309 as Infinity
+  if (value === '' || (typeof value === 'number' && !Number.isFinite(value))) return delete fields[name];
   if (!Array.isArray(value) || (value.length > 0 && !value.includes(''))) return false;
   const said = value.filter((item) => item !== '');
   if (said.length === 0) return delete fields[name];
