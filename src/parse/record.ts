@@ -55,6 +55,17 @@ const completed = (text: string, layers: readonly Layer[]): { envelope: Envelope
   };
 };
 
+/** Characters of a record that parsers read; a longer line is hostile or torn, its whole text stays in the event. */
+const PARSED_MAX = 128 * 1024;
+/** How far into a record its JSON may begin: cut, it could not be read, and large documents are genuine. */
+const JSON_WITHIN = 512;
+
+const parsedPart = (text: string): string => {
+  if (text.length <= PARSED_MAX) return text;
+  const brace = text.indexOf('{');
+  return brace >= 0 && brace <= JSON_WITHIN ? text : text.slice(0, PARSED_MAX);
+};
+
 class LazyRecord implements RawRecord {
   readonly text: string;
   readonly offset: number;
@@ -65,7 +76,7 @@ class LazyRecord implements RawRecord {
   #borrowed = NOTHING;
 
   constructor(framed: Framed, layers: readonly Layer[]) {
-    this.text = framed.text;
+    this.text = parsedPart(framed.text);
     this.offset = framed.offset;
     this.length = framed.length;
     this.line = framed.line;

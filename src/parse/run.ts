@@ -143,6 +143,7 @@ export const openRun = (settings: RunSettings): Run => {
     for (const code of outcome.warnings ?? []) warn(fields, code);
     const cut = cutAt(record);
     if (cut !== undefined) warn(fields, `truncated:${cut}`);
+    if (record.text.length < piece.text.length) warn(fields, `read-only:${record.text.length}`);
     putWrappers(fields, record, piece.layers, clock);
     complete(fields);
     return { id, fields };

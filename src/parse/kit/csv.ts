@@ -3,6 +3,9 @@ const QUOTE = '"';
 const isEnd = (c: string | undefined, delimiter: string): boolean =>
   c === undefined || c === delimiter || c === '\n' || c === '\r';
 
+/** More cells has no export's row. */
+const CELLS_MAX = 2000;
+
 /** Where a quoted cell that begins at `start` closes: at a quote before a delimiter or the end; doubled ones are text. */
 const closing = (text: string, start: number, delimiter: string): number => {
   let close = text.indexOf(QUOTE, start + 1);
@@ -20,10 +23,13 @@ const cellEnd = (text: string, from: number, delimiter: string): number => {
 
 /**
  * The cells of one CSV record; lenient about stray quotes, as exports are. undefined when it is not one record: a quote stays
- * open, or a line break stands between cells. Linear.
+ * open, a line break stands between cells, or there are too many. Linear.
  */
 export const readCsv = (text: string, delimiter = ','): string[] | undefined => {
-  if (!text.includes(QUOTE)) return text.split(delimiter);
+  if (!text.includes(QUOTE)) {
+    const plain = text.split(delimiter, CELLS_MAX + 1);
+    return plain.length > CELLS_MAX ? undefined : plain;
+  }
   const cells: string[] = [];
   /** From here on no quoted cell closes. */
   let hopeless = text.length;
@@ -44,7 +50,7 @@ export const readCsv = (text: string, delimiter = ','): string[] | undefined => 
       cells.push(text.slice(at, end));
       at = end;
     }
-    if (text[at] !== delimiter) break;
+    if (text[at] !== delimiter || cells.length > CELLS_MAX) break;
     at += 1;
   }
   return text.slice(at).trim() === '' ? cells : undefined;
