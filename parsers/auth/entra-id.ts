@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
@@ -235,7 +236,7 @@ const csvEvent = (context: ParseContext, text: string, header: readonly string[]
   const cells = readCsv(text);
   if (cells === undefined || cells.length < header.length - 1) return rejected('truncated', 'fewer cells than columns');
   const flat = new Map(
-    cells.map((cell, n) => [COLUMNS[(header[n] ?? '').toLowerCase()] ?? header[n] ?? `column_${n}`, cell.trim()]),
+    cells.map((cell, n) => [own(COLUMNS, (header[n] ?? '').toLowerCase()) ?? header[n] ?? `column_${n}`, cell.trim()]),
   );
   const audit = flat.has('activityDisplayName');
   const record: Record<string, unknown> = {};

@@ -1,4 +1,6 @@
 import { canonicalIp } from '../../src/core/net.ts';
+import { own } from '../../src/core/own.ts';
+import { withoutTail } from '../../src/core/text.ts';
 import { SECOND } from '../../src/core/time.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import { type Fields, textOf } from '../../src/ecs/event.ts';
@@ -54,7 +56,7 @@ const NAME = /^\w[\w.-]{0,254}$/;
 /** `outside:192.0.2.1/443` · `192.0.2.1/443` · `inside/10.0.0.1` · `outside:2001:db8::1/53` · `dmz:mailhost/25`, or undefined. */
 const readEnd = (token: string, groupText: string): End | undefined => {
   const groups = [...groupText.matchAll(/\(([^()]*)\)/g)].map((m) => (m[1] as string).trim());
-  let rest = token.replace(/^NP Identity Ifc:/, 'identity:').replace(/[.:,;]+$/, '');
+  let rest = withoutTail(token.replace(/^NP Identity Ifc:/, 'identity:'), '.:,;');
   let ifc: string | undefined;
   let port: string | undefined;
   const slash = rest.lastIndexOf('/');
@@ -73,7 +75,8 @@ const readEnd = (token: string, groupText: string): End | undefined => {
 };
 
 const putPort = (fields: Fields, name: string, port: string | undefined): void => {
-  const number = port === undefined ? undefined : /^\d{1,5}$/.test(port) ? Number(port) : SERVICES[port.toLowerCase()];
+  const number =
+    port === undefined ? undefined : /^\d{1,5}$/.test(port) ? Number(port) : own(SERVICES, port.toLowerCase());
   if (number !== undefined && number <= 65535) fields[name] = number;
 };
 

@@ -52,7 +52,7 @@ const readLine = (text: string): Line | undefined => {
   if (structured !== null) {
     const pairs = new Map<string, string>();
     const rest = text.slice(structured.index + structured[0].length);
-    for (const m of rest.matchAll(/([\w-]{1,64})="((?:[^"\\]|\\.)*)"/g)) {
+    for (const m of rest.matchAll(/(?<![\w-])([\w-]{1,64})="((?:[^"\\]|\\.)*)"/g)) {
       if (!pairs.has(m[1] as string)) pairs.set(m[1] as string, (m[2] as string).trim());
     }
     const behind = /"\] ?(.{0,2000})$/s.exec(rest)?.[1] ?? '';
@@ -112,7 +112,7 @@ const readText = (body: string): Map<string, string> => {
     return pairs;
   }
   // Attack log <192.0.2.1/48397->203.0.113.9/80> · 10.0.0.1(62054)->198.51.100.1(443)
-  const ends = /([\da-fA-F.:]{2,45})[/(](\d{1,5})\)?->([\da-fA-F.:]{2,45})[/(](\d{1,5})/.exec(body);
+  const ends = /(?<![\da-fA-F.:])([\da-fA-F.:]{2,45})[/(](\d{1,5})\)?->([\da-fA-F.:]{2,45})[/(](\d{1,5})/.exec(body);
   set('source-address source-port destination-address destination-port', ends?.slice(1) ?? []);
   set('protocol-name', /> for (\w{2,8}) protocol/.exec(body)?.slice(1) ?? []);
   for (const [, key, value] of body.matchAll(

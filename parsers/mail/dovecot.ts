@@ -1,3 +1,4 @@
+import { withoutTail } from '../../src/core/text.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
@@ -147,7 +148,7 @@ const readLoginService = (fields: Fields, line: Line): Act => {
 
 // msgid=<1@x>: saved mail to INBOX · sieve: msgid=<1@x>: stored mail into mailbox 'Spam' · sieve: msgid=<1@x>: forwarded to <a@b>
 const DELIVERY =
-  /^(?:[\w+/=-]{2,64}: )?(?:sieve: )?msgid=(<[^>]{0,512}>|[^\s,:]{0,512})(.{0,2000}?)[:,] ((?:saved mail|stored mail|store into|save failed|failed to store|forwarded to|failed to redirect|redirect|discarded|marked message|sent vacation|rejected|sent rejection|fileinto|keep action|left message).{0,1000})$/s;
+  /^(?:[\w+/=-]{2,64}: )?(?:sieve: )?msgid=(<[^>]{0,512}>|[^\s,:]{0,512}(?=[\s,:]))(.{0,2000}?)[:,] ((?:saved mail|stored mail|store into|save failed|failed to store|forwarded to|failed to redirect|redirect|discarded|marked message|sent vacation|rejected|sent rejection|fileinto|keep action|left message).{0,1000})$/s;
 const SIEVE: readonly (readonly [RegExp, string, Act, 'success' | 'failure'])[] = [
   [/^(?:save failed|failed to)/, 'failed', 'mail-delivery', 'failure'],
   [/^(?:saved|stored)/, 'stored', 'mail-delivery', 'success'],

@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
@@ -41,7 +42,7 @@ const SHELL: Readonly<Record<string, string>> = {
   eventdata: 'custom-data',
 };
 const kebab = (name: string): string =>
-  SHELL[name.toLowerCase()] ??
+  own(SHELL, name.toLowerCase()) ??
   name
     .trim()
     .replaceAll(/([a-z])([A-Z])/g, '$1-$2')
@@ -128,14 +129,14 @@ const putMail = (fields: Fields, row: Row): void => {
   put(
     fields,
     'email.direction',
-    DIRECTIONS[row.get('directionality') ?? ''] ?? row.get('directionality')?.toLowerCase(),
+    own(DIRECTIONS, row.get('directionality') ?? '') ?? row.get('directionality')?.toLowerCase(),
   );
   put(fields, 'event.reason', row.get('recipient-status')?.replace(/^;+$/, ''));
 };
 
 const isTracking = (row: Row): boolean => {
   const event = row.get('event-id') ?? '';
-  return (EVENTS[event] !== undefined || OTHER_EVENTS.test(event)) && SOURCES.test(row.get('source') ?? '');
+  return (own(EVENTS, event) !== undefined || OTHER_EVENTS.test(event)) && SOURCES.test(row.get('source') ?? '');
 };
 
 const zip = (names: readonly string[], cells: readonly string[]): Row => {
@@ -177,7 +178,7 @@ const eventOf = (context: ParseContext, row: Row, text: string): Outcome => {
     return rejected('bad-time', `no time in the first column: ${(row.get('date-time') ?? '').slice(0, 40)}`);
   context.clock.stamp(fields, time);
   const event = row.get('event-id') ?? '';
-  const meaning = EVENTS[event];
+  const meaning = own(EVENTS, event);
   putEnds(fields, row);
   putMail(fields, row);
   fields['event.action'] = event.toLowerCase();

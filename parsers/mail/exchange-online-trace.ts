@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
@@ -37,14 +38,14 @@ const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z]/g,
 /** Summary report and `Get-MessageTrace | Export-Csv`; extended report: `origin_timestamp_utc,sender_address,…`. */
 const isHeader = (text: string): boolean => {
   if (text.length > 2000 || text.includes('@')) return false;
-  const names = new Set(text.split(',').map((cell) => NAMES[plain(cell)]));
+  const names = new Set(text.split(',').map((cell) => own(NAMES, plain(cell))));
   return names.has('time') && names.has('from') && (names.has('to') || names.has('statuses')) && names.size >= 5;
 };
 
 const zip = (pairs: Iterable<readonly [string, string]>): Row => {
   const row = new Map<string, string>();
   for (const [name, value] of pairs) {
-    const key = NAMES[plain(name)] ?? name;
+    const key = own(NAMES, plain(name)) ?? name;
     if (value !== '' && !row.has(key)) row.set(key, value);
   }
   return row;
@@ -128,7 +129,7 @@ const eventOf = (context: ParseContext, row: Row, text: string): Outcome => {
   putNumber(fields, 'einfallstor.email.size', row.get('size'));
   put(fields, 'einfallstor.email.status', status);
   const direction = row.get('direction')?.toLowerCase() ?? '';
-  put(fields, 'email.direction', DIRECTIONS[direction] ?? direction);
+  put(fields, 'email.direction', own(DIRECTIONS, direction) ?? direction);
   put(
     fields,
     'event.action',

@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
@@ -20,7 +21,7 @@ const NAMES: Readonly<Record<string, string>> = {
   senderdomain: 'senderDomain', delivered: 'delivered', err: 'deliveryErrors', sha256: 'sha256', sha1: 'sha1', md5: 'md5', eventtype: 'type',
 }; // biome-ignore format: a table
 
-const nameOf = (name: string): string => NAMES[name.toLowerCase()] ?? name;
+const nameOf = (name: string): string => own(NAMES, name.toLowerCase()) ?? name;
 
 /** `datetime=2023-09-12T07:10:05+0000|aCode=x|acc=C0A0|IP=…|Sender=…|Subject=…` */
 const piped = (text: string): Row | undefined => {

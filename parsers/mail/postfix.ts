@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
@@ -178,7 +179,7 @@ const readSaslFailure: Read = (fields, _body, peer, mechanism, text = '') => {
   putUser(fields, 'user', at < 0 ? undefined : text.slice(at + 16).replace(/^<|>$/g, ''), true);
   put(fields, 'event.reason', (at < 0 ? text : text.slice(0, at)) || 'authentication failed');
   put(fields, 'postfix.sasl_method', mechanism);
-  if (mechanism !== undefined) fields['einfallstor.login.method'] = METHODS[mechanism] ?? 'password';
+  if (mechanism !== undefined) fields['einfallstor.login.method'] = own(METHODS, mechanism) ?? 'password';
   fields['event.action'] = 'sasl-authentication-failed';
   fields['service.type'] = 'smtp';
   categorise(fields, ['authentication'], ['info'], 'failure');

@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
@@ -91,7 +92,7 @@ const meaningOf = (fields: Fields, header: NetscalerHeader, values: NetscalerVal
     putPhrase(fields, found.phrase, found.groups);
     return [found.phrase[2], found.phrase[3]];
   }
-  const meaning = MEANINGS[`${feature} ${event}`] ?? MEANINGS[event];
+  const meaning = own(MEANINGS, `${feature} ${event}`) ?? own(MEANINGS, event);
   if (meaning?.[0] === 'login') put(fields, 'service.type', 'web');
   if (feature === 'TCP' || event.startsWith('TCP')) putTransport(fields, 'tcp');
   if (event === 'UDPFLOWSTAT') putTransport(fields, 'udp');

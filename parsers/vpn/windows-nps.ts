@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
@@ -57,7 +58,7 @@ const rowOf = (text: string): Row | undefined => {
   if (start < 0 || start > 512 || !/<Packet-Type data_type=/.test(text)) return undefined;
   for (const m of text.slice(start).matchAll(ELEMENT)) {
     if (row.size >= 300) break;
-    const name = XML_NAMES[m[1] as string] ?? (m[1] as string);
+    const name = own(XML_NAMES, m[1] as string) ?? (m[1] as string);
     if (m[2] && !row.has(name)) row.set(name, decoded(m[2]).trim());
   }
   return row;
@@ -86,7 +87,7 @@ const meaningOf = (row: Row): readonly [Act, Kind, string] => {
     const known = accountingOf(row.get('Acct-Status-Type'));
     return known === undefined ? ['vpn-negotiation', 'session', 'accounting'] : [...known.vpn, known.action];
   }
-  return PACKETS[packet] ?? ['other', 'info', packet === '5' ? 'accounting-response' : 'record'];
+  return own(PACKETS, packet) ?? ['other', 'info', packet === '5' ? 'accounting-response' : 'record'];
 };
 
 const MAPPED = new Set(
@@ -117,7 +118,7 @@ const putRow = (fields: Fields, row: Row): void => {
   const code = of('Reason-Code');
   put(fields, 'event.code', code);
   if (of('Packet-Type') === '3' && code !== undefined)
-    put(fields, 'event.reason', REASONS[code] ?? `reason code ${code}`);
+    put(fields, 'event.reason', own(REASONS, code) ?? `reason code ${code}`);
   keepVendor(
     fields,
     'microsoft.nps',

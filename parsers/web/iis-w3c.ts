@@ -1,4 +1,5 @@
 import { addressClass, canonicalIp } from '../../src/core/net.ts';
+import { own } from '../../src/core/own.ts';
 import { DAY, daysOf, SECOND } from '../../src/core/time.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
@@ -47,7 +48,7 @@ const STRICT = new Set(['date', 'time', 's-port', 'sc-status', 'sc-win32-status'
 /** Columns that every row without header fills. */
 const NEEDED = new Set(['date', 'time', 's-ip', 'cs-method', 'cs-uri-stem', 'c-ip', 'sc-status', 'sc-win32-status']);
 
-const fits = (name: string, cell: string): boolean => cell === '-' || (FORMS[name]?.test(cell) ?? true);
+const fits = (name: string, cell: string): boolean => cell === '-' || (own(FORMS, name)?.test(cell) ?? true);
 
 const rowUnder = (names: readonly string[], cells: readonly string[]): Row =>
   new Map(cells.map((cell, n): [string, string] => [names[n] ?? `column_${n + 1}`, cell]));

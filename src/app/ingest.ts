@@ -52,6 +52,7 @@ const entryOf = (stream: LoadedStream): StreamEntry => {
     bytes: stream.digest.bytes,
     charset: stream.charset,
     parser: stream.parser,
+    wrappers: stream.wrappers.length === 0 ? undefined : stream.wrappers,
     parsers,
     accounting,
     problems: stream.problems,

@@ -21,6 +21,7 @@ export interface LoadedStream {
   readonly digest: Digest;
   readonly charset: string;
   readonly parser: string | undefined;
+  readonly wrappers: readonly string[];
   readonly doubt: string;
   readonly accounting: Accounting;
   readonly clock: ClockSettings;
@@ -151,6 +152,7 @@ class Loader {
       digest,
       charset: prepared.charset,
       parser: prepared.choice.parser?.id,
+      wrappers: prepared.wrappers,
       doubt: prepared.choice.doubt,
       accounting,
       clock,

@@ -132,7 +132,11 @@ export interface DetectedFormat {
   readonly parser: string | null;
   readonly doubt: string;
   readonly charset: string;
+  /** Collectors' wrappers around its records, outermost first. */
+  readonly wrappers: readonly string[];
   readonly ranking: readonly { readonly parser: string; readonly certainty: number; readonly reason: string }[];
+  /** Records of the head by the product that claims them, where several devices write into the stream. */
+  readonly split: readonly { readonly parser: string; readonly records: number }[];
 }
 
 const line = ({ parser, certainty, reason }: Ranked): DetectedFormat['ranking'][number] => ({
@@ -148,12 +152,14 @@ export const detectFormats = (
   found: (format: DetectedFormat) => Promise<void>,
 ): Promise<readonly Problem[]> =>
   visit(paths, stdin, async (opened) => {
-    const { charset, choice } = await prepareStream(opened, PARSERS, undefined);
+    const { charset, choice, wrappers } = await prepareStream(opened, PARSERS, undefined);
     await found({
       path: opened.stream.path,
       parser: choice.parser?.id ?? null,
       doubt: choice.doubt,
       charset,
+      wrappers,
       ranking: choice.ranking.map(line),
+      split: choice.split.map(({ parser, records }) => ({ parser: parser.id, records })),
     });
   });

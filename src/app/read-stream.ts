@@ -1,12 +1,14 @@
 import type { StoredEvent } from '../ecs/event.ts';
-import { type Choice, choose } from '../parse/detect.ts';
+import { type Choice, choose, claimerOf, foreignTo } from '../parse/detect.ts';
 import type { ClockSettings } from '../parse/kit/clock.ts';
 import type { Parser, RawRecord } from '../parse/parser.ts';
-import { recordOf } from '../parse/record.ts';
+import { recordOf, type UnwrappedRecord } from '../parse/record.ts';
 import { type Accounting, openRun } from '../parse/run.ts';
+import { framingOf, openPeeler } from '../parse/wrapper/peel.ts';
 import { type Charset, detectCharset } from '../read/charset.ts';
 import { isEvtx } from '../read/evtx/framer.ts';
 import type { Framing } from '../read/framing.ts';
+import { lineFramer } from '../read/lines.ts';
 import { peek } from '../read/peek.ts';
 import { frame, framer } from '../read/records.ts';
 
@@ -17,37 +19,61 @@ const SAMPLE_RECORDS = 200;
 /** A stream whose head was looked at. */
 export interface Prepared {
   readonly charset: Charset;
-  /** As the bytes demand, else as the parser wants it. */
-  readonly framing: Framing;
   readonly choice: Choice;
+  /** How the stream is cut: as its bytes or its wrapper need it, else as its parser does. */
+  readonly framing: Framing;
+  /** Wrappers that most of the head's records were taken out of, outermost first. */
+  readonly wrappers: readonly string[];
   /** Whether its lines leave out the year, as far as the head shows. */
   readonly yearless: boolean;
   readonly chunks: AsyncIterable<Buffer>;
 }
 
-/** JSON begins with an object, or with a list of them; `[Tue Nov 02 …] [error]` is a line of Apache's. */
-const beginsJson = (head: Buffer, charset: Charset): boolean => {
-  const start = head.subarray(0, Math.min(64, head.length - (head.length % 2)));
-  const units = charset === 'utf-16be' ? Buffer.from(start).swap16() : start;
-  const text = charset === 'utf-8' ? head.toString('utf8', 0, 64) : units.toString('utf16le');
-  return /^\s*(?:\{|\[\s*(?:[{[\]]|$))/.test(text);
+/** JSON begins with an object, or with a list of them, perhaps behind RFC 7464's separator; `[Tue Nov 02 …] [error]` is a line of Apache's. */
+const JSON_BEGINS = /^[\s\x1e]*(?:\{|\[\s*(?:[{[\]]|$))/;
+
+/** How the head shows that the stream is cut, whatever its product. */
+const outerFraming = (head: Buffer, charset: Charset): Framing => {
+  const lines = lineFramer(charset);
+  const first = [...lines.push(head), ...lines.end()].find(({ text }) => text.trim() !== '')?.text ?? '';
+  return JSON_BEGINS.test(first.slice(0, 64)) ? 'json' : (framingOf(first) ?? 'line');
 };
 
-const sampleOf = (head: Buffer, charset: Charset, binary: Framing | undefined): RawRecord[] => {
-  const records = framer(binary ?? (beginsJson(head, charset) ? 'json' : 'line'), charset);
-  const complete = records.push(head);
+interface Head {
+  readonly records: readonly UnwrappedRecord[];
+  readonly wrappers: readonly string[];
+}
+
+const sampleOf = (head: Buffer, charset: Charset, framing: Framing): Head => {
+  const framed = framer(framing, charset);
+  const complete = framed.push(head);
   // the last record is cut unless the stream is this short; a binary one's first chunk reaches beyond the head
-  const all =
-    head.length < SAMPLE_BYTES || complete.length === 0 || binary !== undefined
-      ? [...complete, ...records.end()]
-      : complete;
-  return all.slice(0, SAMPLE_RECORDS).map(recordOf);
+  const whole = head.length < SAMPLE_BYTES || complete.length === 0 || framing === 'evtx';
+  const all = whole ? [...complete, ...framed.end()] : complete;
+  const peel = openPeeler();
+  const records: UnwrappedRecord[] = [];
+  const wrapped: string[][] = [];
+  for (const record of all.slice(0, SAMPLE_RECORDS)) {
+    const unwrapped = peel(record.text);
+    if (unwrapped === 'header') continue;
+    const { text, layers } = unwrapped;
+    if (layers.length > 0) wrapped.push(layers.map(({ wrapper }) => wrapper.id));
+    records.push(recordOf({ ...record, text }, layers));
+  }
+  return { records, wrappers: wrapped.length * 2 > records.length ? (wrapped[0] as string[]) : [] };
 };
 
-const isYearless = (records: readonly RawRecord[], parser: Parser | undefined): boolean => {
-  if (parser === undefined || parser.states.year === 'stated') return false;
-  const times = records.map((record) => record.envelope.civil).filter((civil) => civil !== undefined);
-  return times.some((civil) => civil.year === undefined) || parser.states.year === 'unstated';
+const isYearless = (records: readonly RawRecord[], { parser, split }: Choice): boolean => {
+  if (parser === undefined) return false;
+  if (parser.states.year === 'unstated') return true;
+  const parsers = [parser, ...split.map((part) => part.parser)];
+  if (parsers.every(({ states }) => states.year === 'stated')) return false;
+  const others = parsers.slice(1);
+  return records.some((record) => {
+    const { civil } = record.envelope;
+    if (civil === undefined || civil.year !== undefined) return false;
+    return (others.length === 0 ? parser : claimerOf(record, parser, others))?.states.year !== 'stated';
+  });
 };
 
 /** Chooses character set and parser by the stream's head; `forced` is the operator's choice. */
@@ -57,13 +83,15 @@ export const prepare = async (
   forced: Parser | undefined,
 ): Promise<Prepared> => {
   const { head, chunks } = await peek(source, SAMPLE_BYTES);
-  const binary: Framing | undefined = isEvtx(head) ? 'evtx' : undefined;
-  const charset = binary === undefined ? detectCharset(head) : 'utf-16le';
-  const records = sampleOf(head, charset, binary);
+  const binary = isEvtx(head);
+  const charset = binary ? 'utf-16le' : detectCharset(head);
+  const outer = binary ? 'evtx' : outerFraming(head, charset);
+  const { records, wrappers } = sampleOf(head, charset, outer);
   const choice = choose(records, parsers);
   const chosen = forced === undefined ? choice : { ...choice, parser: forced, doubt: 'none' as const };
-  const framing = binary ?? chosen.parser?.framing ?? 'line';
-  return { charset, framing, choice: chosen, yearless: isYearless(records, chosen.parser), chunks };
+  const framing =
+    binary || wrappers.length > 0 || typeof outer === 'object' ? outer : (chosen.parser?.framing ?? 'line');
+  return { charset, choice: chosen, framing, wrappers, yearless: isYearless(records, chosen), chunks };
 };
 
 export interface ReadResult {
@@ -92,7 +120,8 @@ export const readStream = async (prepared: Prepared, settings: ReadSettings): Pr
     clock: settings.clock,
     emit: settings.emit,
   });
-  for await (const batch of frame(prepared.chunks, prepared.framing, prepared.charset)) {
+  const isForeign = foreignTo(prepared.choice.parser, settings.parsers);
+  for await (const batch of frame(prepared.chunks, prepared.framing, prepared.charset, isForeign)) {
     for (const record of batch) run.push(record);
     await settings.flush?.();
   }

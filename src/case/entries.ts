@@ -17,6 +17,8 @@ export interface StreamEntry {
   readonly charset: string;
   /** The stream's own parser; absent when no product was recognised. */
   readonly parser?: string | undefined;
+  /** Collectors' wrappers its records were taken out of, outermost first; the outermost says how it is cut. */
+  readonly wrappers?: readonly string[] | undefined;
   /** Events by the parser that read them. */
   readonly parsers: Readonly<Record<string, number>>;
   /** events + joined + skipped + rejected = records (design §4.1). */

@@ -14,7 +14,7 @@ export interface Field {
 
 /** Names by type. `[]` after a name: always an array. */
 const DECLARATIONS: Readonly<Record<FieldType, string>> = {
-  date: `@timestamp event.start event.end event.created event.ingested file.created file.mtime
+  date: `@timestamp event.start event.end event.created event.ingested einfallstor.wrapper.time file.created file.mtime
     email.origination_timestamp email.delivery_timestamp x509.not_after x509.not_before tls.server.not_after`,
   ip: `source.ip destination.ip source.nat.ip destination.nat.ip client.ip server.ip client.nat.ip server.nat.ip
     host.ip[] observer.ip[] related.ip[] einfallstor.vpn.assigned_ip dns.resolved_ip[]`,
@@ -33,6 +33,7 @@ const DECLARATIONS: Readonly<Record<FieldType, string>> = {
   keyword: `event.kind event.category[] event.type[] event.action event.outcome event.code event.module
     event.dataset event.provider event.reason event.id event.hash event.timezone event.url event.reference
     einfallstor.act einfallstor.stream einfallstor.warnings[] einfallstor.reject_code einfallstor.joined[]
+    einfallstor.wrapper.id[] einfallstor.wrapper.host einfallstor.wrapper.path einfallstor.wrapper.sourcetype
     einfallstor.time.basis einfallstor.vpn.session_id einfallstor.vpn.group einfallstor.vpn.auth_method
     einfallstor.vpn.type einfallstor.change.object einfallstor.change.attributes einfallstor.login.method
     einfallstor.email.relay einfallstor.email.auth_user einfallstor.email.status einfallstor.email.spf

@@ -21,9 +21,22 @@ const each = (value: Value, visit: (item: Scalar) => void): void => {
   else visit(value as Scalar);
 };
 
+/** A field that says nothing is no field: never empty, never a list of nothing. */
+const dropEmpty = (fields: Fields, name: string): boolean => {
+  const value = fields[name] as Value;
+  // JSON reads 1e309 as Infinity
+  if (value === '' || (typeof value === 'number' && !Number.isFinite(value))) return delete fields[name];
+  if (!Array.isArray(value) || (value.length > 0 && !value.includes(''))) return false;
+  const said = value.filter((item) => item !== '');
+  if (said.length === 0) return delete fields[name];
+  fields[name] = said;
+  return false;
+};
+
 const collectRelated = (fields: Fields): void => {
   const found: Partial<Record<Bucket, Scalar[]>> = {};
   for (const name in fields) {
+    if (dropEmpty(fields, name)) continue;
     const bucket = BUCKETS.get(name);
     if (bucket === undefined) continue;
     const list = found[bucket] ?? [];
@@ -79,7 +92,7 @@ const deriveNetwork = (fields: Fields): void => {
   if (from !== undefined && to !== undefined) fields['network.direction'] = DIRECTIONS[`${from},${to}`];
 };
 
-/** Adds what follows from other fields, the same for all products: `related.*`, sums, direction. */
+/** Drops what says nothing and adds what follows from other fields, the same for all products: `related.*`, sums, direction. */
 export const complete = (fields: Fields): void => {
   deriveNetwork(fields);
   collectRelated(fields);

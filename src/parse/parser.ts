@@ -75,6 +75,8 @@ export interface Parser {
     readonly year: 'stated' | 'unstated' | 'varies';
     readonly resolution: 's' | 'ms' | 'us' | 'ns';
   };
+  /** Product versions whose documentation it was written to, where the layout differs between them. */
+  readonly versions?: readonly string[];
   /** Message families it knows, and what it does not, for docs/formats.md. */
   readonly families: readonly string[];
   readonly limits?: readonly string[];

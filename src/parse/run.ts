@@ -1,11 +1,16 @@
 import { eventId } from '../core/locator.ts';
-import type { Fields, Scalar, StoredEvent } from '../ecs/event.ts';
-import type { FramedRecord } from '../read/framing.ts';
+import type { Fields, StoredEvent } from '../ecs/event.ts';
+import { type FramedRecord, mergeFlags } from '../read/framing.ts';
+import { openAssembler, type Piece } from './assemble.ts';
 import { complete } from './complete.ts';
-import { isGeneric } from './detect.ts';
+import { cutAt } from './cut.ts';
+import { foreignTo, isGeneric } from './detect.ts';
+import { openWaiting, spanOf } from './held.ts';
 import { type ClockSettings, openClock } from './kit/clock.ts';
+import { warn } from './kit/put.ts';
 import type { Outcome, Parser, RawRecord } from './parser.ts';
-import { recordOf } from './record.ts';
+import { recordOf, type UnwrappedRecord } from './record.ts';
+import { putWrappers } from './wrapper/put.ts';
 
 /** events + joined + skipped + rejected = records (design §4.1). */
 export interface Accounting {
@@ -38,30 +43,16 @@ export interface Run {
   readonly yearsOver: number;
 }
 
-/** Fields that say where an event stands. */
-const PLACE = [
-  'event.id',
-  'event.original',
-  'einfallstor.joined',
-  'einfallstor.record.length',
-  'einfallstor.record.line',
-  'log.offset',
-] as const;
-
 type Read = (record: RawRecord) => Outcome;
 
-/** Text that continuation records may add to one event, in characters. */
-const JOINED_MAX = 1 << 20;
-/** Events that may wait behind one whose parts are still to come. */
-const HELD_MAX = 256;
+/** `-o short` of journalctl and rsyslog indent the further lines of a message by their header's width or a tab. */
+const CONTINUATION = /^(?: {16,}|\t)\S/;
 
-/** An event that a later record may add to, and how much. */
-interface Held {
-  event: StoredEvent;
-  room: number;
-  /** Key of the message whose other parts are waited for. */
-  open: string | undefined;
-}
+const ORPHAN = {
+  kind: 'rejected',
+  code: 'not-this-format',
+  detail: 'continues a record that is not in this file',
+} as const;
 
 /** Reads the records of one stream: adds provenance, keeps what is rejected, counts everything. */
 export const openRun = (settings: RunSettings): Run => {
@@ -71,16 +62,13 @@ export const openRun = (settings: RunSettings): Run => {
   const byParser: Record<string, number> = {};
   const own = settings.parser;
   const claimers = settings.others.filter((p) => p !== own && !isGeneric(p) && p.claims !== undefined);
-  // A fallback that states what it takes (CEF, LEEF, pairs) before one that takes what is left (any syslog header).
+  // a fallback that states what it takes (CEF, LEEF, pairs) before one that takes what is left (any syslog header)
   const generics = settings.others.filter(isGeneric);
   const fallbacks = [
     ...generics.filter((p) => p.claims !== undefined),
     ...generics.filter((p) => p.claims === undefined),
   ];
-  /** In order: the last event, because the next record may continue it, and those not before one with parts to come. */
-  const held: Held[] = [];
-  /** The one that a record which continues the record before it is added to. */
-  let last: Held | undefined;
+  const waiting = openWaiting(settings.emit);
 
   const read = (parser: Parser, record: RawRecord): Outcome => {
     let reader = opened.get(parser.id);
@@ -91,26 +79,26 @@ export const openRun = (settings: RunSettings): Run => {
     return reader(record);
   };
 
-  /** The first outcome that is no rejection: own parser, claimers, fallbacks; a fallback is never asked before its turn. */
+  /**
+   * The first outcome that is no rejection: the own parser where it claims the record, others that do, the own parser
+   * otherwise, fallbacks; a fallback is never asked before its turn.
+   */
   const dispatch = (record: RawRecord): { outcome: Outcome; parser: Parser | undefined } => {
     let first: Outcome | undefined;
-    const order = own === undefined || isGeneric(own) ? [] : [own];
-    for (const parser of order) {
-      const outcome = read(parser, record);
-      if (outcome.kind !== 'rejected') return { outcome, parser };
-      first = outcome;
-    }
-    for (const parser of claimers) {
-      if (!(parser.claims as (r: RawRecord) => boolean)(record)) continue;
-      const outcome = read(parser, record);
-      if (outcome.kind !== 'rejected') return { outcome, parser };
-      first ??= outcome;
-    }
-    for (const parser of fallbacks) {
+    const product = own === undefined || isGeneric(own) ? undefined : own;
+    // a loosely written format would else take what another device's parser knows surely
+    const later = product?.claims === undefined || product.claims(record) ? [] : [product];
+    const order = function* (): Generator<Parser> {
+      if (product !== undefined && later.length === 0) yield product;
+      for (const parser of claimers) if ((parser.claims as (r: RawRecord) => boolean)(record)) yield parser;
+      yield* later;
+      yield* fallbacks;
+    };
+    for (const parser of order()) {
       const outcome = read(parser, record);
       if (outcome.kind !== 'rejected') return { outcome, parser };
       // the stream's own parser has the word on why
-      first = parser === own ? outcome : (first ?? outcome);
+      if (first === undefined || parser === own) first = outcome;
     }
     return {
       outcome: first ?? { kind: 'rejected', code: 'not-this-format', detail: 'no parser knows this record' },
@@ -118,79 +106,42 @@ export const openRun = (settings: RunSettings): Run => {
     };
   };
 
-  const provenance = (fields: Fields, record: RawRecord, id: string, { flags, number }: FramedRecord): void => {
-    if (flags.length > 0) {
-      const before = (fields['einfallstor.warnings'] ?? []) as readonly Scalar[];
-      fields['einfallstor.warnings'] = [...before, ...flags];
-    }
+  const provenance = (fields: Fields, { framed, rest }: Piece, id: string): void => {
+    const flags = rest.reduce((all, { flags }) => mergeFlags(all, flags), framed.flags);
+    for (const flag of flags) warn(fields, flag);
     fields['event.id'] = id;
-    fields['event.original'] = record.text;
+    fields['event.original'] = [framed, ...rest].map(({ text }) => text).join('\n');
     fields['einfallstor.stream'] = settings.stream;
-    fields['einfallstor.record.length'] = record.length;
-    if (record.line > 0) fields['einfallstor.record.line'] = record.line;
-    if (number !== undefined) fields['einfallstor.record.number'] = number;
+    fields['einfallstor.record.length'] = framed.length;
+    if (framed.line > 0) fields['einfallstor.record.line'] = framed.line;
+    if (framed.number !== undefined) fields['einfallstor.record.number'] = framed.number;
+    if (rest.length > 0) fields['einfallstor.joined'] = rest.map(spanOf);
     fields['log.file.path'] = settings.path;
-    fields['log.offset'] = record.offset;
-  };
-
-  /** Emits what nothing is waited for; `all`: everything. */
-  const release = (all = false): void => {
-    let n = 0;
-    while (n < held.length && (all || held.length - n > HELD_MAX || (held[n] as Held).open === undefined)) n += 1;
-    for (const { event } of held.splice(0, n)) settings.emit(event);
-  };
-
-  /** Adds a record's bytes to a held event; its text too, while there is room. */
-  const addTo = (target: Held, record: RawRecord): boolean => {
-    const { fields } = target.event;
-    const before = (fields['einfallstor.joined'] ?? []) as readonly Scalar[];
-    fields['einfallstor.joined'] = [...before, `${record.offset}+${record.length}`];
-    if (record.text.length > target.room) return false;
-    target.room -= record.text.length;
-    fields['event.original'] = `${fields['event.original']}\n${record.text}`;
-    return true;
-  };
-
-  const join = (target: Held, record: RawRecord): void => {
-    const { fields } = target.event;
-    if (addTo(target, record) && fields['message'] !== undefined)
-      fields['message'] = `${fields['message']}\n${record.text}`;
-  };
-
-  /** A further part of a held event's message: what is known now takes its place; where it stands is that of the first. */
-  const replace = (target: Held, next: StoredEvent, record: RawRecord, complete: boolean): void => {
-    const before = target.event;
-    for (const name of PLACE) {
-      const value = before.fields[name];
-      if (value === undefined) delete next.fields[name];
-      else next.fields[name] = value;
-    }
-    target.event = { id: before.id, fields: next.fields };
-    addTo(target, record);
-    if (complete) target.open = undefined;
+    fields['log.offset'] = framed.offset;
   };
 
   const event = (
-    record: RawRecord,
+    record: UnwrappedRecord,
+    piece: Piece,
     outcome: Outcome & { kind: 'event' },
     parser: Parser,
-    framed: FramedRecord,
   ): StoredEvent => {
     const fields = outcome.fields;
     const id = eventId(settings.stream, record.offset);
-    provenance(fields, record, id, framed);
+    provenance(fields, piece, id);
     fields['einfallstor.act'] = outcome.act;
     fields['event.module'] = parser.id;
     fields['event.kind'] ??= 'event';
-    if (outcome.warnings !== undefined && outcome.warnings.length > 0) {
-      const before = (fields['einfallstor.warnings'] ?? []) as readonly Scalar[];
-      fields['einfallstor.warnings'] = [...before, ...outcome.warnings];
-    }
+    for (const code of outcome.warnings ?? []) warn(fields, code);
+    const cut = cutAt(record);
+    if (cut !== undefined) warn(fields, `truncated:${cut}`);
+    if (record.text.length < piece.text.length) warn(fields, `read-only:${record.text.length}`);
+    putWrappers(fields, record, piece.layers, clock);
     complete(fields);
     return { id, fields };
   };
 
-  const rejection = (record: RawRecord, outcome: Outcome & { kind: 'rejected' }, framed: FramedRecord): StoredEvent => {
+  const rejection = (record: UnwrappedRecord, piece: Piece, outcome: Outcome & { kind: 'rejected' }): StoredEvent => {
     const id = eventId(settings.stream, record.offset);
     const fields: Fields = {
       'event.kind': 'pipeline_error',
@@ -199,65 +150,76 @@ export const openRun = (settings: RunSettings): Run => {
       'einfallstor.act': 'other',
     };
     if (own !== undefined) fields['event.module'] = own.id;
-    provenance(fields, record, id, framed);
+    provenance(fields, piece, id);
     clock.stamp(fields, record.envelope.civil);
+    putWrappers(fields, record, piece.layers, clock);
     return { id, fields };
   };
+
+  const refuse = (record: UnwrappedRecord, piece: Piece, outcome: Outcome & { kind: 'rejected' }): void => {
+    counts.rejected += 1;
+    waiting.close(rejection(record, piece, outcome));
+  };
+
+  const accept = (
+    record: UnwrappedRecord,
+    piece: Piece,
+    outcome: Outcome & { kind: 'event' },
+    parser: Parser,
+  ): void => {
+    const part = outcome.part && { ...outcome.part, key: `${parser.id} ${outcome.part.key}` };
+    const made = event(record, piece, outcome, parser);
+    if (part !== undefined && waiting.complete(part.key, made, piece, part.complete)) {
+      counts.joined += 1;
+      return;
+    }
+    counts.events += 1;
+    byParser[parser.id] = (byParser[parser.id] ?? 0) + 1;
+    waiting.add(made, part);
+  };
+
+  const take = (piece: Piece): void => {
+    counts.joined += piece.rest.length;
+    const record = recordOf({ ...piece.framed, text: piece.text }, piece.layers);
+    const { outcome, parser }: { outcome: Outcome; parser: Parser | undefined } =
+      piece.text.trim() === '' ? { outcome: { kind: 'skipped', reason: 'blank' }, parser: own } : dispatch(record);
+    switch (outcome.kind) {
+      case 'event':
+        accept(record, piece, outcome, parser as Parser);
+        break;
+      case 'joined':
+        if (waiting.continue(piece)) counts.joined += 1;
+        else refuse(record, piece, ORPHAN);
+        break;
+      case 'skipped':
+        counts.skipped += 1;
+        break;
+      case 'rejected':
+        if (CONTINUATION.test(piece.text) && waiting.continue(piece)) counts.joined += 1;
+        else refuse(record, piece, outcome);
+        break;
+    }
+  };
+
+  const isForeign = foreignTo(own, settings.others);
+  const framing = own?.framing;
+  const begins =
+    typeof framing === 'object' ? (text: string) => framing.startsWith.test(text) || isForeign(text) : undefined;
+  const assembler = openAssembler(begins, {
+    piece: take,
+    header: () => {
+      counts.skipped += 1;
+    },
+  });
 
   return {
     push: (framed) => {
       counts.records += 1;
-      const record = recordOf(framed);
-      const { outcome, parser }: { outcome: Outcome; parser: Parser | undefined } =
-        framed.text.trim() === '' ? { outcome: { kind: 'skipped', reason: 'blank' }, parser: own } : dispatch(record);
-      switch (outcome.kind) {
-        case 'event': {
-          const id = (parser as Parser).id;
-          const { part } = outcome;
-          const key = part && `${id} ${part.key}`;
-          const next = event(record, outcome, parser as Parser, framed);
-          const first = key === undefined ? undefined : held.find(({ open }) => open === key);
-          if (first !== undefined) {
-            counts.joined += 1;
-            replace(first, next, record, part?.complete === true);
-            last = first;
-            break;
-          }
-          release();
-          counts.events += 1;
-          byParser[id] = (byParser[id] ?? 0) + 1;
-          last = { event: next, room: JOINED_MAX, open: part?.complete === false ? key : undefined };
-          held.push(last);
-          break;
-        }
-        case 'joined':
-          if (last === undefined) {
-            counts.rejected += 1;
-            settings.emit(
-              rejection(
-                record,
-                { kind: 'rejected', code: 'not-this-format', detail: 'continues a record that is not in this file' },
-                framed,
-              ),
-            );
-          } else {
-            counts.joined += 1;
-            join(last, record);
-          }
-          break;
-        case 'skipped':
-          counts.skipped += 1;
-          break;
-        case 'rejected':
-          release();
-          counts.rejected += 1;
-          held.push({ event: rejection(record, outcome, framed), room: 0, open: undefined });
-          last = undefined;
-          break;
-      }
+      assembler.push(framed);
     },
     end: () => {
-      release(true);
+      assembler.end();
+      waiting.end();
       return { ...counts, parsers: byParser };
     },
     get yearsOver() {

@@ -84,10 +84,13 @@ export class CsvGrouper implements Grouper {
 /** A line that matches begins a record; lines before the first such line stay single. */
 export class StartGrouper implements Grouper {
   readonly #start: RegExp;
+  readonly #isForeign: (text: string) => boolean;
   #held: Line[] = [];
   #bytes = 0;
 
-  constructor(start: RegExp) {
+  /** `isForeign`: a line of another source that was put into the stream; it begins a record too. */
+  constructor(start: RegExp, isForeign: (text: string) => boolean = () => false) {
+    this.#isForeign = isForeign;
     // without g and y: a match must not depend on the last one
     this.#start = new RegExp(start.source, start.flags.replace(/[gy]/g, ''));
   }
@@ -112,7 +115,7 @@ export class StartGrouper implements Grouper {
   }
 
   #begins(text: string): boolean {
-    return this.#start.test(text.length > BEGINNING ? text.slice(0, BEGINNING) : text);
+    return this.#start.test(text.length > BEGINNING ? text.slice(0, BEGINNING) : text) || this.#isForeign(text);
   }
 
   #continue(line: Line, out: FramedRecord[]): void {

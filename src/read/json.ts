@@ -35,10 +35,19 @@ const holdsRecords = (text: string, at: number): boolean => {
   return next === text.length || c === OPEN_OBJECT || c === CLOSE_LIST;
 };
 
-/** Characters that may stand in front of the list in an object that holds records. */
-const WRAPPER = 2048;
-// {"@odata.context":"https://…","value":[ as web services answer; {"Records":[ as cloud exports have it
-const HOLDER = /^\{\s*(?:"@[^"]{1,80}"\s*:\s*"[^"]*"\s*,\s*){0,5}"(?:[Rr]ecords|value)"\s*:\s*$/;
+/** Characters that may stand in front of the list in an object that holds records: Splunk names every field there. */
+const WRAPPER = 16_384;
+/** What stands in front of the list of records in answers of web services and searches. */
+const HOLDERS: readonly RegExp[] = [
+  // {"@odata.context":"https://…","value":[ as web services answer; {"Records":[ as cloud exports have it
+  /^\{\s*(?:"@[^"]{1,80}"\s*:\s*"[^"]*"\s*,\s*){0,5}"(?:[Rr]ecords|value)"\s*:\s*$/,
+  // {"took":3,"timed_out":false,"_shards":{…},"hits":{"total":{…},"max_score":null,"hits":[ of Elasticsearch
+  /^\{\s*"took"\s*:[\s\S]{1,2000}?"hits"\s*:\s*\{[^[\]]{0,500}"hits"\s*:\s*$/,
+  // {"preview":false,"init_offset":0,"messages":[],"fields":[…],"results":[ of Splunk
+  /^\{\s*"preview"\s*:[\s\S]*"results"\s*:\s*$/,
+  // {"query":"*",…,"messages":[ of Graylog
+  /^\{\s*(?:"query"\s*:[\s\S]*)?"messages"\s*:\s*$/,
+];
 
 /**
  * JSON values, one a line or spread over lines, or the elements of one array, which an
@@ -183,8 +192,11 @@ export class JsonGrouper implements Grouper {
 
   /** Whether the value so far is only the wrapper of the list that opens here. */
   #isHolder(text: string, at: number): boolean {
-    if (this.#nest.length !== 2 || this.#before !== COLON || at + this.#size > WRAPPER) return false;
-    return HOLDER.test(this.#parts.join('') + text.slice(this.#from, at)) && holdsRecords(text, at);
+    // the list stands in the object, or, of Elasticsearch, in an object within
+    if (this.#nest.length > 3 || this.#before !== COLON || at + this.#size > WRAPPER) return false;
+    if (!holdsRecords(text, at)) return false;
+    const front = this.#parts.join('') + text.slice(this.#from, at);
+    return HOLDERS.some((holder) => holder.test(front));
   }
 
   /** The wrapper's bytes go to the record that begins in it. */

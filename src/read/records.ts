@@ -6,19 +6,22 @@ import { JsonGrouper } from './json.ts';
 import { lineFramer } from './lines.ts';
 import { MailGrouper } from './mail.ts';
 
-const grouperOf = (framing: Exclude<Framing, 'line' | 'evtx'>, charset: Charset): Grouper => {
+const grouperOf = (framing: Exclude<Framing, 'line' | 'evtx'>, charset: Charset, isForeign?: IsForeign): Grouper => {
   if (framing === 'csv') return new CsvGrouper();
   if (framing === 'json') return new JsonGrouper(charset);
   if (framing === 'mail') return new MailGrouper();
-  return new StartGrouper(framing.startsWith);
+  return new StartGrouper(framing.startsWith, isForeign);
 };
 
+/** Whether a line is another product's, which continues no record. */
+type IsForeign = (text: string) => boolean;
+
 /** Records of one stream. The bytes of one record alone, framed alike, give its text again; those of `evtx` need their chunk. */
-export const framer = (framing: Framing, charset: Charset): Framer => {
+export const framer = (framing: Framing, charset: Charset, isForeign?: IsForeign): Framer => {
   if (framing === 'evtx') return new EvtxFramer();
   const lines = lineFramer(charset);
   if (framing === 'line') return lines;
-  const groups = grouperOf(framing, charset);
+  const groups = grouperOf(framing, charset, isForeign);
   return {
     push: (chunk) => groups.push(lines.push(chunk)),
     end: () => [...groups.push(lines.end()), ...groups.end()],
@@ -30,8 +33,9 @@ export async function* frame(
   chunks: AsyncIterable<Buffer>,
   framing: Framing,
   charset: Charset,
+  isForeign?: IsForeign,
 ): AsyncGenerator<FramedRecord[]> {
-  const records = framer(framing, charset);
+  const records = framer(framing, charset, isForeign);
   for await (const chunk of chunks) {
     const batch = records.push(chunk);
     if (batch.length > 0) yield batch;

@@ -13,6 +13,7 @@ import { nest } from '../../src/ecs/nest.ts';
 import { sha256Of } from '../../src/evidence/digest.ts';
 import type { EvidenceItem } from '../../src/evidence/item.ts';
 import { openRun } from '../../src/parse/run.ts';
+import { WRAPPERS } from '../../src/parse/wrapper/peel.ts';
 import type { Charset } from '../../src/read/charset.ts';
 import { openItem } from '../../src/read/open.ts';
 import { framer } from '../../src/read/records.ts';
@@ -97,7 +98,8 @@ const readAgain = (
     emit: (event) => out.push(event),
   });
   for (const { from, to, line } of pieces) {
-    const alone = framer(parser?.framing ?? 'line', entry.charset as Charset);
+    const wrapper = WRAPPERS.find(({ id }) => id === entry.wrappers?.[0]);
+    const alone = framer(wrapper?.framing ?? parser?.framing ?? 'line', entry.charset as Charset);
     for (const record of [...alone.push(bytes.subarray(from, to)), ...alone.end()]) {
       run.push({ ...record, offset: from + record.offset, line: line + record.line - 1 });
     }
@@ -150,6 +152,20 @@ const writeEvidence = async (root: string): Promise<string> => {
   writeFileSync(join(logs, 'win', 'utf16.json'), Buffer.from(`\ufeff${text(spread)}`, 'utf16le'));
   writeFileSync(join(logs, 'win', 'utf16be.json'), Buffer.from(`\ufeff${text(spread.slice(1))}`, 'utf16le').swap16());
   writeFileSync(join(logs, 'strange.dat'), text(Array.from({ length: 40 }, (_, n) => unknownLine(n))));
+  const flow = lines(fortigateFlow, 40, OCTOBER);
+  writeFileSync(
+    join(logs, 'docker.json'),
+    text(
+      flow.flatMap((log, n) => {
+        const entry = { stream: 'stdout', time: '2021-10-31T23:00:00.5Z' };
+        const parts = n % 8 === 0 ? [log.slice(0, 99), `${log.slice(99)}\n`] : [`${log}\n`];
+        return parts.map((part) => JSON.stringify({ log: part, ...entry }));
+      }),
+    ),
+  );
+  const row = (log: string): string => `"2021-10-31T23:00:00.5Z","192.0.2.7","${log.replaceAll('"', '""')}"`;
+  const table = ['"timestamp","source","message"', ...flow.map(row)];
+  writeFileSync(join(logs, 'graylog.csv'), text([...table.slice(0, 20), table[0] as string, ...table.slice(20)]));
   writeFileSync(join(logs, 'empty.log'), '');
   const inner = gzipSync(await tar([['var/log/auth.log', text(lines(sshdLine, 50, OCTOBER))]]));
   writeFileSync(join(logs, 'bundle.zip'), zip([{ name: 'host/inner.tar.gz', content: inner }]));
@@ -185,8 +201,10 @@ describe('a folder of logs', () => {
   it('gives a stream for each file, however deep', () => {
     expect(entries.map(({ path, parser }) => [path, parser]).sort()).toEqual([
       ['logs/bundle.zip!host/inner.tar.gz!var/log/auth.log', 'linux-auth'],
+      ['logs/docker.json', 'fortinet-fortigate'],
       ['logs/empty.log', undefined],
       ['logs/fw/fw.log.gz', 'fortinet-fortigate'],
+      ['logs/graylog.csv', 'fortinet-fortigate'],
       ['logs/mail/mail.log', 'postfix'],
       ['logs/mail/track.log', 'exchange-message-tracking'],
       ['logs/mixed.log', expect.any(String)],
@@ -208,7 +226,7 @@ describe('a folder of logs', () => {
       expect(mine.filter(({ fields }) => fields['event.kind'] === 'pipeline_error')).toHaveLength(rejected);
       const left = linesIn(content, entry.charset, gapsOf(mine, content.length));
       expect(left).toHaveLength(skipped);
-      for (const line of left) expect(line.trim()).toMatch(/^(?:\ufeff?#.*|)$/);
+      for (const line of left) expect(line.trim()).toMatch(/^(?:\ufeff?#.*|"timestamp",.*|)$/);
     }
     expect(named('logs/fw/fw.log.gz').accounting).toMatchObject({ records: 303, events: 300, skipped: 2, rejected: 1 });
     expect(named('logs/mail/track.log').accounting).toMatchObject({ events: 2, skipped: 3, rejected: 0 });

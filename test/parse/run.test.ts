@@ -163,7 +163,10 @@ describe('the runner', () => {
 });
 
 describe('the choice of a parser', () => {
-  const records = (text: string) => framer('line', 'utf-8').push(Buffer.from(text)).map(recordOf);
+  const records = (text: string) =>
+    framer('line', 'utf-8')
+      .push(Buffer.from(text))
+      .map((framed) => recordOf(framed));
 
   it('prefers a product to a fallback, however little of it there is', () => {
     const choice = choose(records(`A ${TIME}\n${'noise\n'.repeat(9)}`), [A, generic]);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Fields } from '../../src/ecs/event.ts';
+import { complete } from '../../src/parse/complete.ts';
 import { type ClockSettings, openClock } from '../../src/parse/kit/clock.ts';
 import type { Outcome, Parser, RawRecord } from '../../src/parse/parser.ts';
 import { recordOf } from '../../src/parse/record.ts';
@@ -64,6 +65,7 @@ export const expectRobust = (parser: Parser, lines: readonly string[]): void => 
       const outcome = read(record);
       expect(performance.now() - start).toBeLessThan(MAX_MILLISECONDS);
       if (outcome.kind === 'event') {
+        complete(outcome.fields);
         for (const value of Object.values(outcome.fields)) expect(value).not.toBe('');
       }
     }),

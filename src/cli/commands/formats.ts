@@ -30,10 +30,20 @@ const detect: CommandModule<object, { paths: string[]; json: boolean }> = {
         await print(`${jsonText(format)}\n`);
         return;
       }
-      const doubt = format.doubt === 'none' ? '' : `  (${format.doubt}: name it with --parser)`;
-      await print(`${bold(safe(format.path))}: ${format.parser ?? 'no parser'}${doubt}  ${format.charset}\n`);
+      const advice =
+        format.doubt === 'mixed' ? 'each line goes to the product that claims it' : 'name it with --parser';
+      const doubt = format.doubt === 'none' ? '' : `  (${format.doubt}: ${advice})`;
+      const inside = format.wrappers
+        .map((id) => `in ${id}`)
+        .reverse()
+        .join(' ');
+      await print(
+        `${bold(safe(format.path))}: ${format.parser ?? 'no parser'}${doubt}  ${[format.charset, inside].filter(Boolean).join('  ')}\n`,
+      );
       for (const { parser, certainty, reason } of format.ranking)
         await print(`  ${certainty.toFixed(3)}  ${parser.padEnd(28)} ${safe(reason)}\n`);
+      if (format.split.length > 1)
+        await print(`  claimed: ${format.split.map(({ parser, records }) => `${parser} ${records}`).join(', ')}\n`);
     });
     for (const problem of problems) say(safe(`${problem.path}: ${problem.code}: ${problem.detail}`));
   },

@@ -34,10 +34,12 @@ export const parseCommand: CommandModule<object, Options> = {
       {
         write: print,
         stream: ({ path, parser, doubt, accounting }) => {
-          const { records, events, joined, skipped, rejected } = accounting;
+          const { records, events, joined, skipped, rejected, parsers } = accounting;
+          const parts = Object.entries(parsers).sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+          const split = parts.length < 2 ? '' : `; ${parts.map(([id, count]) => `${id} ${count}`).join(', ')}`;
           const doubtful = doubt === 'none' ? '' : ` (${doubt}: see \`einfallstor formats detect\`)`;
           say(
-            `${safe(path)}: ${parser ?? 'no parser'}${doubtful}: ${records} records = ${events} events + ${joined} joined + ${skipped} skipped + ${rejected} rejected`,
+            `${safe(path)}: ${parser ?? 'no parser'}${doubtful}: ${records} records = ${events} events + ${joined} joined + ${skipped} skipped + ${rejected} rejected${split}`,
           );
         },
       },

@@ -12,7 +12,7 @@ const set = (pairs: CheckpointPairs, key: string, value: string): void => {
 };
 
 // action:"Drop"; · ike::"…"; · origin: "192.0.2.1"; · action="Detect" (structured data); \" \] \\ are escaped
-const QUOTED = /([\w/.-]{1,64}):{0,2}[:=] ?"((?:[^"\\]|\\.)*)("?)/g;
+const QUOTED = /(?<![\w/.-])([\w/.-]{1,64}):{0,2}[:=] ?"((?:[^"\\]|\\.)*)("?)/g;
 
 const readQuoted = (text: string, from: number): CheckpointPairs => {
   const pairs: CheckpointPairs = new Map();

@@ -197,3 +197,18 @@ export const epochMicros = (value: string | number): number | undefined => {
           : Number(whole.slice(0, -3));
   return micro < 315_532_800_000_000 ? undefined : micro;
 };
+
+/** An instant (epoch µs) as a civil time that states its zone: UTC. */
+export const civilOfInstant = (instant: number): Civil => {
+  const date = new Date(Math.floor(instant / 1000));
+  return {
+    year: date.getUTCFullYear(),
+    month: date.getUTCMonth() + 1,
+    day: date.getUTCDate(),
+    hour: date.getUTCHours(),
+    minute: date.getUTCMinutes(),
+    second: date.getUTCSeconds(),
+    micros: ((instant % 1_000_000) + 1_000_000) % 1_000_000,
+    offset: 0,
+  };
+};

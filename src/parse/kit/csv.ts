@@ -1,22 +1,59 @@
-import { parse } from 'csv-parse/sync';
+const QUOTE = '"';
+
+const isEnd = (c: string | undefined, delimiter: string): boolean =>
+  c === undefined || c === delimiter || c === '\n' || c === '\r';
+
+/** More cells has no export's row. */
+const CELLS_MAX = 2000;
+
+/** Where a quoted cell that begins at `start` closes: at a quote before a delimiter or the end; doubled ones are text. */
+const closing = (text: string, start: number, delimiter: string): number => {
+  let close = text.indexOf(QUOTE, start + 1);
+  while (close >= 0 && !isEnd(text[close + 1], delimiter)) {
+    close = text.indexOf(QUOTE, text[close + 1] === QUOTE ? close + 2 : close + 1);
+  }
+  return close;
+};
+
+const cellEnd = (text: string, from: number, delimiter: string): number => {
+  let at = from;
+  while (!isEnd(text[at], delimiter)) at += 1;
+  return at;
+};
 
 /**
- * The cells of one CSV record; lenient about stray quotes, as exports are. undefined when it is not one record.
- * A record without quotes needs no state machine.
+ * The cells of one CSV record; lenient about stray quotes, as exports are. undefined when it is not one record: a quote stays
+ * open, a line break stands between cells, or there are too many. Linear.
  */
 export const readCsv = (text: string, delimiter = ','): string[] | undefined => {
-  if (!text.includes('"')) return text.split(delimiter);
-  try {
-    const rows = parse(text, {
-      delimiter,
-      relax_quotes: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-    }) as string[][];
-    return rows.length === 1 ? rows[0] : undefined;
-  } catch {
-    return undefined; // csv-parse throws on an unclosed quote: evidence, not an error
+  if (!text.includes(QUOTE)) {
+    const plain = text.split(delimiter, CELLS_MAX + 1);
+    return plain.length > CELLS_MAX ? undefined : plain;
   }
+  const cells: string[] = [];
+  /** From here on no quoted cell closes. */
+  let hopeless = text.length;
+  let at = 0;
+  for (;;) {
+    const quoted = text[at] === QUOTE;
+    const close = quoted && at < hopeless ? closing(text, at, delimiter) : -1;
+    if (close >= 0) {
+      cells.push(text.slice(at + 1, close).replaceAll('""', QUOTE));
+      at = close + 1;
+    } else {
+      if (quoted) {
+        hopeless = Math.min(hopeless, at);
+        // "a"b, is a stray quote; without any further one the line was cut
+        if (text.indexOf(QUOTE, at + 1) < 0) return undefined;
+      }
+      const end = cellEnd(text, quoted ? text.indexOf(QUOTE, at + 1) : at, delimiter);
+      cells.push(text.slice(at, end));
+      at = end;
+    }
+    if (text[at] !== delimiter || cells.length > CELLS_MAX) break;
+    at += 1;
+  }
+  return text.slice(at).trim() === '' ? cells : undefined;
 };
 
 /**
@@ -27,18 +64,18 @@ export const readCells = (text: string): { readonly cells: string[]; readonly cu
   const cells: string[] = [];
   let i = 0;
   for (;;) {
-    if (text[i] !== '"') {
+    if (text[i] !== QUOTE) {
       const comma = text.indexOf(',', i);
       cells.push(comma < 0 ? text.slice(i) : text.slice(i, comma));
       if (comma < 0) return { cells, cut: false };
       i = comma + 1;
       continue;
     }
-    let close = text.indexOf('"', i + 1);
+    let close = text.indexOf(QUOTE, i + 1);
     while (close >= 0 && close + 1 < text.length && text[close + 1] !== ',') {
-      close = text.indexOf('"', text[close + 1] === '"' ? close + 2 : close + 1);
+      close = text.indexOf(QUOTE, text[close + 1] === QUOTE ? close + 2 : close + 1);
     }
-    cells.push(text.slice(i + 1, close < 0 ? text.length : close).replaceAll('""', '"'));
+    cells.push(text.slice(i + 1, close < 0 ? text.length : close).replaceAll('""', QUOTE));
     if (close < 0 || close + 1 >= text.length) return { cells, cut: close < 0 };
     i = close + 2;
   }

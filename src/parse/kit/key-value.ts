@@ -6,8 +6,8 @@
  */
 export const readKeyValues = (text: string, index = 0, separator: ' ' | ',' = ' '): Map<string, string> => {
   const stop = separator.charCodeAt(0);
-  const out = new Map<string, string>();
   const repeats = new Map<string, number>();
+  const out = new Map<string, string>();
   const end = text.length;
   let i = index;
   while (i < end) {
@@ -38,15 +38,16 @@ export const readKeyValues = (text: string, index = 0, separator: ' ' | ',' = ' 
     if (key === '') continue;
     if (!out.has(key)) out.set(key, value);
     else {
-      let n = repeats.get(key) ?? 2;
-      while (n < 100 && out.has(`${key}#${n}`)) n += 1;
+      const n = (repeats.get(key) ?? 1) + 1;
       repeats.set(key, n);
-      out.set(`${key}#${n}`, value);
+      if (n <= REPEATS) out.set(`${key}#${n}`, value);
     }
   }
   return out;
 };
 
+/** Values of one key that are kept. */
+const REPEATS = 100;
 const EQUALS = 61;
 const QUOTE = 34;
 const isStop = (c: number, stop: number): boolean => c === 32 || c === 9 || c === stop;

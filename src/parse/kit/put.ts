@@ -1,4 +1,5 @@
 import { canonicalIp } from '../../core/net.ts';
+import { withoutTail } from '../../core/text.ts';
 import type { Fields, Scalar } from '../../ecs/event.ts';
 
 /** What products write for "nothing". */
@@ -53,7 +54,7 @@ export const putUser = (fields: Fields, prefix: string, value: string | undefine
   const slash = text.lastIndexOf('\\');
   if (slash >= 0 && slash < text.length - 1) {
     fields[`${prefix}.name`] = text.slice(slash + 1);
-    put(fields, `${prefix}.domain`, text.slice(0, slash).replace(/\\+$/, ''));
+    put(fields, `${prefix}.domain`, withoutTail(text.slice(0, slash), '\\'));
     return;
   }
   const at = text.lastIndexOf('@');
@@ -111,10 +112,19 @@ export const categorise = (
 /** Adds a doubt about the event: a short code, `truncated`, `value-odd:duration`. */
 export const warn = (fields: Fields, code: string): void => add(fields, 'einfallstor.warnings', code);
 
+/** Most vendor fields one event keeps; the whole text is in `event.original` anyway. */
+const KEPT_MAX = 1000;
+
 /** Vendor fields that were not mapped are kept under the vendor's name. Keys are made safe for a dotted name. */
 export const keepVendor = (fields: Fields, prefix: string, rest: Iterable<readonly [string, string]>): void => {
+  let kept = 0;
   for (const [key, value] of rest) {
     if (value === '') continue;
+    kept += 1;
+    if (kept > KEPT_MAX) {
+      warn(fields, 'fields-left-out');
+      return;
+    }
     fields[`${prefix}.${key.replaceAll(/[^\w-]+/g, '_')}`] = value;
   }
 };

@@ -1,4 +1,15 @@
-import { type Civil, type ReadCivil, readBsd, readCtime, readIso } from './civil.ts';
+import { daysOf } from '../../core/time.ts';
+import {
+  type Civil,
+  civilOfInstant,
+  epochMicros,
+  offsetOf,
+  type ReadCivil,
+  readBsd,
+  readCtime,
+  readIso,
+} from './civil.ts';
+import { readWordPriority } from './priority.ts';
 
 /** A syslog header and what is behind it. Everything but `message` may be missing. */
 export interface Envelope {
@@ -16,10 +27,27 @@ export interface Envelope {
 }
 
 const PRIORITY = /<(\d{1,3})>/y;
-/** `postfix/smtpd[2034]: `, `sshd[71]:`, `%ASA-6-302013: `, `kernel: `; the tag ends at a colon. */
-const TAG = /([\w./()@+*\\-]{1,64})(?:\[(\d{1,10})\])?: ?/y;
+/** `postfix/smtpd[2034]: `, `sshd[71]:`, `%ASA-6-302013: `, `kernel: `; the tag ends at a colon. A second stamp is no tag. */
+const TAG = /(?!\d{4}-\d\d-\d\dT)([\w./()@+*\\-]{1,64})(?:\[(\d{1,10})\])?: ?/y;
 /** Host names, addresses, and what devices put there: `fw-1`, `192.0.2.1`, `2001:db8::1`, `FG100[root]` */
 const HOST = /([A-Za-z0-9_][\w.:\-/[\]@]{0,254}) +/y;
+
+/** busybox and OpenWrt `authpriv.info `, AIX `auth|security:info `, in front of the tag. */
+const WORDS = /([a-z]{3,8}\d?(?:\|[a-z]{3,8})?[.:][a-z]{3,7}) +(?=\S)/y;
+/** Solaris: `sshd[71]: [ID 800047 auth.info] message` */
+const MESSAGE_ID = /^\[ID (\d{1,10}) ([a-z]{3,8}\d?\.[a-z]{3,7})\] /;
+/** syslog-ng with chained host names: `src@fw1`, `s_net@fw1/relay2`; the device stands behind the first `@`. */
+const CHAINED = /^[\w.-]{1,64}@([\w.:-]{1,255}?)((?:\/[\w.:-]{1,255})*)$/;
+/** A host in front of its time: `fw1.example Oct 31 23:14:07 …`, `192.0.2.1 <134>…` */
+const HOST_FIRST =
+  /(?!\d+:? )(?=\S{0,254}[\d.:-])([A-Za-z0-9][\w.:-]{0,253}\w):? +(?=<\d{1,3}>|[A-Z][a-z]{2} [ \d]\d \d\d:|\d{4}-\d\d-\d\dT)/y;
+/** RFC 6587 octet counting, left in front of the message: `312 <134>` */
+const OCTETS = /\d{1,5} (?=<\d{1,3}>)/y;
+/** `journalctl -o short-unix`: `1635718447.123456 mx1 sshd[71]: ` */
+const UNIX = /(\d{10}\.\d{6}) (?=[\w.-]{1,255} [\w./()@-]{1,64}(?:\[\d{1,10}\])?: )/y;
+/** `journalctl -o short-full`: `Sun 2021-10-31 23:14:07 CET mx1 sshd[71]: ` */
+const WEEKDAY = /[A-Z][a-z]{2} (?=\d{4}-\d\d-\d\d )/y;
+const ZONE = / ([A-Z]{3,5}|[+-]\d{2,4}) /y;
 
 const sticky = (pattern: RegExp, text: string, index: number): RegExpExecArray | null => {
   pattern.lastIndex = index;
@@ -120,49 +148,90 @@ const readTail = (text: string, index: number, time: ReadCivil, hostCertain: boo
   }
   const host = sticky(HOST, text, at);
   if (host === null) return { ...base, message: text.slice(at) };
-  const afterHost = HOST.lastIndex;
-  const name = (host[1] as string).replace(/:$/, '');
+  let afterHost = HOST.lastIndex;
+  const chained = CHAINED.exec(host[1] as string);
+  const name = chained?.[1] ?? (host[1] as string).replace(/:$/, '');
+  const relays = chained?.[2] ? { relays: chained[2].slice(1).split('/').reverse() } : {};
   if (text[afterHost] === ':') {
-    return { ...base, host: name, message: text.slice(afterHost + 1).trimStart() };
+    return { ...base, ...relays, host: name, message: text.slice(afterHost + 1).trimStart() };
   }
+  const words = hostCertain ? sticky(WORDS, text, afterHost) : null;
+  const priority = words === null ? undefined : readWordPriority(words[1] as string);
+  if (priority !== undefined) afterHost = WORDS.lastIndex;
+  const known = { ...base, ...relays, ...(priority === undefined ? {} : { priority }), host: name };
   const tag = sticky(TAG, text, afterHost);
-  if (isTag(tag) && (hostCertain || !name.includes(':'))) return tagged(text, { ...base, host: name }, tag);
+  if (isTag(tag) && (hostCertain || !name.includes(':'))) return tagged(text, known, tag);
   if (!hostCertain || name.includes('=')) return { ...base, message: text.slice(at) };
-  return { ...base, host: name, message: text.slice(afterHost) };
+  return { ...known, message: text.slice(afterHost) };
 };
 
-const tagged = (text: string, base: { civil: Civil; host?: string }, tag: RegExpExecArray): Envelope => ({
-  ...base,
-  program: tag[1] as string,
-  ...(tag[2] === undefined ? {} : { pid: Number(tag[2]) }),
-  message: text.slice(TAG.lastIndex),
-});
+const tagged = (text: string, base: Omit<Envelope, 'message'>, tag: RegExpExecArray): Envelope => {
+  const message = text.slice(TAG.lastIndex);
+  const id = message.startsWith('[ID ') ? MESSAGE_ID.exec(message) : null;
+  const priority = id === null ? undefined : readWordPriority(id[2] as string);
+  return {
+    ...base,
+    program: tag[1] as string,
+    ...(tag[2] === undefined ? {} : { pid: Number(tag[2]) }),
+    ...(id === null || priority === undefined ? {} : { msgid: id[1] as string, priority }),
+    message: id === null ? message : message.slice(id[0].length),
+  };
+};
+
+/** Times that only `journalctl` writes in front of a host. */
+const readJournalTime = (text: string, at: number): ReadCivil | undefined => {
+  const unix = sticky(UNIX, text, at);
+  if (unix !== null) return { civil: civilOfInstant(epochMicros(unix[1] as string) as number), end: UNIX.lastIndex };
+  if (sticky(WEEKDAY, text, at) === null) return undefined;
+  const iso = readIso(text, WEEKDAY.lastIndex);
+  const zone = iso === undefined || iso.civil.offset !== undefined ? null : sticky(ZONE, text, iso.end);
+  if (iso === undefined || zone === null) return iso;
+  const offset = offsetOf(zone[1] as string);
+  return {
+    civil: { ...iso.civil, ...(offset === undefined ? { zone: zone[1] as string } : { offset }) },
+    end: ZONE.lastIndex - 1,
+  };
+};
+
+const readTimed = (text: string, at: number, priority: number | undefined): Envelope | undefined => {
+  const first = text.charCodeAt(at);
+  if (first >= 48 && first <= 57) {
+    const modern = readRfc5424(text, at);
+    if (modern !== undefined) return modern;
+    const iso = readIso(text, at) ?? readBsd(text, at);
+    // Only a time with `T` or behind a priority is surely a relay's stamp; "2021-10-31 23:14:07 word" may be the program's own.
+    if (iso !== undefined) return readTail(text, iso.end, iso, text[at + 10] === 'T' || priority !== undefined);
+  } else if ((first >= 65 && first <= 90) || (first >= 97 && first <= 122)) {
+    const bsd = readBsd(text, at) ?? readCtime(text, at);
+    if (bsd !== undefined) return readTail(text, bsd.end, bsd, true);
+  } else return undefined;
+  const journal = readJournalTime(text, at);
+  return journal === undefined ? undefined : readTail(text, journal.end, journal, true);
+};
 
 const readOnce = (text: string): Envelope | undefined => {
   let at = 0;
   let priority: number | undefined;
   while (text[at] === ' ' || text.charCodeAt(at) === 0xfeff) at += 1;
+  if (sticky(OCTETS, text, at) !== null) at = OCTETS.lastIndex;
+  const before = sticky(HOST_FIRST, text, at);
+  if (before !== null) at = HOST_FIRST.lastIndex;
   const pri = text[at] === '<' ? sticky(PRIORITY, text, at) : null;
   if (pri !== null && Number(pri[1]) <= 191) {
     priority = Number(pri[1]);
     at = PRIORITY.lastIndex;
     while (text[at] === ' ') at += 1;
   }
-  const withPriority = (envelope: Envelope): Envelope =>
-    priority === undefined ? envelope : { priority, ...envelope };
-  const first = text.charCodeAt(at);
-  if (first >= 48 && first <= 57) {
-    const modern = readRfc5424(text, at);
-    if (modern !== undefined) return withPriority(modern);
-    const iso = readIso(text, at) ?? readBsd(text, at);
-    // Only a time with `T` or behind a priority is surely a relay's stamp; "2021-10-31 23:14:07 word" may be the program's own.
-    if (iso !== undefined)
-      return withPriority(readTail(text, iso.end, iso, text[at + 10] === 'T' || priority !== undefined));
-  } else if ((first >= 65 && first <= 90) || (first >= 97 && first <= 122)) {
-    const bsd = readBsd(text, at) ?? readCtime(text, at);
-    if (bsd !== undefined) return withPriority(readTail(text, bsd.end, bsd, true));
-  }
-  return priority === undefined ? undefined : { priority, message: text.slice(at) };
+  const timed = readTimed(text, at, priority);
+  if (timed === undefined && priority === undefined) return undefined;
+  const envelope = { ...(priority === undefined ? {} : { priority }), ...(timed ?? { message: text.slice(at) }) };
+  if (before === null) return envelope;
+  const sender = before[1] as string;
+  // auth.info Oct 31 23:14:07 mx1 …
+  const words = readWordPriority(sender);
+  if (words !== undefined) return { priority: words, ...envelope };
+  if (envelope.host === undefined) return { ...envelope, host: sender };
+  return envelope.host === sender ? envelope : { ...envelope, relays: [sender, ...(envelope.relays ?? [])] };
 };
 
 /**
@@ -173,13 +242,14 @@ export const readEnvelope = (text: string): Envelope => {
   const outer = readOnce(text);
   if (outer === undefined) return { message: text };
   let envelope = outer;
-  const relays: string[] = [];
+  const relays = [...(outer.relays ?? [])];
   for (let depth = 0; depth < 3; depth += 1) {
     // a second header needs a priority, or a time directly behind the relay's host
     const again = /^(?:<\d{1,3}>|[A-Z][a-z]{2} [ \d]\d |\d{4}-\d{2}-\d{2}T)/.test(envelope.message);
     const inner = again && envelope.program === undefined ? readOnce(envelope.message) : undefined;
     if (inner === undefined || (inner.civil === undefined && inner.priority === undefined)) break;
     if (envelope.host !== undefined) relays.push(envelope.host);
+    relays.push(...(inner.relays ?? []));
     envelope = { ...envelope, ...inner };
   }
   return relays.length === 0 ? envelope : { ...envelope, relays };
@@ -188,3 +258,9 @@ export const readEnvelope = (text: string): Envelope => {
 /** RFC 5424 §6.2.1: facility = pri ÷ 8, severity = pri mod 8. */
 export const facilityOf = (priority: number): number => Math.floor(priority / 8);
 export const severityOf = (priority: number): number => priority % 8;
+
+/** The latest year in which a time without one is not after a full one, but for a day of clocks and zones that differ. */
+export const latestYear = (time: Civil, until: Civil & { readonly year: number }): number => {
+  const day = daysOf(until.year, until.month, until.day) + 1;
+  return [until.year + 1, until.year].find((y) => daysOf(y, time.month, time.day) <= day) ?? until.year - 1;
+};

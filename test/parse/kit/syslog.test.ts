@@ -46,6 +46,55 @@ it.each([
     '<134>Oct 11 22:14:15 relay <190>Oct 11 21:14:15 asa1 %ASA-6-305011: x',
     { priority: 190, host: 'asa1', message: '%ASA-6-305011: x', relays: ['relay'], hour: 21 },
   ],
+  // syslog-ng with chain-hostnames: source@device/relay, the relay next to the reader last
+  [
+    'Oct 11 22:14:15 s_net@fw1/relay2/relay1 sshd[7]: x',
+    { host: 'fw1', program: 'sshd', pid: 7, message: 'x', relays: ['relay1', 'relay2'], hour: 22 },
+  ],
+  ['Oct 11 22:14:15 src@fw1 sshd[7]: x', { host: 'fw1', program: 'sshd', pid: 7, message: 'x', hour: 22 }],
+  // the host in front of its time, with and without a priority behind it
+  ['fw-1 Oct 11 22:14:15 sshd[7]: x', { host: 'fw-1', program: 'sshd', pid: 7, message: 'x', hour: 22 }],
+  [
+    '192.0.2.9 <86>Oct 11 22:14:15 fw-1 sshd[7]: x',
+    { priority: 86, host: 'fw-1', program: 'sshd', pid: 7, message: 'x', relays: ['192.0.2.9'], hour: 22 },
+  ],
+  [
+    'fw-1.example 2021-10-11T22:14:15+02:00 fw-1.example sshd[7]: x',
+    { host: 'fw-1.example', program: 'sshd', pid: 7, message: 'x', hour: 22 },
+  ],
+  // doubled headers: a relay stamped what had a stamp
+  [
+    'Oct 11 22:14:16 relay Oct 11 22:14:15 mx1 sshd[7]: x',
+    { host: 'mx1', program: 'sshd', pid: 7, message: 'x', relays: ['relay'], hour: 22 },
+  ],
+  [
+    '2021-10-11T22:14:16+02:00 relay 2021-10-11T20:14:15Z mx1 sshd[7]: x',
+    { host: 'mx1', program: 'sshd', pid: 7, message: 'x', relays: ['relay'], hour: 20 },
+  ],
+  // the priority in words: in front, busybox, AIX, Solaris
+  [
+    'auth.info Oct 11 22:14:15 mx1 sshd[7]: x',
+    { priority: 38, host: 'mx1', program: 'sshd', pid: 7, message: 'x', hour: 22 },
+  ],
+  [
+    'Oct 11 22:14:15 gw authpriv.notice dropbear[7]: x',
+    { priority: 85, host: 'gw', program: 'dropbear', pid: 7, message: 'x', hour: 22 },
+  ],
+  [
+    'Oct 11 22:14:15 aix1 auth|security:info sshd[7]: x',
+    { priority: 38, host: 'aix1', program: 'sshd', pid: 7, message: 'x', hour: 22 },
+  ],
+  [
+    'Oct 11 22:14:15 sol1 sshd[7]: [ID 800047 auth.info] x',
+    { priority: 38, host: 'sol1', program: 'sshd', pid: 7, msgid: '800047', message: 'x', hour: 22 },
+  ],
+  // octet counting of RFC 6587, left in the file
+  [
+    '83 <86>Oct 11 22:14:15 mx1 sshd[7]: x',
+    { priority: 86, host: 'mx1', program: 'sshd', pid: 7, message: 'x', hour: 22 },
+  ],
+  ['2021 Oct 11 22:14:15 mx1 sshd[7]: x', { host: 'mx1', program: 'sshd', pid: 7, message: 'x', hour: 22 }],
+  ['Oct 11 2021 22:14:15 mx1 sshd[7]: x', { host: 'mx1', program: 'sshd', pid: 7, message: 'x', hour: 22 }],
   ['<13>plain', { priority: 13, message: 'plain' }],
   ['no header at all: here', { message: 'no header at all: here' }],
   ['2021-10-31 23:14:07 198.51.100.4:1194 TLS: x', { message: '198.51.100.4:1194 TLS: x', hour: 23 }],

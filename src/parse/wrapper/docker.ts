@@ -1,0 +1,40 @@
+import { jsonPeel, readStamp, type Wrapper } from './wrapper.ts';
+
+/** A line longer than 16 KiB is several entries; only the last one's text ends in a line feed. */
+const withoutFeed = (log: string): { text: string; partial?: true } =>
+  log.endsWith('\n') ? { text: log.replace(/\r?\n$/, '') } : { text: log, partial: true };
+
+// {"log":"Oct 31 23:14:07 mx1 …\n","stream":"stdout","time":"2021-10-31T22:14:07.123456789Z"}
+export const docker: Wrapper = {
+  id: 'docker',
+  title: 'Docker JSON file logging driver',
+  reference: {
+    title: 'Docker: JSON file logging driver',
+    url: 'https://docs.docker.com/engine/logging/drivers/json-file/',
+  },
+  framing: 'json',
+  knows: 'collection',
+  open: jsonPeel(/"log":/, ({ log, stream, time }) => {
+    if (typeof log !== 'string' || typeof stream !== 'string' || typeof time !== 'string') return undefined;
+    return { ...withoutFeed(log), time: readStamp(time) };
+  }),
+};
+
+// 2021-10-31T23:14:07.123456789+01:00 stdout F Oct 31 23:14:07 mx1 …
+const CRI =
+  /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) std(?:out|err) ([FP])(?::[\w:]{1,64})? /;
+
+export const cri: Wrapper = {
+  id: 'cri',
+  title: 'Kubernetes container log (CRI: containerd, CRI-O)',
+  reference: {
+    title: 'Kubernetes: CRI log format',
+    url: 'https://github.com/kubernetes/design-proposals-archive/blob/main/node/kubelet-cri-logging.md',
+  },
+  framing: 'line',
+  knows: 'collection',
+  open: () => (text) => {
+    const m = CRI.exec(text);
+    return m === null ? undefined : { text: text.slice(m[0].length), time: readStamp(m[1]), partial: m[2] === 'P' };
+  },
+};
