@@ -1,4 +1,4 @@
-// Damaged records for every parser: `node bench/fuzz-parsers.mjs [--count 100000] [--parser ID,ID] [--seed 1]`.
+// Damaged records for every parser: `node bench/fuzz-parsers.mjs [--count 100000] [--parser ID,ID] [--seed 1] [--limit 10]`.
 // Its fixtures' records, cut, spliced, swapped, swollen. Fails when a parser throws, when a record takes longer than the limit
 // however often it is measured, when a value is none (empty, null, NaN), or when the runner's accounting is not exact.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -19,13 +19,15 @@ const { values: options } = parseArgs({
     count: { type: 'string', default: '100000' },
     parser: { type: 'string', default: '' },
     seed: { type: 'string', default: '1' },
+    /** Milliseconds that a plain record may take. */
+    limit: { type: 'string', default: '10' },
   },
 });
 const count = Number(options.count);
 
 /** A record of this many bytes may take LIMIT ms; a larger one in proportion. */
 const PLAIN = 32 * 1024;
-const LIMIT = 10;
+const LIMIT = Number(options.limit);
 /** A slow record is measured this often before it is blamed: the machine may be busy. */
 const ATTEMPTS = 8;
 /** One mutation in so many is a megabyte long: they take as long as all the others. */

@@ -40,9 +40,15 @@ export const rank = (records: readonly RawRecord[], parsers: readonly Parser[]):
     .filter((ranked) => ranked.certainty > 0)
     .sort((a, b) => b.certainty - a.certainty || (a.parser.id < b.parser.id ? -1 : 1));
 
-/** The product that claims a record: the stream's own first, then the others in their order. */
-export const claimerOf = (record: RawRecord, own: Parser | undefined, others: readonly Parser[]): Parser | undefined =>
-  own?.claims?.(record) === true ? own : others.find((parser) => parser !== own && parser.claims?.(record) === true);
+/** The product that claims a record: the stream's own first, then the others in their order; a fallback claims nothing. */
+export const claimerOf = (
+  record: RawRecord,
+  own: Parser | undefined,
+  others: readonly Parser[],
+): Parser | undefined => {
+  const claims = (parser: Parser): boolean => !isGeneric(parser) && parser.claims?.(record) === true;
+  return own !== undefined && claims(own) ? own : others.find((parser) => parser !== own && claims(parser));
+};
 
 /** How a record of its own begins; further lines of XML and of stack traces do not. */
 const BEGINS = /^(?:[^\s<]|<\d)/;

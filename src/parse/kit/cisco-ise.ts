@@ -16,7 +16,7 @@ const TAGGED = /(?:^|[\s>])CISE_([A-Za-z_]{3,64}):? {1,2}/;
 const HEAD_MAX = 256;
 
 export const readIseSegment = (raw: string): IseSegment | undefined => {
-  const text = raw.replace(/(?:#015|#15|\r)+$/, '');
+  const text = raw.replace(/(?:#015|#15|\r){1,4}$/, '');
   const m = HEAD.exec(text.slice(0, HEAD_MAX));
   if (m !== null) {
     const [total, index] = [Number(m[3]), Number(m[4])];

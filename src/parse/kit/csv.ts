@@ -1,3 +1,5 @@
+import { parse } from 'csv-parse/sync';
+
 const QUOTE = '"';
 
 const isEnd = (c: string | undefined, delimiter: string): boolean =>
@@ -21,6 +23,16 @@ const cellEnd = (text: string, from: number, delimiter: string): number => {
   return at;
 };
 
+/** RFC 4180: quotes only around whole cells and doubled within. */
+const wellFormed = (delimiter: string): RegExp => {
+  const d = `\\u${delimiter.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  const cell = `(?:"[^"]*(?:""[^"]*)*"|[^"${d}\\r\\n]*)`;
+  return new RegExp(`^${cell}(?:${d}${cell})*$`);
+};
+const WELL_FORMED = new Map([',', ';', '\t', '|'].map((delimiter) => [delimiter, wellFormed(delimiter)]));
+/** Beyond this many characters a state machine of its own per record takes too long. */
+const ORDINARY = 16_384;
+
 /**
  * The cells of one CSV record; lenient about stray quotes, as exports are. undefined when it is not one record: a quote stays
  * open, a line break stands between cells, or there are too many. Linear.
@@ -30,6 +42,9 @@ export const readCsv = (text: string, delimiter = ','): string[] | undefined => 
     const plain = text.split(delimiter, CELLS_MAX + 1);
     return plain.length > CELLS_MAX ? undefined : plain;
   }
+  if (text.length <= ORDINARY && WELL_FORMED.get(delimiter)?.test(text))
+    return (parse(text, { delimiter, relax_column_count: true }) as string[][])[0];
+  // what was cut, or has stray quotes
   const cells: string[] = [];
   /** From here on no quoted cell closes. */
   let hopeless = text.length;
