@@ -25,6 +25,7 @@ import { findingsOf } from './detect.ts';
 import { TOOL } from './package.ts';
 import type { OnProgress } from './progress.ts';
 import { reportInput, requireTrace } from './report-input.ts';
+import type { StoreWish } from './stores.ts';
 
 export interface ExportRequest {
   readonly caseDir: string;
@@ -32,6 +33,7 @@ export interface ExportRequest {
   readonly out: string;
   /** Date the report and the package speak of; the day of the last act in the custody log otherwise. */
   readonly asOf: string | undefined;
+  readonly store?: StoreWish;
   readonly onProgress: OnProgress;
 }
 
@@ -166,10 +168,14 @@ const writeEvents = async (
 /** `export`: writes what was asked for and says what was written. */
 export const exportCase = async (request: ExportRequest): Promise<string[]> => {
   await mustBeNew(request.out);
-  return withStore(request.caseDir, (opened, store) => {
-    if (request.format === 'package') return writePackage(opened, store, request);
-    return request.format === 'report'
-      ? writeReports(opened, store, request)
-      : writeEvents(opened, store, request.format, request);
-  });
+  return withStore(
+    request.caseDir,
+    (opened, store) => {
+      if (request.format === 'package') return writePackage(opened, store, request);
+      return request.format === 'report'
+        ? writeReports(opened, store, request)
+        : writeEvents(opened, store, request.format, request);
+    },
+    request.store,
+  );
 };

@@ -1,9 +1,10 @@
 import type { CommandModule } from 'yargs';
-import { withCase } from '../options.ts';
+import { storeWish, withCase, withStore } from '../options.ts';
 import { showProgress } from '../progress.ts';
 import { safe, say } from '../terminal.ts';
 
 interface Options {
+  store: string | undefined;
   case: string;
   format: 'package' | 'report' | 'ndjson' | 'csv';
   out: string;
@@ -14,7 +15,7 @@ export const exportCommand: CommandModule<object, Options> = {
   command: 'export',
   describe: 'write an evidence package, reports, or the events',
   builder: (y) =>
-    withCase(y)
+    withStore(withCase(y))
       .option('format', {
         choices: ['package', 'report', 'ndjson', 'csv'] as const,
         demandOption: true,
@@ -44,6 +45,7 @@ export const exportCommand: CommandModule<object, Options> = {
       format: args.format,
       out: args.out,
       asOf: args['as-of'],
+      store: storeWish(args.store),
       onProgress,
     }).finally(stop);
     for (const line of written) say(safe(line));

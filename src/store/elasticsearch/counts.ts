@@ -117,14 +117,14 @@ export const spanOf = async (
   snapshot: Snapshot,
 ): Promise<{ readonly first: number; readonly last: number } | undefined> => {
   const found = await snapshot.search({ query: TIMED, size: 0, aggs: SPAN });
-  const [first, last] = [valueOf(found.aggregations?.['first']), valueOf(found.aggregations?.['last'])];
+  const [first, last] = [numberIn(found.aggregations?.['first']), numberIn(found.aggregations?.['last'])];
   return first === null || last === null ? undefined : { first, last };
 };
 
 const TIMED: Dsl = { range: { [OWN.time]: { lt: TIMELESS } } };
 const SPAN = { first: { min: { field: OWN.time } }, last: { max: { field: OWN.time } } };
 
-const valueOf = (aggregate: unknown): number | null => (aggregate as { value?: number | null })?.value ?? null;
+const numberIn = (aggregate: unknown): number | null => (aggregate as { value?: number | null })?.value ?? null;
 
 /** Fields that the summaries are made of. */
 export const SUMMED = ['einfallstor.act', 'event.kind', '@timestamp'] as const;
@@ -144,7 +144,7 @@ export const streamSummaries = async (snapshot: Snapshot): Promise<StreamSummary
     streams.set(stream, counted);
     counted[key['kind'] === 'pipeline_error' ? 'rejected' : 'events'] += bucket.doc_count;
     const timed = bucket['timed'] as Record<string, unknown>;
-    const [first, last] = [valueOf(timed['first']), valueOf(timed['last'])];
+    const [first, last] = [numberIn(timed['first']), numberIn(timed['last'])];
     if (first !== null) counted.first = Math.min(counted.first ?? first, first);
     if (last !== null) counted.last = Math.max(counted.last ?? last, last);
     const act = key['act'];

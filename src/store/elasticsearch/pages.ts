@@ -3,7 +3,7 @@ import { fieldOf } from '../../ecs/fields.ts';
 import type { Cursor, ScanOptions } from '../store.ts';
 import type { Dsl } from './bracket.ts';
 import { OWN, TIMELESS, VENDOR } from './mapping.ts';
-import type { Hit, SearchBody, Snapshot } from './snapshot.ts';
+import type { Hit, Snapshot } from './snapshot.ts';
 
 /** Whole events are long; a few fields are not. */
 const WHOLE_PAGE = 1000;

@@ -6,7 +6,6 @@ import { field as fieldQuery } from '../../query/ast.ts';
 import { predicateOf } from '../../query/evaluate.ts';
 import { fold } from '../../query/fold.ts';
 import { allDsl, anyOf, atMost, type Bracket, type Dsl, exactly, NEVER } from './bracket.ts';
-import { LAST_NANOS } from './document.ts';
 import { IGNORE_ABOVE, OWN, TIMELESS, VENDOR } from './mapping.ts';
 import { piecesOf } from './tokens.ts';
 
@@ -35,12 +34,12 @@ export const valueBracket = (place: Place, test: ValueTest): Bracket => {
       return text(place, test);
     case 'date':
     case 'long':
-      return integer(place, test);
+      return whole(place, test);
     case 'double':
       if (test.op === 'compare') return exactly(compareDsl(place.name, test.comparison, test.value));
       return test.op === 'empty' || test.op === 'cidr' ? NEVER : atMost(existsDsl(place));
     case 'boolean':
-      return boolean(place.name, test);
+      return flag(place.name, test);
     case undefined:
       return vendor(place, test);
   }
@@ -138,7 +137,7 @@ const integers = (comparison: Extract<Test, { op: 'compare' }>['comparison'], va
   }
 };
 
-const integer = (place: Place, test: ValueTest): Bracket => {
+const whole = (place: Place, test: ValueTest): Bracket => {
   switch (test.op) {
     case 'like': {
       const form = formOf(test);
@@ -165,7 +164,7 @@ const between = (place: Place, from: number, to: number): Dsl => {
     place.name === '@timestamp'
       ? [-TIMELESS, TIMELESS - 1]
       : place.type === 'date'
-        ? [0, LAST_NANOS]
+        ? [0, TIMELESS]
         : [-TIMELESS, TIMELESS];
   const [gte, lte] = [Math.max(from, least), Math.min(to, most)];
   if (!(gte <= lte)) return NEVER.over;
@@ -189,7 +188,7 @@ const compareDsl = (field: string, comparison: 'lt' | 'lte' | 'gt' | 'gte' | 'eq
   return comparison.startsWith('l') === value > 0 ? { exists: { field } } : NEVER.over;
 };
 
-const boolean = (field: string, test: ValueTest): Bracket => {
+const flag = (field: string, test: ValueTest): Bracket => {
   const passes = predicateOf(fieldQuery('v', test));
   return anyOf([true, false].filter((v) => passes({ v })).map((value) => exactly({ term: { [field]: value } })));
 };
@@ -220,5 +219,6 @@ export const anyVendor = (test: TextTest): Bracket => {
   const present: Dsl = { exists: { field: VENDOR } };
   if (test.op === 'regex') return atMost(present);
   const form = formOf(test);
-  return literalLength(form) > IGNORE_ABOVE ? NEVER : atMost(wildcard(VENDOR, form, test.cased));
+  if (literalLength(form) > IGNORE_ABOVE) return NEVER;
+  return atMost(form.length === 0 ? term(VENDOR, '', true) : wildcard(VENDOR, form, test.cased));
 };
