@@ -15,6 +15,9 @@ export interface Server {
 /** A client of major version 8 speaks to servers 8 (itself) and 9 (in compatibility mode); 9 clients are refused by 8. */
 const SUPPORTED = [8, 9];
 
+/** A server that does not answer the first question in this time is not there. */
+const FIRST_ANSWER_MS = 20_000;
+
 const optionsOf = ({ url, cloudId, auth, ca, fingerprint }: Connection): ClientOptions => ({
   ...(cloudId === undefined ? { node: url } : { cloud: { id: cloudId } }),
   ...(auth === undefined ? {} : { auth }),
@@ -62,7 +65,7 @@ const mustFit = async (server: Server): Promise<void> => {
 /** undefined: the server does not tell this user. */
 const versionOf = async ({ client, ask }: Server): Promise<string | undefined> => {
   try {
-    return (await client.info()).version.number;
+    return (await client.info({}, { requestTimeout: FIRST_ANSWER_MS })).version.number;
   } catch (error) {
     // the bare server core has no such request, and not every role may ask
     if (statusOf(error) !== 405 && statusOf(error) !== 403) return ask(() => Promise.reject(error));

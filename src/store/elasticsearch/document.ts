@@ -16,6 +16,9 @@ export const UNNAMED = '*';
 /** Whether a name may be a field of documents: all of the catalogue, and others as keys of the `flattened` field; notes it. */
 export type Admit = (name: string) => boolean;
 
+/** `date_nanos` begins with 1970; until 2109 a number of milliseconds is exact to the microsecond. */
+const LAST_DATE = 2 ** 42 * 1000;
+
 const isText = (value: Scalar): value is string => typeof value === 'string';
 
 const FITS: Readonly<Record<FieldType, (value: Scalar) => boolean>> = {
@@ -23,8 +26,7 @@ const FITS: Readonly<Record<FieldType, (value: Scalar) => boolean>> = {
   text: isText,
   // looked for by its text, too: `::1` must not be found as `0:0:0:0:0:0:0:1`
   ip: (value) => isText(value) && canonicalIp(value) === value,
-  // `date_nanos` begins with 1970
-  date: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+  date: (value) => Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) < LAST_DATE,
   long: (value) => Number.isSafeInteger(value),
   double: (value) => typeof value === 'number',
   boolean: (value) => typeof value === 'boolean',
