@@ -32,7 +32,7 @@ const without = (why) => {
   console.error(
     `No Elasticsearch: ${why}.\nStart one with docker instead:\n  ${DOCKER}\nthen set ELASTICSEARCH_URL=http://127.0.0.1:9200`,
   );
-  process.exit(2);
+  process.exit(69); // EX_UNAVAILABLE, for .ci/run
 };
 
 const versionOf = (java) => {

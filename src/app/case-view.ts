@@ -27,7 +27,10 @@ export const openWithStore = async (
   const opened = await openCase(caseDir);
   const { place, reader } = await storeOf(opened, wish);
   const store = await reader();
-  const common = await openShared(place);
+  const common = await openShared(place).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
   opened.share(common?.shared);
   return {
     opened,

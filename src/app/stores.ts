@@ -81,7 +81,10 @@ export const storeOf = async (opened: Case, { given, usual }: StoreWish = {}): P
     );
   if (kept.kind === 'duckdb') return duckdbStore(opened);
   // a server may have another address by now, or from here
-  return elasticsearchStore({ ...kept, url: serverUrl(given ?? usual ?? kept.url) });
+  return elasticsearchStore({
+    ...kept,
+    url: serverUrl(given ?? usual ?? (process.env['ELASTICSEARCH_URL'] || kept.url)),
+  });
 };
 
 export const storeAt = (opened: Case, place: StorePlace): CaseStore =>

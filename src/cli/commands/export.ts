@@ -6,21 +6,21 @@ import { safe, say } from '../terminal.ts';
 interface Options {
   store: string | undefined;
   case: string;
-  format: 'package' | 'report' | 'ndjson' | 'csv';
+  format: 'package' | 'report' | 'kibana' | 'ndjson' | 'csv';
   out: string;
   'as-of': string | undefined;
 }
 
 export const exportCommand: CommandModule<object, Options> = {
   command: 'export',
-  describe: 'write an evidence package, reports, or the events',
+  describe: 'write an evidence package, reports, saved objects for Kibana, or the events',
   builder: (y) =>
     withStore(withCase(y))
       .option('format', {
-        choices: ['package', 'report', 'ndjson', 'csv'] as const,
+        choices: ['package', 'report', 'kibana', 'ndjson', 'csv'] as const,
         demandOption: true,
         describe:
-          'package: a BagIt folder with originals, events, reports, custody log; report: Markdown and HTML in English and German',
+          'package: a BagIt folder with originals, events, reports, custody log; report: Markdown and HTML in English and German; kibana: saved objects for a case on a server',
       })
       .option('out', {
         type: 'string',

@@ -3,7 +3,7 @@ import type { estypes } from '@elastic/elasticsearch';
 import { EinfallstorError } from '../../core/errors.ts';
 import type { Server } from './connect.ts';
 import { type Patience, pauseOf } from './patient.ts';
-import { type Cause, isPassing, isPassingStatus, reasonOf, refused, statusOf } from './refused.ts';
+import { type Cause, isPassing, isPassingStatus, itemError, reasonOf, refused, statusOf } from './refused.ts';
 
 /** One write: a document, or without one a deletion. */
 export interface Write {
@@ -141,7 +141,7 @@ export class Bulk {
       }
     }
     if (again.length + bad.length < writes.length) this.#lastSuccess = Date.now();
-    if (blocked !== undefined) this.#wait(refusedItem(blocked, this.#options.server.url));
+    if (blocked !== undefined) this.#wait(refused(itemError(blocked), this.#options.server.url));
     return [...again, ...this.#replace(bad, ({ id }) => reasons.get(id) ?? '', replaced)];
   }
 
@@ -174,6 +174,3 @@ type Item = estypes.BulkResponseItem;
 
 const isPassingItem = ({ status, error }: Item): boolean =>
   isPassingStatus(status) || error?.type === 'cluster_block_exception';
-
-const refusedItem = ({ status, error }: Item, url: string): unknown =>
-  refused(Object.assign(new Error('bulk'), { statusCode: status, meta: { body: { error } } }), url);

@@ -2,7 +2,7 @@ import type { estypes } from '@elastic/elasticsearch';
 import type { Server } from './connect.ts';
 import type { CaseIndices } from './index-names.ts';
 import { eventMappings, eventSettings, type Layout, stateMappings } from './mapping.ts';
-import { typesOf } from './refused.ts';
+import { statusOf, typesOf } from './refused.ts';
 
 /** Makes the indices of a case that are not there yet. */
 export const createIndices = async (server: Server, indices: CaseIndices, layout: Layout): Promise<void> => {
@@ -21,7 +21,12 @@ type Body = Pick<estypes.IndicesCreateRequest, 'mappings' | 'settings' | 'aliase
 
 const create = (server: Server, index: string, body: Body): Promise<void> =>
   server.ask(async (client) => {
-    if (await client.indices.exists({ index })) return;
+    try {
+      await client.indices.getAlias({ index });
+      return;
+    } catch (error) {
+      if (statusOf(error) !== 404) throw error;
+    }
     try {
       await client.indices.create({ index, ...body });
     } catch (error) {

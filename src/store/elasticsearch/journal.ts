@@ -1,4 +1,5 @@
 import type { Server } from './connect.ts';
+import { itemError } from './refused.ts';
 
 /** One document of the state index. */
 interface Line<T> {
@@ -47,22 +48,30 @@ export const lastEntry = async <T>(
   return hits.hits[0]?._source;
 };
 
-/** Adds an entry at a number; false when somebody else has written that number in the meantime. */
-const create = async (server: Server, index: string, line: Line<unknown>): Promise<boolean> => {
-  const { items } = await server.ask((client) =>
-    client.bulk({
-      refresh: true,
-      operations: [{ create: { _index: index, _id: `${line.journal}-${line.number}` } }, line],
-    }),
-  );
-  const result = items[0]?.create;
-  if (result?.status === 409) return false;
-  if (result?.error !== undefined)
-    await server.ask(() =>
-      Promise.reject(Object.assign(new Error('bulk'), { statusCode: result.status, meta: { body: result } })),
-    );
-  return true;
+/** Writes lines under ids of their own; repeating it does no harm. */
+export const putLines = async (
+  server: Server,
+  index: string,
+  lines: readonly (Line<unknown> & { readonly id: string })[],
+): Promise<void> => {
+  if (lines.length === 0) return;
+  await server.ask(async (client) => {
+    const operations = lines.flatMap(({ id, ...line }) => [{ index: { _index: index, _id: id } }, line]);
+    const { items } = await client.bulk({ refresh: true, operations });
+    for (const { index: result } of items) if (result?.error !== undefined) throw itemError(result);
+  });
 };
+
+/** Adds an entry at a number; false when somebody else has written that number in the meantime. */
+const create = (server: Server, index: string, line: Line<unknown>): Promise<boolean> =>
+  server.ask(async (client) => {
+    const operations = [{ create: { _index: index, _id: `${line.journal}-${line.number}` } }, line];
+    const { items } = await client.bulk({ refresh: true, operations });
+    const result = items[0]?.create;
+    if (result?.status === 409) return false;
+    if (result?.error !== undefined) throw itemError(result);
+    return true;
+  });
 
 /**
  * Adds an entry, which may depend on how many there are. Optimistic: whoever comes second with a number sees it taken

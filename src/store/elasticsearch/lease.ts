@@ -31,14 +31,20 @@ export const takeLease = async (server: Server, index: string): Promise<() => Pr
       'Wait until it has finished; a process that died is forgotten after two minutes.',
     );
   let own = await write(server, index, held);
+  let renewing = false;
   const timer = setInterval(() => {
-    // a server that is away: the load waits for it, too
-    void write(server, index, own).then(
-      (renewed) => {
-        own = renewed;
-      },
-      () => {},
-    );
+    if (renewing) return; // the server is away; the load waits for it, too
+    renewing = true;
+    void write(server, index, own)
+      .then(
+        (renewed) => {
+          own = renewed;
+        },
+        () => {},
+      )
+      .finally(() => {
+        renewing = false;
+      });
   }, RENEW_MS);
   timer.unref();
   return async () => {
@@ -86,6 +92,9 @@ const write = (server: Server, index: string, before: Held | undefined): Promise
       return { entry, seqNo: _seq_no ?? 0, term: _primary_term ?? 0 };
     } catch (error) {
       if (statusOf(error) !== 409) throw error;
+      // a request that was given up may have been done all the same
+      const now = await read(server, index);
+      if (now?.entry.host === entry.host && now.entry.pid === entry.pid) return now;
       throw new EinfallstorError(
         'CASE_LOCKED',
         `another process has begun to write to this case in ${server.url}`,

@@ -33,6 +33,10 @@ export const typesOf = (error: unknown): readonly string[] => {
 
 const CONNECTION = new Set(['ConnectionError', 'TimeoutError', 'NoLivingConnectionsError', 'RequestAbortedError']);
 
+/** The error of one document of a bulk request, as if it had been asked alone. */
+export const itemError = ({ status, error }: { readonly status: number; readonly error?: unknown }): Error =>
+  Object.assign(new Error('a document was refused'), { statusCode: status, meta: { body: { error } } });
+
 /** Whether the same request may succeed later: the server is busy, away, or for now does not take writes. */
 export const isPassing = (error: unknown): boolean => {
   const { name = '' } = error as Thrown;
@@ -97,6 +101,12 @@ export const refused = (error: unknown, url: string): unknown => {
       return store(
         `a right is missing on ${url} (403): ${reason}`,
         'The rights needed on einfallstor-*: create_index, read, write, manage, view_index_metadata; see docs/elasticsearch.md.',
+        error,
+      );
+    case 404:
+      return store(
+        `${url} does not have what was asked for: ${reason}`,
+        'Is this the server of the case? `einfallstor case info` and ELASTICSEARCH_URL say which one is asked.',
         error,
       );
     case 429:

@@ -5,7 +5,7 @@ import type { Server } from './connect.ts';
 import { createIndices } from './create.ts';
 import { documentOf } from './document.ts';
 import type { CaseIndices } from './index-names.ts';
-import { readEntries } from './journal.ts';
+import { putLines, readEntries } from './journal.ts';
 import { Names, readNames } from './known.ts';
 import { takeLease } from './lease.ts';
 import type { Layout } from './mapping.ts';
@@ -25,8 +25,10 @@ const STREAMS = 'streams';
 
 /** What waits is published when so many events wait, … */
 const GROUP_ROWS = 50_000;
-/** … or so many milliseconds after the last time. */
+/** … or so many milliseconds after the last time, … */
 const GROUP_MS = 2000;
+/** … so that a slow server spends a tenth of its time on it at most. */
+const GROUP_SHARE = 10;
 
 /** The writing side on a server. What a killed run left of unfinished streams is removed first. */
 export const openElasticsearchWriter = async (
@@ -62,6 +64,7 @@ class ElasticsearchWriter implements StoreWriter {
   #whole: string[] = [];
   #rows = 0;
   #published = Date.now();
+  #wait = GROUP_MS;
 
   constructor(
     server: Server,
@@ -108,7 +111,7 @@ class ElasticsearchWriter implements StoreWriter {
     if (this.#stream !== stream) throw new Error(`stream ${stream} is not open`);
     this.#stream = undefined;
     this.#whole.push(stream);
-    if (this.#rows >= GROUP_ROWS || Date.now() - this.#published >= GROUP_MS) await this.flush();
+    if (this.#rows >= GROUP_ROWS || Date.now() - this.#published >= this.#wait) await this.flush();
   }
 
   async abandon(stream: string): Promise<void> {
@@ -129,6 +132,7 @@ class ElasticsearchWriter implements StoreWriter {
   /** First the events, then the word that they are all there: a kill between leaves a stream to be read again. */
   async flush(): Promise<void> {
     const whole = this.#whole;
+    const begun = Date.now();
     await this.#bulk.drain();
     await this.#refresh();
     await this.#finish(whole);
@@ -136,6 +140,7 @@ class ElasticsearchWriter implements StoreWriter {
     for (const stream of whole) this.#finished.add(stream);
     this.#rows = 0;
     this.#published = Date.now();
+    this.#wait = Math.max(GROUP_MS, GROUP_SHARE * (this.#published - begun));
   }
 
   async close(): Promise<void> {
@@ -153,17 +158,14 @@ class ElasticsearchWriter implements StoreWriter {
   }
 
   async #finish(streams: readonly string[]): Promise<void> {
-    if (streams.length === 0) return;
-    const first = this.#finished.size;
-    await this.#server.ask((client) =>
-      client.bulk({
-        refresh: true,
-        operations: streams.flatMap((stream, i) => [
-          { index: { _index: this.#indices.state, _id: `stream-${stream}` } },
-          { journal: STREAMS, number: first + i + 1, entry: stream },
-        ]),
-      }),
-    );
+    const first = this.#finished.size + 1;
+    const lines = streams.map((stream, i) => ({
+      id: `stream-${stream}`,
+      journal: STREAMS,
+      number: first + i,
+      entry: stream,
+    }));
+    await putLines(this.#server, this.#indices.state, lines);
   }
 
   #rejected(write: Write, reason: string): Write {
