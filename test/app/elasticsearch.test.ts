@@ -15,7 +15,7 @@ import { folder } from './cases.ts';
 import { fortigateFlow, lines, postfixLine, sshdLine, text } from './logs.ts';
 
 const FROM = '2021-10-30T00:00:00Z';
-const LINES = 8000;
+const LINES = 4000;
 const KEY = 'dGVhbTpzM2NyZXQtb2YtdGhlLXRlYW0=';
 
 describe.skipIf(SERVER === undefined)(`a case on the server (left out: ${NO_SERVER})`, () => {
@@ -106,7 +106,7 @@ describe.skipIf(SERVER === undefined)(`a case on the server (left out: ${NO_SERV
       }),
     );
     expect(answers[1]).toEqual(answers[0]);
-    expect(answers[0]?.[1]).not.toBe('');
+    expect([answers[0]?.[0], answers[0]?.[2], answers[0]?.[3]]).toEqual([0, 0, expect.stringContaining('"verdict":')]);
   });
 
   test('two analysts see what the other has written, without starting again', { timeout: 300_000 }, async () => {
