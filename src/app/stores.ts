@@ -142,7 +142,7 @@ export const removeStore = async (place: ServerPlace): Promise<void> => {
 };
 
 /** A content kept beside others, with who kept it. */
-interface Snapshot {
+interface KeptContent {
   readonly ts: string;
   readonly author: string;
   readonly content: string;
@@ -158,7 +158,7 @@ export const openShared = async (
   const { server, indices, layout } = await onServer(place);
   await createIndices(server, indices, layout);
   const last = async (name: string): Promise<string | undefined> =>
-    (await lastEntry<Snapshot>(server, indices.state, name))?.entry.content;
+    (await lastEntry<KeptContent>(server, indices.state, name))?.entry.content;
   return {
     shared: {
       entries: (journal) => readEntries(server, indices.state, journal),
@@ -166,8 +166,8 @@ export const openShared = async (
       last,
       keep: async (name, content) => {
         if ((await last(name)) === content) return;
-        const snapshot: Snapshot = { ts: isoOf(now()), author: agent().actor, content };
-        await appendEntry(server, indices.state, name, () => snapshot);
+        const kept: KeptContent = { ts: isoOf(now()), author: agent().actor, content };
+        await appendEntry(server, indices.state, name, () => kept);
       },
     },
     close: () => server.close(),

@@ -175,6 +175,12 @@ describe.skipIf(SERVER === undefined)(`a case on the server (left out: ${NO_SERV
     });
     expect(taken.code, taken.stderr).toBe(0);
     made.add(place(fresh).index);
+    const out = join(root, 'kibana.ndjson');
+    const shown = await run(['export', '--case', fresh, '--format', 'kibana', '--out', out]);
+    expect(shown.code, shown.stderr).toBe(0);
+    expect(readFileSync(out, 'utf8')).toContain(`"title":"${place(fresh).index}"`);
+    const unshown = await run(['export', '--case', local, '--format', 'kibana', '--out', `${out}.2`]);
+    expect([unshown.code, unshown.stderr]).toEqual([2, expect.stringContaining('case move')]);
     expect((await json<CaseInfo>(['case', 'info', '--case', fresh, '--json'])).store).toMatchObject({
       kind: 'elasticsearch',
       events: 0,

@@ -18,7 +18,7 @@ const EVENTS: readonly StoredEvent[] = Object.entries(SIZES).flatMap(([stream, s
   Array.from({ length: size }, (_, i) => madeEvent(stream, i)),
 );
 
-describe.skipIf(SERVER === undefined)(`faults (left out: ${NO_SERVER})`, () => {
+describe.skipIf(SERVER === undefined)(`faults (left out: ${NO_SERVER})`, { timeout: 600_000 }, () => {
   const directory = mkdtempSync(join(tmpdir(), 'einfallstor-faults-'));
   let wanted: unknown;
   let indices = freshIndices();
@@ -97,7 +97,7 @@ describe.skipIf(SERVER === undefined)(`faults (left out: ${NO_SERVER})`, () => {
     expect(refusals).toBeGreaterThan(3);
   });
 
-  test('a network that is cut for 30 seconds loses nothing', { timeout: 240_000 }, async () => {
+  test('a network that is cut for 30 seconds loses nothing', async () => {
     let until = 0;
     const url = await behind((bulk) => {
       if (bulk === 2 && until === 0) until = Date.now() + 30_000;
@@ -152,7 +152,6 @@ describe.skipIf(SERVER === undefined)(`faults (left out: ${NO_SERVER})`, () => {
 
   test.skipIf(Number.isNaN(runner))(
     'a server that is killed twice in mid-load loses nothing (left out: it can only be killed when npm run elasticsearch started it)',
-    { timeout: 600_000 },
     async () => {
       let kills = 0;
       const reasons = new Set<string>();

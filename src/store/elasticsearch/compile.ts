@@ -96,12 +96,10 @@ export class Compiler {
   #oneOf({ field, texts }: OneOf): Bracket {
     const all = [...texts];
     return this.#anyValue(field, (place) => {
-      if (all.length > MOST_TEXTS) return this.#withOdd(place, atMost(existsDsl(place)), true);
-      return this.#withOdd(
-        place,
-        anyOf(all.map((text) => valueBracket(place, { op: 'like', pattern: [text], cased: false }))),
-        true,
-      );
+      if (all.length > MOST_TEXTS) return this.#withOdd(place, atMost(existsDsl(place)), false);
+      const tests = all.map((text): ValueTest => ({ op: 'like', pattern: [text], cased: false }));
+      const found = anyOf(tests.map((test) => valueBracket(place, test)));
+      return this.#withOdd(place, found, tests.some(isFolding));
     });
   }
 
@@ -162,7 +160,7 @@ export class Compiler {
       .filter(({ type }) => type === 'keyword' || type === 'text' || type === 'ip');
     const hasVendor = this.#known.names.some((name) => fieldOf(name) === undefined);
     const hasOdd = this.#known.odd.size > 0;
-    const folding = test.op === 'like' && !test.cased && this.#known.folded.size > 0;
+    const folding = isFolding(test) && this.#known.folded.size > 0;
     return anyOf([
       ...texts.map((place) => valueBracket(place, test)),
       ...(hasVendor ? [anyVendor(test)] : []),

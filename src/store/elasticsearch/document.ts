@@ -35,6 +35,8 @@ const FITS: Readonly<Record<FieldType, (value: Scalar) => boolean>> = {
 /** Lower case as Elasticsearch's `case_insensitive` knows it. */
 const foldAscii = (text: string): string => text.replace(/[A-Z]+/g, (run) => run.toLowerCase());
 const BEYOND_ASCII = /[^\0-\x7f]/;
+/** The only two whose lower case is in ASCII: the Kelvin sign and the dotted capital I. */
+const BECOMING_ASCII = /[\u212a\u0130]/;
 
 const scalarsOf = (value: Value): readonly Scalar[] => (Array.isArray(value) ? value : [value as Scalar]);
 
@@ -74,7 +76,9 @@ export const documentOf = (event: StoredEvent, admit: Admit): Document => {
     for (const one of scalars) {
       if (!isText(one)) continue;
       if (field?.type === 'text' ? hasLongToken(one) : one.length > IGNORE_ABOVE) odd.add(mark);
-      if (BEYOND_ASCII.test(one) && fold(one) !== foldAscii(one)) folded.add(mark);
+      if (!BEYOND_ASCII.test(one)) continue;
+      if (BECOMING_ASCII.test(one)) odd.add(mark);
+      if (fold(one) !== foldAscii(one)) folded.add(mark);
     }
   }
   if (Object.keys(vendor).length > 0) document[VENDOR] = vendor;

@@ -12,9 +12,9 @@ export const OWN = {
   id: 'einfallstor.store.id',
   stream: 'einfallstor.store.stream',
   offset: 'einfallstor.store.offset',
-  /** Names of fields with a value that is not indexed: too long, or not of the field's type. */
+  /** Names of fields with a value that is not indexed as it is: too long, not of the field's type, an odd letter. */
   odd: 'einfallstor.store.odd',
-  /** Names of fields with letters beyond ASCII that Elasticsearch's `case_insensitive` does not fold. */
+  /** Names of fields with capitals beyond ASCII, which Elasticsearch's `case_insensitive` does not fold. */
   folded: 'einfallstor.store.folded',
   /** Fields that fit no other place, as JSON; not indexed. */
   rest: 'einfallstor.store.rest',

@@ -45,8 +45,9 @@ export const valueBracket = (place: Place, test: ValueTest): Bracket => {
   }
 };
 
-/** Whether case matters not, so that letters beyond ASCII must be looked at. */
-export const isFolding = (test: ValueTest): boolean => test.op === 'like' && !test.cased;
+/** Whether letters beyond ASCII are asked for in any case. */
+export const isFolding = (test: Test): boolean =>
+  test.op === 'like' && !test.cased && test.pattern.some((part) => typeof part === 'string' && /[^\0-\x7f]/.test(part));
 
 const LETTERS = /[A-Za-z]/;
 

@@ -7,7 +7,7 @@ import { documentOf } from './document.ts';
 import type { CaseIndices } from './index-names.ts';
 import { putLines, readEntries } from './journal.ts';
 import { Names, readNames } from './known.ts';
-import { takeLease } from './lease.ts';
+import { lockWriting } from './writer-lock.ts';
 import type { Layout } from './mapping.ts';
 import { type Patience, patient } from './patient.ts';
 import { rejectedDocument } from './rejected.ts';
@@ -39,7 +39,7 @@ export const openElasticsearchWriter = async (
   const waiting = { onWait: options.onWait ?? (() => {}), patience: options.patience ?? PATIENCE_MS };
   const server = patient(hasty, waiting);
   await createIndices(server, indices, options.layout);
-  const release = await takeLease(server, indices.state);
+  const release = await lockWriting(server, indices.state);
   try {
     await server.ask((client) => client.indices.refresh({ index: [indices.eventsIndex, indices.state] }));
     const names = new Names(await readNames(server, indices.state));

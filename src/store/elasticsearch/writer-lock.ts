@@ -22,7 +22,7 @@ interface Held {
 }
 
 /** One process writes to a case, wherever it runs: the lock in the case's directory keeps out those on this machine only. */
-export const takeLease = async (server: Server, index: string): Promise<() => Promise<void>> => {
+export const lockWriting = async (server: Server, index: string): Promise<() => Promise<void>> => {
   const held = await read(server, index);
   if (held !== undefined && isAlive(held.entry))
     throw new EinfallstorError(
