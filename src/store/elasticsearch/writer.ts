@@ -7,11 +7,11 @@ import { documentOf } from './document.ts';
 import type { CaseIndices } from './index-names.ts';
 import { putLines, readEntries } from './journal.ts';
 import { Names, readNames } from './known.ts';
-import { lockWriting } from './writer-lock.ts';
 import type { Layout } from './mapping.ts';
 import { type Patience, patient } from './patient.ts';
 import { rejectedDocument } from './rejected.ts';
 import { streamIds, streamsStored } from './sweep.ts';
+import { lockWriting } from './writer-lock.ts';
 
 export interface WriterOptions extends Partial<Patience> {
   readonly layout: Layout;
