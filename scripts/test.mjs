@@ -7,4 +7,8 @@ install();
 build();
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 const done = spawnSync(process.execPath, [vitest, 'run', ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' });
+if (!process.env.ELASTICSEARCH_URL)
+  console.error(
+    'Left out: all tests of the Elasticsearch store. `npm run elasticsearch -- npm test` runs them, too (Java and Maven).',
+  );
 process.exit(done.status ?? 1);

@@ -2,21 +2,45 @@ import type { Case } from '../case/case.ts';
 import { openCase } from '../case/case.ts';
 import type { StreamEntry } from '../case/entries.ts';
 import type { EvidenceTotals } from '../report/screen.ts';
-import { openDuckdbReader } from '../store/duckdb/reader.ts';
 import type { StoreReader } from '../store/store.ts';
+import { openShared, type StorePlace, type StoreWish, storeOf } from './stores.ts';
 
 /** Opens a case with its store for reading, and closes the store afterwards. */
 export const withStore = async <T>(
   caseDir: string,
-  use: (opened: Case, store: StoreReader) => Promise<T>,
+  use: (opened: Case, store: StoreReader, place: StorePlace) => Promise<T>,
+  wish: StoreWish = {},
 ): Promise<T> => {
-  const opened = await openCase(caseDir);
-  const store = await openDuckdbReader(opened.storeDirectory);
+  const { opened, store, place, close } = await openWithStore(caseDir, wish);
   try {
-    return await use(opened, store);
+    return await use(opened, store, place);
   } finally {
-    await store.close();
+    await close();
   }
+};
+
+/** A case with its store, and with what its analysts share. */
+export const openWithStore = async (
+  caseDir: string,
+  wish: StoreWish,
+): Promise<{ opened: Case; store: StoreReader; place: StorePlace; close(): Promise<void> }> => {
+  const opened = await openCase(caseDir);
+  const { place, reader } = await storeOf(opened, wish);
+  const store = await reader();
+  const common = await openShared(place).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
+  opened.share(common?.shared);
+  return {
+    opened,
+    store,
+    place,
+    close: async () => {
+      await store.close();
+      await common?.close();
+    },
+  };
 };
 
 export const totalsOf = (items: number, streams: readonly StreamEntry[]): EvidenceTotals => {

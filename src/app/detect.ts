@@ -12,6 +12,7 @@ import { withStore } from './case-view.ts';
 import { contextOf } from './context.ts';
 import type { OnProgress } from './progress.ts';
 import { readRules } from './rules.ts';
+import type { StoreWish } from './stores.ts';
 
 export interface DetectResult {
   readonly findings: readonly Finding[];
@@ -82,22 +83,27 @@ export const runDetection = (request: {
   readonly rules: readonly string[];
   readonly context: string | undefined;
   readonly geo: string | undefined;
+  readonly store?: StoreWish;
   readonly onProgress: OnProgress;
 }): Promise<Told<DetectResult>> =>
-  withStore(request.caseDir, async (opened, store) => {
-    const unlock = await opened.lock();
-    try {
-      const context = await contextOf(opened, request.context);
-      const found = await detectCase({
-        opened,
-        store,
-        context,
-        rules: request.rules,
-        geo: request.geo,
-        onProgress: request.onProgress,
-      });
-      return told(found, 'en');
-    } finally {
-      await unlock();
-    }
-  });
+  withStore(
+    request.caseDir,
+    async (opened, store) => {
+      const unlock = await opened.lock();
+      try {
+        const context = await contextOf(opened, request.context);
+        const found = await detectCase({
+          opened,
+          store,
+          context,
+          rules: request.rules,
+          geo: request.geo,
+          onProgress: request.onProgress,
+        });
+        return told(found, 'en');
+      } finally {
+        await unlock();
+      }
+    },
+    request.store,
+  );

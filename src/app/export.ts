@@ -12,6 +12,7 @@ import { verifyCustody } from '../evidence/custody.ts';
 import { sha256Of } from '../evidence/digest.ts';
 import { writeBag } from '../export/bag.ts';
 import { csvHead, csvRow } from '../export/csv.ts';
+import { kibanaObjects } from '../export/kibana.ts';
 import { packagePayloads } from '../export/package.ts';
 import { ALL } from '../query/ast.ts';
 import { toHtml } from '../report/html.ts';
@@ -25,13 +26,16 @@ import { findingsOf } from './detect.ts';
 import { TOOL } from './package.ts';
 import type { OnProgress } from './progress.ts';
 import { reportInput, requireTrace } from './report-input.ts';
+import type { StorePlace, StoreWish } from './stores.ts';
+import { traceOf } from './trace.ts';
 
 export interface ExportRequest {
   readonly caseDir: string;
-  readonly format: 'package' | 'report' | 'ndjson' | 'csv';
+  readonly format: 'package' | 'report' | 'kibana' | 'ndjson' | 'csv';
   readonly out: string;
   /** Date the report and the package speak of; the day of the last act in the custody log otherwise. */
   readonly asOf: string | undefined;
+  readonly store?: StoreWish;
   readonly onProgress: OnProgress;
 }
 
@@ -163,13 +167,50 @@ const writeEvents = async (
   return [`events: ${request.out}`];
 };
 
+const writeKibana = async (
+  opened: Case,
+  store: StoreReader,
+  place: StorePlace,
+  request: ExportRequest,
+): Promise<string[]> => {
+  if (place.kind !== 'elasticsearch')
+    throw new EinfallstorError(
+      'USAGE',
+      'Kibana shows cases that are in Elasticsearch; this one is in DuckDB',
+      `Take it there first: einfallstor case move --case ${request.caseDir} --to https://host:9200`,
+    );
+  const text = kibanaObjects({
+    caseName: opened.name,
+    index: place.index,
+    span: await store.span(),
+    trace: await traceOf(opened),
+  });
+  await writeFile(request.out, text, { flag: 'wx' });
+  await opened.record(
+    agent(),
+    { action: 'export', object: [{ path: request.out, sha256: sha256Of(text) }], params: { format: 'kibana' } },
+    now(),
+  );
+  return [`saved objects: ${request.out}`, 'Kibana: Stack Management, Saved Objects, Import.'];
+};
+
 /** `export`: writes what was asked for and says what was written. */
 export const exportCase = async (request: ExportRequest): Promise<string[]> => {
   await mustBeNew(request.out);
-  return withStore(request.caseDir, (opened, store) => {
-    if (request.format === 'package') return writePackage(opened, store, request);
-    return request.format === 'report'
-      ? writeReports(opened, store, request)
-      : writeEvents(opened, store, request.format, request);
-  });
+  return withStore(
+    request.caseDir,
+    (opened, store, place) => {
+      switch (request.format) {
+        case 'package':
+          return writePackage(opened, store, request);
+        case 'report':
+          return writeReports(opened, store, request);
+        case 'kibana':
+          return writeKibana(opened, store, place, request);
+        default:
+          return writeEvents(opened, store, request.format, request);
+      }
+    },
+    request.store,
+  );
 };

@@ -6,11 +6,11 @@ import type { CaseContext } from '../detect/context.ts';
 import { mustExist, takeIn } from '../evidence/intake.ts';
 import type { EvidenceItem } from '../evidence/item.ts';
 import type { Problem } from '../evidence/problem.ts';
-import { openDuckdbWriter } from '../store/duckdb/writer.ts';
 import { agent, now } from './agent.ts';
 import { contextOf } from './context.ts';
 import { type LoadedStream, loadItems } from './load.ts';
 import type { OnProgress } from './progress.ts';
+import { openShared, type StoreWish, settlePlace, storeOf } from './stores.ts';
 import { type TimeSettings, timeSettings } from './time-settings.ts';
 
 export interface IngestRequest {
@@ -24,6 +24,7 @@ export interface IngestRequest {
   readonly context: string | undefined;
   /** Whether the case may hold other evidence too; one that was not named must not be mixed with another. */
   readonly mayHoldMore: boolean;
+  readonly store?: StoreWish;
   readonly onProgress: OnProgress;
 }
 
@@ -91,7 +92,7 @@ export const ingestInto = async (opened: Case, request: IngestRequest): Promise<
   const all: Problem[] = [...problems];
   for (const { path, of } of duplicates)
     all.push({ path, code: 'duplicate', detail: `the same bytes as ${of}; read once` });
-  await load(opened, items, timesOf(request, context), all, request.onProgress);
+  await load(opened, items, timesOf(request, context), all, request);
   return all;
 };
 
@@ -103,7 +104,14 @@ export const withCase = async <T>(request: IngestRequest, work: (opened: Case) =
   const opened = await openOrCreate(request.caseDir);
   const unlock = await opened.lock();
   try {
-    return await work(opened);
+    await settlePlace(opened, request.store ?? {});
+    const common = await openShared((await storeOf(opened, request.store)).place);
+    opened.share(common?.shared);
+    try {
+      return await work(opened);
+    } finally {
+      await common?.close();
+    }
   } finally {
     await unlock();
   }
@@ -118,11 +126,13 @@ const load = async (
   items: readonly EvidenceItem[],
   times: TimeSettings,
   problems: Problem[],
-  onProgress: OnProgress,
+  { onProgress, store }: IngestRequest,
 ): Promise<void> => {
   const known = await opened.streams();
   const total = items.reduce((sum, item) => sum + item.bytes, 0);
-  const writer = await openDuckdbWriter(opened.storeDirectory);
+  let [done, events] = [0, 0];
+  const tell = (note: string): void => onProgress({ phase: 'reading', done, total, unit: 'bytes', events, note });
+  const writer = await (await storeOf(opened, store)).writer((reason) => tell(`waiting: ${reason}`));
   try {
     // what a killed run accounted for but did not publish is read again, and must find the case as it did then
     const published = known.filter(({ id }) => writer.finished().has(id));
@@ -149,7 +159,10 @@ const load = async (
           now(),
         );
       },
-      progress: (done, events, note) => onProgress({ phase: 'reading', done, total, unit: 'bytes', events, note }),
+      progress: (bytes, count, note) => {
+        [done, events] = [bytes, count];
+        tell(note);
+      },
     });
   } finally {
     await writer.close();

@@ -2,13 +2,13 @@ import type { Case } from '../case/case.ts';
 import { type Language, told } from '../core/said.ts';
 import type { ScreenBlock } from '../report/screen.ts';
 import { verdictScreen } from '../report/screen.ts';
-import { openDuckdbReader } from '../store/duckdb/reader.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { ToldTrace } from '../trace/result.ts';
 import { type StreamView, streamView, totalsOf } from './case-view.ts';
 import { contextOf } from './context.ts';
 import { detectCase } from './detect.ts';
 import { type IngestRequest, ingestInto, withCase } from './ingest.ts';
+import { storeOf } from './stores.ts';
 import { traceCase } from './trace.ts';
 
 export type { ScreenBlock } from '../report/screen.ts';
@@ -53,7 +53,7 @@ const follow = async (
 export const investigate = (request: InvestigateRequest): Promise<Investigated> =>
   withCase(request, async (opened) => {
     const problems = await ingestInto(opened, request);
-    const store = await openDuckdbReader(opened.storeDirectory);
+    const store = await (await storeOf(opened, request.store)).reader();
     try {
       const followed = await follow(opened, store, request);
       return { ...followed, problems: problems.map((p) => `${p.path}: ${p.code}: ${p.detail}`) };

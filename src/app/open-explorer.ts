@@ -1,15 +1,15 @@
-import { openCase } from '../case/case.ts';
 import { told } from '../core/said.ts';
-import { openDuckdbReader } from '../store/duckdb/reader.ts';
 import { agent } from './agent.ts';
+import { openWithStore } from './case-view.ts';
 import { type Explorer, openExplorer } from './explorer.ts';
+import type { StoreWish } from './stores.ts';
 import { traceOf } from './trace.ts';
 
 /** The explorer of a case on disk. */
-export const openCaseExplorer = async (caseDir: string): Promise<Explorer> => {
-  const opened = await openCase(caseDir);
-  const store = await openDuckdbReader(opened.storeDirectory);
+export const openCaseExplorer = async (caseDir: string, wish: StoreWish): Promise<Explorer> => {
+  const { opened, store, close } = await openWithStore(caseDir, wish);
   const trace = await traceOf(opened);
   const shown = trace === undefined ? undefined : told(trace, 'en');
-  return openExplorer(opened, store, shown, agent().actor, () => new Date());
+  const explorer = openExplorer(opened, store, shown, agent().actor, () => new Date());
+  return { ...explorer, close };
 };

@@ -10,6 +10,7 @@ import { ALL } from '../query/ast.ts';
 import { parseIso } from '../query/calendar.ts';
 import { parseKql } from '../query/kql.ts';
 import { withStore } from './case-view.ts';
+import type { StoreWish } from './stores.ts';
 
 export interface SearchRequest {
   readonly caseDir: string;
@@ -19,6 +20,7 @@ export interface SearchRequest {
   readonly to: string | undefined;
   readonly limit: number | undefined;
   readonly format: 'table' | 'ndjson' | 'csv';
+  readonly store?: StoreWish;
 }
 
 const instant = (option: string, text: string | undefined): number | undefined => {
@@ -54,21 +56,25 @@ export const search = async (request: SearchRequest, write: (text: string) => Pr
   const query = request.filter.trim() === '' ? ALL : parseKql(request.filter);
   const range = { from: instant('from', request.from), to: instant('to', request.to) };
   const { head, line } = FORMATS[request.format];
-  return withStore(request.caseDir, async (_, store) => {
-    let lines = [head()];
-    let count = 0;
-    for await (const event of store.scan(query, {
-      order: 'time',
-      ...range,
-      ...(request.limit === undefined ? {} : { limit: request.limit }),
-    })) {
-      lines.push(line(event));
-      count += 1;
-      if (lines.length < BATCH) continue;
+  return withStore(
+    request.caseDir,
+    async (_, store) => {
+      let lines = [head()];
+      let count = 0;
+      for await (const event of store.scan(query, {
+        order: 'time',
+        ...range,
+        ...(request.limit === undefined ? {} : { limit: request.limit }),
+      })) {
+        lines.push(line(event));
+        count += 1;
+        if (lines.length < BATCH) continue;
+        await write(lines.join(''));
+        lines = [];
+      }
       await write(lines.join(''));
-      lines = [];
-    }
-    await write(lines.join(''));
-    return count;
-  });
+      return count;
+    },
+    request.store,
+  );
 };

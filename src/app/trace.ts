@@ -12,6 +12,7 @@ import { contextOf } from './context.ts';
 import { findingsOf } from './detect.ts';
 import type { OnProgress } from './progress.ts';
 import { referencesOf } from './references.ts';
+import type { StoreWish } from './stores.ts';
 
 export interface TraceSettings {
   readonly opened: Case;
@@ -76,28 +77,33 @@ export const runTrace = (request: {
   readonly anchor: string | undefined;
   readonly context: string | undefined;
   readonly language: Language;
+  readonly store?: StoreWish;
   readonly onProgress: OnProgress;
 }): Promise<Traced> =>
-  withStore(request.caseDir, async (opened, store) => {
-    const unlock = await opened.lock();
-    try {
-      const context = await contextOf(opened, request.context);
-      const result = await traceCase({
-        opened,
-        store,
-        context,
-        anchor: request.anchor,
-        onProgress: request.onProgress,
-      });
-      return {
-        trace: told(result, request.language),
-        screen: verdictScreen(
-          result,
-          totalsOf((await opened.items()).length, await opened.streams()),
-          request.language,
-        ),
-      };
-    } finally {
-      await unlock();
-    }
-  });
+  withStore(
+    request.caseDir,
+    async (opened, store) => {
+      const unlock = await opened.lock();
+      try {
+        const context = await contextOf(opened, request.context);
+        const result = await traceCase({
+          opened,
+          store,
+          context,
+          anchor: request.anchor,
+          onProgress: request.onProgress,
+        });
+        return {
+          trace: told(result, request.language),
+          screen: verdictScreen(
+            result,
+            totalsOf((await opened.items()).length, await opened.streams()),
+            request.language,
+          ),
+        };
+      } finally {
+        await unlock();
+      }
+    },
+    request.store,
+  );

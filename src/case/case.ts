@@ -9,6 +9,7 @@ import { SPOOL_PREFIX } from '../evidence/spool.ts';
 import { writeWhole } from '../evidence/whole-file.ts';
 import type { Annotation, StreamEntry } from './entries.ts';
 import { appendJournal, readJournal } from './journal.ts';
+import type { Shared } from './shared.ts';
 
 /** Raised when a case of an earlier version can no longer be read. */
 const FORMAT = 1;
@@ -23,7 +24,10 @@ interface CaseFile {
 const OBJECTS = 1000;
 
 /** Files that a case holds as a whole. */
-export type WholeFile = 'findings.json' | 'trace.json' | 'context.json';
+export type WholeFile = 'findings.json' | 'trace.json' | 'context.json' | 'store.json';
+
+/** Those that a team has in common. */
+const COMMON: ReadonlySet<WholeFile> = new Set(['findings.json', 'trace.json', 'context.json']);
 
 const contentOf = async (directory: string): Promise<string[]> => {
   try {
@@ -42,6 +46,7 @@ export class Case {
   readonly storeDirectory: string;
   /** For what can be read only once, and for archives in archives while they are read. */
   readonly spoolDirectory: string;
+  #shared: Shared | undefined;
 
   constructor(directory: string) {
     this.directory = directory;
@@ -49,6 +54,11 @@ export class Case {
     this.custodyLog = join(directory, 'custody.jsonl');
     this.storeDirectory = join(directory, 'store');
     this.spoolDirectory = join(directory, 'spool');
+  }
+
+  /** From now on annotations, findings, verdict and context are those of the team; undefined: of this directory. */
+  share(shared: Shared | undefined): void {
+    this.#shared = shared;
   }
 
   /** Takes the case for writing; fails with CASE_LOCKED while another process has it. Clears what a killed one left. */
@@ -118,17 +128,39 @@ export class Case {
 
   /** Annotations that count: neither retracted nor a retraction. */
   async annotations(): Promise<Annotation[]> {
-    const all = await readJournal<Annotation>(this.#journal('annotations'));
+    const all = await this.allAnnotations();
     const gone = new Set(all.filter((a) => a.kind === 'retract').map((a) => a.text));
     return all.filter((a) => a.kind !== 'retract' && !gone.has(a.id));
   }
 
+  /** With those that no longer count. */
+  allAnnotations(): Promise<Annotation[]> {
+    return this.#shared?.entries<Annotation>('annotations') ?? readJournal<Annotation>(this.#journal('annotations'));
+  }
+
   annotate(annotation: Omit<Annotation, 'id'>): Promise<void> {
-    return appendJournal(this.#journal('annotations'), (count) => [{ id: `a${count + 1}`, ...annotation }]);
+    const entry = (count: number): Annotation => ({ id: `a${count + 1}`, ...annotation });
+    return (
+      this.#shared?.append('annotations', entry) ??
+      appendJournal(this.#journal('annotations'), (count) => [entry(count)])
+    );
+  }
+
+  /** Makes the annotations these, with the ids they have. */
+  async takeOver(annotations: readonly Annotation[]): Promise<void> {
+    if (this.#shared === undefined) {
+      await writeWhole(this.#journal('annotations'), annotations.map((a) => `${JSON.stringify(a)}\n`).join(''));
+      return;
+    }
+    const there = new Set((await this.allAnnotations()).map((a) => JSON.stringify(a)));
+    for (const annotation of annotations)
+      if (!there.has(JSON.stringify(annotation))) await this.#shared.append('annotations', () => annotation);
   }
 
   /** Content of a file of the case, or undefined when it has none yet. */
   async read(name: WholeFile): Promise<string | undefined> {
+    const common = COMMON.has(name) ? await this.#shared?.last(name) : undefined;
+    if (common !== undefined) return common;
     try {
       return await readFile(join(this.directory, name), 'utf8');
     } catch (error) {
@@ -137,8 +169,9 @@ export class Case {
     }
   }
 
-  write(name: WholeFile, content: string): Promise<void> {
-    return writeWhole(join(this.directory, name), content);
+  async write(name: WholeFile, content: string): Promise<void> {
+    await writeWhole(join(this.directory, name), content);
+    if (COMMON.has(name)) await this.#shared?.keep(name, content);
   }
 
   #journal(name: 'items' | 'streams' | 'annotations'): string {

@@ -24,6 +24,19 @@ export const withJson = <T>(y: Argv<T>) =>
 export const withLanguage = <T>(y: Argv<T>) =>
   y.option('lang', { choices: ['en', 'de'] as const, default: 'en' as const, describe: 'language of what is printed' });
 
+export const withStore = <T>(y: Argv<T>) =>
+  y.option('store', {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Elasticsearch server (https://host:9200) of a team, or duckdb; a case stays where it is (case move)',
+  });
+
+/** What the operator says of the store; `ELASTICSEARCH_URL` is where new cases go unless told otherwise. */
+export const storeWish = (given: string | undefined): { given: string | undefined; usual: string | undefined } => ({
+  given,
+  usual: process.env['ELASTICSEARCH_URL'] || undefined,
+});
+
 /** Time settings for logs that do not state zone or year. */
 export const withTimes = <T>(y: Argv<T>) =>
   y

@@ -44,11 +44,15 @@ export const topOf = async (
     distinct === undefined
       ? await countEvents(events, textsOf)
       : await countValues(events, textsOf, fieldTexts(distinct));
-  return [...counts]
-    .map(([value, count]) => ({ value, count }))
-    .sort((a, b) => b.count - a.count || compareText(a.value, b.value))
-    .slice(0, limit);
+  return commonest(
+    [...counts].map(([value, count]) => ({ value, count })),
+    limit,
+  );
 };
+
+/** Most first, ties by value. */
+export const commonest = (values: readonly TopValue[], limit: number): TopValue[] =>
+  [...values].sort((a, b) => b.count - a.count || compareText(a.value, b.value)).slice(0, limit);
 
 type Texts = (event: StoredEvent) => ReadonlySet<string>;
 

@@ -1,6 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { jsonText } from '../../core/json.ts';
 import { withCase, withJson } from '../options.ts';
+import { showProgress } from '../progress.ts';
 import { reportStreams } from '../streams.ts';
 import { print, safe, say } from '../terminal.ts';
 
@@ -10,6 +11,7 @@ const info: CommandModule<object, { case: string; json: boolean }> = {
   builder: (y) => withJson(withCase(y)),
   handler: async (args) => {
     const { caseInfo } = await import('../../app/case-info.ts');
+    const { placeText } = await import('../../app/stores.ts');
     const found = await caseInfo(args.case);
     if (args.json) {
       await print(`${jsonText(found)}\n`);
@@ -18,6 +20,7 @@ const info: CommandModule<object, { case: string; json: boolean }> = {
     for (const item of found.items)
       await print(`${item.sha256}  ${String(item.bytes).padStart(12)}  ${safe(item.path)}\n`);
     reportStreams(found.streams, []);
+    await print(`store: ${safe(placeText(found.store))}\n`);
     await print(
       `${found.store.events} events and rejected records in the store, content SHA-256 ${found.store.sha256}\n`,
     );
@@ -50,9 +53,35 @@ const annotate: CommandModule<object, Annotate> = {
   },
 };
 
+const move: CommandModule<object, { case: string; to: string; json: boolean }> = {
+  command: 'move',
+  describe: 'take the events to another store: copies them, proves that both are equal, removes them where they were',
+  builder: (y) =>
+    withJson(withCase(y))
+      .option('to', {
+        type: 'string',
+        demandOption: true,
+        requiresArg: true,
+        describe: 'Elasticsearch server, https://host:9200, or duckdb',
+      })
+      .example('$0 case move --case c.case --to https://search.example:9200', 'for a team'),
+  handler: async (args) => {
+    const { moveCase } = await import('../../app/move.ts');
+    const { placeText } = await import('../../app/stores.ts');
+    const { onProgress, stop } = showProgress();
+    const moved = await moveCase({ caseDir: args.case, to: args.to, onProgress }).finally(stop);
+    if (args.json) await print(`${jsonText(moved)}\n`);
+    else
+      await print(
+        `${moved.events} events and rejected records, content SHA-256 ${moved.sha256} in both stores\nnow in ${safe(placeText(moved.to))}\n`,
+      );
+  },
+};
+
 export const caseCommand: CommandModule = {
   command: 'case <action>',
-  describe: 'what a case holds; annotate it',
-  builder: (y) => y.command([info, annotate] as CommandModule[]).demandCommand(1, 'Name an action: info or annotate.'),
+  describe: 'what a case holds; annotate it; move it to another store',
+  builder: (y) =>
+    y.command([info, annotate, move] as CommandModule[]).demandCommand(1, 'Name an action: info, annotate or move.'),
   handler: () => {},
 };

@@ -1,10 +1,11 @@
 import type { CommandModule } from 'yargs';
 import { jsonText } from '../../core/json.ts';
-import { withCase, withContext, withGeo, withJson, withRules } from '../options.ts';
+import { storeWish, withCase, withContext, withGeo, withJson, withRules, withStore } from '../options.ts';
 import { showProgress } from '../progress.ts';
 import { print, safe, say } from '../terminal.ts';
 
 interface Options {
+  store: string | undefined;
   case: string;
   rules: string[] | undefined;
   context: string | undefined;
@@ -16,7 +17,7 @@ export const detectCommand: CommandModule<object, Options> = {
   command: 'detect',
   describe: 'run Sigma rules and baselines over a case: findings state facts and point to their events',
   builder: (y) =>
-    withGeo(withJson(withContext(withRules(withCase(y))))).example(
+    withStore(withGeo(withJson(withContext(withRules(withCase(y)))))).example(
       '$0 detect --case c.case --rules ./mine',
       'own rules beside the shipped ones',
     ),
@@ -28,6 +29,7 @@ export const detectCommand: CommandModule<object, Options> = {
       rules: args.rules ?? [],
       context: args.context,
       geo: args.geo,
+      store: storeWish(args.store),
       onProgress,
     }).finally(stop);
     for (const problem of problems) say(safe(problem));

@@ -1,25 +1,26 @@
 import type { CommandModule } from 'yargs';
-import { withCase } from '../options.ts';
+import { storeWish, withCase, withStore } from '../options.ts';
 import { showProgress } from '../progress.ts';
 import { safe, say } from '../terminal.ts';
 
 interface Options {
+  store: string | undefined;
   case: string;
-  format: 'package' | 'report' | 'ndjson' | 'csv';
+  format: 'package' | 'report' | 'kibana' | 'ndjson' | 'csv';
   out: string;
   'as-of': string | undefined;
 }
 
 export const exportCommand: CommandModule<object, Options> = {
   command: 'export',
-  describe: 'write an evidence package, reports, or the events',
+  describe: 'write an evidence package, reports, saved objects for Kibana, or the events',
   builder: (y) =>
-    withCase(y)
+    withStore(withCase(y))
       .option('format', {
-        choices: ['package', 'report', 'ndjson', 'csv'] as const,
+        choices: ['package', 'report', 'kibana', 'ndjson', 'csv'] as const,
         demandOption: true,
         describe:
-          'package: a BagIt folder with originals, events, reports, custody log; report: Markdown and HTML in English and German',
+          'package: a BagIt folder with originals, events, reports, custody log; report: Markdown and HTML in English and German; kibana: saved objects for a case on a server',
       })
       .option('out', {
         type: 'string',
@@ -44,6 +45,7 @@ export const exportCommand: CommandModule<object, Options> = {
       format: args.format,
       out: args.out,
       asOf: args['as-of'],
+      store: storeWish(args.store),
       onProgress,
     }).finally(stop);
     for (const line of written) say(safe(line));

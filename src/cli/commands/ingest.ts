@@ -1,10 +1,11 @@
 import type { CommandModule } from 'yargs';
-import { withCase, withContext, withPaths, withTimes } from '../options.ts';
+import { storeWish, withCase, withContext, withPaths, withStore, withTimes } from '../options.ts';
 import { showProgress } from '../progress.ts';
 import { reportStreams } from '../streams.ts';
 import { safe, say } from '../terminal.ts';
 
 interface Options {
+  store: string | undefined;
   paths: string[];
   case: string;
   timezone: string | undefined;
@@ -17,7 +18,7 @@ export const ingestCommand: CommandModule<object, Options> = {
   command: 'ingest <paths..>',
   describe: 'take files, folders and archives into a case; what it has already is not read again',
   builder: (y) =>
-    withCase(withContext(withTimes(withPaths(y))))
+    withStore(withCase(withContext(withTimes(withPaths(y)))))
       .example('$0 ingest logs.tar.gz --case c.case', 'makes the case if it is not there')
       .example('journalctl -o short-iso | $0 ingest - --case c.case', 'standard input is kept in the case'),
   handler: async (args) => {
@@ -33,6 +34,7 @@ export const ingestCommand: CommandModule<object, Options> = {
       year: args.year,
       context: args.context,
       mayHoldMore: true,
+      store: storeWish(args.store),
       onProgress,
     }).finally(stop);
     reportStreams(

@@ -1,13 +1,24 @@
 import { basename, resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { jsonText } from '../../core/json.ts';
-import { withContext, withGeo, withJson, withLanguage, withPaths, withRules, withTimes } from '../options.ts';
+import {
+  storeWish,
+  withContext,
+  withGeo,
+  withJson,
+  withLanguage,
+  withPaths,
+  withRules,
+  withStore,
+  withTimes,
+} from '../options.ts';
 import { showProgress } from '../progress.ts';
 import { reportStreams } from '../streams.ts';
 import { print, safe, say } from '../terminal.ts';
 import { renderVerdict } from '../verdict.ts';
 
 interface Options {
+  store: string | undefined;
   paths: string[];
   case: string | undefined;
   timezone: string | undefined;
@@ -31,7 +42,7 @@ export const investigateCommand: CommandModule<object, Options> = {
   command: 'investigate <paths..>',
   describe: 'the main job: read logs, find what is suspicious, trace the entry point, print the verdict',
   builder: (y) =>
-    withGeo(withJson(withLanguage(withRules(withContext(withTimes(withPaths(y)))))))
+    withStore(withGeo(withJson(withLanguage(withRules(withContext(withTimes(withPaths(y))))))))
       .option('case', { type: 'string', requiresArg: true, describe: 'case directory; default ./<input name>.case' })
       .option('explore', { type: 'boolean', default: false, describe: 'open the terminal explorer afterwards' })
       .example('$0 investigate logs/', 'a folder, as it was handed over')
@@ -55,6 +66,7 @@ export const investigateCommand: CommandModule<object, Options> = {
       rules: args.rules ?? [],
       geo: args.geo,
       language: args.lang,
+      store: storeWish(args.store),
       onProgress,
     }).finally(stop);
     reportStreams(result.streams, result.problems);
@@ -67,6 +79,6 @@ export const investigateCommand: CommandModule<object, Options> = {
     if (!args.explore) return;
     const { openCaseExplorer } = await import('../../app/open-explorer.ts');
     const { explore } = await import('../../tui/explore.tsx');
-    await explore(await openCaseExplorer(caseDir));
+    await explore(await openCaseExplorer(caseDir, storeWish(args.store)));
   },
 };

@@ -1,8 +1,9 @@
 import type { CommandModule } from 'yargs';
-import { withCase } from '../options.ts';
+import { storeWish, withCase, withStore } from '../options.ts';
 import { print } from '../terminal.ts';
 
 interface Options {
+  store: string | undefined;
   filter: string;
   case: string;
   from: string | undefined;
@@ -15,7 +16,9 @@ export const searchCommand: CommandModule<object, Options> = {
   command: 'search [filter]',
   describe: 'events that match a filter, in time order',
   builder: (y) =>
-    withCase(y.positional('filter', { type: 'string', default: '', describe: 'KQL; nothing matches everything' }))
+    withStore(
+      withCase(y.positional('filter', { type: 'string', default: '', describe: 'KQL; nothing matches everything' })),
+    )
       .option('from', { type: 'string', requiresArg: true, describe: 'ISO 8601 time, included' })
       .option('to', { type: 'string', requiresArg: true, describe: 'ISO 8601 time, not included' })
       .option('limit', { type: 'number', requiresArg: true, describe: 'at most so many' })
@@ -29,7 +32,15 @@ export const searchCommand: CommandModule<object, Options> = {
   handler: async (args) => {
     const { search } = await import('../../app/search.ts');
     await search(
-      { caseDir: args.case, filter: args.filter, from: args.from, to: args.to, limit: args.limit, format: args.format },
+      {
+        caseDir: args.case,
+        filter: args.filter,
+        from: args.from,
+        to: args.to,
+        limit: args.limit,
+        format: args.format,
+        store: storeWish(args.store),
+      },
       print,
     );
   },

@@ -1,11 +1,12 @@
 import type { CommandModule } from 'yargs';
 import { jsonText } from '../../core/json.ts';
-import { withCase, withContext, withJson, withLanguage } from '../options.ts';
+import { storeWish, withCase, withContext, withJson, withLanguage, withStore } from '../options.ts';
 import { showProgress } from '../progress.ts';
 import { print } from '../terminal.ts';
 import { renderVerdict } from '../verdict.ts';
 
 interface Options {
+  store: string | undefined;
   case: string;
   anchor: string | undefined;
   context: string | undefined;
@@ -17,7 +18,7 @@ export const traceCommand: CommandModule<object, Options> = {
   command: 'trace',
   describe: 'rank the hypotheses about the entry point, with every term of their scores',
   builder: (y) =>
-    withJson(withLanguage(withContext(withCase(y))))
+    withStore(withJson(withLanguage(withContext(withCase(y)))))
       .option('anchor', {
         type: 'string',
         requiresArg: true,
@@ -32,6 +33,7 @@ export const traceCommand: CommandModule<object, Options> = {
       anchor: args.anchor,
       context: args.context,
       language: args.lang,
+      store: storeWish(args.store),
       onProgress,
     }).finally(stop);
     await print(args.json ? `${jsonText(trace)}\n` : `${renderVerdict(screen, process.stdout.columns ?? 120)}\n`);

@@ -1,5 +1,5 @@
 import { nameMatcher } from '../../query/names.ts';
-import { bucketStarts, compareText } from '../order.ts';
+import { bucketStarts } from '../order.ts';
 import type { Bucket, TopValue } from '../store.ts';
 import { type Column, columnName } from './columns.ts';
 import { ID } from './compile.ts';
@@ -87,6 +87,3 @@ const valuesSql = ({ columns, from, where }: Part, field: string, distinct: stri
   return `SELECT value, unnest(others) AS other FROM
     (SELECT unnest(${values}::VARCHAR[]) AS value, ${others}::VARCHAR[] AS others FROM ${from} WHERE ${where})`;
 };
-
-export const topValues = (values: readonly TopValue[], limit: number): TopValue[] =>
-  [...values].sort((a, b) => b.count - a.count || compareText(a.value, b.value)).slice(0, limit);

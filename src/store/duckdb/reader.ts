@@ -2,10 +2,10 @@ import { join, resolve } from 'node:path';
 import type { StoredEvent } from '../../ecs/event.ts';
 import { ALL, type Query } from '../../query/ast.ts';
 import { nameMatcher } from '../../query/names.ts';
-import { histogramOf, topOf } from '../aggregate.ts';
+import { commonest, histogramOf, topOf } from '../aggregate.ts';
 import { digestOf } from '../canonical.ts';
 import type { Bucket, ScanOptions, StoreReader, StreamSummary, TopOptions, TopValue } from '../store.ts';
-import { countEvents, countSteps, countValues, topValues } from './counts.ts';
+import { countEvents, countSteps, countValues } from './counts.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { getEvents } from './get.ts';
 import { type Manifest, readManifest } from './manifest.ts';
@@ -108,7 +108,7 @@ class DuckdbReader implements StoreReader {
   async top(query: Query, field: string, limit: number, options: TopOptions = {}): Promise<readonly TopValue[]> {
     const plan = this.#plan(query, { from: options.from, to: options.to });
     const counted = plan.exact ? await countValues(this.#engine, plan, field, options.distinct) : undefined;
-    if (counted !== undefined) return topValues(counted, limit);
+    if (counted !== undefined) return commonest(counted, limit);
     const [isField, isOther] = [nameMatcher(field), nameMatcher(options.distinct ?? field)];
     const fresh = this.#plan(query, { from: options.from, to: options.to });
     const events = eventsOf(this.#engine, fresh, query, {

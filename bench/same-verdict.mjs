@@ -1,0 +1,52 @@
+// Every simulated scenario traced from DuckDB and from Elasticsearch: `trace --json` must be the same bytes.
+// `npm run elasticsearch -- node bench/same-verdict.mjs [SCENARIO…]` after `npm run build`; exits 1 when any differs.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const server = process.env.ELASTICSEARCH_URL;
+if (!server) throw new Error('set ELASTICSEARCH_URL; `npm run elasticsearch` starts a server');
+
+const main = join(import.meta.dirname, '../dist/src/cli/main.js');
+const run = (args) => {
+  const done = spawnSync(process.execPath, [main, ...args], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    env: { ...process.env, ELASTICSEARCH_URL: '' },
+  });
+  if (done.status !== 0) throw new Error(`einfallstor ${args.join(' ')}: ${done.stderr.slice(-2000)}`);
+  return done.stdout;
+};
+
+const scenarios =
+  process.argv.length > 2
+    ? process.argv.slice(2)
+    : run(['simulate', '--list'])
+        .trim()
+        .split('\n')
+        .map((line) => line.split(' ')[0]);
+
+let differing = 0;
+for (const scenario of scenarios) {
+  const folder = mkdtempSync(join(tmpdir(), 'einfallstor-same-'));
+  const logs = join(folder, 'logs');
+  try {
+    run(['simulate', scenario, '--out', folder]);
+    const [local, remote] = [join(folder, 'x.case'), join(folder, 'remote', 'x.case')];
+    const [one, other] = [
+      run(['investigate', logs, '--case', local, '--json']),
+      run(['investigate', logs, '--case', remote, '--store', server, '--json']),
+    ];
+    const { index } = JSON.parse(readFileSync(join(remote, 'store.json'), 'utf8'));
+    for (const part of ['1', 'state']) await fetch(`${server}/${index}-${part}`, { method: 'DELETE' });
+    if (one !== other) differing += 1;
+    console.log(
+      `${scenario.padEnd(18)} ${JSON.parse(one).verdict.padEnd(13)} ${one.length} bytes  ${one === other ? 'the same' : 'DIFFERENT'}`,
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+console.log(`${scenarios.length - differing} of ${scenarios.length} the same`);
+process.exit(differing === 0 ? 0 : 1);
