@@ -129,7 +129,12 @@ export const hostNames = async (
     namesOf: (address, time) => {
       const own = byAddress.get(address) ?? [];
       const before = own.filter((n) => n.rank === 3 && n.time <= time).sort((a, b) => b.time - a.time)[0];
-      return before === undefined ? best(own, (n) => n.name, 2) : [before.name];
+      if (before !== undefined) return [before.name];
+      const byItself = own.filter((n) => n.rank >= 3);
+      if (byItself.length > 0) return best(byItself, (n) => n.name, 2);
+      // a client may call itself anything: what connections conclude counts beside it
+      const [called, concluded] = [own.filter((n) => n.rank === 2), own.filter((n) => n.rank === 1)];
+      return [...new Set([...best(called, (n) => n.name, 1), ...best(concluded, (n) => n.name, 1)])];
     },
   };
 };

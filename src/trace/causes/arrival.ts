@@ -174,6 +174,11 @@ const arrivalAct = (pair: Pair, world: World): Act => {
   };
 };
 
+/** A login straight from the internet, not from where the account usually comes from, shortly before. */
+const FROM_THE_INTERNET = 0.7;
+const STRANGER = 2;
+const SOON = 6 * HOUR;
+
 /** Logins to the machine straight from the internet. */
 const foreign = (place: string, act: Act, world: World): Weighed[] => {
   const names = isInner(place) ? world.hosts.namesOf(place, act.from) : [place];
@@ -187,18 +192,19 @@ const foreign = (place: string, act: Act, world: World): Weighed[] => {
     )
     .filter((l) => l.first - world.clocks.doubtOf(l.stream) <= act.from + act.slack && l.last >= act.from - LOOKBACK)
     .map((l) => {
-      const strange = strangeness(familiarity(world.logons, l.account, l.remote, l.client, l.first));
+      const known = familiarity(world.logons, l.account, l.remote, l.client, l.first);
+      const soon = act.from - l.last <= SOON;
+      const strange = Math.max(strangeness(known), soon && known.known !== 'usual' ? FROM_THE_INTERNET : 0);
       return {
         act: loginAct(l, world),
         weight: strange * (act.account === undefined || act.account === l.account ? 1 : 0.85),
-        odds: 1,
+        odds: soon && known.known !== 'usual' ? STRANGER : 1,
         source: l.remote,
       };
     });
 };
 
 /** Soon after a strange login to the only machine whose address nobody tells, an address whose name nobody tells acts. */
-const SOON = 6 * HOUR;
 const BY_ELIMINATION = 0.35;
 
 const unplaced = (place: string, act: Act, world: World): Weighed[] => {
