@@ -31,9 +31,13 @@ export const WOULD_SHOW: Readonly<Record<Vector, readonly Coverage['class'][]>> 
   'physical-or-unknown': ['network', 'auth'],
 };
 
+/** What an entry leaves unexplained by this much is another's doing, or it is not the entry. */
+const UNEXPLAINED = -0.5;
+
 const complete = (scores: Scores, coverage: readonly Covered[]): boolean => {
   const top = scores.scored[0];
   if (top === undefined || (top.candidate.tie?.strength ?? 0) < SETTLED) return false;
+  if (top.terms.some((t) => t.term.startsWith('stage ') && t.nats <= UNEXPLAINED)) return false;
   const entry = top.candidate.act.from;
   const rivals = scores.scored.slice(1).filter((s) => s.probability >= NEGLIGIBLE);
   const classes = [...new Set([...WOULD_SHOW[top.vector], ...rivals.flatMap((r) => WOULD_SHOW[r.vector])])];

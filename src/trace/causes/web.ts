@@ -1,5 +1,5 @@
 import { say } from '../../core/said.ts';
-import { DAY } from '../../core/time.ts';
+import { DAY, HOUR } from '../../core/time.ts';
 import type { Act, Cause, World } from '../model.ts';
 import { isInner } from '../read.ts';
 
@@ -11,6 +11,38 @@ const isExploit = (act: Act): boolean =>
   act.vector === 'appliance-exploit' ||
   act.technique.startsWith('T1190') ||
   act.technique.startsWith('T1505');
+
+/** An address that nobody names begins to act so soon after a server was broken into whose address nobody tells. */
+const SOON = 12 * HOUR;
+const BY_ELIMINATION = 0.35;
+const WEIGHTY = 1.2;
+
+const byElimination = (act: Act, world: World): Cause[] => {
+  const { address } = act;
+  if (address === undefined || world.leases.isLeased(address)) return [];
+  if (world.hosts.namesOf(address, act.from).length > 0) return [];
+  const isPlaced = (found: Act): boolean =>
+    found.targets.some((t) => isInner(t) || world.hosts.addressesOf(t).some((a) => a !== t));
+  const found = world.board.acts.filter(
+    (a) =>
+      a.kind === 'web-request' &&
+      isExploit(a) &&
+      !a.labels.includes('pentest') &&
+      a.from <= act.from + act.slack + a.slack &&
+      a.from >= act.from - SOON &&
+      a.marks.some((m) => m.nats >= WEIGHTY) &&
+      !isPlaced(a),
+  );
+  if (new Set(found.map((a) => a.remote)).size !== 1) return [];
+  return found.map((a) => ({
+    act: a,
+    strength: BY_ELIMINATION,
+    because: say(
+      `a web server whose address no log tells had been broken into shortly before: ${a.summary.en}`,
+      `kurz zuvor war in einen Webserver eingebrochen worden, dessen Adresse kein Protokoll nennt: ${a.summary.de}`,
+    ),
+  }));
+};
 
 /** The machine the act happened on, or came from, had been broken into over the web before. */
 export const byExploit = (act: Act, world: World): Cause[] => {
@@ -36,5 +68,5 @@ export const byExploit = (act: Act, world: World): Cause[] => {
       });
     }
   }
-  return [...causes.values()];
+  return causes.size > 0 ? [...causes.values()] : byElimination(act, world);
 };
