@@ -86,7 +86,8 @@ const utm: Family = (fields, pairs) => {
     add(fields, 'vulnerability.id', cve);
   }
   if (fields['url.domain'] !== undefined) fields['destination.domain'] ??= fields['url.domain'];
-  return known?.act ?? 'threat';
+  // a page that the web filter let through was visited
+  return family === 'webfilter' && !blocked ? 'http-request' : (known?.act ?? 'threat');
 };
 
 const vpnLogin = (fields: Fields, failed: boolean): Act =>

@@ -92,6 +92,8 @@ const threat: PanosFamily = (fields, values) => {
   const blocked = BLOCKED.test(action);
   const benign = /^(?:url|file|data)$/.test(subtype) || lower(values, 'category') === 'benign';
   if (blocked || !benign) fields['event.kind'] = 'alert';
+  // a page that the URL filter let through was visited
+  else if (subtype === 'url') return as('http-request', fields, 'web network', 'access allowed', 'success');
   const category = THREATS.get(subtype) ?? 'intrusion_detection network';
   return as('threat', fields, category, `info ${blocked ? 'denied' : 'allowed'}`, orFailure(blocked));
 };

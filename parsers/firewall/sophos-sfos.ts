@@ -79,6 +79,9 @@ const filter =
     for (const cve of pairs.get('signature_msg')?.match(/CVE-\d{4}-\d{4,7}/g) ?? [])
       add(fields, 'vulnerability.id', cve);
     if (grave || blocked) fields['event.kind'] = 'alert';
+    // a page that the web filter let through was visited
+    else if (category.startsWith('web') && fields['url.domain'] !== undefined)
+      return as('http-request', fields, category, 'access allowed', 'success');
     return as('threat', fields, category, `info ${blocked ? 'denied' : 'allowed'}`, orFailure(blocked));
   };
 

@@ -24,33 +24,45 @@ export interface ResetMail {
   readonly id: string;
 }
 
+/** Hosts of suspicious senders asked for at once. */
+const MOST_HOSTS = 60;
 const MOST_VISITS = 20_000;
 const MOST_RESETS = 5_000;
-const VISIT_FIELDS = [
-  'einfallstor.stream',
-  'source.ip',
-  'user.name',
-  'user.email',
-  'url.domain',
-  'dns.question.name',
-  'url.registered_domain',
-  'dns.question.registered_domain',
-];
+const VISIT_FIELDS = ['einfallstor.stream', 'source.ip', 'user.name', 'user.email', 'url.domain', 'dns.question.name'];
 
 /** Requests to the domains of suspicious messages: one question to the store for all of them. */
+const PLACES = ['url.domain', 'dns.question.name'];
+const CALLS = acts('http-request', 'dns-query', 'flow', 'threat');
+/** Different names that machines of the house called up; a case with more keeps the commonest. */
+const MOST_NAMES = 50_000;
+
+/** Names of hosts that were called up from inside. */
+export const visitedHosts = async (store: StoreReader): Promise<string[]> => {
+  const found = [];
+  for (const name of PLACES) found.push(...(await store.top(CALLS, name, MOST_NAMES)));
+  return [...new Set(found.map((t) => t.value.toLowerCase()))];
+};
+
+/** Whether a host is of a domain: `dl.example.org` of `example.org`. */
+export const isUnder = (host: string, domain: string): boolean => host === domain || host.endsWith(`.${domain}`);
+
 export const visitsTo = async (
   deliveries: readonly Delivery[],
+  hosts: readonly string[],
   store: StoreReader,
   clocks: Clocks,
 ): Promise<Visit[]> => {
-  const domains = [...new Set(deliveries.flatMap((d) => d.domains))].sort().slice(0, 60);
-  if (domains.length === 0) return [];
-  const known = new Set(domains);
-  const names = ['url.domain', 'dns.question.name', 'url.registered_domain', 'dns.question.registered_domain'];
-  const query = and(acts('http-request', 'dns-query', 'flow', 'threat'), or(...names.map((n) => isAny(n, domains))));
+  const domains = [...new Set(deliveries.flatMap((d) => d.domains))].sort().slice(0, 400);
+  const known = new Map<string, string>();
+  for (const host of hosts) {
+    const domain = domains.find((d) => isUnder(host, d));
+    if (domain !== undefined && known.size < MOST_HOSTS) known.set(host, domain);
+  }
+  if (known.size === 0) return [];
+  const query = and(CALLS, or(...PLACES.map((n) => isAny(n, [...known.keys()]))));
   const events = await collect(store, query, { limit: MOST_VISITS, fields: VISIT_FIELDS });
   return events.flatMap((e): Visit[] => {
-    const domain = names.flatMap((n) => textOf(e.fields, n)?.toLowerCase() ?? []).find((d) => known.has(d));
+    const domain = PLACES.flatMap((n) => known.get(textOf(e.fields, n)?.toLowerCase() ?? '') ?? [])[0];
     const raw = timeOf(e);
     if (domain === undefined || raw === undefined) return [];
     return [

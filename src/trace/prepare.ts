@@ -20,7 +20,7 @@ import { leasesOf } from './leases.ts';
 import type { Logons } from './logons.ts';
 import { logonsOf } from './logons.ts';
 import { mailBursts } from './mail-burst.ts';
-import { resetMails, visitsTo } from './mail-evidence.ts';
+import { resetMails, visitedHosts, visitsTo } from './mail-evidence.ts';
 import { mailboxReads } from './mailbox-read.ts';
 import { deliveries } from './mails.ts';
 import type { Act, World } from './model.ts';
@@ -124,7 +124,8 @@ export const prepare = async (
   const egress = await largeEgress(store, clocks);
   const late = await readLate(egress, context, store, clocks, span);
   const logons = await logonsOf(store, sessions, clocks.offsetOf);
-  const mails = await deliveries([...stated, ...(await strangeMails(store, clocks))], store, clocks);
+  const hosts = await visitedHosts(store);
+  const mails = await deliveries([...stated, ...(await strangeMails(store, clocks, hosts))], store, clocks);
   const world: World = {
     store,
     context,
@@ -139,7 +140,7 @@ export const prepare = async (
     changes: await readChanges(store, clocks),
     board: boardOf([...stated, ...late]),
     deliveries: mails,
-    visits: await visitsTo(mails, store, clocks),
+    visits: await visitsTo(mails, hosts, store, clocks),
     resets: await resetMails(store, clocks),
     hasPartners: await speaksOfPartners({ store, context }),
   };

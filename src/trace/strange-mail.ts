@@ -19,6 +19,8 @@ const MOST = 300;
 const NEW_SENDER = 0.5;
 const POLICY_FAILED = 0.7;
 const RESEMBLES = 1;
+/** A site of the sender's domain was called up from inside. */
+const VISITED = 0.7;
 /** Shorter names resemble each other by chance. */
 const SHORTEST_NAME = 5;
 const FIELDS = [
@@ -104,9 +106,10 @@ interface Judged {
   readonly sender: Sender;
   readonly young: boolean;
   readonly like: string | undefined;
+  readonly visited: boolean;
 }
 
-const actOf = ({ sender, young, like }: Judged, clocks: Clocks): Act[] => {
+const actOf = ({ sender, young, like, visited }: Judged, clocks: Clocks): Act[] => {
   const because = list(
     [
       young
@@ -116,10 +119,15 @@ const actOf = ({ sender, young, like }: Judged, clocks: Clocks): Act[] => {
         ? [say('which its own sender policy does not cover', 'von dessen eigener Absenderregel nicht gedeckt')]
         : []),
       ...(like === undefined ? [] : [say(`a name that resembles ${like}`, `ein Name, der ${like} ähnelt`)]),
+      ...(visited ? [say('whose site was called up from inside', 'deren Seite von innen aufgerufen wurde')] : []),
     ],
     ', ',
   );
-  const nats = (young ? 0 : NEW_SENDER) + (sender.failed ? POLICY_FAILED : 0) + (like === undefined ? 0 : RESEMBLES);
+  const nats =
+    (young ? 0 : NEW_SENDER) +
+    (sender.failed ? POLICY_FAILED : 0) +
+    (like === undefined ? 0 : RESEMBLES) +
+    (visited ? VISITED : 0);
   return sender.events.slice(0, 3).map((e) => {
     const mark: Mark = { family: 'delivery', nats, because, events: [e.id] };
     return {
@@ -141,7 +149,9 @@ const actOf = ({ sender, young, like }: Judged, clocks: Clocks): Act[] => {
   });
 };
 
-export const strangeMails = async (store: StoreReader, clocks: Clocks): Promise<Act[]> => {
+/** `hosts`: names that were called up from inside. */
+export const strangeMails = async (store: StoreReader, clocks: Clocks, hosts: readonly string[]): Promise<Act[]> => {
+  const called = new Set(hosts.flatMap((host) => host.split('.').map((_, i, parts) => parts.slice(i).join('.'))));
   const { senders, begin } = await readSenders(store, clocks);
   const known = senders.filter((s) => s.days >= 2 || s.first < begin + LEARNING);
   const found = senders
@@ -151,10 +161,10 @@ export const strangeMails = async (store: StoreReader, clocks: Clocks): Promise<
       // where everybody is new, only who writes oftener can be the one that is imitated
       const isModel = (k: Sender): boolean => (young ? k.days > sender.days : k.first < sender.first);
       const like = known.find((k) => isModel(k) && resembles(nameOf(sender.domain), nameOf(k.domain)))?.domain;
-      return { sender, young, like };
+      return { sender, young, like, visited: !young && called.has(sender.domain) };
     })
-    .filter(({ sender, young, like }) =>
-      young ? sender.failed && like !== undefined : sender.failed || like !== undefined,
+    .filter(({ sender, young, like, visited }) =>
+      young ? sender.failed && like !== undefined : sender.failed || like !== undefined || visited,
     )
     .sort(
       (a, b) =>

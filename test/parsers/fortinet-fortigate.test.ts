@@ -370,7 +370,7 @@ describe('fortinet-fortigate: users, leases, threats', () => {
     [
       'webfilter',
       'hostname="www.example.org" url="https://www.example.org/a/b.php?q=1" agent="curl/8" action="passthrough" catdesc="Malicious Websites"',
-      'threat',
+      'http-request',
       {
         'url.path': '/a/b.php',
         'url.query': 'q=1',
