@@ -5,19 +5,19 @@ import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import { BASELINES } from '../../src/detect/baseline/all.ts';
 import { entropyOf } from '../../src/detect/baseline/dns-tunnels.ts';
 import { deletionsOf, isOneEdit, registeredOf, skeletonOf } from '../../src/detect/baseline/likeness.ts';
-import { NO_CONTEXT } from '../../src/detect/context.ts';
+import { loadContext } from '../../src/detect/context.ts';
 import type { Finding } from '../../src/detect/finding.ts';
 import { detect } from '../../src/detect/run.ts';
 import type { Fields, StoredEvent } from '../../src/ecs/event.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import { event, vpnLogin } from './events.ts';
 
-const found = async (rule: string, events: readonly StoredEvent[]): Promise<Finding[]> => {
+const found = async (rule: string, events: readonly StoredEvent[], context = ''): Promise<Finding[]> => {
   const { findings } = await detect({
     store: memoryStore(events),
     rules: { rules: [], correlations: [], problems: [] },
     baselines: BASELINES,
-    context: NO_CONTEXT,
+    context: loadContext(context),
   });
   return findings.filter((finding) => finding.rule === rule);
 };
@@ -176,6 +176,45 @@ describe('names asked for', () => {
     expect(await found('baseline-mining', [start, ask(DAY, 'xmr-eu1.nanopool.org')])).toMatchObject([
       { level: 'medium' },
     ]);
+  });
+});
+
+describe('connections from the DMZ and from partners', () => {
+  const flow = (after: number, source: string, target: string, port: number, ingress = 'dmz'): StoredEvent =>
+    event(after, {
+      'einfallstor.act': 'flow',
+      'source.ip': source,
+      'destination.ip': target,
+      'destination.port': port,
+      'observer.ingress.interface.name': ingress,
+      'observer.egress.interface.name': 'lan',
+    });
+  const usual = times(20, (day) => flow(day * DAY, '10.30.0.5', '10.20.1.8', 1433));
+
+  it('that are new are told once an hour with their targets', async () => {
+    const late = [445, 3389].map((port, i) => flow(20 * DAY + i * MINUTE, '10.30.0.5', '10.20.1.9', port));
+    const [finding, ...more] = await found('baseline-dmz-inward', [...usual, ...late]);
+    expect(more).toEqual([]);
+    expect(finding).toMatchObject({ level: 'low', count: 2, entities: { 'source.ip': '10.30.0.5' } });
+    expect(finding?.fact.en).toBe(
+      '10.30.0.5 (the DMZ) reached 2 targets for the first time in 20 days, within 60 s: 10.20.1.9 port 3389, 10.20.1.9 port 445',
+    );
+    expect(await found('baseline-dmz-inward', usual)).toEqual([]);
+  });
+
+  it('of other interfaces are none', async () => {
+    const lan = flow(20 * DAY, '10.30.0.5', '10.20.1.9', 445, 'admzone');
+    expect(await found('baseline-dmz-inward', [...usual, lan])).toEqual([]);
+  });
+
+  it('at an odd hour weigh more, and need the context to know the partner', async () => {
+    const partner = 'partners: [{name: Wartung GmbH, source: 172.20.8.0/24}]';
+    const visits = times(20, (day) => flow(day * DAY, '172.20.8.4', '10.20.1.8', 443, 'vpn-msp'));
+    const night = flow(20 * DAY + 15 * HOUR, '172.20.8.9', '10.20.1.9', 3389, 'vpn-msp');
+    const findings = await found('baseline-partner-edge', [...visits, night], partner);
+    expect(findings).toMatchObject([{ level: 'medium', chain: { vector: 'partner-access' } }]);
+    expect(findings[0]?.fact.de).toContain('172.20.8.9 (Wartung GmbH)');
+    expect(await found('baseline-partner-edge', [...visits, night])).toEqual([]);
   });
 });
 

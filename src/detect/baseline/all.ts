@@ -15,6 +15,7 @@ import { rareScripts } from './scripts.ts';
 import { movedSessions } from './session-moves.ts';
 import { slowSprays } from './sprays.ts';
 import { impossibleTravel } from './travel.ts';
+import { watchedEdges } from './watched-edges.ts';
 
 export const BASELINES: readonly Baseline[] = [
   newNetworks,
@@ -31,6 +32,7 @@ export const BASELINES: readonly Baseline[] = [
   newKeyNetworks,
   movedSessions,
   enrolments,
+  watchedEdges,
   newDevices,
   dnsTunnels,
   namedServices,

@@ -96,6 +96,9 @@ export const SETTINGS = {
   /** Days on which a domain wrote or was written to before it counts as known. */
   lookalikeKnownDays: 2,
 
+  /** A new connection from a DMZ or a partner; half as much again at an odd hour; nats. */
+  watchedWeight: 0.8,
+
   /** A new factor or password belongs to a login from a new network within this time. */
   enrolmentWindow: DAY,
   enrolmentWeight: 1.5,
