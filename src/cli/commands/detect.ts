@@ -1,12 +1,13 @@
 import type { CommandModule } from 'yargs';
 import { jsonText } from '../../core/json.ts';
-import { withCase, withContext, withGeo, withJson, withRules } from '../options.ts';
+import { withCase, withContext, withGeo, withIndicators, withJson, withRules } from '../options.ts';
 import { showProgress } from '../progress.ts';
 import { print, safe, say } from '../terminal.ts';
 
 interface Options {
   case: string;
   rules: string[] | undefined;
+  indicators: string[] | undefined;
   context: string | undefined;
   geo: string | undefined;
   json: boolean;
@@ -16,7 +17,7 @@ export const detectCommand: CommandModule<object, Options> = {
   command: 'detect',
   describe: 'run Sigma rules and baselines over a case: findings state facts and point to their events',
   builder: (y) =>
-    withGeo(withJson(withContext(withRules(withCase(y))))).example(
+    withGeo(withJson(withContext(withIndicators(withRules(withCase(y)))))).example(
       '$0 detect --case c.case --rules ./mine',
       'own rules beside the shipped ones',
     ),
@@ -26,6 +27,7 @@ export const detectCommand: CommandModule<object, Options> = {
     const { findings, problems } = await runDetection({
       caseDir: args.case,
       rules: args.rules ?? [],
+      indicators: args.indicators ?? [],
       context: args.context,
       geo: args.geo,
       onProgress,

@@ -1,7 +1,16 @@
 import { basename, resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { jsonText } from '../../core/json.ts';
-import { withContext, withGeo, withJson, withLanguage, withPaths, withRules, withTimes } from '../options.ts';
+import {
+  withContext,
+  withGeo,
+  withIndicators,
+  withJson,
+  withLanguage,
+  withPaths,
+  withRules,
+  withTimes,
+} from '../options.ts';
 import { showProgress } from '../progress.ts';
 import { reportStreams } from '../streams.ts';
 import { print, safe, say } from '../terminal.ts';
@@ -15,6 +24,7 @@ interface Options {
   year: number | undefined;
   context: string | undefined;
   rules: string[] | undefined;
+  indicators: string[] | undefined;
   geo: string | undefined;
   lang: 'en' | 'de';
   json: boolean;
@@ -31,7 +41,7 @@ export const investigateCommand: CommandModule<object, Options> = {
   command: 'investigate <paths..>',
   describe: 'the main job: read logs, find what is suspicious, trace the entry point, print the verdict',
   builder: (y) =>
-    withGeo(withJson(withLanguage(withRules(withContext(withTimes(withPaths(y)))))))
+    withGeo(withJson(withLanguage(withIndicators(withRules(withContext(withTimes(withPaths(y))))))))
       .option('case', { type: 'string', requiresArg: true, describe: 'case directory; default ./<input name>.case' })
       .option('explore', { type: 'boolean', default: false, describe: 'open the terminal explorer afterwards' })
       .example('$0 investigate logs/', 'a folder, as it was handed over')
@@ -53,6 +63,7 @@ export const investigateCommand: CommandModule<object, Options> = {
       context: args.context,
       mayHoldMore: args.case !== undefined,
       rules: args.rules ?? [],
+      indicators: args.indicators ?? [],
       geo: args.geo,
       language: args.lang,
       onProgress,
