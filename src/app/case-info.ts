@@ -1,9 +1,10 @@
-import { openCase } from '../case/case.ts';
+import { type Case, openCase } from '../case/case.ts';
 import type { Annotation } from '../case/entries.ts';
 import { EinfallstorError } from '../core/errors.ts';
 import { isoOf } from '../core/time.ts';
 import { agent, now } from './agent.ts';
 import { type StreamView, streamView, withStore } from './case-view.ts';
+import { findingsOf } from './detect.ts';
 
 export interface CaseInfo {
   readonly name: string;
@@ -22,10 +23,33 @@ export const caseInfo = (caseDir: string): Promise<CaseInfo> =>
     annotations: await opened.annotations(),
   }));
 
-/** Keeps what an analyst says of events, or of the case. Event ids are checked: a mark on nothing would mislead. */
+/** A judgement needs findings that are there, and a reason: others will ask for it. */
+const checkJudgement = async (
+  opened: Case,
+  { kind, text, findings }: Pick<Annotation, 'kind' | 'text' | 'findings'>,
+): Promise<void> => {
+  if (kind !== 'mute' && kind !== 'confirm')
+    throw new EinfallstorError(
+      'USAGE',
+      `--finding does not go with --kind ${kind}`,
+      'Findings are muted or confirmed.',
+    );
+  if (text.trim() === '')
+    throw new EinfallstorError('USAGE', `a finding is ${kind}d for a reason`, 'Give the reason with --text.');
+  const known = new Set((await findingsOf(opened)).map(({ id }) => id));
+  const unknown = (findings ?? []).filter((id) => !known.has(id));
+  if (unknown.length > 0)
+    throw new EinfallstorError(
+      'NOT_FOUND',
+      `no such finding in this case: ${unknown.join(', ')}`,
+      'Ids of findings stand in `detect --json` as id.',
+    );
+};
+
+/** Keeps what an analyst says of events, findings or the case. Ids are checked: a mark on nothing would mislead. */
 export const annotateCase = async (
   caseDir: string,
-  given: Pick<Annotation, 'events' | 'kind' | 'text'>,
+  given: Pick<Annotation, 'events' | 'kind' | 'text' | 'findings'>,
 ): Promise<void> => {
   if (given.events !== null) {
     const { events } = given;
@@ -39,5 +63,6 @@ export const annotateCase = async (
       );
   }
   const opened = await openCase(caseDir);
+  if (given.findings !== undefined) await checkJudgement(opened, given);
   await opened.annotate({ ts: isoOf(now()), author: agent().actor, ...given });
 };
