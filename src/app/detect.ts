@@ -3,6 +3,7 @@ import { type Told, told } from '../core/said.ts';
 import { BASELINES } from '../detect/baseline/all.ts';
 import type { CaseContext } from '../detect/context.ts';
 import type { Finding } from '../detect/finding.ts';
+import { indicatorMatches } from '../detect/indicators/matches.ts';
 import { detect } from '../detect/run.ts';
 import { openGeo } from '../enrich/geo.ts';
 import { sha256Of } from '../evidence/digest.ts';
@@ -10,6 +11,7 @@ import type { StoreReader } from '../store/store.ts';
 import { agent, now } from './agent.ts';
 import { withStore } from './case-view.ts';
 import { contextOf } from './context.ts';
+import { indicatorsOf } from './indicators.ts';
 import type { OnProgress } from './progress.ts';
 import { readRules } from './rules.ts';
 import type { StoreWish } from './stores.ts';
@@ -26,6 +28,8 @@ export interface DetectSettings {
   readonly context: CaseContext;
   /** Rule files beside the shipped pack. */
   readonly rules: readonly string[];
+  /** Lists of indicators, by path. */
+  readonly indicators: readonly string[];
   /** Country data base (.mmdb); the shipped one by default, none with `none`. */
   readonly geo: string | undefined;
   readonly onProgress: OnProgress;
@@ -37,14 +41,16 @@ export const detectCase = async ({
   store,
   context,
   rules,
+  indicators,
   geo,
   onProgress,
 }: DetectSettings): Promise<DetectResult> => {
   const set = readRules(rules, true);
+  const lists = indicatorsOf(indicators);
   const { findings, problems } = await detect({
     store,
     rules: set,
-    baselines: BASELINES,
+    baselines: lists.files.length === 0 ? BASELINES : [...BASELINES, indicatorMatches(lists.indicators)],
     context,
     ...(geo === 'none' ? {} : { countries: await openGeo(geo) }),
     progress: (p) =>
@@ -63,12 +69,13 @@ export const detectCase = async ({
     {
       action: 'detect',
       object: [{ path: 'findings.json', sha256: sha256Of(text) }],
+      ...(lists.files.length === 0 ? {} : { params: { indicators: lists.files } }),
       result: `${findings.length} findings of ${set.rules.length} rules and ${set.correlations.length} correlations`,
     },
     now(),
   );
   const all = [...set.problems, ...problems].map((p) => `${p.file}${p.line === 0 ? '' : `:${p.line}`}: ${p.reason}`);
-  return { findings, problems: [...new Set(all)] };
+  return { findings, problems: [...new Set([...lists.problems, ...all])] };
 };
 
 /** The findings the case has; none before the first detection. */
@@ -81,6 +88,7 @@ export const findingsOf = async (opened: Case): Promise<readonly Finding[]> => {
 export const runDetection = (request: {
   readonly caseDir: string;
   readonly rules: readonly string[];
+  readonly indicators: readonly string[];
   readonly context: string | undefined;
   readonly geo: string | undefined;
   readonly store?: StoreWish;
@@ -97,6 +105,7 @@ export const runDetection = (request: {
           store,
           context,
           rules: request.rules,
+          indicators: request.indicators,
           geo: request.geo,
           onProgress: request.onProgress,
         });

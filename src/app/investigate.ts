@@ -15,6 +15,8 @@ export type { ScreenBlock } from '../report/screen.ts';
 
 export interface InvestigateRequest extends IngestRequest {
   readonly rules: readonly string[];
+  /** Lists of indicators, by path. */
+  readonly indicators: readonly string[];
   /** Country data base, or `none`. */
   readonly geo: string | undefined;
   readonly language: Language;
@@ -36,8 +38,8 @@ const follow = async (
   request: InvestigateRequest,
 ): Promise<Omit<Investigated, 'problems'>> => {
   const context = await contextOf(opened, undefined);
-  const { onProgress, rules, geo } = request;
-  const found = await detectCase({ opened, store, context, rules, geo, onProgress });
+  const { onProgress, rules, indicators, geo } = request;
+  const found = await detectCase({ opened, store, context, rules, indicators, geo, onProgress });
   const trace = await traceCase({ opened, store, context, anchor: undefined, onProgress });
   const streams = await opened.streams();
   return {

@@ -10,6 +10,7 @@ import type { EventReference, TraceResult } from '../trace/result.ts';
 import { streamView, totalsOf } from './case-view.ts';
 import { contextOf } from './context.ts';
 import { findingsOf } from './detect.ts';
+import { judgementsOf } from './judgements.ts';
 import { TOOL } from './package.ts';
 import { referencesOf } from './references.ts';
 import { traceOf } from './trace.ts';
@@ -129,6 +130,7 @@ export const reportInput = async (
     totals: totalsOf(items.length, streams),
     trace,
     findings: await findingsOf(opened),
+    judgements: await judgementsOf(opened),
     hardening: await hardeningOf(opened, store, trace),
     scope: {
       systems: distinct(cited, ['host.name', 'observer.name']).slice(0, 100),

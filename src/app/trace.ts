@@ -10,6 +10,7 @@ import { agent, now } from './agent.ts';
 import { totalsOf, withStore } from './case-view.ts';
 import { contextOf } from './context.ts';
 import { findingsOf } from './detect.ts';
+import { unmuted } from './judgements.ts';
 import type { OnProgress } from './progress.ts';
 import { referencesOf } from './references.ts';
 import type { StoreWish } from './stores.ts';
@@ -39,7 +40,7 @@ export const traceCase = async ({
   const result = await trace({
     store,
     context,
-    findings: await findingsOf(opened),
+    findings: await unmuted(opened, await findingsOf(opened)),
     anchor: anchor ?? (await keptAnchor(opened)),
     reference: await referencesOf(opened),
   });

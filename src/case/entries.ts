@@ -45,14 +45,16 @@ export interface TimeAssumptions {
   readonly yearsBack?: number | undefined;
 }
 
-/** What an analyst adds to events, or, without events, to the case. */
+/** What an analyst adds to events, to findings, or, without either, to the case. */
 export interface Annotation {
   readonly id: string;
   /** UTC, ISO 8601. */
   readonly ts: string;
   readonly author: string;
   readonly events: readonly string[] | null;
-  readonly kind: 'comment' | 'tag' | 'star' | 'anchor' | 'mute' | 'retract';
-  /** Of a retraction: the id of the annotation that no longer counts. */
+  /** Ids of findings that are muted or confirmed. */
+  readonly findings?: readonly string[] | undefined;
+  readonly kind: 'comment' | 'tag' | 'star' | 'anchor' | 'mute' | 'confirm' | 'retract';
+  /** Of a judgement of findings: the reason. Of a retraction: the id of the annotation that no longer counts. */
   readonly text: string;
 }

@@ -39,7 +39,17 @@ const report = (error: unknown): number => {
 
 const args = hideBin(process.argv);
 
-const LISTS = new Set(['_', 'paths', 'rules', 'event', 'without', 'source-timezone', 'sourceTimezone']);
+const LISTS = new Set([
+  '_',
+  'paths',
+  'rules',
+  'indicators',
+  'event',
+  'finding',
+  'without',
+  'source-timezone',
+  'sourceTimezone',
+]);
 
 /** Of an option given twice one would be dropped; which one was meant is not ours to guess. */
 const once = (given: Readonly<Record<string, unknown>>): true => {

@@ -69,6 +69,14 @@ export const withRules = <T>(y: Argv<T>) =>
     describe: 'Sigma rules beside the shipped ones: files or folders',
   });
 
+export const withIndicators = <T>(y: Argv<T>) =>
+  y.option('indicators', {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'lists of indicators: plain text, CSV, STIX 2.1 bundle, MISP event',
+  });
+
 export const withPaths = <T>(y: Argv<T>) =>
   y.positional('paths', {
     type: 'string',

@@ -42,6 +42,6 @@ export interface Finding {
   /** Field values common to the finding: the group of a correlation, else entities of the event. `{'user.name': 'k.maier'}` */
   readonly entities: Readonly<Record<string, string>>;
   readonly chain: ChainMeaning | undefined;
-  /** Labels from the context file that weaken it: `pentest`, `known-travel`, `scanner`. */
+  /** Labels of what weakens it: `pentest`, `known-travel`, `scanner` by the context file, `known-network` by the logs. */
   readonly context: readonly string[];
 }

@@ -6,6 +6,7 @@ import { byTime, ENTITY_FIELDS } from './build.ts';
 import { type CompiledRule, compileRule } from './compiled.ts';
 import type { CaseContext } from './context.ts';
 import { correlationFinding } from './correlated.ts';
+import { withFamiliarity } from './familiar.ts';
 import type { Finding } from './finding.ts';
 import { labeller } from './labels.ts';
 import type { RuleSet } from './sigma/load.ts';
@@ -173,6 +174,7 @@ export const detect = async (input: DetectInput): Promise<Detection> => {
       severity: 'doubtful',
     });
   }
-  const findings = collector.findings.map(labeller(context)).sort(byTime);
+  const labelled = collector.findings.map(labeller(context)).sort(byTime);
+  const findings = await withFamiliarity(labelled, input.store);
   return { findings, problems: [...problems, ...collector.problems()] };
 };

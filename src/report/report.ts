@@ -36,6 +36,14 @@ export interface ReportInput {
   readonly totals: EvidenceTotals;
   readonly trace: TraceResult;
   readonly findings: readonly Finding[];
+  /** What analysts decided about findings, with their reasons. */
+  readonly judgements: readonly {
+    readonly finding: string;
+    readonly kind: 'mute' | 'confirm';
+    readonly reason: string;
+    readonly author: string;
+    readonly ts: string;
+  }[];
   readonly hardening: Hardening;
   /** Hosts, accounts and outside addresses that the leading chain names. */
   readonly scope: {
@@ -266,8 +274,29 @@ const measures = (input: ToldInput, words: ReportWords, _language: Language): Bl
 const FINDINGS = 100;
 const SEVERITY = ['critical', 'high', 'medium', 'low', 'informational'];
 
+const row = (f: ToldInput['findings'][number]): string[] => [
+  f.level,
+  time(new Date(f.from / 1000).toISOString()),
+  f.title,
+  f.fact,
+];
+
+/** Findings an analyst confirmed or muted, all of them, with who said why and when. */
+const judged = (input: ToldInput, kind: 'mute' | 'confirm', title: string, words: ReportWords): Block[] => {
+  const c = words.columns;
+  const rows = input.judgements
+    .filter((j) => j.kind === kind)
+    .flatMap((j) =>
+      input.findings
+        .filter((f) => f.id === j.finding)
+        .map((f) => [...row(f), `${j.reason} (${j.author}, ${time(j.ts)})`]),
+    );
+  return rows.length === 0 ? [] : [heading(3, title), table([c.level, c.time, c.rule, c.fact, c.because], rows)];
+};
+
 const findings = (input: ToldInput, words: ReportWords): Block[] => {
   const c = words.columns;
+  const muted = new Set(input.judgements.flatMap((j) => (j.kind === 'mute' ? [j.finding] : [])));
   const sorted = [...input.findings].sort(
     (a, b) => SEVERITY.indexOf(a.level) - SEVERITY.indexOf(b.level) || a.from - b.from,
   );
@@ -275,8 +304,13 @@ const findings = (input: ToldInput, words: ReportWords): Block[] => {
     heading(2, `${words.sections.findings} (${input.findings.length})`),
     table(
       [c.level, c.time, c.rule, c.fact],
-      sorted.slice(0, FINDINGS).map((f) => [f.level, time(new Date(f.from / 1000).toISOString()), f.title, f.fact]),
+      sorted
+        .filter((f) => !muted.has(f.id))
+        .slice(0, FINDINGS)
+        .map(row),
     ),
+    ...judged(input, 'confirm', words.confirmed, words),
+    ...judged(input, 'mute', words.muted, words),
   ];
 };
 

@@ -30,25 +30,37 @@ const info: CommandModule<object, { case: string; json: boolean }> = {
 interface Annotate {
   case: string;
   event: string[] | undefined;
-  kind: 'comment' | 'tag' | 'star' | 'anchor' | 'mute' | 'retract';
+  finding: string[] | undefined;
+  kind: 'comment' | 'tag' | 'star' | 'anchor' | 'mute' | 'confirm' | 'retract';
   text: string;
 }
 
 const annotate: CommandModule<object, Annotate> = {
   command: 'annotate',
-  describe: 'comment, tag, star or mark events; kept in the case with author and time',
+  describe: 'comment, tag, star or mark events, mute or confirm findings; kept in the case with author and time',
   builder: (y) =>
     withCase(y)
       .option('event', { type: 'string', array: true, requiresArg: true, describe: 'event ids; none: the case' })
+      .option('finding', {
+        type: 'string',
+        array: true,
+        requiresArg: true,
+        describe: 'ids of findings to mute or confirm; a muted one no longer weighs in trace',
+      })
       .option('kind', {
-        choices: ['comment', 'tag', 'star', 'anchor', 'mute', 'retract'] as const,
+        choices: ['comment', 'tag', 'star', 'anchor', 'mute', 'confirm', 'retract'] as const,
         default: 'comment' as const,
         describe: 'retract takes the id of an annotation as text; an anchor is where trace searches back from',
       })
       .option('text', { type: 'string', default: '', requiresArg: true, describe: 'the words' }),
   handler: async (args) => {
     const { annotateCase } = await import('../../app/case-info.ts');
-    await annotateCase(args.case, { events: args.event ?? null, kind: args.kind, text: args.text });
+    await annotateCase(args.case, {
+      events: args.event ?? null,
+      ...(args.finding === undefined ? {} : { findings: args.finding }),
+      kind: args.kind,
+      text: args.text,
+    });
     say('kept');
   },
 };

@@ -1,6 +1,15 @@
 import type { CommandModule } from 'yargs';
 import { jsonText } from '../../core/json.ts';
-import { storeWish, withCase, withContext, withGeo, withJson, withRules, withStore } from '../options.ts';
+import {
+  storeWish,
+  withCase,
+  withContext,
+  withGeo,
+  withIndicators,
+  withJson,
+  withRules,
+  withStore,
+} from '../options.ts';
 import { showProgress } from '../progress.ts';
 import { print, safe, say } from '../terminal.ts';
 
@@ -8,6 +17,7 @@ interface Options {
   store: string | undefined;
   case: string;
   rules: string[] | undefined;
+  indicators: string[] | undefined;
   context: string | undefined;
   geo: string | undefined;
   json: boolean;
@@ -17,7 +27,7 @@ export const detectCommand: CommandModule<object, Options> = {
   command: 'detect',
   describe: 'run Sigma rules and baselines over a case: findings state facts and point to their events',
   builder: (y) =>
-    withStore(withGeo(withJson(withContext(withRules(withCase(y)))))).example(
+    withStore(withGeo(withJson(withContext(withIndicators(withRules(withCase(y))))))).example(
       '$0 detect --case c.case --rules ./mine',
       'own rules beside the shipped ones',
     ),
@@ -27,6 +37,7 @@ export const detectCommand: CommandModule<object, Options> = {
     const { findings, problems } = await runDetection({
       caseDir: args.case,
       rules: args.rules ?? [],
+      indicators: args.indicators ?? [],
       context: args.context,
       geo: args.geo,
       store: storeWish(args.store),

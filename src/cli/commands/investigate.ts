@@ -5,6 +5,7 @@ import {
   storeWish,
   withContext,
   withGeo,
+  withIndicators,
   withJson,
   withLanguage,
   withPaths,
@@ -26,6 +27,7 @@ interface Options {
   year: number | undefined;
   context: string | undefined;
   rules: string[] | undefined;
+  indicators: string[] | undefined;
   geo: string | undefined;
   lang: 'en' | 'de';
   json: boolean;
@@ -42,7 +44,7 @@ export const investigateCommand: CommandModule<object, Options> = {
   command: 'investigate <paths..>',
   describe: 'the main job: read logs, find what is suspicious, trace the entry point, print the verdict',
   builder: (y) =>
-    withStore(withGeo(withJson(withLanguage(withRules(withContext(withTimes(withPaths(y))))))))
+    withStore(withGeo(withJson(withLanguage(withIndicators(withRules(withContext(withTimes(withPaths(y)))))))))
       .option('case', { type: 'string', requiresArg: true, describe: 'case directory; default ./<input name>.case' })
       .option('explore', { type: 'boolean', default: false, describe: 'open the terminal explorer afterwards' })
       .example('$0 investigate logs/', 'a folder, as it was handed over')
@@ -64,6 +66,7 @@ export const investigateCommand: CommandModule<object, Options> = {
       context: args.context,
       mayHoldMore: args.case !== undefined,
       rules: args.rules ?? [],
+      indicators: args.indicators ?? [],
       geo: args.geo,
       language: args.lang,
       store: storeWish(args.store),

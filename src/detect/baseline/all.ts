@@ -1,14 +1,21 @@
 import type { Baseline } from './baseline.ts';
 import { concurrentSessions } from './concurrent.ts';
+import { newDevices } from './devices.ts';
 import { distributedGuessing } from './distributed.ts';
+import { dnsTunnels } from './dns-tunnels.ts';
 import { dormantAccounts } from './dormant.ts';
 import { newAdminEdges } from './edges.ts';
 import { egress } from './egress.ts';
+import { enrolments } from './enrolments.ts';
 import { leaverLogins } from './leavers.ts';
-import { newAdminSources, newNetworks } from './novelty.ts';
+import { lookalikeDomains } from './lookalikes.ts';
+import { namedServices } from './named-services.ts';
+import { newAdminSources, newKeyNetworks, newNetworks } from './novelty.ts';
 import { rareScripts } from './scripts.ts';
+import { movedSessions } from './session-moves.ts';
 import { slowSprays } from './sprays.ts';
 import { impossibleTravel } from './travel.ts';
+import { watchedEdges } from './watched-edges.ts';
 
 export const BASELINES: readonly Baseline[] = [
   newNetworks,
@@ -22,4 +29,12 @@ export const BASELINES: readonly Baseline[] = [
   newAdminEdges,
   egress,
   rareScripts,
+  newKeyNetworks,
+  movedSessions,
+  enrolments,
+  watchedEdges,
+  newDevices,
+  dnsTunnels,
+  namedServices,
+  lookalikeDomains,
 ];

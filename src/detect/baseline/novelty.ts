@@ -1,5 +1,6 @@
 import { asIs, type Said, say } from '../../core/said.ts';
 import { DAY } from '../../core/time.ts';
+import { textOf } from '../../ecs/event.ts';
 import { findingOf, type Meaning } from '../build.ts';
 import type { Finding, Level } from '../finding.ts';
 import { durationText } from '../words.ts';
@@ -158,4 +159,12 @@ export const newAdminSources = noveltyBaseline({
   title: 'Administrator of an appliance from a new network',
   acts: ['admin-login'],
   keyOf: (use) => `${use.account} ${use.fields['observer.name'] ?? ''}`,
+});
+
+/** SSH keys: a stolen one is used from elsewhere, whatever account it opens. */
+export const newKeyNetworks = noveltyBaseline({
+  id: 'baseline-ssh-key-new-network',
+  title: 'SSH key used from a network that is new for it',
+  acts: ['login'],
+  keyOf: (use) => (use.isPublic ? textOf(use.fields, 'einfallstor.ssh.key_fingerprint') : undefined),
 });

@@ -66,4 +66,40 @@ export const SETTINGS = {
   scriptPosts: 3,
   /** A script that is there from the first days on is part of the site. */
   scriptLearning: 3 * DAY,
+
+  /** A session used from two networks in turn, and one that only went on from a network new for its account; nats. */
+  sharedSessionWeight: 2.5,
+  movedSessionWeight: 0.7,
+
+  /** In the first days of a log every device and every tool is new. */
+  deviceYoung: 3 * DAY,
+  /** So many other new devices in the network within a week: guests, or a delivery of computers. */
+  deviceFellows: 3,
+  deviceWeight: 0.7,
+  serviceYoung: 3 * DAY,
+  /** A tool that more hosts use is the organisation's own. */
+  serviceHosts: 3,
+  serviceWeight: 0.7,
+
+  /** Different names below one domain that one host asks for within an hour, and how long they are on average. */
+  tunnelNames: 100,
+  tunnelLength: 24,
+  /** Bits per character of those names: hexadecimal has 4, words have less than 3.5. */
+  tunnelEntropy: 3.2,
+  /** Domains that more hosts ask such names of belong to virus scanners and the like. */
+  tunnelHosts: 3,
+  tunnelWeight: 2,
+
+  /** Names shorter than this resemble each other by chance. */
+  lookalikeShortest: 5,
+  lookalikeWeight: 1,
+  /** Days on which a domain wrote or was written to before it counts as known. */
+  lookalikeKnownDays: 2,
+
+  /** A new connection from a DMZ or a partner; half as much again at an odd hour; nats. */
+  watchedWeight: 0.8,
+
+  /** A new factor or password belongs to a login from a new network within this time. */
+  enrolmentWindow: DAY,
+  enrolmentWeight: 1.5,
 } as const;
