@@ -202,6 +202,12 @@ describe('connections from the DMZ and from partners', () => {
     expect(await found('baseline-dmz-inward', usual)).toEqual([]);
   });
 
+  it('are no news where they are daily work', async () => {
+    const busy = times(20, (day) => flow(day * DAY, '10.30.0.5', `10.20.2.${day}`, 3389));
+    const late = flow(20 * DAY, '10.30.0.5', '10.20.1.9', 445);
+    expect(await found('baseline-dmz-inward', [...usual, ...busy, late])).toEqual([]);
+  });
+
   it('of other interfaces are none', async () => {
     const lan = flow(20 * DAY, '10.30.0.5', '10.20.1.9', 445, 'admzone');
     expect(await found('baseline-dmz-inward', [...usual, lan])).toEqual([]);

@@ -98,6 +98,8 @@ export const SETTINGS = {
 
   /** A new connection from a DMZ or a partner; half as much again at an odd hour; nats. */
   watchedWeight: 0.8,
+  /** More new connections than this in the second half of the learning period: the place is not one of routine. */
+  watchedChanges: 5,
 
   /** A new factor or password belongs to a login from a new network within this time. */
   enrolmentWindow: DAY,

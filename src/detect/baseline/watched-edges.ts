@@ -119,6 +119,7 @@ export const watchedEdges: Baseline = {
     const placeOf = placesOf(context);
     const known = new Set<string>();
     const begun = new Map<string, number>();
+    const changes = new Map<string, number>();
     const hours = new Map<string, Set<number>>();
     const waves = new Map<string, Wave>();
     const findings: Finding[] = [];
@@ -141,7 +142,12 @@ export const watchedEdges: Baseline = {
       usual.add(hourOf(time));
       if (known.has(edge)) continue;
       known.add(edge);
-      if (time - first < SETTINGS.learning) continue;
+      if (time - first < SETTINGS.learning) {
+        if (time - first >= SETTINGS.learning / 2) changes.set(place.key, (changes.get(place.key) ?? 0) + 1);
+        continue;
+      }
+      // where new connections are daily work, one more is none of our business
+      if ((changes.get(place.key) ?? 0) > SETTINGS.watchedChanges) continue;
       const key = `${place.key} ${source}`;
       let wave = waves.get(key);
       if (wave !== undefined && time - wave.from > SETTINGS.edgeWindow) {
