@@ -1,6 +1,6 @@
 import { say } from '../core/said.ts';
 import { DAY } from '../core/time.ts';
-import { numberOf, textOf } from '../ecs/event.ts';
+import { numberOf, textOf, valuesOf } from '../ecs/event.ts';
 import { and, or } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Clocks } from './clocks.ts';
@@ -25,6 +25,7 @@ interface Sending {
 const FIELDS = [
   'einfallstor.email.auth_user',
   'einfallstor.email.recipients',
+  'email.to.address',
   'email.local_id',
   'source.ip',
   'einfallstor.stream',
@@ -51,7 +52,8 @@ export const mailBursts = async (store: StoreReader, clocks: Clocks): Promise<Ac
     const raw = timeOf(event);
     if (raw === undefined) continue;
     const account = accountKey(textOf(event.fields, 'einfallstor.email.auth_user'));
-    const recipients = numberOf(event.fields, 'einfallstor.email.recipients');
+    const named = valuesOf(event.fields, 'email.to.address').length;
+    const recipients = numberOf(event.fields, 'einfallstor.email.recipients') ?? (named === 0 ? undefined : named);
     const queue = textOf(event.fields, 'email.local_id') ?? event.id;
     const stream = textOf(event.fields, 'einfallstor.stream') ?? '';
     const time = raw - clocks.offsetOf(stream);

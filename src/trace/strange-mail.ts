@@ -2,6 +2,7 @@ import { list, say } from '../core/said.ts';
 import { DAY } from '../core/time.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import { textOf, valuesOf } from '../ecs/event.ts';
+import { and, is, or } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Clocks } from './clocks.ts';
 import type { Act, Mark } from './model.ts';
@@ -23,6 +24,11 @@ const RESEMBLES = 1;
 const VISITED = 0.7;
 /** Shorter names resemble each other by chance. */
 const SHORTEST_NAME = 5;
+/** A message trace of a provider tells of a message only that it was delivered. */
+const ARRIVALS = or(
+  acts('mail-received', 'mail-filter'),
+  and(acts('mail-delivery'), is('event.module', 'exchange-online-trace'), is('event.outcome', 'success')),
+);
 const FIELDS = [
   'einfallstor.act',
   'einfallstor.stream',
@@ -78,7 +84,7 @@ const resembles = (a: string, b: string): boolean => {
 const readSenders = async (store: StoreReader, clocks: Clocks): Promise<{ senders: Sender[]; begin: number }> => {
   const senders = new Map<string, Sender>();
   let begin: number | undefined;
-  for await (const event of store.scan(acts('mail-received', 'mail-filter'), { order: 'time', fields: FIELDS })) {
+  for await (const event of store.scan(ARRIVALS, { order: 'time', fields: FIELDS })) {
     const domain = domainOf(event);
     const raw = timeOf(event);
     if (domain === undefined || domain === '' || raw === undefined) continue;
@@ -95,7 +101,7 @@ const readSenders = async (store: StoreReader, clocks: Clocks): Promise<{ sender
     if (day !== sender.lastDay) sender.days += 1;
     sender.lastDay = day;
     if (failedPolicy(event)) sender.failed = true;
-    if (textOf(event.fields, 'einfallstor.act') === 'mail-received' && sender.events.length < 5)
+    if (textOf(event.fields, 'einfallstor.act') !== 'mail-filter' && sender.events.length < 5)
       sender.events.push({ id: event.id, time, stream });
   }
   return { senders: [...senders.values()], begin: begin ?? 0 };
