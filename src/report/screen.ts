@@ -47,6 +47,7 @@ const WORDS = {
     skipped: 'skipped',
     rejected: 'rejected',
     gap: 'gap',
+    more: 'more',
   },
   de: {
     entry: 'EINFALLSTOR',
@@ -77,6 +78,7 @@ const WORDS = {
     skipped: 'übersprungen',
     rejected: 'zurückgewiesen',
     gap: 'Lücke',
+    more: 'weitere',
   },
 } as const satisfies Record<Language, Record<string, string>>;
 
@@ -146,11 +148,34 @@ const rivalsBlock = (result: ToldTrace, words: Words): ScreenBlock => {
   return { label: words.else, lines: all };
 };
 
-const chainLine = (hypothesis: ToldHypothesis): string[] => {
-  const steps = hypothesis.chain.map(
-    (step) => `${step.timestamp.slice(5, 16).replace('T', ' ')}  ${step.stage.padEnd(20)} ${step.summary}`,
-  );
-  return steps.length <= 10 ? steps : [...steps.slice(0, 6), `… ${steps.length - 9} more`, ...steps.slice(-3)];
+/** Steps that one screen has room for. */
+const MOST_STEPS = 11;
+
+/** Repeated returns and hops are left out first, the later ones before the earlier; the first and last step of a stage stay. */
+const toldSteps = (chain: ToldHypothesis['chain']): ReadonlySet<ToldHypothesis['chain'][number]> => {
+  const ofStage = (step: (typeof chain)[number]) => chain.filter(({ stage }) => stage === step.stage);
+  const rank = (step: (typeof chain)[number]): number => {
+    const same = ofStage(step);
+    return step === same[0] ? 0 : step === same[same.length - 1] ? 1 : 2;
+  };
+  const kept = [0, 1, 2].flatMap((wanted) => chain.filter((step) => rank(step) === wanted));
+  return new Set(kept.slice(0, MOST_STEPS));
+};
+
+const chainLines = (hypothesis: ToldHypothesis, words: Words): string[] => {
+  const kept = toldSteps(hypothesis.chain);
+  const lines: string[] = [];
+  let left = 0;
+  for (const step of hypothesis.chain) {
+    if (!kept.has(step)) {
+      left += 1;
+      continue;
+    }
+    if (left > 0) lines.push(`… ${left} ${words.more}`);
+    left = 0;
+    lines.push(`${step.timestamp.slice(5, 16).replace('T', ' ')}  ${step.stage.padEnd(20)} ${step.summary}`);
+  }
+  return left > 0 ? [...lines, `… ${left} ${words.more}`] : lines;
 };
 
 const bytes = (n: number): string =>
@@ -182,7 +207,7 @@ export const verdictScreen = (trace: TraceResult, totals: EvidenceTotals, langua
   const blocks: ScreenBlock[] = [entryBlock(result, words)];
   if (first !== undefined) {
     blocks.push({ label: words.why, lines: scored(first.score, 7) });
-    blocks.push({ label: words.chain, lines: chainLine(first) });
+    blocks.push({ label: words.chain, lines: chainLines(first, words) });
     blocks.push(rivalsBlock(result, words));
     blocks.push({ label: words.missing, lines: statements(first.missing, 4) });
   }

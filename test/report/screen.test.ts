@@ -84,3 +84,25 @@ it('speaks German', () => {
   expect(screen['ABFLUSS?']?.[0]).toMatch(/^bestätigt/);
   expect(screen['ODER']?.[1]).toContain('(nicht geöffnet)');
 });
+
+it('leaves out repeated steps of a long chain, never the only one of a stage', () => {
+  const [first] = base.hypotheses as [Hypothesis];
+  const step = (n: number, stage: string) => ({
+    stage,
+    technique: 'T1021',
+    timestamp: `2021-11-${String(n).padStart(2, '0')}T00:00:00.000Z`,
+    summary: asIs(`step ${n}`),
+    events: [],
+  });
+  const chain = [
+    ...Array.from({ length: 12 }, (_, n) => step(n + 1, 'lateral-movement')),
+    step(13, 'exfiltration'),
+    ...[14, 15].map((n) => step(n, 'impact')),
+  ];
+  const told = lines({ ...base, hypotheses: [{ ...first, chain }] })['CHAIN'] ?? [];
+  expect(told).toHaveLength(12);
+  expect(told.filter((line) => line.includes('exfiltration'))).toHaveLength(1);
+  expect(told).toContain('… 4 more');
+  expect(told[0]).toContain('step 1');
+  expect(told[told.length - 1]).toContain('step 15');
+});
