@@ -66,7 +66,7 @@ const LOCAL: Readonly<Partial<Record<Act, Act>>> = {
 const meaningOf = (row: Row): readonly [Act, Kind, string] => {
   const packet = row.get('Packet-Type') ?? '';
   if (packet === '4')
-    return ACCOUNTING[row.get('Acct-Status-Type') ?? ''] ?? ['vpn-negotiation', 'session', 'accounting'];
+    return own(ACCOUNTING, row.get('Acct-Status-Type') ?? '') ?? ['vpn-negotiation', 'session', 'accounting'];
   return own(PACKETS, packet) ?? ['other', 'info', 'accounting-response'];
 };
 
@@ -88,7 +88,7 @@ const putRow = (fields: Fields, row: Row): void => {
   put(fields, 'einfallstor.vpn.session_id', of('Acct-Multi-Ssn-ID') ?? of('Acct-Session-Id'));
   put(fields, 'einfallstor.vpn.group', of('Policy-Name'));
   put(fields, 'rule.name', of('Policy-Name'));
-  put(fields, 'einfallstor.vpn.auth_method', METHODS[of('Authentication-Type') ?? ''] ?? of('EAP-Friendly-Name'));
+  put(fields, 'einfallstor.vpn.auth_method', own(METHODS, of('Authentication-Type') ?? '') ?? of('EAP-Friendly-Name'));
   // octets as the access server counts them: input came from the user
   putNumber(fields, 'source.bytes', of('Acct-Input-Octets'));
   putNumber(fields, 'destination.bytes', of('Acct-Output-Octets'));

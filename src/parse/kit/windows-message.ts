@@ -1,3 +1,5 @@
+import { own } from '../../core/own.ts';
+
 /** The account sections of English Security texts, as the data names start. */
 const SECTIONS: Readonly<Record<string, string>> = {
   subject: 'Subject',
@@ -45,8 +47,8 @@ export const readWindowsMessage = (message: string): Map<string, string> => {
       .replaceAll('\\t', '')
       .trim();
     const word = name.toLowerCase();
-    if (value === '') section = SECTIONS[word] ?? '';
-    const inner = IN_SECTION[word];
+    if (value === '') section = own(SECTIONS, word) ?? '';
+    const inner = own(IN_SECTION, word);
     const key =
       section !== '' && inner !== undefined
         ? section + inner
