@@ -201,7 +201,7 @@ const management: Family = (fields, { tag, pairs, text }) => {
   const command = pairs.get('command') ?? /\bcommand '(.{1,2000}?)\s?'\s*$/.exec(text)?.[1];
   put(fields, 'process.command_line', command);
   if (!/^UI_(?:COMMIT|CFG_AUDIT|LOAD_EVENT|REBOOT)/.test(tag)) return as('other', fields, 'process', 'info');
-  put(fields, 'einfallstor.change.object', /\[([^\]]{1,512})\]/.exec(text)?.[1] ?? pairs.get('pathname') ?? 'commit');
+  put(fields, 'einfallstor.change.object', /\[([^[\]]{1,512})\]/.exec(text)?.[1] ?? pairs.get('pathname') ?? 'commit');
   put(fields, 'einfallstor.change.attributes', /\] (.{1,512})$/.exec(text)?.[1]);
   return as(
     'config-change',

@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { type Civil, readClf, readCtime } from '../../src/parse/kit/civil.ts';
@@ -71,7 +72,7 @@ const judge = (fields: Fields, prefix: string): 'flow' | 'flow-denied' => {
     put(fields, 'rule.name', rule[1]);
     put(fields, 'rule.id', rule[2] ?? rule[5]);
     put(fields, 'rule.description', /\bDESCR="([^"]{0,200})"/.exec(prefix)?.[1]);
-    verdict = RULE_SET_ACTIONS[(rule[3] ?? rule[4]) as string];
+    verdict = own(RULE_SET_ACTIONS, (rule[3] ?? rule[4]) as string);
   } else {
     put(fields, 'rule.name', CHAIN.exec(prefix)?.[1] ?? prefix.replaceAll(/^\[|[\]:\s]+$/g, ''));
   }

@@ -112,8 +112,11 @@ const putConnection = (fields: Fields, rest: string): void => {
   }
 };
 
+/** Characters of a line that are looked at for its client: names have a limit in Dovecot, hostile ones have not. */
+const CLIENT_WITHIN = 8192;
+
 const readLoginService = (fields: Fields, line: Line): Act => {
-  const client = CLIENT.exec(line.text);
+  const client = CLIENT.exec(line.text.slice(0, CLIENT_WITHIN));
   const head = (client === null ? line.text : line.text.slice(0, client.index)).replace(/[: ]{1,8}$/, '');
   if (client !== null) {
     const [, user, method, remote, rest] = client as unknown as [

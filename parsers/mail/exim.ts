@@ -108,6 +108,8 @@ const RECIPIENTS = / for ((?:\S{1,320}(?: |$)){1,500})$/;
 
 /** Characters of a line that patterns search: recipients may be many. */
 const SEARCHED = 16_384;
+/** Characters of a line that are matched against its forms. */
+const LINE = 8192;
 
 const readArrival = (fields: Fields, body: string): Act => {
   const text = body.slice(3, SEARCHED);
@@ -168,7 +170,7 @@ const readDelivery = (fields: Fields, body: string): Act => {
 
 // … rejected RCPT <b@example.net>: reason · temporarily rejected connection in "connect" ACL: · rejected after DATA: · rejected by local_scan():
 const REJECT =
-  /(?:^| )((?:temporarily )?rejected|dropped|discarded) (RCPT|MAIL|EHLO or HELO|HELO|EHLO|AUTH|VRFY|EXPN|ETRN|STARTTLS|DATA|after DATA|during MIME ACL checks|connection|by \w{1,32}\(\)|PRDR|BDAT)(?!\w) ?(<[^>]{0,512}>|[^\s:"]{1,320}@[^\s:"]{1,255})?[^:]{0,200}?(?:: (.{0,4096}))?$/s;
+  /(?:^| )((?:temporarily )?rejected|dropped|discarded) (RCPT|MAIL|EHLO or HELO|HELO|EHLO|AUTH|VRFY|EXPN|ETRN|STARTTLS|DATA|after DATA|during MIME ACL checks|connection|by \w{1,32}\(\)|PRDR|BDAT)(?!\w) ?(<[^>]{0,512}>|[^\s:"@]{1,320}@[^\s:"]{1,255})?[^:]{0,200}?(?:: (.{0,4096}))?$/s;
 
 const readReject = (fields: Fields, body: string, m: RegExpExecArray): Act => {
   const head = body.slice(0, m.index);
@@ -290,7 +292,7 @@ const readBody = (fields: Fields, body: string): Act | undefined => {
   const first = body.slice(0, SEARCHED);
   const auth = AUTH.exec(first);
   if (auth !== null) return readAuth(fields, auth);
-  const line = first.split('\n', 1)[0] as string;
+  const line = (first.split('\n', 1)[0] as string).slice(0, LINE);
   const reject = /reject|discard|dropped connection in/.test(line) ? REJECT.exec(line) : null;
   if (reject !== null) return readReject(fields, first, reject);
   for (const [pattern, reader] of OTHERS) if (pattern.test(line)) return reader(fields, line);

@@ -127,7 +127,7 @@ const readDelivery: Read = (fields, body) => {
   put(fields, 'event.reason', text);
   put(fields, 'postfix.queued_as', /\bqueued as ([0-9A-Za-z]{5,20})\b/.exec(text ?? '')?.[1]);
   put(fields, 'event.action', status);
-  categorise(fields, ['email'], ['info'], OUTCOMES[status ?? ''] ?? 'unknown');
+  categorise(fields, ['email'], ['info'], own(OUTCOMES, status ?? '') ?? 'unknown');
   return 'mail-delivery';
 };
 

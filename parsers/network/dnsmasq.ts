@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
@@ -17,7 +18,7 @@ const MESSAGES: Readonly<Record<string, DhcpMessage>> = {
 
 const readDhcp = (fields: Fields, m: RegExpExecArray): Act => {
   const [, transaction, word, device, address, mac, rest] = m as unknown as (string | undefined)[];
-  const message = MESSAGES[word ?? ''] ?? 'query';
+  const message = own(MESSAGES, word ?? '') ?? 'query';
   // what follows a name is a reason: "unknown lease", "wrong address", "no address available"
   const failed =
     message === 'nak' || message === 'decline' || /no address|ignored|unknown|wrong|not on link/.test(rest ?? '');

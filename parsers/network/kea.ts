@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
@@ -81,7 +82,7 @@ const readLease = (fields: Fields, text: string): number | undefined => {
         ? [v6[1], v6[7], v6[2], v6[3], v6[4], v6[5], v6[6], v6[8]]
         : [];
   if (address === undefined) return undefined;
-  putLease(fields, STATES[state ?? ''] ?? 'query', { address, mac, name });
+  putLease(fields, own(STATES, state ?? '') ?? 'query', { address, mac, name });
   keepVendor(fields, 'kea', [
     ['duid', duid ?? ''],
     ['subnet', subnet ?? ''],

@@ -108,7 +108,7 @@ const putRow = (fields: Fields, row: Row): void => {
   put(fields, 'einfallstor.vpn.session_id', of('Acct-Multi-Ssn-ID') ?? of('Acct-Session-Id'));
   put(fields, 'einfallstor.vpn.group', of('Policy-Name'));
   put(fields, 'rule.name', of('Policy-Name'));
-  put(fields, 'einfallstor.vpn.auth_method', METHODS[of('Authentication-Type') ?? ''] ?? of('EAP-Friendly-Name'));
+  put(fields, 'einfallstor.vpn.auth_method', own(METHODS, of('Authentication-Type') ?? '') ?? of('EAP-Friendly-Name'));
   // octets as the access server counts them: input came from the user
   putOctets(fields, 'source.bytes', of('Acct-Input-Octets'), of('Acct-Input-Gigawords'));
   putOctets(fields, 'destination.bytes', of('Acct-Output-Octets'), of('Acct-Output-Gigawords'));

@@ -1,5 +1,5 @@
 import { isoOf } from '../core/time.ts';
-import type { Fields, Value } from './event.ts';
+import type { Fields, Scalar, Value } from './event.ts';
 import { fieldOf } from './fields.ts';
 
 interface Nested {
@@ -34,6 +34,9 @@ export const nest = (fields: Readonly<Fields>): Nested => {
   return root;
 };
 
+const asList = (value: Value | undefined): readonly Scalar[] =>
+  value === undefined ? [] : Array.isArray(value) ? value : [value as Scalar];
+
 /** The flat fields of any JSON object; arrays of objects become one array per leaf; null and empty text are left out. */
 export const flatten = (object: unknown, prefix = '', out: Fields = {}): Fields => {
   if (typeof object !== 'object' || object === null) return out;
@@ -41,16 +44,18 @@ export const flatten = (object: unknown, prefix = '', out: Fields = {}): Fields 
     const name = prefix === '' ? key : `${prefix}.${key}`;
     if (value === null || value === undefined || value === '') continue;
     if (Array.isArray(value)) {
-      const scalars = value.filter((v) => v !== null && typeof v !== 'object') as (string | number | boolean)[];
+      const scalars = value.filter((v) => v !== null && typeof v !== 'object') as Scalar[];
       if (scalars.length > 0) out[name] = scalars;
+      const leaves = new Map<string, Scalar[]>();
       for (const item of value) {
         if (typeof item !== 'object' || item === null) continue;
         for (const [leaf, leafValue] of Object.entries(flatten(item, name))) {
-          const before = out[leaf];
-          const list = before === undefined ? [] : Array.isArray(before) ? before : [before];
-          out[leaf] = [...list, ...(Array.isArray(leafValue) ? leafValue : [leafValue])];
+          const list = leaves.get(leaf) ?? [];
+          leaves.set(leaf, list);
+          for (const scalar of Array.isArray(leafValue) ? leafValue : [leafValue]) list.push(scalar);
         }
       }
+      for (const [leaf, list] of leaves) out[leaf] = [...asList(out[leaf]), ...list];
     } else if (typeof value === 'object') flatten(value, name, out);
     else out[name] = value as string | number | boolean;
   }

@@ -57,13 +57,12 @@ const completed = (text: string, layers: readonly Layer[]): { envelope: Envelope
 
 /** Characters of a record that parsers read; a longer line is hostile or torn, its whole text stays in the event. */
 const PARSED_MAX = 128 * 1024;
-/** How far into a record its JSON may begin: cut, it could not be read, and large documents are genuine. */
-const JSON_WITHIN = 512;
+/** Where a record's JSON begins, perhaps behind a header: cut, it could not be read, and large documents are genuine. */
+const JSON_BEGINS = /^[^{]{0,512}\{\s{0,100}"/;
 
 const parsedPart = (text: string): string => {
   if (text.length <= PARSED_MAX) return text;
-  const brace = text.indexOf('{');
-  return brace >= 0 && brace <= JSON_WITHIN ? text : text.slice(0, PARSED_MAX);
+  return JSON_BEGINS.test(text) ? text : text.slice(0, PARSED_MAX);
 };
 
 class LazyRecord implements RawRecord {

@@ -13,6 +13,7 @@ describe('relateAddresses', () => {
     ['connect from unknown[203.0.113.9]:4711', ['203.0.113.9']],
     ['lost connection from x[2001:DB8::7] and 10.0.0.1', ['10.0.0.1', '2001:db8::7']],
     ['statistics for (smtpd:2001:db8:0:1::3) at Oct 26 17:46:59', ['2001:db8:0:1::3']],
+    ['host 2001:db8::7: refused, fe80::1%eth0', ['2001:db8::7']],
     ['from 2001:db8:1:2:3:4:5:6, again 2001:db8:1:2:3:4:5:6', ['2001:db8:1:2:3:4:5:6']],
   ])('%s', (text, addresses) => expect(found(text)).toEqual(addresses));
 
