@@ -147,7 +147,7 @@ const readOld = (fields: Fields, m: RegExpExecArray, sessions: Sessions): Act =>
     return message(fields, readMailPairs(rest, 0, fields).pairs);
   }
   if (what.includes('uthentication')) return login(fields, subject, what.startsWith('Accepted'));
-  const failed = /^"(.{0,1024}?)\s*" => (.{0,1024})$/s.exec(rest);
+  const failed = /^"(.{0,1024}?)\s{0,8}" => (.{0,1024})$/s.exec(rest);
   return failed === null
     ? connection(fields, what.split(' ').slice(0, 2).join('-').toLowerCase(), 'info')
     : refused(fields, failed[1], failed[2]);

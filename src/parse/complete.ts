@@ -21,13 +21,15 @@ const each = (value: Value, visit: (item: Scalar) => void): void => {
   else visit(value as Scalar);
 };
 
+/** Nothing said; JSON reads 1e309 as Infinity. */
+const isNothing = (item: Scalar): boolean => item === '' || (typeof item === 'number' && !Number.isFinite(item));
+
 /** A field that says nothing is no field: never empty, never a list of nothing. */
 const dropEmpty = (fields: Fields, name: string): boolean => {
   const value = fields[name] as Value;
-  // JSON reads 1e309 as Infinity
-  if (value === '' || (typeof value === 'number' && !Number.isFinite(value))) return delete fields[name];
-  if (!Array.isArray(value) || (value.length > 0 && !value.includes(''))) return false;
-  const said = value.filter((item) => item !== '');
+  if (!Array.isArray(value)) return isNothing(value as Scalar) && delete fields[name];
+  if (value.length > 0 && !value.some(isNothing)) return false;
+  const said = value.filter((item) => !isNothing(item));
   if (said.length === 0) return delete fields[name];
   fields[name] = said;
   return false;

@@ -204,6 +204,22 @@ describe.each(Object.keys(INNER))('%s in a wrapper', (product) => {
   });
 });
 
+it('accounts for every record of a damaged wrapper', async () => {
+  const lines = INNER['linux-auth'] as readonly string[];
+  for (const [name, , wrap] of FORMS) {
+    const whole = wrap(lines);
+    for (let n = 1; n <= 12; n += 1) {
+      const at = Math.floor((whole.length * n) / 13);
+      for (const torn of [whole.slice(0, at), whole.slice(at), whole.slice(0, at) + whole.slice(at + 7)]) {
+        const { accounting, events } = await readText(torn);
+        const { records, joined, skipped, rejected } = accounting;
+        expect(accounting.events + joined + skipped + rejected, name).toBe(records);
+        expect(events.length, name).toBe(accounting.events + rejected);
+      }
+    }
+  }
+});
+
 it('tries every wrapper', () => {
   const tried = new Set(FORMS.flatMap(([, ids]) => ids.split(',')));
   const elsewhere = ['journald', 'journald-json', 'journald-export'];
