@@ -19,7 +19,11 @@ const v6Of = (text: string, at: number, found: string): string | undefined => {
   // behind a word the address begins after the colon: "smtpd:"
   const inWord = at > 0 && !BEFORE.test(text[at - 1] as string);
   if (inWord) run = run.slice(run.indexOf(':') + 1);
-  return /::|(?:[^:]+:){7}/.test(run) ? (canonicalIp(run) ?? canonicalIp(run.slice(run.indexOf(':') + 1))) : undefined;
+  if (!/::|(?:[^:]+:){7}/.test(run)) return undefined;
+  // a port may stand behind all eight groups, a letter of a word before them
+  const [withoutPort, withoutWord] = [run.slice(0, run.lastIndexOf(':')), run.slice(run.indexOf(':') + 1)];
+  const port = !inWord && /:\d{1,5}$/.test(run);
+  return canonicalIp(run) ?? (port ? canonicalIp(withoutPort) : undefined) ?? canonicalIp(withoutWord);
 };
 
 /** Adds the addresses that stand in free text to `related.ip` (at most 50): what a search for an address has to find. */
