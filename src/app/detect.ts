@@ -9,8 +9,7 @@ import { openGeo } from '../enrich/geo.ts';
 import { sha256Of } from '../evidence/digest.ts';
 import type { StoreReader } from '../store/store.ts';
 import { agent, now } from './agent.ts';
-import { withStore } from './case-view.ts';
-import { contextOf } from './context.ts';
+import { withLockedCase } from './context.ts';
 import { indicatorsOf } from './indicators.ts';
 import type { OnProgress } from './progress.ts';
 import { readRules } from './rules.ts';
@@ -94,25 +93,17 @@ export const runDetection = (request: {
   readonly store?: StoreWish;
   readonly onProgress: OnProgress;
 }): Promise<Told<DetectResult>> =>
-  withStore(
-    request.caseDir,
-    async (opened, store) => {
-      const unlock = await opened.lock();
-      try {
-        const context = await contextOf(opened, request.context);
-        const found = await detectCase({
-          opened,
-          store,
-          context,
-          rules: request.rules,
-          indicators: request.indicators,
-          geo: request.geo,
-          onProgress: request.onProgress,
-        });
-        return told(found, 'en');
-      } finally {
-        await unlock();
-      }
-    },
-    request.store,
+  withLockedCase(request, async (opened, store, context) =>
+    told(
+      await detectCase({
+        opened,
+        store,
+        context,
+        rules: request.rules,
+        indicators: request.indicators,
+        geo: request.geo,
+        onProgress: request.onProgress,
+      }),
+      'en',
+    ),
   );

@@ -7,8 +7,8 @@ import type { StoreReader } from '../store/store.ts';
 import type { ToldTrace, TraceResult } from '../trace/result.ts';
 import { trace } from '../trace/trace.ts';
 import { agent, now } from './agent.ts';
-import { totalsOf, withStore } from './case-view.ts';
-import { contextOf } from './context.ts';
+import { totalsOf } from './case-view.ts';
+import { withLockedCase } from './context.ts';
 import { findingsOf } from './detect.ts';
 import { unmuted } from './judgements.ts';
 import type { OnProgress } from './progress.ts';
@@ -81,30 +81,16 @@ export const runTrace = (request: {
   readonly store?: StoreWish;
   readonly onProgress: OnProgress;
 }): Promise<Traced> =>
-  withStore(
-    request.caseDir,
-    async (opened, store) => {
-      const unlock = await opened.lock();
-      try {
-        const context = await contextOf(opened, request.context);
-        const result = await traceCase({
-          opened,
-          store,
-          context,
-          anchor: request.anchor,
-          onProgress: request.onProgress,
-        });
-        return {
-          trace: told(result, request.language),
-          screen: verdictScreen(
-            result,
-            totalsOf((await opened.items()).length, await opened.streams()),
-            request.language,
-          ),
-        };
-      } finally {
-        await unlock();
-      }
-    },
-    request.store,
-  );
+  withLockedCase(request, async (opened, store, context) => {
+    const result = await traceCase({
+      opened,
+      store,
+      context,
+      anchor: request.anchor,
+      onProgress: request.onProgress,
+    });
+    return {
+      trace: told(result, request.language),
+      screen: verdictScreen(result, totalsOf((await opened.items()).length, await opened.streams()), request.language),
+    };
+  });
