@@ -4,8 +4,15 @@ import { join } from 'node:path';
 
 const main = join(import.meta.dirname, '..', '..', 'dist', 'src', 'cli', 'main.js');
 
-export const run = (args) => {
-  const done = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
+const hooks = join(import.meta.dirname, 'without.mjs');
+
+/** `without`: a part of the trace to take out, see `without-hooks.mjs`. */
+export const run = (args, without) => {
+  const done = spawnSync(process.execPath, [...(without === undefined ? [] : ['--import', hooks]), main, ...args], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    env: { ...process.env, ...(without === undefined ? {} : { EINFALLSTOR_WITHOUT: without }) },
+  });
   if (done.status !== 0) throw new Error(`einfallstor ${args.join(' ')}: ${done.stderr.slice(-2000)}`);
   return done.stdout;
 };

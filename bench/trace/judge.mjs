@@ -1,4 +1,4 @@
-// One simulated incident, investigated, held against its truth.
+// One simulated incident, investigated, held against its truth; once more for each part of the trace that is taken out.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,38 +30,56 @@ const flags = ({ noise, without, skew }) => [
   ...(skew === undefined ? [] : ['--skew', skew]),
 ];
 
-export const judge = (scenario, seed, variant) => {
+/** How one trace fares against the truth. */
+const rowOf = (trace, truth) => {
+  const places = entryPlaces(truth);
+  const found = trace.hypotheses.find((h) => names(h, places));
+  const [first, second] = trace.hypotheses;
+  return {
+    // where no record of the entry is left, nothing but "undetermined" is right
+    expect: truth.expect === 'ranked' && places.size === 0 ? 'undetermined' : truth.expect,
+    verdict: trace.verdict,
+    rank: found?.rank ?? null,
+    probability: found?.probability ?? null,
+    top: first?.probability ?? 0,
+    margin: (first?.probability ?? 0) - Math.max(second?.probability ?? 0, trace.notInTheseLogs.probability),
+    silent: trace.notInTheseLogs.probability,
+    title: first?.title ?? '',
+    recall: first === undefined ? null : recall(first, truth),
+    exfiltration: trace.exfiltration.grade,
+    trueExfiltration: truth.exfiltration?.grade ?? null,
+  };
+};
+
+const timed = (work) => {
+  const begun = performance.now();
+  const value = work();
+  return { value, seconds: (performance.now() - begun) / 1000 };
+};
+
+/** Rows of one incident: the whole trace, then the trace of the same case without each of `parts`. */
+export const judge = (scenario, seed, variant, parts = []) => {
   const folder = mkdtempSync(join(tmpdir(), 'einfallstor-trace-'));
   try {
     run(['simulate', scenario, '--seed', String(seed), '--out', folder, ...flags(variant)]);
     const truth = JSON.parse(readFileSync(join(folder, 'truth.json'), 'utf8'));
     const directory = join(folder, 'x.case');
-    const begun = performance.now();
-    const trace = JSON.parse(run(['investigate', join(folder, 'logs'), '--case', directory, '--json']));
-    const seconds = (performance.now() - begun) / 1000;
+    const whole = timed(() => run(['investigate', join(folder, 'logs'), '--case', directory, '--json']));
     const places = entryPlaces(truth);
-    const found = trace.hypotheses.find((h) => names(h, places));
-    const [first, second] = trace.hypotheses;
-    return {
-      scenario,
-      seed,
-      variant: flags(variant).join(' '),
-      sources: truth.sources ?? [],
-      // where no record of the entry is left, nothing but "undetermined" is right
-      expect: truth.expect === 'ranked' && places.size === 0 ? 'undetermined' : truth.expect,
-      verdict: trace.verdict,
-      rank: found?.rank ?? null,
-      probability: found?.probability ?? null,
-      top: first?.probability ?? 0,
-      margin: (first?.probability ?? 0) - Math.max(second?.probability ?? 0, trace.notInTheseLogs.probability),
-      silent: trace.notInTheseLogs.probability,
-      title: first?.title ?? '',
-      recall: first === undefined ? null : recall(first, truth),
-      exfiltration: trace.exfiltration.grade,
-      trueExfiltration: truth.exfiltration?.grade ?? null,
-      baselines: places.size === 0 ? null : baselines(directory, places),
-      seconds,
-    };
+    const common = { scenario, seed, sources: truth.sources ?? [] };
+    return [
+      {
+        ...common,
+        variant: flags(variant).join(' '),
+        ...rowOf(JSON.parse(whole.value), truth),
+        baselines: places.size === 0 ? null : baselines(directory, places),
+        seconds: whole.seconds,
+      },
+      ...parts.map((part) => {
+        const { value, seconds } = timed(() => run(['trace', '--case', directory, '--json'], part));
+        return { ...common, variant: `without ${part}`, ...rowOf(JSON.parse(value), truth), baselines: null, seconds };
+      }),
+    ];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,20 +1,23 @@
 // How well the trace finds the entry on simulated incidents, against the baselines it must beat.
 //
-//   node bench/trace/main.mjs [--seeds 5] [--first 1] [--scenario S01 --scenario …] [--robustness]
+//   node bench/trace/main.mjs [--seeds 10] [--first 1] [--scenario S01 --scenario …] [--robustness] [--ablation]
 //
 // --robustness adds for every incident: noise × 10 of a short story, every clock of one source ± 2 h, each source left out.
+// --ablation traces every case again without each part: leases, clock offsets, coverage, hubs, priors; totals for each.
 // Truth that some `--without` took away must come out as undetermined (or by the same act's other records).
 import { parseArgs } from 'node:util';
 import { run } from './case.mjs';
 import { judge } from './judge.mjs';
 import { HEAD, line, totals } from './table.mjs';
+import { PARTS } from './without-hooks.mjs';
 
 const { values } = parseArgs({
   options: {
-    seeds: { type: 'string', default: '5' },
+    seeds: { type: 'string', default: '10' },
     first: { type: 'string', default: '1' },
     scenario: { type: 'string', multiple: true },
     robustness: { type: 'boolean', default: false },
+    ablation: { type: 'boolean', default: false },
   },
 });
 
@@ -27,7 +30,7 @@ const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => Number(valu
 
 const variantsOf = (scenario, seed) => {
   if (!values.robustness) return [{}];
-  const { sources } = judge(scenario, seed, {});
+  const [{ sources }] = judge(scenario, seed, {});
   return [
     {},
     { noise: 10 },
@@ -35,15 +38,19 @@ const variantsOf = (scenario, seed) => {
   ];
 };
 
+const parts = values.ablation ? Object.keys(PARTS) : [];
 const rows = [];
 console.log(HEAD);
 for (const scenario of scenarios) {
   for (const seed of seeds) {
     for (const variant of variantsOf(scenario, seed)) {
-      const row = judge(scenario, seed, variant);
-      rows.push(row);
-      console.log(line(row));
+      const judged = judge(scenario, seed, variant, parts);
+      rows.push(...judged);
+      for (const row of judged) console.log(line(row));
     }
   }
 }
-console.log(totals(rows));
+const isWithout = (row) => row.variant.startsWith('without ');
+console.log(totals(rows.filter((row) => !isWithout(row))));
+for (const part of parts)
+  console.log(`\nwithout ${part}:${totals(rows.filter((row) => row.variant === `without ${part}`))}`);
