@@ -1,8 +1,8 @@
-import { ACTS, type Act, classOf, type LogClass } from '../ecs/acts.ts';
 import { numberOf, type StoredEvent, textOf } from '../ecs/event.ts';
 import { lookup } from '../query/names.ts';
 import { bucketIndex, bucketStarts, compareText, locatorOf } from './order.ts';
 import type { Bucket, StreamSummary, TopValue } from './store.ts';
+import { Tally } from './tally.ts';
 
 /** Aggregates over events as they come: for the memory store, and for queries a store cannot answer exactly itself. */
 export const histogramOf = async (
@@ -79,37 +79,18 @@ const countValues = async (
   return new Map([...seen].flatMap(([text, set]) => (set.size > 0 ? [[text, set.size] as const] : [])));
 };
 
-const isAct = (act: string | undefined): act is Act => act !== undefined && Object.hasOwn(ACTS, act);
-
 export const streamsOf = (events: Iterable<StoredEvent>): StreamSummary[] => {
-  const streams = new Map<string, Counted>();
-  for (const event of events) {
-    const { stream } = locatorOf(event.id);
-    const counted = streams.get(stream) ?? { events: 0, rejected: 0, first: undefined, last: undefined, classes: {} };
-    streams.set(stream, counted);
-    count(counted, event);
+  const tally = new Tally();
+  for (const { id, fields } of events) {
+    const time = numberOf(fields, '@timestamp');
+    tally.add({
+      stream: locatorOf(id).stream,
+      act: textOf(fields, 'einfallstor.act'),
+      rejected: fields['event.kind'] === 'pipeline_error',
+      count: 1,
+      first: time,
+      last: time,
+    });
   }
-  return [...streams]
-    .map(([stream, counted]) => ({ stream, ...counted }))
-    .sort((a, b) => compareText(a.stream, b.stream));
-};
-
-interface Counted {
-  events: number;
-  rejected: number;
-  first: number | undefined;
-  last: number | undefined;
-  classes: Partial<Record<LogClass, number>>;
-}
-
-const count = (into: Counted, { fields }: StoredEvent): void => {
-  if (fields['event.kind'] === 'pipeline_error') into.rejected += 1;
-  else into.events += 1;
-  const time = numberOf(fields, '@timestamp');
-  if (time !== undefined) {
-    into.first = Math.min(into.first ?? time, time);
-    into.last = Math.max(into.last ?? time, time);
-  }
-  const act = textOf(fields, 'einfallstor.act');
-  if (isAct(act)) into.classes[classOf(act)] = (into.classes[classOf(act)] ?? 0) + 1;
+  return tally.summaries();
 };

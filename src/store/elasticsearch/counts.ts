@@ -1,7 +1,6 @@
 import type { estypes } from '@elastic/elasticsearch';
-import { ACTS, type Act, classOf, type LogClass } from '../../ecs/acts.ts';
-import { compareText } from '../order.ts';
 import type { StreamSummary, TopValue } from '../store.ts';
+import { Tally } from '../tally.ts';
 import type { Dsl } from './bracket.ts';
 import type { Compiler } from './compile.ts';
 import { OWN, TIMELESS } from './mapping.ts';
@@ -131,7 +130,7 @@ export const SUMMED = ['einfallstor.act', 'event.kind', '@timestamp'] as const;
 
 /** Counts per stream, act and kind, added up per stream and class. */
 export const streamSummaries = async (snapshot: Snapshot): Promise<StreamSummary[]> => {
-  const streams = new Map<string, Counted>();
+  const tally = new Tally();
   const sources = {
     stream: { terms: { field: OWN.stream } },
     act: { terms: { field: 'einfallstor.act', missing_bucket: true } },
@@ -139,28 +138,15 @@ export const streamSummaries = async (snapshot: Snapshot): Promise<StreamSummary
   };
   const aggs = { timed: { filter: TIMED, aggs: SPAN } };
   for await (const { key, bucket } of combinations(snapshot, { match_all: {} }, sources, aggs)) {
-    const stream = String(key['stream']);
-    const counted = streams.get(stream) ?? { events: 0, rejected: 0, first: undefined, last: undefined, classes: {} };
-    streams.set(stream, counted);
-    counted[key['kind'] === 'pipeline_error' ? 'rejected' : 'events'] += bucket.doc_count;
     const timed = bucket['timed'] as Record<string, unknown>;
-    const [first, last] = [numberIn(timed['first']), numberIn(timed['last'])];
-    if (first !== null) counted.first = Math.min(counted.first ?? first, first);
-    if (last !== null) counted.last = Math.max(counted.last ?? last, last);
-    const act = key['act'];
-    if (typeof act !== 'string' || !Object.hasOwn(ACTS, act)) continue;
-    const name = classOf(act as Act);
-    counted.classes[name] = (counted.classes[name] ?? 0) + bucket.doc_count;
+    tally.add({
+      stream: String(key['stream']),
+      act: key['act'],
+      rejected: key['kind'] === 'pipeline_error',
+      count: bucket.doc_count,
+      first: numberIn(timed['first']) ?? undefined,
+      last: numberIn(timed['last']) ?? undefined,
+    });
   }
-  return [...streams]
-    .map(([stream, counted]) => ({ stream, ...counted }))
-    .sort((a, b) => compareText(a.stream, b.stream));
+  return tally.summaries();
 };
-
-interface Counted {
-  events: number;
-  rejected: number;
-  first: number | undefined;
-  last: number | undefined;
-  classes: Partial<Record<LogClass, number>>;
-}
