@@ -24,11 +24,36 @@ const recall = (hypothesis, truth) => {
     : steps.filter((step) => step.events.some((e) => told.has(place(e)))).length / steps.length;
 };
 
-const flags = ({ noise, without, skew }) => [
+const flags = ({ noise, without, skew, products }) => [
+  ...Object.entries(products ?? {}).flatMap(([role, product]) => ['--product', `${role}=${product}`]),
   ...(noise === undefined ? [] : ['--noise', String(noise)]),
   ...(without === undefined ? [] : ['--without', without]),
   ...(skew === undefined ? [] : ['--skew', skew]),
 ];
+
+/** Whether a scenario's story leaves its products open. */
+export const isOpen = (scenario) => {
+  const folder = mkdtempSync(join(tmpdir(), 'einfallstor-trace-'));
+  try {
+    run([
+      'simulate',
+      scenario,
+      '--days',
+      '8',
+      '--noise',
+      '0.1',
+      '--out',
+      folder,
+      ...flags({ products: { firewall: 'asa', vpn: 'asa' } }),
+    ]);
+    return true;
+  } catch (error) {
+    if (String(error).includes('cannot be swapped')) return false;
+    throw error;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
 
 /** How one trace fares against the truth. */
 const rowOf = (trace, truth) => {

@@ -1,13 +1,14 @@
 // How well the trace finds the entry on simulated incidents, against the baselines it must beat.
 //
-//   node bench/trace/main.mjs [--seeds 10] [--first 1] [--scenario S01 --scenario …] [--robustness] [--ablation]
+//   node bench/trace/main.mjs [--seeds 10] [--first 1] [--scenario S01 --scenario …] [--robustness] [--swap] [--ablation]
 //
 // --robustness adds for every incident: noise × 10 of a short story, every clock of one source ± 2 h, each source left out.
+// --swap adds every incident with other products as its firewall and its VPN, where its story leaves them open.
 // --ablation traces every case again without each part: leases, clock offsets, coverage, hubs, priors; totals for each.
 // Truth that some `--without` took away must come out as undetermined (or by the same act's other records).
 import { parseArgs } from 'node:util';
 import { run } from './case.mjs';
-import { judge } from './judge.mjs';
+import { isOpen, judge } from './judge.mjs';
 import { HEAD, line, totals } from './table.mjs';
 import { PARTS } from './without-hooks.mjs';
 
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     first: { type: 'string', default: '1' },
     scenario: { type: 'string', multiple: true },
     robustness: { type: 'boolean', default: false },
+    swap: { type: 'boolean', default: false },
     ablation: { type: 'boolean', default: false },
   },
 });
@@ -28,7 +30,17 @@ const all = run(['simulate', '--list'])
 const scenarios = values.scenario ?? all;
 const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => Number(values.first) + i);
 
+const SWAPS = [
+  ['fortigate', 'fortigate'],
+  ['asa', 'asa'],
+  ['panos', 'panos'],
+  ['sophos', 'sophos'],
+  ['netfilter', 'openvpn'],
+  ['panos', 'openvpn'],
+].map(([firewall, vpn]) => ({ products: { firewall, vpn } }));
+
 const variantsOf = (scenario, seed) => {
+  if (values.swap) return isOpen(scenario) ? SWAPS : [];
   if (!values.robustness) return [{}];
   const [{ sources }] = judge(scenario, seed, {});
   return [

@@ -16,6 +16,8 @@ export interface SimulationRequest {
   readonly without: readonly string[] | undefined;
   /** `SOURCE=SECONDS`: by how much a clock is fast. */
   readonly skew: readonly string[] | undefined;
+  /** `ROLE=PRODUCT` */
+  readonly product: readonly string[] | undefined;
 }
 
 const skewOf = (text: string): [string, number] => {
@@ -23,6 +25,13 @@ const skewOf = (text: string): [string, number] => {
   if (source === '' || !Number.isFinite(seconds))
     throw new EinfallstorError('USAGE', `--skew ${text}: no SOURCE=SECONDS`, 'For example --skew fortigate=7200.');
   return [source, seconds];
+};
+
+const productOf = (text: string): [string, string] => {
+  const [role, product, ...more] = text.split('=');
+  if (!role || !product || more.length > 0)
+    throw new EinfallstorError('USAGE', `--product ${text}: no ROLE=PRODUCT`, 'For example --product firewall=panos.');
+  return [role, product];
 };
 
 /** Writes a labelled incident; throws USAGE. */
@@ -35,6 +44,7 @@ export const runSimulation = ({
   noise,
   without,
   skew,
+  product,
 }: SimulationRequest): { files: readonly string[]; folder: string } => {
   if (out === undefined) throw new EinfallstorError('USAGE', 'no folder to write to', 'Add --out FOLDER.');
   const { files } = simulate({
@@ -45,6 +55,7 @@ export const runSimulation = ({
     ...(days === undefined ? {} : { days }),
     ...(noise === undefined ? {} : { noise }),
     ...(without === undefined ? {} : { without }),
+    ...(product === undefined ? {} : { products: Object.fromEntries(product.map(productOf)) }),
     ...(skew === undefined ? {} : { skew: Object.fromEntries(skew.map(skewOf)) }),
   });
   return { files, folder: out };

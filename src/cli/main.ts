@@ -47,6 +47,8 @@ const LISTS = new Set([
   'event',
   'finding',
   'without',
+  'skew',
+  'product',
   'source-timezone',
   'sourceTimezone',
 ]);

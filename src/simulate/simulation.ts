@@ -4,6 +4,9 @@ import type { Device, Journal } from './journal.ts';
 import type { Random } from './random.ts';
 import type { World, WorldOptions } from './world.ts';
 
+/** What can be swapped for another product. */
+export type Role = 'firewall' | 'vpn';
+
 /** What the parts of a simulation work with. */
 export interface Simulation {
   readonly random: Random;
@@ -17,6 +20,8 @@ export interface Simulation {
   readonly noise: number;
   /** By how many seconds the clocks of named devices are fast, beyond what the scenario says. */
   readonly skew: Readonly<Record<string, number>>;
+  /** The product in a role: the caller's choice, else the scenario's usual one. */
+  readonly product: (role: Role, usual: string) => string;
   /** Makes the company; once per scenario. */
   readonly company: (options?: WorldOptions) => World;
 }

@@ -10,6 +10,7 @@ interface Options {
   noise: number | undefined;
   without: string[] | undefined;
   skew: string[] | undefined;
+  product: string[] | undefined;
   list: boolean;
 }
 
@@ -26,15 +27,25 @@ export const simulateCommand: CommandModule<object, Options> = {
       .option('noise', { type: 'number', requiresArg: true, describe: 'amount of everyday traffic, 1 as usual' })
       .option('without', { type: 'string', array: true, requiresArg: true, describe: 'sources to withhold, by name' })
       .option('skew', { type: 'string', array: true, requiresArg: true, describe: 'clock error, SOURCE=SECONDS' })
+      .option('product', {
+        type: 'string',
+        array: true,
+        requiresArg: true,
+        describe: 'another product, ROLE=PRODUCT: firewall or vpn = fortigate, asa, panos, sophos, netfilter, openvpn',
+      })
       .option('list', { type: 'boolean', default: false, describe: 'name the scenarios' })
-      .example('$0 simulate S01 --seed 7 --out /tmp/s01', 'VPN guessing and its consequences'),
-  handler: async ({ scenario, out, seed, start, days, noise, without, skew, list }) => {
+      .example('$0 simulate S01 --seed 7 --out /tmp/s01', 'VPN guessing and its consequences')
+      .example(
+        '$0 simulate S01 --product firewall=panos --product vpn=openvpn --out /tmp/s01',
+        'the same on other devices',
+      ),
+  handler: async ({ scenario, out, seed, start, days, noise, without, skew, product, list }) => {
     const { listScenarios, runSimulation } = await import('../../app/simulate.ts');
     if (list || scenario === undefined) {
       for (const { id, title } of listScenarios()) await print(`${id.padEnd(18)} ${safe(title)}\n`);
       return;
     }
-    const { files, folder } = runSimulation({ scenario, out, seed, start, days, noise, without, skew });
+    const { files, folder } = runSimulation({ scenario, out, seed, start, days, noise, without, skew, product });
     for (const file of files) await print(`${safe(file)}\n`);
     say(`${files.length} files in ${safe(folder)}; the truth is in truth.json`);
   },

@@ -1,14 +1,12 @@
-import { knocking, scanning, vpnGuessing } from '../benign/noise.ts';
+import { scanning, vpnGuessing } from '../benign/noise.ts';
 import { nightlyBackup, officeTraffic } from '../benign/traffic.ts';
 import { planRemoteWork, type RemoteWork, remoteTraffic, writeRemoteWork } from '../benign/vpn.ts';
 import { domainLife } from '../benign/windows.ts';
 import type { Clock } from '../clock.ts';
 import type { FirewallLog, VpnLog } from '../flow.ts';
-import { Asa } from '../formats/asa.ts';
-import { Fortigate } from '../formats/fortigate.ts';
-import { Netfilter } from '../formats/netfilter.ts';
-import { Openvpn } from '../formats/openvpn.ts';
+import type { Fortigate } from '../formats/fortigate.ts';
 import { WindowsLog } from '../formats/windows.ts';
+import { bothOf, firewallOf, fortigate, type Gate, netfilter, openvpn, vpnOf } from '../gates.ts';
 import type { Device, Written } from '../journal.ts';
 import { device, type Simulation } from '../simulation.ts';
 import type { World, WorldOptions } from '../world.ts';
@@ -35,57 +33,28 @@ const windowsOf = (sim: Simulation, world: World): { log: WindowsLog; device: De
   return { log, device: kept };
 };
 
-/** FortiGate for both, its event log kept apart from its traffic log. */
-export const fortigateOffice = (sim: Simulation, options: WorldOptions = {}): Office<Fortigate, Fortigate> => {
-  const world = sim.company(options);
-  const traffic = device(sim, 'fortigate-traffic', 'firewall/fgt-traffic');
-  const events = { ...traffic, name: 'fortigate-event', path: 'vpn/fgt-event' };
-  const gate = new Fortigate({
-    device: traffic,
-    events,
-    journal: sim.journal,
-    random: sim.random.fork('fortigate'),
-    hostname: 'FGT-HQ',
-    gateway: world.gateway,
-    sideOf: world.sideOf,
-    vpnGroup: 'VPN-Users',
-  });
+const inhabited = <F extends FirewallLog, V extends VpnLog>(
+  sim: Simulation,
+  world: World,
+  firewall: Gate<F>,
+  vpn: Gate<V>,
+): Office<F, V> => {
   const windows = windowsOf(sim, world);
   return {
     world,
-    firewall: gate,
-    vpn: gate,
+    firewall: firewall.log,
+    vpn: vpn.log,
     windows: windows.log,
     remote: planRemoteWork(sim, world),
-    devices: [traffic, events, windows.device],
+    devices: [...new Set([...firewall.devices, ...vpn.devices, windows.device])],
   };
 };
 
-/** Cisco ASA for both; traffic and VPN messages go to two files, as a syslog server sorts them. */
-export const asaOffice = (sim: Simulation, options: WorldOptions = {}): Office<Asa, Asa> => {
+/** FortiGate for both: the story needs it. */
+export const fortigateOffice = (sim: Simulation, options: WorldOptions = {}): Office<Fortigate, Fortigate> => {
   const world = sim.company(options);
-  const traffic = device(sim, 'asa-traffic', 'firewall/asa-traffic');
-  const events = { ...traffic, name: 'asa-vpn', path: 'vpn/asa-vpn' };
-  const asa = new Asa({
-    device: traffic,
-    events,
-    journal: sim.journal,
-    random: sim.random.fork('asa'),
-    hostname: 'asa-hq',
-    gateway: world.gateway,
-    sideOf: world.sideOf,
-    vpnGroup: 'Staff',
-    authServer: world.servers.dc1.address,
-  });
-  const windows = windowsOf(sim, world);
-  return {
-    world,
-    firewall: asa,
-    vpn: asa,
-    windows: windows.log,
-    remote: planRemoteWork(sim, world),
-    devices: [traffic, events, windows.device],
-  };
+  const gate = fortigate(sim, world);
+  return inhabited(sim, world, gate, gate);
 };
 
 /** A Linux router with netfilter and an OpenVPN server. */
@@ -96,39 +65,19 @@ export const linuxOffice = (
   vpnClock?: Clock,
 ): Office => {
   const world = sim.company(options);
-  const kept = device(sim, 'firewall', 'firewall/gw', { rotation: 'numbered' });
-  const vpnDevice = device(sim, 'vpn', 'vpn/openvpn', {
-    rotation: 'numbered',
-    ...(vpnClock === undefined ? {} : { clock: vpnClock }),
-  });
-  const firewall = new Netfilter({
-    device: kept,
-    journal: sim.journal,
-    random: sim.random.fork('netfilter'),
-    hostname: 'gw',
-    gateway: world.gateway,
-    sideOf: world.sideOf,
-  });
-  const net = world.servers.dc1.address.split('.')[1];
-  const vpn = new Openvpn({
-    device: vpnDevice,
-    journal: sim.journal,
-    random: sim.random.fork('openvpn'),
-    hostname: 'vpn',
-    organisation: world.domain.split('.')[0] ?? 'office',
-    style,
-    network: `10.${net}.0.0 255.255.0.0`,
-  });
-  knocking(sim, 20, (time, address) => vpn.probe(time, address));
-  const windows = windowsOf(sim, world);
-  return {
-    world,
-    firewall,
-    vpn,
-    windows: windows.log,
-    remote: planRemoteWork(sim, world),
-    devices: [kept, vpnDevice, windows.device],
-  };
+  return inhabited(sim, world, netfilter(sim, world), openvpn(sim, world, style, vpnClock));
+};
+
+/** The products are the caller's choice, else these; one box does both where they are the same. */
+export const anyOffice = (
+  sim: Simulation,
+  usual: { readonly firewall: string; readonly vpn: string },
+  options: WorldOptions = {},
+): Office => {
+  const world = sim.company(options);
+  const [outer, inner] = [sim.product('firewall', usual.firewall), sim.product('vpn', usual.vpn)];
+  const gate = outer === inner ? bothOf(sim, world, outer) : undefined;
+  return inhabited(sim, world, gate ?? firewallOf(sim, world, outer), gate ?? vpnOf(sim, world, inner));
 };
 
 interface EverydayOptions {

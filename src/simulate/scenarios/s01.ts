@@ -16,7 +16,7 @@ import {
   takeDomain,
   visit,
 } from './intrusion.ts';
-import { everyday, fortigateOffice, type Office } from './office.ts';
+import { anyOffice, everyday, type Office } from './office.ts';
 
 type Visit = ReturnType<typeof visit>;
 
@@ -52,7 +52,7 @@ export const s01: Scenario = {
   days: 14,
   tell: (sim) => {
     const random = sim.random.fork('story');
-    const office = fortigateOffice(sim);
+    const office = anyOffice(sim, { firewall: 'fortigate', vpn: 'fortigate' });
     const { user, guessing, entry, scan, back } = breakIn(sim, random, office);
     const { toFiles, toDc, damage } = takeDomain(sim, office, random, {
       account: random.pick(['adm-backup', 'adm-service', 'adm-install']),

@@ -7,7 +7,7 @@ import type { Random } from '../random.ts';
 import type { Simulation } from '../simulation.ts';
 import type { Act, Scenario } from '../story.ts';
 import { before, carryOff, fraction, hop, initial, machine, visit } from './intrusion.ts';
-import { asaOffice, everyday, type Office } from './office.ts';
+import { anyOffice, everyday, type Office } from './office.ts';
 
 /** Somebody whose own session is up when the intruder comes. */
 const victimAt = (sim: Simulation, random: Random, office: Office): VpnSession => {
@@ -127,7 +127,7 @@ export const s02: Scenario = {
   days: 14,
   tell: (sim) => {
     const random = sim.random.fork('story');
-    const office = asaOffice(sim);
+    const office = anyOffice(sim, { firewall: 'asa', vpn: 'asa' });
     const { world, vpn, windows, remote, firewall } = office;
     const own = victimAt(sim, random, office);
     const user = own.user;

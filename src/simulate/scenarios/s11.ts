@@ -5,7 +5,7 @@ import { daysOfCase, type Simulation } from '../simulation.ts';
 import type { Scenario } from '../story.ts';
 import type { Host } from '../world.ts';
 import { before, encrypt, fraction, hop } from './intrusion.ts';
-import { everyday, fortigateOffice, type Office } from './office.ts';
+import { anyOffice, everyday, type Office } from './office.ts';
 
 /** The partner's people look after the servers every working day. */
 const routine = (sim: Simulation, office: Office, net: string, account: string): Written[] => {
@@ -37,7 +37,7 @@ export const s11: Scenario = {
   days: 16,
   tell: (sim) => {
     const random = sim.random.fork('story');
-    const office = fortigateOffice(sim);
+    const office = anyOffice(sim, { firewall: 'fortigate', vpn: 'fortigate' });
     const { world, firewall, windows } = office;
     const net = `172.20.${random.int(2, 60)}`;
     const account = 'msp-admin';

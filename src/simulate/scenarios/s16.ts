@@ -6,7 +6,7 @@ import type { Simulation } from '../simulation.ts';
 import type { Scenario } from '../story.ts';
 import type { User } from '../world.ts';
 import { anyone, before, decoy, fraction, takeDomain } from './intrusion.ts';
-import { everyday, fortigateOffice, type Office } from './office.ts';
+import { anyOffice, everyday, type Office } from './office.ts';
 
 /** A workstation that calls one place abroad at nearly equal intervals. */
 const beacon = (sim: Simulation, random: Random, office: Office, victim: User, from: number): Written[] => {
@@ -55,7 +55,7 @@ export const s16: Scenario = {
   days: 12,
   tell: (sim) => {
     const random = sim.random.fork('story');
-    const office = fortigateOffice(sim);
+    const office = anyOffice(sim, { firewall: 'fortigate', vpn: 'fortigate' });
     const from = before(sim, random, 132, 6);
     const until = from + Math.round(random.between(33, 40) * HOUR);
     const victim = anyone(random, office.world);

@@ -8,7 +8,7 @@ import type { Simulation } from '../simulation.ts';
 import type { Scenario } from '../story.ts';
 import type { User } from '../world.ts';
 import { before, decoy, encrypt, entryOf, fraction, hop, machine, sweep } from './intrusion.ts';
-import { everyday, linuxOffice, type Office } from './office.ts';
+import { anyOffice, everyday, type Office } from './office.ts';
 
 /** Many colleagues behind the same carrier address as the intruder. */
 const neighbours = (sim: Simulation, random: Random, office: Office, address: string): Written[] => {
@@ -94,7 +94,7 @@ export const s18: Scenario = {
   days: 12,
   tell: (sim) => {
     const random = sim.random.fork('story');
-    const office = linuxOffice(sim);
+    const office = anyOffice(sim, { firewall: 'netfilter', vpn: 'openvpn' });
     const { world, firewall, windows } = office;
     const { session, lines, later, innocent } = reuse(sim, random, office);
     const entry = { stage: 'initial-access', technique: 'T1133', time: session.opened, lines };

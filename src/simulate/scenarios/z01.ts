@@ -9,7 +9,7 @@ import type { Random } from '../random.ts';
 import { device, type Simulation } from '../simulation.ts';
 import type { Scenario } from '../story.ts';
 import { before, fraction } from './intrusion.ts';
-import { everyday, fortigateOffice, type Office } from './office.ts';
+import { anyOffice, everyday, type Office } from './office.ts';
 
 /** A colleague on a business trip: evenings at a hotel abroad. */
 const trip = (
@@ -56,7 +56,7 @@ export const z01: Scenario = {
   days: 12,
   tell: (sim) => {
     const random = sim.random.fork('story');
-    const office = fortigateOffice(sim);
+    const office = anyOffice(sim, { firewall: 'fortigate', vpn: 'fortigate' });
     const log = new AccessLog(device(sim, 'nginx', 'web/portal-access', { rotation: 'numbered' }), sim.journal);
     webTraffic(
       sim,

@@ -4,7 +4,7 @@ import type { Written } from '../journal.ts';
 import type { Random } from '../random.ts';
 import type { Scenario } from '../story.ts';
 import { fraction, hop } from './intrusion.ts';
-import { everyday, fortigateOffice, type Office } from './office.ts';
+import { anyOffice, everyday, type Office } from './office.ts';
 
 /** Patch evening: one administrator on every server in turn, an agent update that installs a service everywhere. */
 const patchEvening = (random: Random, office: Office, from: number): { desktop: Written[]; services: Written[] } => {
@@ -44,7 +44,7 @@ export const z02: Scenario = {
   days: 12,
   tell: (sim) => {
     const random = sim.random.fork('story');
-    const office = fortigateOffice(sim);
+    const office = anyOffice(sim, { firewall: 'fortigate', vpn: 'fortigate' });
     const start = Math.round(wallTime(sim.anchor - 3 * 24 * HOUR, random.between(17, 19))) + fraction(random);
     const patch = patchEvening(random, office, start);
     const { backup } = everyday(sim, office, { backup: 2e12 });

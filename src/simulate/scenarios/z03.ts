@@ -10,7 +10,7 @@ import { device, type Simulation } from '../simulation.ts';
 import type { Scenario } from '../story.ts';
 import { dmzAddress } from '../world.ts';
 import { before, decoy, fraction } from './intrusion.ts';
-import { everyday, fortigateOffice, type Office } from './office.ts';
+import { anyOffice, everyday, type Office } from './office.ts';
 
 const mailOf = (sim: Simulation, { world }: Office): MailPath => {
   const { journal } = sim;
@@ -108,7 +108,7 @@ export const z03: Scenario = {
   days: 12,
   tell: (sim) => {
     const random = sim.random.fork('story');
-    const office = fortigateOffice(sim);
+    const office = anyOffice(sim, { firewall: 'fortigate', vpn: 'fortigate' });
     const mail = mailOf(sim, office);
     const letters = newsletter(sim, random, office, mail);
     const away = holidays(sim, random, office, mail);

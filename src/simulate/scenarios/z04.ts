@@ -7,7 +7,7 @@ import type { Random } from '../random.ts';
 import type { Simulation } from '../simulation.ts';
 import type { Scenario } from '../story.ts';
 import { before, decoy, fraction } from './intrusion.ts';
-import { asaOffice, everyday, type Office } from './office.ts';
+import { anyOffice, everyday, type Office } from './office.ts';
 
 /** From one morning on everybody has the new client and gets an address from the new pool. */
 const migrate = (sim: Simulation, work: RemoteWork, pool: string, from: number): RemoteWork => {
@@ -36,7 +36,7 @@ export const z04: Scenario = {
   days: 14,
   tell: (sim) => {
     const random = sim.random.fork('story');
-    const old = asaOffice(sim);
+    const old = anyOffice(sim, { firewall: 'asa', vpn: 'asa' });
     const from = Math.round(wallTime(before(sim, random, 120, 10), 5)) + fraction(random);
     const pool = old.world.vpnPool.replace(/\d+$/, (n) => String((Number(n) + random.int(1, 4)) % 255));
     const remote = migrate(sim, old.remote, pool, from);
