@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -55,6 +55,15 @@ describe.skipIf(SERVER === undefined)(`a case on the server (left out: ${NO_SERV
   const place = (caseDir: string): StorePlace & { kind: 'elasticsearch' } =>
     JSON.parse(readFileSync(join(caseDir, 'store.json'), 'utf8')) as StorePlace & { kind: 'elasticsearch' };
 
+  /** How many documents the server has taken for the case since it was made. */
+  const written = async (): Promise<number> => {
+    if (!existsSync(join(remote, 'store.json'))) return 0;
+    const stats = await fetch(`${SERVER}/${indicesOf(place(remote).index).eventsIndex}/_stats/indexing`);
+    if (!stats.ok) return 0;
+    const { _all } = (await stats.json()) as { _all: { primaries: { indexing?: { index_total: number } } } };
+    return _all.primaries.indexing?.index_total ?? 0;
+  };
+
   const info = async (caseDir: string, env = {}): Promise<CaseInfo> => {
     const { code, stdout, stderr } = await run(['case', 'info', '--case', caseDir, '--json'], { env });
     expect(code, stderr).toBe(0);
@@ -66,12 +75,14 @@ describe.skipIf(SERVER === undefined)(`a case on the server (left out: ${NO_SERV
   }, async () => {
     const args = ['ingest', logs, '--case', remote, '--store', secure.url];
     const said: Ran[] = [];
-    for (const moment of [1500, 3000]) {
+    for (let kills = 0; kills < 2; kills += 1) {
+      const before = await written();
       const child = start(args, { env: keys });
       const end = ended(child);
-      await pause(moment);
+      while ((await written()) === before && child.exitCode === null) await pause(20);
       child.kill('SIGKILL');
       said.push(await end);
+      expect(said.at(-1)?.code, 'it was killed before it was done').toBe(null);
     }
     said.push(await run(args, { env: keys }));
     expect(said.at(-1)).toMatchObject({ code: 0 });
@@ -107,6 +118,14 @@ describe.skipIf(SERVER === undefined)(`a case on the server (left out: ${NO_SERV
     );
     expect(answers[1]).toEqual(answers[0]);
     expect([answers[0]?.[0], answers[0]?.[2], answers[0]?.[3]]).toEqual([0, 0, expect.stringContaining('"verdict":')]);
+    // findings and verdict are kept beside the events, with who found them
+    const { state } = indicesOf(place(remote).index);
+    for (const name of ['findings.json', 'trace.json']) {
+      const kept = await fetch(`${SERVER}/${state}/_doc/${name}-1`);
+      expect(await kept.json()).toMatchObject({
+        _source: { entry: { content: readFileSync(join(remote, name), 'utf8'), author: expect.stringMatching(/./) } },
+      });
+    }
   });
 
   test('two analysts see what the other has written, without starting again', { timeout: 300_000 }, async () => {
