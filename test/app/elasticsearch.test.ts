@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -55,13 +55,23 @@ describe.skipIf(SERVER === undefined)(`a case on the server (left out: ${NO_SERV
   const place = (caseDir: string): StorePlace & { kind: 'elasticsearch' } =>
     JSON.parse(readFileSync(join(caseDir, 'store.json'), 'utf8')) as StorePlace & { kind: 'elasticsearch' };
 
-  /** How many documents the server has taken for the case since it was made. */
+  /** How many documents the server has taken for the case since it was made there. */
   const written = async (): Promise<number> => {
-    if (!existsSync(join(remote, 'store.json'))) return 0;
-    const stats = await fetch(`${SERVER}/${indicesOf(place(remote).index).eventsIndex}/_stats/indexing`);
-    if (!stats.ok) return 0;
-    const { _all } = (await stats.json()) as { _all: { primaries: { indexing?: { index_total: number } } } };
+    const found = await fetch(`${SERVER}/einfallstor-remote-*-1/_stats/indexing`);
+    const { _all } = (await found.json()) as { _all: { primaries: { indexing?: { index_total: number } } } };
     return _all.primaries.indexing?.index_total ?? 0;
+  };
+
+  /** Runs the program and kills it in the middle of writing to the server. */
+  const killed = async (args: readonly string[]): Promise<Ran> => {
+    const before = await written();
+    const child = start(args, { env: keys });
+    const end = ended(child);
+    while ((await written()) === before && child.exitCode === null) await pause(20);
+    child.kill('SIGKILL');
+    const ran = await end;
+    expect(ran.code, `killed before it was done: ${ran.stderr}`).toBe(null);
+    return ran;
   };
 
   const info = async (caseDir: string, env = {}): Promise<CaseInfo> => {
@@ -75,15 +85,7 @@ describe.skipIf(SERVER === undefined)(`a case on the server (left out: ${NO_SERV
   }, async () => {
     const args = ['ingest', logs, '--case', remote, '--store', secure.url];
     const said: Ran[] = [];
-    for (let kills = 0; kills < 2; kills += 1) {
-      const before = await written();
-      const child = start(args, { env: keys });
-      const end = ended(child);
-      while ((await written()) === before && child.exitCode === null) await pause(20);
-      child.kill('SIGKILL');
-      said.push(await end);
-      expect(said.at(-1)?.code, 'it was killed before it was done').toBe(null);
-    }
+    for (let kills = 0; kills < 2; kills += 1) said.push(await killed(args));
     said.push(await run(args, { env: keys }));
     expect(said.at(-1)).toMatchObject({ code: 0 });
     made.add(place(remote).index);
@@ -170,6 +172,11 @@ describe.skipIf(SERVER === undefined)(`a case on the server (left out: ${NO_SERV
       expect((await fetch(`${SERVER}/${indicesOf(index).state}/_count`)).status).toBe(404);
     }
 
+    await killed(['case', 'move', '--case', remote, '--to', secure.url]);
+    expect((await info(remote)).store, 'a move that was killed leaves the case where it was').toEqual({
+      kind: 'duckdb',
+      ...digest,
+    });
     const back = await run(['case', 'move', '--case', remote, '--to', secure.url], { env: keys });
     expect(back.code, back.stderr).toBe(0);
     expect(back.stdout).toContain(digest.sha256);

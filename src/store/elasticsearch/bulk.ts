@@ -81,11 +81,11 @@ export class Bulk {
   async #send(writes: readonly Write[]): Promise<void> {
     const replaced = new Set<string>();
     let left = writes;
-    for (let vain = 0; left.length > 0; ) {
-      if (vain > 0) await pause(pauseOf(vain));
+    for (let tries = 0; left.length > 0; ) {
+      if (tries > 0) await pause(pauseOf(tries));
       const now = this.#portion(left);
       const again = await this.#try(now, replaced);
-      vain = again.length < now.length ? 0 : vain + 1;
+      tries = again.length === 0 ? 0 : tries + 1;
       left = [...again, ...left.slice(now.length)];
     }
   }
