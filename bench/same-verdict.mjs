@@ -1,6 +1,6 @@
 // Every simulated scenario traced from DuckDB and from Elasticsearch: `trace --json` must be the same bytes.
-// `npm run elasticsearch -- node bench/same-verdict.mjs [--within SECONDS] [SCENARIO…]` after `npm run build`; exits 1 when
-// any differs. `--within`: no further scenario is begun after so long.
+// `npm run elasticsearch -- node bench/same-verdict.mjs [--within SECONDS] [--noise N] [SCENARIO…]` after `npm run build`;
+// exits 1 when any differs. `--within`: no further scenario is begun after so long; `--noise`: everyday traffic, 1 as usual.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,7 +27,10 @@ const timed = (args) => {
   return [out, ((performance.now() - begun) / 1000).toFixed(1)];
 };
 
-const { values, positionals } = parseArgs({ options: { within: { type: 'string' } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { within: { type: 'string' }, noise: { type: 'string', default: '1' } },
+  allowPositionals: true,
+});
 const scenarios =
   positionals.length > 0
     ? positionals
@@ -43,7 +46,7 @@ for (const scenario of scenarios) {
   const folder = mkdtempSync(join(tmpdir(), 'einfallstor-same-'));
   const logs = join(folder, 'logs');
   try {
-    run(['simulate', scenario, '--out', folder]);
+    run(['simulate', scenario, '--noise', values.noise, '--out', folder]);
     const [local, remote] = [join(folder, 'x.case'), join(folder, 'remote', 'x.case')];
     const [one, took] = timed(['investigate', logs, '--case', local, '--json']);
     const [other, tookThere] = timed(['investigate', logs, '--case', remote, '--store', server, '--json']);

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { eventId } from '../../src/core/locator.ts';
 import type { StoredEvent } from '../../src/ecs/event.ts';
 import { openDuckdbReader } from '../../src/store/duckdb/reader.ts';
+import { openElasticsearchReader } from '../../src/store/elasticsearch/reader.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import { freshIndices, loadInto, NO_SERVER, openReader, openWriter, remove, SERVER, server } from './elasticsearch.ts';
 import { type Front, front } from './front.ts';
@@ -122,6 +123,24 @@ describe.skipIf(SERVER === undefined)(`a server under pressure (left out: ${NO_S
     await freed;
     expect([...reasons].join()).toMatch(/takes no writes: .*flood-stage watermark/);
     expect(await digest()).toEqual(wanted);
+  });
+
+  test('a page of events it has no memory for is asked for in parts (played before the server)', async () => {
+    await loadInto(await openWriter(indices), EVENTS);
+    let searches = 0;
+    proxy = await front(SERVER as string, ({ url = '' }) => {
+      if (!url.startsWith('/_search')) return 'pass';
+      searches += 1;
+      // two ask for marks when it is opened
+      const isRefused = searches === 3;
+      return isRefused
+        ? { status: 429, type: 'circuit_breaking_exception', reason: '[parent] Data too large' }
+        : 'pass';
+    });
+    const reader = await openElasticsearchReader(await server(proxy.url), indices);
+    expect(await reader.digest()).toEqual(wanted);
+    expect(searches).toBeGreaterThan(3 + EVENTS.length / 250 - 1);
+    await reader.close();
   });
 
   /** Waits until the server has made the index read-only. */
