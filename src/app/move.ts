@@ -8,7 +8,17 @@ import { locatorOf } from '../store/order.ts';
 import type { StoreReader } from '../store/store.ts';
 import { agent, now } from './agent.ts';
 import type { OnProgress } from './progress.ts';
-import { type CaseStore, keepPlace, openShared, placeOf, placeText, removeStore, type StorePlace, storeAt, storeOf } from './stores.ts';
+import {
+  type CaseStore,
+  keepPlace,
+  openShared,
+  placeOf,
+  placeText,
+  removeStore,
+  type StorePlace,
+  storeAt,
+  storeOf,
+} from './stores.ts';
 
 export interface MoveRequest {
   readonly caseDir: string;

@@ -31,7 +31,9 @@ export class Forgotten extends EinfallstorError {
 /** The answer is more than the server has memory for, or the client takes: fewer events may be asked for. */
 export class TooLarge extends EinfallstorError {
   constructor(url: string, cause: unknown) {
-    super('STORE', `${url} has no memory for this answer`, 'Give the server more memory, or try again later.', { cause });
+    super('STORE', `${url} has no memory for this answer`, 'Give the server more memory, or try again later.', {
+      cause,
+    });
   }
 }
 
