@@ -5,10 +5,20 @@ import { EinfallstorError } from '../core/errors.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import { ALL } from '../query/ast.ts';
 import { locatorOf } from '../store/order.ts';
-import type { StoreReader, StoreWriter } from '../store/store.ts';
+import type { StoreReader } from '../store/store.ts';
 import { agent, now } from './agent.ts';
 import type { OnProgress } from './progress.ts';
-import { keepPlace, openShared, placeOf, placeText, removeStore, type StorePlace, storeAt, storeOf } from './stores.ts';
+import {
+  type CaseStore,
+  keepPlace,
+  openShared,
+  placeOf,
+  placeText,
+  removeStore,
+  type StorePlace,
+  storeAt,
+  storeOf,
+} from './stores.ts';
 
 export interface MoveRequest {
   readonly caseDir: string;
@@ -44,7 +54,7 @@ export const moveCase = async ({ caseDir, to, onProgress }: MoveRequest): Promis
     const reader = await source.reader();
     let proof: Proof;
     try {
-      await copy(opened, reader, await storeAt(opened, place).writer(() => {}), onProgress);
+      await copy(opened, reader, storeAt(opened, place), onProgress);
       proof = await prove(reader, await storeAt(opened, place).reader());
       await carry(opened, source.place, place);
       await keepPlace(opened, place);
@@ -69,9 +79,11 @@ const clear = async (opened: Case, place: StorePlace): Promise<void> => {
 };
 
 /** What a move that was killed has copied stays copied. */
-const copy = async (opened: Case, reader: StoreReader, writer: StoreWriter, onProgress: OnProgress): Promise<void> => {
+const copy = async (opened: Case, reader: StoreReader, target: CaseStore, onProgress: OnProgress): Promise<void> => {
   const total = await reader.count(ALL);
   let done = 0;
+  const tell = (note: string): void => onProgress({ phase: 'moving', done, total, unit: 'events', note });
+  const writer = await target.writer((reason) => tell(`waiting: ${reason}`));
   let stream: string | undefined;
   const change = async (next: string | undefined): Promise<void> => {
     if (stream !== undefined) await writer.finish(stream);
@@ -87,7 +99,7 @@ const copy = async (opened: Case, reader: StoreReader, writer: StoreWriter, onPr
         await writer.append(event);
       }
       done += 1;
-      if (done % 1000 === 0) onProgress({ phase: 'moving', done, total, unit: 'events' });
+      if (done % 1000 === 0) tell('');
     };
     for await (const event of reader.scan(ALL, { order: 'locator' })) await put(event);
     await change(undefined);

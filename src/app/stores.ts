@@ -8,7 +8,7 @@ import { readManifest } from '../store/duckdb/manifest.ts';
 import { openDuckdbReader } from '../store/duckdb/reader.ts';
 import { openDuckdbWriter } from '../store/duckdb/writer.ts';
 import { indexName, indicesOf } from '../store/elasticsearch/index-names.ts';
-import { serverUrl } from '../store/elasticsearch/settings.ts';
+import { serverUrl, usualServer } from '../store/elasticsearch/settings.ts';
 import type { StoreReader, StoreWriter } from '../store/store.ts';
 import { agent, now } from './agent.ts';
 
@@ -16,8 +16,8 @@ import { agent, now } from './agent.ts';
 export interface StoreWish {
   /** `--store`: address of an Elasticsearch server, or `duckdb`. */
   readonly given?: string | undefined;
-  /** `ELASTICSEARCH_URL`: where a new case goes, and where to find a case that is on a server. */
-  readonly usual?: string | undefined;
+  /** Names the server that a new case goes to when nothing is given. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** Where a case's events are; kept in its `store.json`, in which no secret ever stands. */
@@ -59,8 +59,8 @@ const identity = async (opened: Case): Promise<string> => {
 };
 
 /** Decides where a new case's events go; an old one stays where it is. */
-export const settlePlace = async (opened: Case, { given, usual }: StoreWish): Promise<void> => {
-  const wish = given ?? usual;
+export const settlePlace = async (opened: Case, { given, env = {} }: StoreWish): Promise<void> => {
+  const wish = given ?? usualServer(env);
   if (wish === undefined || (await keptPlace(opened)) !== undefined) return;
   const manifest = readManifest(opened.storeDirectory);
   if (manifest.segments.length > 0 || manifest.finished.length > 0) return;
@@ -71,7 +71,7 @@ export const keepPlace = (opened: Case, place: StorePlace): Promise<void> =>
   opened.write('store.json', `${JSON.stringify(place)}\n`);
 
 /** The store a case has. */
-export const storeOf = async (opened: Case, { given, usual }: StoreWish = {}): Promise<CaseStore> => {
+export const storeOf = async (opened: Case, { given }: StoreWish = {}): Promise<CaseStore> => {
   const kept = (await keptPlace(opened)) ?? DUCKDB;
   if (given !== undefined && (given === 'duckdb') !== (kept.kind === 'duckdb'))
     throw new EinfallstorError(
@@ -83,7 +83,7 @@ export const storeOf = async (opened: Case, { given, usual }: StoreWish = {}): P
   // a server may have another address by now, or from here
   return elasticsearchStore({
     ...kept,
-    url: serverUrl(given ?? usual ?? (process.env['ELASTICSEARCH_URL'] || kept.url)),
+    url: given === undefined ? (usualServer(process.env) ?? kept.url) : serverUrl(given),
   });
 };
 
@@ -122,7 +122,9 @@ const elasticsearchStore = (place: ServerPlace): CaseStore => ({
     const { openElasticsearchWriter } = await import('../store/elasticsearch/writer.ts');
     const { server, indices, layout } = await onServer(place);
     try {
-      return await openElasticsearchWriter(server, indices, { layout, onWait });
+      // shown in a few letters beside a bar
+      const tell = (reason: string): void => onWait(reason.replace(server.url, 'the server'));
+      return await openElasticsearchWriter(server, indices, { layout, onWait: tell });
     } catch (error) {
       await server.close();
       throw error;

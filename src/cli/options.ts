@@ -31,10 +31,10 @@ export const withStore = <T>(y: Argv<T>) =>
     describe: 'Elasticsearch server (https://host:9200) of a team, or duckdb; a case stays where it is (case move)',
   });
 
-/** What the operator says of the store; `ELASTICSEARCH_URL` is where new cases go unless told otherwise. */
-export const storeWish = (given: string | undefined): { given: string | undefined; usual: string | undefined } => ({
+/** What the operator says of the store: the environment may name the server that new cases go to. */
+export const storeWish = (given: string | undefined): { given: string | undefined; env: NodeJS.ProcessEnv } => ({
   given,
-  usual: process.env['ELASTICSEARCH_URL'] || undefined,
+  env: process.env,
 });
 
 /** Time settings for logs that do not state zone or year. */

@@ -26,7 +26,7 @@ interface Reference {
   readonly name: string;
 }
 
-/** Versions of the shapes written here; Kibana 8.8 and later, 9 too, bring them up to their own. */
+/** Versions of the shapes written here; Kibana 8.9 and later, 9 too, bring them up to their own. An older one refuses them. */
 const CORE = '8.8.0';
 const SHAPES = { 'index-pattern': '8.0.0', search: '8.0.0', dashboard: '8.9.0' } as const;
 

@@ -55,6 +55,25 @@ describe.skipIf(SERVER === undefined)(`a case on the server (left out: ${NO_SERV
   const place = (caseDir: string): StorePlace & { kind: 'elasticsearch' } =>
     JSON.parse(readFileSync(join(caseDir, 'store.json'), 'utf8')) as StorePlace & { kind: 'elasticsearch' };
 
+  /** How many documents the server has taken for the case since it was made there. */
+  const written = async (): Promise<number> => {
+    const found = await fetch(`${SERVER}/einfallstor-remote-*-1/_stats/indexing`);
+    const { _all } = (await found.json()) as { _all: { primaries: { indexing?: { index_total: number } } } };
+    return _all.primaries.indexing?.index_total ?? 0;
+  };
+
+  /** Runs the program and kills it in the middle of writing to the server. */
+  const killed = async (args: readonly string[]): Promise<Ran> => {
+    const before = await written();
+    const child = start(args, { env: keys });
+    const end = ended(child);
+    while ((await written()) === before && child.exitCode === null) await pause(20);
+    child.kill('SIGKILL');
+    const ran = await end;
+    expect(ran.code, `killed before it was done: ${ran.stderr}`).toBe(null);
+    return ran;
+  };
+
   const info = async (caseDir: string, env = {}): Promise<CaseInfo> => {
     const { code, stdout, stderr } = await run(['case', 'info', '--case', caseDir, '--json'], { env });
     expect(code, stderr).toBe(0);
@@ -66,13 +85,7 @@ describe.skipIf(SERVER === undefined)(`a case on the server (left out: ${NO_SERV
   }, async () => {
     const args = ['ingest', logs, '--case', remote, '--store', secure.url];
     const said: Ran[] = [];
-    for (const moment of [1500, 3000]) {
-      const child = start(args, { env: keys });
-      const end = ended(child);
-      await pause(moment);
-      child.kill('SIGKILL');
-      said.push(await end);
-    }
+    for (let kills = 0; kills < 2; kills += 1) said.push(await killed(args));
     said.push(await run(args, { env: keys }));
     expect(said.at(-1)).toMatchObject({ code: 0 });
     made.add(place(remote).index);
@@ -107,6 +120,14 @@ describe.skipIf(SERVER === undefined)(`a case on the server (left out: ${NO_SERV
     );
     expect(answers[1]).toEqual(answers[0]);
     expect([answers[0]?.[0], answers[0]?.[2], answers[0]?.[3]]).toEqual([0, 0, expect.stringContaining('"verdict":')]);
+    // findings and verdict are kept beside the events, with who found them
+    const { state } = indicesOf(place(remote).index);
+    for (const name of ['findings.json', 'trace.json']) {
+      const kept = await fetch(`${SERVER}/${state}/_doc/${name}-1`);
+      expect(await kept.json()).toMatchObject({
+        _source: { entry: { content: readFileSync(join(remote, name), 'utf8'), author: expect.stringMatching(/./) } },
+      });
+    }
   });
 
   test('two analysts see what the other has written, without starting again', { timeout: 300_000 }, async () => {
@@ -151,6 +172,11 @@ describe.skipIf(SERVER === undefined)(`a case on the server (left out: ${NO_SERV
       expect((await fetch(`${SERVER}/${indicesOf(index).state}/_count`)).status).toBe(404);
     }
 
+    await killed(['case', 'move', '--case', remote, '--to', secure.url]);
+    expect((await info(remote)).store, 'a move that was killed leaves the case where it was').toEqual({
+      kind: 'duckdb',
+      ...digest,
+    });
     const back = await run(['case', 'move', '--case', remote, '--to', secure.url], { env: keys });
     expect(back.code, back.stderr).toBe(0);
     expect(back.stdout).toContain(digest.sha256);

@@ -54,3 +54,18 @@ test('searches are filters that this program reads, too; the dashboard shows the
     timeTo: '2021-10-31T12:00:01.501Z',
   });
 });
+
+test('objects have the attributes that the schemas of Kibana 8.9 know, which refuse any other', () => {
+  const KNOWN: Record<string, readonly string[]> = {
+    'index-pattern': ['title', 'name', 'timeFieldName'],
+    search: ['title', 'description', 'columns', 'sort', 'kibanaSavedObjectMeta'],
+    dashboard: [
+      ...['title', 'description', 'version', 'panelsJSON', 'optionsJSON', 'timeRestore', 'timeFrom', 'timeTo'],
+      'kibanaSavedObjectMeta',
+    ],
+  };
+  for (const { type, attributes } of objects)
+    expect(Object.keys(attributes).sort()).toEqual([...(KNOWN[type] ?? [])].sort());
+  for (const { attributes } of objects.filter(({ type }) => type === 'search'))
+    for (const sort of attributes['sort'] as string[][]) expect(sort).toHaveLength(2);
+});

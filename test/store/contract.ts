@@ -293,6 +293,48 @@ export const storeContract = ({ name, open }: StoreUnderTest): void => {
       });
     });
 
+    test('values that are too long for an index are found, counted and left out like others', async () => {
+      const long = 'x'.repeat(1500);
+      const events = [
+        at('aa', 0, { 'user.name': `${long}A`, 'vendor.long': `${long}A`, 'event.original': `${long}A` }),
+        at('aa', 1, { 'user.name': `${long}B`, 'vendor.long': `${long}B`, 'event.original': `${long} B` }),
+        at('aa', 2, { 'user.name': ['short', `${long}A`], 'vendor.long': 'short', 'event.original': 'short' }),
+        at('aa', 3, { 'user.name': 'short' }),
+      ];
+      await withStore(events, async (reader) => {
+        const offsets = async (query: Query): Promise<string[]> => scanned(reader, query, { order: 'locator' });
+        const like = (name: string, pattern: string): Query =>
+          field(name, { op: 'like', pattern: wildcards(pattern), cased: false });
+        const ids = (...of: number[]): string[] => of.map((offset) => eventId('aa', offset));
+        expect(await offsets(is('user.name', `${long}a`))).toEqual(ids(0, 2));
+        expect(await offsets(like('user.name', 'x*b'))).toEqual(ids(1));
+        expect(await offsets(not(is('user.name', `${long}a`)))).toEqual(ids(1, 3));
+        expect(await offsets(field('user.name', { op: 'exists' }))).toEqual(ids(0, 1, 2, 3));
+        expect(await offsets(is('vendor.long', `${long}b`))).toEqual(ids(1));
+        expect(await offsets(like('event.original', '*xxA'))).toEqual(ids(0));
+        expect(await reader.count(like('user.name', 'x*'))).toBe(3);
+        expect(await reader.top(ALL, 'user.name', 9)).toEqual([
+          { value: 'short', count: 2 },
+          { value: `${long}A`, count: 2 },
+          { value: `${long}B`, count: 1 },
+        ]);
+      });
+    });
+
+    test('tells times a microsecond apart, before 1970 and centuries ahead', async () => {
+      const times = [-1, 0, NOON, NOON + 1, 7_258_118_400_000_001];
+      const events = times.map((time, i) => at('aa', i, { '@timestamp': time, 'event.created': time }));
+      await withStore(events, async (reader) => {
+        expect((await collect(reader.scan(ALL))).map(({ fields }) => fields['event.created'])).toEqual(times);
+        expect(await reader.count(ALL, { from: NOON + 1, to: NOON + 2 })).toBe(1);
+        for (const name of ['@timestamp', 'event.created'])
+          for (const value of times) {
+            const query = field(name, { op: 'compare', comparison: 'gte', value });
+            expect(await reader.count(query), `${name} ${value}`).toBe(times.length - times.indexOf(value));
+          }
+      });
+    });
+
     test('answers several questions at once', async () => {
       await withStore(EVENTS, async (reader) => {
         const scans = [1, 2, 3].map(() => collect(reader.scan(ALL)));

@@ -120,18 +120,6 @@ describe.skipIf(SERVER === undefined)(`faults (left out: ${NO_SERVER})`, { timeo
     await client.close();
   };
 
-  test('an index made read-only by the disk watermark is waited for', async () => {
-    const reasons = new Set<string>();
-    const writer = await openWriter(indices, SERVER, { onWait: (reason) => reasons.add(reason) });
-    await loadAll(writer, async (events) => {
-      if (events !== 12_000) return;
-      await block(true);
-      setTimeout(() => void block(false), 4000);
-    });
-    expect([...reasons].join()).toMatch(/takes no writes: .*flood-stage watermark/);
-    expect(await digest()).toEqual(wanted);
-  });
-
   test('a load that gives up says why, and goes on where it stopped', async () => {
     const writer = await openWriter(indices, SERVER, { patience: 1000 });
     const loading = loadAll(writer, async (events) => {

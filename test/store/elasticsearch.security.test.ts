@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { connect } from '../../src/store/elasticsearch/connect.ts';
 import { createIndices } from '../../src/store/elasticsearch/create.ts';
-import { connectionOf, serverUrl } from '../../src/store/elasticsearch/settings.ts';
+import { connectionOf, serverUrl, usualServer } from '../../src/store/elasticsearch/settings.ts';
 import { freshIndices, LAYOUT, NO_SERVER, remove, SERVER } from './elasticsearch.ts';
 import { type Front, front, type Verdict } from './front.ts';
 
@@ -61,6 +61,15 @@ describe.skipIf(SERVER === undefined)(`TLS and rights, played before the real se
     const url = await behind(pass);
     await reach(url, { ELASTICSEARCH_CA_FILE: ours.path });
     await reach(url, { ELASTICSEARCH_CA_FINGERPRINT: new X509Certificate(ours.cert).fingerprint256 });
+  });
+
+  test('a cloud id leads to the deployment, by TLS and with the key', async () => {
+    const url = await behind((_, authorization) => (authorization === 'ApiKey c2VjcmV0' ? 'pass' : UNKNOWN));
+    // host and deployment are parts of a name, and here of 127.0.0.1
+    const id = `ours:${Buffer.from(`0.1:${new URL(url).port}$127.0$kibana`).toString('base64')}`;
+    const env = { ELASTICSEARCH_CLOUD_ID: id, ELASTICSEARCH_API_KEY: 'c2VjcmV0', ELASTICSEARCH_CA_FILE: ours.path };
+    expect(usualServer(env)).toBe(url);
+    await reach(usualServer(env) as string, env);
   });
 
   test('another certificate is not, and nothing is sent to its owner', async () => {
@@ -143,6 +152,17 @@ describe('settings of a server', () => {
     expect(serverUrl('https://search.example:9200/')).toBe('https://search.example:9200');
     expect(() => serverUrl('search.example')).toThrow('no address of a server');
     expect(() => serverUrl('ftp://search.example')).toThrow('no way to reach a server');
+  });
+
+  test('the environment names a server by its address, or else by a cloud id', () => {
+    const id = `team:${Buffer.from('eu.cloud.example:9243$abc123$def456').toString('base64')}`;
+    const cloud = { ELASTICSEARCH_CLOUD_ID: id };
+    expect(usualServer({})).toBeUndefined();
+    expect(usualServer(cloud)).toBe('https://abc123.eu.cloud.example:9243');
+    expect(usualServer({ ...cloud, ELASTICSEARCH_URL: 'http://search.example' })).toBe('http://search.example');
+    expect(connectionOf('https://abc123.eu.cloud.example:9243', cloud).isHosted).toBe(true);
+    expect(connectionOf('http://search.example', cloud).isHosted).toBe(false);
+    expect(() => usualServer({ ELASTICSEARCH_CLOUD_ID: 'team:bm90aGluZw==' })).toThrow('is no cloud id');
   });
 
   test('halves and doubles of secrets are refused', () => {

@@ -48,7 +48,7 @@ export class Bulk {
   /** A promise: too much is under way. */
   add(write: Write): void | Promise<void> {
     this.#waiting.push(write);
-    this.#bytes += write.id.length + (write.document?.length ?? 0);
+    this.#bytes += bytesOf(write);
     if (this.#bytes >= this.#size) return this.#dispatch();
   }
 
@@ -81,10 +81,23 @@ export class Bulk {
   async #send(writes: readonly Write[]): Promise<void> {
     const replaced = new Set<string>();
     let left = writes;
-    for (let tries = 0; left.length > 0; tries += 1) {
+    for (let tries = 0; left.length > 0; ) {
       if (tries > 0) await pause(pauseOf(tries));
-      left = await this.#try(left, replaced);
+      const now = this.#portion(left);
+      const again = await this.#try(now, replaced);
+      tries = again.length === 0 ? 0 : tries + 1;
+      left = [...again, ...left.slice(now.length)];
     }
+  }
+
+  /** As many writes as make up a request: a server may be too busy for those that were gathered in better times. */
+  #portion(writes: readonly Write[]): readonly Write[] {
+    let bytes = 0;
+    const end = writes.findIndex((write) => {
+      bytes += bytesOf(write);
+      return bytes > this.#size;
+    });
+    return end === -1 ? writes : writes.slice(0, Math.max(end, 1));
   }
 
   /** What of the writes is still to be done. */
@@ -169,6 +182,9 @@ export class Bulk {
     this.#size = Math.max(Math.floor(this.#size / 2), LEAST_BYTES);
   }
 }
+
+/** Nearly: letters beyond ASCII take more. */
+const bytesOf = ({ id, document }: Write): number => id.length + (document?.length ?? 0);
 
 type Item = estypes.BulkResponseItem;
 

@@ -18,8 +18,9 @@ const SUPPORTED = [8, 9];
 /** A server that does not answer the first question in this time is not there. */
 const FIRST_ANSWER_MS = 20_000;
 
-const optionsOf = ({ url, cloudId, auth, ca, fingerprint }: Connection): ClientOptions => ({
-  ...(cloudId === undefined ? { node: url } : { cloud: { id: cloudId } }),
+const optionsOf = ({ url, isHosted, auth, ca, fingerprint }: Connection): ClientOptions => ({
+  node: url,
+  compression: isHosted,
   ...(auth === undefined ? {} : { auth }),
   ...(ca === undefined ? {} : { tls: { ca, rejectUnauthorized: true } }),
   ...(fingerprint === undefined ? {} : { caFingerprint: fingerprint, tls: { rejectUnauthorized: false } }),

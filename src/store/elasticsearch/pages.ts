@@ -3,7 +3,7 @@ import { fieldOf } from '../../ecs/fields.ts';
 import type { Cursor, ScanOptions } from '../store.ts';
 import type { Dsl } from './bracket.ts';
 import { OWN, TIMELESS, VENDOR } from './mapping.ts';
-import type { Hit, Snapshot } from './snapshot.ts';
+import { type Hit, type Snapshot, TooLarge } from './snapshot.ts';
 
 /** Whole events are long; a few fields are not. */
 const WHOLE_PAGE = 1000;
@@ -30,27 +30,40 @@ export interface PageOptions {
 const sourceOf = (names: readonly string[] | undefined): estypes.SearchSourceConfig =>
   names === undefined || [OWN.rest, ...names.map((name) => (fieldOf(name) === undefined ? `${VENDOR}.${name}` : name))];
 
-/** Documents in order, a page at a time; the next page is on its way while one is looked at. */
+interface Page {
+  readonly hits: readonly Hit[];
+  readonly isLast: boolean;
+}
+
+/**
+ * Documents in order, a page at a time; the next page is on its way while one is looked at. Pages become smaller where
+ * records are so long that a whole one is too much.
+ */
 export async function* pagesOf(snapshot: Snapshot, query: Dsl, options: PageOptions): AsyncGenerator<readonly Hit[]> {
-  const most = options.names === undefined ? WHOLE_PAGE : NARROW_PAGE;
-  const size = Math.min(most, options.limit);
-  const ask = async (after: estypes.SortResults | undefined): Promise<readonly Hit[]> => {
-    const { hits } = await snapshot.search({
-      query,
-      size,
-      sort: SORTS[options.order],
-      _source: sourceOf(options.names),
-      track_total_hits: false,
-      ...(after === undefined ? {} : { search_after: after }),
-    });
-    return hits.hits;
+  const { after, limit, names, order } = options;
+  let size = Math.min(names === undefined ? WHOLE_PAGE : NARROW_PAGE, limit);
+  const ask = async (last: estypes.SortResults | undefined): Promise<Page> => {
+    const asked = size;
+    try {
+      const { hits } = await snapshot.search({
+        query,
+        size: asked,
+        sort: SORTS[order],
+        _source: sourceOf(names),
+        track_total_hits: false,
+        ...(last === undefined ? {} : { search_after: last }),
+      });
+      return { hits: hits.hits, isLast: hits.hits.length < asked };
+    } catch (error) {
+      if (!(error instanceof TooLarge) || asked === 1) throw error;
+      size = Math.ceil(asked / 4);
+      return ask(last);
+    }
   };
-  const { after } = options;
   let next = ask(after === undefined ? undefined : [Number.isFinite(after.time) ? after.time : TIMELESS, after.id]);
-  for (let left = options.limit; left > 0; ) {
-    const hits = await next;
-    left -= hits.length;
-    if (hits.length < size) left = 0;
+  for (let left = limit; left > 0; ) {
+    const { hits, isLast } = await next;
+    left = isLast ? 0 : left - hits.length;
     if (left > 0) {
       next = ask(hits.at(-1)?.sort);
       next.catch(() => {}); // told to whoever awaits it; a reader that leaves early does not

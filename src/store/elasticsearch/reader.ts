@@ -79,8 +79,9 @@ class ElasticsearchReader implements StoreReader {
       const found = new Map<string, StoredEvent>();
       for (let i = 0; i < unique.length; i += MOST_IDS) {
         const values = unique.slice(i, i + MOST_IDS);
-        const { hits } = await snapshot.search({ query: { ids: { values } }, size: values.length });
-        for (const hit of hits.hits) found.set(hit._id ?? '', eventOfHit(hit));
+        const more = { order: 'locator', names: undefined, limit: values.length } as const;
+        for await (const hits of pagesOf(snapshot, { ids: { values } }, more))
+          for (const hit of hits) found.set(hit._id ?? '', eventOfHit(hit));
       }
       return unique.flatMap((id) => found.get(id) ?? []);
     });

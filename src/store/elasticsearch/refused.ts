@@ -51,6 +51,11 @@ export const isPassingStatus = (status: number): boolean => [408, 429, 502, 503,
 export const isForgotten = (error: unknown): boolean =>
   statusOf(error) === 404 && typesOf(error).includes('search_context_missing_exception');
 
+/** A server's circuit breaker, or the client's own limit of half a gigabyte. */
+export const isTooLarge = (error: unknown): boolean =>
+  typesOf(error).includes('circuit_breaking_exception') ||
+  ((error as Thrown).name === 'RequestAbortedError' && /bigger than the maximum/.test(messages(error)));
+
 const CERTIFICATE = /CERT|SELF.SIGNED|UNABLE_TO_VERIFY|certificate|fingerprint/i;
 
 const messages = (error: unknown): string => {

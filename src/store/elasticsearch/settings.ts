@@ -6,7 +6,8 @@ import type { Layout } from './mapping.ts';
 export interface Connection {
   /** Without user and password. */
   readonly url: string;
-  readonly cloudId: string | undefined;
+  /** Reached over the internet, so that compressing pays. */
+  readonly isHosted: boolean;
   readonly auth: { readonly apiKey: string } | { readonly username: string; readonly password: string } | undefined;
   readonly ca: string | undefined;
   readonly fingerprint: string | undefined;
@@ -77,10 +78,28 @@ const countOf = (env: Environment, name: string, least: number): number | undefi
   return count;
 };
 
-/** The connection to the server of a case, or of `ELASTICSEARCH_CLOUD_ID`. */
+/** `name:base64(host$deployment$kibana)`, as a hosted deployment states its address → `https://deployment.host` */
+const cloudUrl = (env: Environment): string | undefined => {
+  const id = env['ELASTICSEARCH_CLOUD_ID'];
+  if (id === undefined || id === '') return undefined;
+  const [host, deployment] = Buffer.from(id.slice(id.indexOf(':') + 1), 'base64')
+    .toString('utf8')
+    .split('$');
+  if (!host || !deployment)
+    throw usage('ELASTICSEARCH_CLOUD_ID is no cloud id', 'Copy it from the page of the deployment: name:letters.');
+  return serverUrl(`https://${deployment}.${host}`);
+};
+
+/** The server that the environment names: where new cases go, and where a case on a server is to be found now. */
+export const usualServer = (env: Environment): string | undefined => {
+  const url = env['ELASTICSEARCH_URL'];
+  return url === undefined || url === '' ? cloudUrl(env) : serverUrl(url);
+};
+
+/** The connection to a server, with the secrets of the environment. */
 export const connectionOf = (url: string, env: Environment): Connection => ({
   url: serverUrl(url),
-  cloudId: env['ELASTICSEARCH_CLOUD_ID'],
+  isHosted: serverUrl(url) === cloudUrl(env),
   auth: authOf(env),
   ca:
     env['ELASTICSEARCH_CA_FILE'] === undefined

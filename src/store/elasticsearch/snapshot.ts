@@ -8,7 +8,7 @@ import { type Document, eventOf } from './document.ts';
 import type { CaseIndices } from './index-names.ts';
 import { readNames } from './known.ts';
 import { OWN, TIMELESS } from './mapping.ts';
-import { isForgotten } from './refused.ts';
+import { isForgotten, isTooLarge } from './refused.ts';
 
 /** How long the server keeps a point in time that nobody asks for. */
 const KEEP = '10m';
@@ -25,6 +25,15 @@ export class Forgotten extends EinfallstorError {
       `${url} no longer has the state of the case that was read from`,
       'It was restarted, or the reading paused for long: run the command again.',
     );
+  }
+}
+
+/** The answer is more than the server has memory for, or the client takes: fewer events may be asked for. */
+export class TooLarge extends EinfallstorError {
+  constructor(url: string, cause: unknown) {
+    super('STORE', `${url} has no memory for this answer`, 'Give the server more memory, or try again later.', {
+      cause,
+    });
   }
 }
 
@@ -62,6 +71,7 @@ export class Snapshot {
         return (await client.search({ ...body, pit: { id: this.#pit, keep_alive: KEEP } })) as Found;
       } catch (error) {
         if (isForgotten(error)) throw new Forgotten(this.#server.url);
+        if (isTooLarge(error)) throw new TooLarge(this.#server.url, error);
         throw error;
       }
     });
