@@ -139,6 +139,55 @@ describe('coverage', () => {
   });
 });
 
+describe('why a log is silent', () => {
+  const quarter = 15 * MINUTE;
+  /** A firewall that writes every minute for ten days, but not in a stretch; `file` names the stream of a time. */
+  const silentScene = (from: number, to: number, file = (_: number) => 'fw'): Scene => {
+    const scene = new Scene();
+    for (let at = -10 * DAY; at < 0; at += MINUTE)
+      if (at < from || at >= to) scene.add(file(at), at, 'flow', { 'observer.name': 'gw1', 'event.module': 'm' });
+    return scene;
+  };
+  const gapsOf = async (scene: Scene) => (await scene.run()).coverage.flatMap(({ gaps }) => gaps);
+  const [FROM, TO] = [-5 * DAY, -5 * DAY + 6 * HOUR];
+
+  it('its own rhythm: nothing else is said', async () => {
+    const gaps = await gapsOf(silentScene(FROM, TO));
+    expect(gaps.map(({ from, because }) => [from, because.en])).toEqual([
+      [expect.stringContaining('2031-02-27T22:'), expect.stringMatching(/^silent for 6\.\d h, in which [^;]*expected$/)],
+    ]);
+  });
+
+  it('a rotated file that is missing', async () => {
+    const gaps = await gapsOf(silentScene(FROM, TO, (at) => (at < FROM ? 'fw.log.2' : 'fw.log.1')));
+    expect(gaps[0]?.because.en).toMatch(/; it lies between two files: a rotated one in between may be missing$/);
+    expect(gaps[0]?.because.de).toContain('rotierte');
+  });
+
+  it('a record that was cut off', async () => {
+    const scene = silentScene(FROM, TO);
+    scene.add('fw', FROM - 1, 'flow', { 'observer.name': 'gw1', 'einfallstor.warnings': ['truncated'] });
+    expect((await gapsOf(scene))[0]?.because.en).toMatch(/; the record before it is cut off$/);
+  });
+
+  it('a full disk and a restart, even where the silence is short', async () => {
+    for (const length of [6 * HOUR, quarter]) {
+      const scene = silentScene(FROM, FROM + length);
+      const state = (at: number, message: string) =>
+        scene.add('fw', at, 'source-state', { 'observer.name': 'gw1', message });
+      state(FROM - 1, 'Log disk is full');
+      state(FROM + length, 'syslog daemon restarted');
+      const gaps = await gapsOf(scene);
+      expect(gaps).toHaveLength(1);
+      expect(gaps[0]?.because.en).toMatch(/; the log says that its disk was full; it begins again with a restart$/);
+    }
+    // a disk that was full without a silence is no gap
+    const scene = silentScene(0, 0);
+    scene.add('fw', FROM, 'source-state', { 'observer.name': 'gw1', message: 'Log disk is full' });
+    expect(await gapsOf(scene)).toEqual([]);
+  });
+});
+
 describe('softmax', () => {
   it('is even for equals and does not overflow', () => {
     expect(softmax([1, 1])).toEqual([0.5, 0.5]);
