@@ -210,8 +210,7 @@ const DE: Words = {
   clock: 'Uhr oder Zone',
   putRight: 'Berichtigen mit',
   uniform: 'Die Rangfolge ohne Vorannahmen',
-  holds:
-    'Wären alle Wege hinein und ein Einfallstor, das kein Protokoll zeigt, vorab gleich häufig, führte dasselbe.',
+  holds: 'Wären alle Wege hinein und ein Einfallstor, das kein Protokoll zeigt, vorab gleich häufig, führte dasselbe.',
   flips:
     'Wären alle Wege hinein und ein Einfallstor, das kein Protokoll zeigt, vorab gleich häufig, führte etwas anderes: Die Reihenfolge beruht auf Erfahrung mit Einbrüchen im Allgemeinen, nicht allein auf den Beweisen dieses Falls.',
   upTo: 'höchstens',

@@ -43,7 +43,13 @@ const classesOf = async (store: StoreReader, sources: Sources): Promise<Map<stri
   const out = new Map<string, Source>();
   for (const summary of await store.streams()) {
     const name = sources.of(summary.stream);
-    const source: Source = out.get(name) ?? { from: undefined, to: undefined, streams: [], files: [], classes: new Map() };
+    const source: Source = out.get(name) ?? {
+      from: undefined,
+      to: undefined,
+      streams: [],
+      files: [],
+      classes: new Map(),
+    };
     source.streams.push(summary.stream);
     if (summary.first !== undefined && summary.last !== undefined)
       source.files.push({ stream: summary.stream, from: summary.first, to: summary.last });

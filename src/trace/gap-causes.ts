@@ -18,7 +18,8 @@ export interface FileSpan extends Silent {
   readonly stream: string;
 }
 
-const FULL = /no space left|\bdisk\b[^.]{0,40}\bfull\b|\bfull\b[^.]{0,20}\bdisk\b|file ?system (?:is )?full|quota exceeded/i;
+const FULL =
+  /no space left|\bdisk\b[^.]{0,40}\bfull\b|\bfull\b[^.]{0,20}\bdisk\b|file ?system (?:is )?full|quota exceeded/i;
 const RESTARTED = /\b(?:re-?start(?:ed|ing)?|reboot(?:ed|ing)?|start(?:ed|ing|up)|boot(?:ed|ing)|resum(?:ed|ing))\b/i;
 
 /** Words of the system in a record. */

@@ -61,7 +61,9 @@ const axisLine = ({ from, to }: Range, columns: number): CoverageLine => {
   const label = (time: number): string => minute(new Date(time / 1000).toISOString());
   const [first, last] = [label(from), `${label(to)} UTC`];
   const names = namesWidth(columns);
-  return plain(`${' '.repeat(names)}${first}${last.padStart(Math.max(last.length + 1, columns - names - first.length))}`);
+  return plain(
+    `${' '.repeat(names)}${first}${last.padStart(Math.max(last.length + 1, columns - names - first.length))}`,
+  );
 };
 
 /** Device and class of log over time with its gaps, then the gaps one by one in order of time. */
@@ -89,12 +91,14 @@ export const coverageLines = (trace: ToldTrace | undefined, columns: number): Co
   const gaps = coverage
     .flatMap((covered) => covered.gaps.map((gap) => ({ covered, gap })))
     .sort((a, b) => (a.gap.from < b.gap.from ? -1 : a.gap.from > b.gap.from ? 1 : 0))
-    .map(({ covered, gap }): CoverageLine => ({
-      text: `${minute(gap.from)} – ${minute(gap.to)}  ${lengthText(gap.from, gap.to).padStart(7)}  ${covered.source} (${covered.class}): ${gap.because}`,
-      runs: [],
-      strong: false,
-      range: { from: micros(gap.from) - AROUND, to: micros(gap.to) + AROUND },
-    }));
+    .map(
+      ({ covered, gap }): CoverageLine => ({
+        text: `${minute(gap.from)} – ${minute(gap.to)}  ${lengthText(gap.from, gap.to).padStart(7)}  ${covered.source} (${covered.class}): ${gap.because}`,
+        runs: [],
+        strong: false,
+        range: { from: micros(gap.from) - AROUND, to: micros(gap.to) + AROUND },
+      }),
+    );
   return [
     ...rows,
     axisLine(axis, columns),

@@ -69,7 +69,11 @@ export const ExplorerApp = ({ explorer }: { explorer: Explorer }): ReactNode => 
   );
   useInput((input, key) => {
     for (const [one, what] of keysOf(input, key)) {
-      onKey({ state: latest.current, dispatch: dispatchNow, explorer, histogram, lines, coverage, quit: exit }, one, what);
+      onKey(
+        { state: latest.current, dispatch: dispatchNow, explorer, histogram, lines, coverage, quit: exit },
+        one,
+        what,
+      );
     }
   });
 

@@ -127,8 +127,7 @@ const LETTERS: Readonly<Record<string, (context: KeyContext) => void>> = {
       dispatch({ type: 'go', view: { filter: '', range }, target: event.id });
   },
   c: ({ state, dispatch }) => dispatch({ type: 'screen', screen: state.screen === 'chain' ? 'events' : 'chain' }),
-  C: ({ state, dispatch }) =>
-    dispatch({ type: 'screen', screen: state.screen === 'coverage' ? 'events' : 'coverage' }),
+  C: ({ state, dispatch }) => dispatch({ type: 'screen', screen: state.screen === 'coverage' ? 'events' : 'coverage' }),
   s: (context) => annotate(context, 'star', ''),
   '#': ({ dispatch }) => dispatch({ type: 'focus', on: 'comment' }),
   u: ({ dispatch }) => dispatch({ type: 'back' }),

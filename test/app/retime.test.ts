@@ -191,7 +191,7 @@ describe('case retime', () => {
 });
 
 describe('killed while it changes times', () => {
-  const COUNT = 40_000;
+  const COUNT = 12_000;
   const large = join(root, 'large');
   const args = (caseDir: string) => [
     ...['case', 'retime', '--case', caseDir, '--source', '*.log'],

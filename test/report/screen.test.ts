@@ -56,7 +56,9 @@ const base: TraceResult = {
   otherChains: [],
 };
 const lines = (result: TraceResult, language: 'en' | 'de' = 'en'): Record<string, readonly string[]> =>
-  Object.fromEntries(verdictScreen(result, totals, language, '/cases/k 1.case').map((block) => [block.label, block.lines]));
+  Object.fromEntries(
+    verdictScreen(result, totals, language, '/cases/k 1.case').map((block) => [block.label, block.lines]),
+  );
 
 it('says what, when, how sure, why, what else, what is missing, whether data left, on what evidence', () => {
   const screen = lines(base);
@@ -119,7 +121,9 @@ it('says what would lead without priors, and when that is something else', () =>
   expect(lines({ ...base, uniformPriors })['PRIORS']).toEqual([
     'were all ways in equally common: 1: 35 %, 2: 52 %, not in these logs: 13 %; ANOTHER LEADS: it is the prior that decides',
   ]);
-  expect(lines({ ...base, uniformPriors: { ...uniformPriors, flips: false } })['PRIORS']?.[0]).toMatch(/the same leads$/);
+  expect(lines({ ...base, uniformPriors: { ...uniformPriors, flips: false } })['PRIORS']?.[0]).toMatch(
+    /the same leads$/,
+  );
   expect(lines({ ...base, uniformPriors }, 'de')['VORANNAHMEN']?.[0]).toContain('EINE ANDERE FÜHRT');
 });
 

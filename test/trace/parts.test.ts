@@ -141,10 +141,10 @@ describe('coverage', () => {
 
 describe('why a log is silent', () => {
   const quarter = 15 * MINUTE;
-  /** A firewall that writes every minute for ten days, but not in a stretch; `file` names the stream of a time. */
+  /** A firewall that writes every five minutes for ten days, but not in a stretch; `file` names the stream of a time. */
   const silentScene = (from: number, to: number, file = (_: number) => 'fw'): Scene => {
     const scene = new Scene();
-    for (let at = -10 * DAY; at < 0; at += MINUTE)
+    for (let at = -10 * DAY; at < 0; at += 5 * MINUTE)
       if (at < from || at >= to) scene.add(file(at), at, 'flow', { 'observer.name': 'gw1', 'event.module': 'm' });
     return scene;
   };
@@ -154,7 +154,10 @@ describe('why a log is silent', () => {
   it('its own rhythm: nothing else is said', async () => {
     const gaps = await gapsOf(silentScene(FROM, TO));
     expect(gaps.map(({ from, because }) => [from, because.en])).toEqual([
-      [expect.stringContaining('2031-02-27T22:'), expect.stringMatching(/^silent for 6\.\d h, in which [^;]*expected$/)],
+      [
+        expect.stringContaining('2031-02-27T22:'),
+        expect.stringMatching(/^silent for 6\.\d h, in which [^;]*expected$/),
+      ],
     ]);
   });
 
