@@ -119,7 +119,7 @@ const pendingOf = async (
       action: 'retime',
       object: touched.map(({ path, sha256, bytes }) => ({ path, sha256, bytes })),
       params: { source, reason: reason.trim(), streams },
-      result: `${plans.reduce((sum, { moved }) => sum + moved, 0)} events moved in ${plans.length} streams`,
+      result: `${plans.reduce((sum, { moved }) => sum + moved, 0)} events moved; streams: ${plans.length}`,
     },
     sample: { id: event.id, sha256: eventDigest(change(event)) },
   };

@@ -55,7 +55,7 @@ const lengthText = (from: string, to: string): string => {
 const plain = (text: string, strong = false): CoverageLine => ({ text, runs: [], strong, range: undefined });
 
 /** Width of the names beside the axis. */
-export const namesWidth = (columns: number): number => Math.max(20, Math.floor(columns * 0.35));
+const namesWidth = (columns: number): number => Math.max(20, Math.floor(columns * 0.35));
 
 const axisLine = ({ from, to }: Range, columns: number): CoverageLine => {
   const label = (time: number): string => minute(new Date(time / 1000).toISOString());

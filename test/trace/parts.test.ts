@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { memoryStore } from '../../src/store/memory.ts';
+import { clockErrors } from '../../src/trace/clock-errors.ts';
 import { estimateClocks } from '../../src/trace/clocks.ts';
 import { gapsIn } from '../../src/trace/coverage.ts';
 import { leasesOf } from '../../src/trace/leases.ts';
 import { readMovements } from '../../src/trace/movements.ts';
-import { softmax } from '../../src/trace/score.ts';
+import { uniformPriors } from '../../src/trace/render.ts';
+import { type Scores, softmax } from '../../src/trace/score.ts';
 import { vpnSessions } from '../../src/trace/sessions.ts';
 import { sourcesOf } from '../../src/trace/sources.ts';
 import { DAY, HOUR, IMPACT, MINUTE, Scene, SECOND } from './scene.ts';
@@ -88,6 +90,26 @@ describe('clocks', () => {
     const gateway = clocks.offsets.find((o) => o.source === 'gw1');
     expect(Math.abs((gateway?.offset ?? 0) - (2 * HOUR + 9 * MINUTE))).toBeLessThan(5 * SECOND);
     expect(gateway?.because.en).toContain('a zone error of 2 h and a clock 9.0 min fast');
+  });
+
+  it.each([
+    ['assumed', ['--timezone', '+02:00', '--shift=-00:09:00']],
+    ['stated', ['--shift=-02:09:00']],
+  ])('a wrong clock whose zone is %s is put right with one command', async (zone, correction) => {
+    const scene = new Scene();
+    for (let i = 0; i < 8; i += 1) {
+      const at = -i * 7 * HOUR - i * i * MINUTE;
+      scene.vpn(at + 2 * HOUR + 9 * MINUTE, `user${i}`, `192.0.2.${i + 1}`, `10.9.0.${i + 1}`, { minutes: 200 });
+      scene.flow(at, `192.0.2.${i + 1}`, '203.0.113.1', 443, 9_000, { 'observer.name': 'fw9' });
+    }
+    for (const { fields } of zone === 'assumed' ? scene.events : [])
+      if (fields['observer.name'] === 'gw1') fields['einfallstor.warnings'] = ['zone-assumed:UTC'];
+    const sources = await sourcesOf(memoryStore(scene.events));
+    const [error, ...others] = clockErrors(await clocksOf(scene), sources, () => []);
+    expect(others).toEqual([]);
+    const [path] = sources.paths.get('gw1') ?? [];
+    expect(path).toMatch(/^case\/.*\.log$/);
+    expect(error).toMatchObject({ source: 'gw1', retime: [['--source', path, ...correction]] });
   });
 
   it('clocks that agree are left alone', async () => {
@@ -188,6 +210,27 @@ describe('why a log is silent', () => {
     const scene = silentScene(0, 0);
     scene.add('fw', FROM, 'source-state', { 'observer.name': 'gw1', message: 'Log disk is full' });
     expect(await gapsOf(scene)).toEqual([]);
+  });
+});
+
+describe('the ranking without priors', () => {
+  const scored = (prior: number, evidence: number, probability: number) => ({
+    probability,
+    terms: [
+      { term: 'prior', nats: prior },
+      { term: 'novelty', nats: evidence },
+    ],
+  });
+  const scoresOf = (...all: ReturnType<typeof scored>[]): Scores =>
+    ({ scored: all, notInTheseLogs: { probability: 0.1, terms: [{ term: 'prior', nats: -1.9 }] } }) as unknown as Scores;
+
+  it('is that of the evidence alone, and tells when another leads', () => {
+    const held = uniformPriors(scoresOf(scored(-2, 3, 0.7), scored(-2, 1, 0.2)));
+    expect(held.flips).toBe(false);
+    expect(held.hypotheses[0]?.probability).toBeCloseTo(Math.exp(3) / (Math.exp(3) + Math.exp(1) + 1), 12);
+    expect(uniformPriors(scoresOf(scored(-1, 2, 0.6), scored(-4, 3, 0.3))).flips).toBe(true);
+    // nothing in the logs for it: then it was not in the logs
+    expect(uniformPriors(scoresOf(scored(-0.1, -1, 0.6))).flips).toBe(true);
   });
 });
 
