@@ -222,7 +222,10 @@ describe('the ranking without priors', () => {
     ],
   });
   const scoresOf = (...all: ReturnType<typeof scored>[]): Scores =>
-    ({ scored: all, notInTheseLogs: { probability: 0.1, terms: [{ term: 'prior', nats: -1.9 }] } }) as unknown as Scores;
+    ({
+      scored: all,
+      notInTheseLogs: { probability: 0.1, terms: [{ term: 'prior', nats: -1.9 }] },
+    }) as unknown as Scores;
 
   it('is that of the evidence alone, and tells when another leads', () => {
     const held = uniformPriors(scoresOf(scored(-2, 3, 0.7), scored(-2, 1, 0.2)));
