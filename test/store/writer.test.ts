@@ -29,7 +29,15 @@ const digestOf = async (of: string): Promise<string> => {
 
 describe('the writer', () => {
   test('puts other events in the place of a stream’s, all at once; an open reader keeps what it saw', async () => {
-    await loadAll(directory);
+    for (const sizes of [{ aa: 3, dd: 5 }, { cc: 3000 }]) {
+      const load = await openDuckdbWriter(directory);
+      for (const [stream, size] of Object.entries(sizes)) {
+        await load.begin(stream);
+        for (let i = 0; i < size; i += 1) await load.append(madeEvent(stream, i));
+        await load.finish(stream);
+      }
+      await load.close();
+    }
     const reader = await openDuckdbReader(directory);
     const before = await reader.digest();
     const writer = await openDuckdbWriter(directory);
@@ -57,7 +65,7 @@ describe('the writer', () => {
     const after = await reader.digest();
     expect(after.events).toBe(before.events);
     expect(after.sha256).not.toBe(before.sha256);
-    expect((await reader.streams()).find(({ stream }) => stream === 'cc')?.events).toBe(150_000);
+    expect((await reader.streams()).find(({ stream }) => stream === 'cc')?.events).toBe(3000);
     await reader.close();
     // what it was before lies there until the next writer comes
     const named = () => readManifest(directory).segments.map(({ file }) => file);
