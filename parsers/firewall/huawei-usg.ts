@@ -3,6 +3,7 @@ import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { type Civil, epochMicros, offsetOf, readBsd, readIso } from '../../src/parse/kit/civil.ts';
+import type { Clock } from '../../src/parse/kit/clock.ts';
 import { fieldMap } from '../../src/parse/kit/field-map.ts';
 import { KINDS, type Kind, putKind } from '../../src/parse/kit/phrases.ts';
 import { add, categorise, put, putIp, putNumber, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
@@ -157,8 +158,9 @@ const meaningOf = (tag: string, pairs: Map<string, string>): readonly [Act, Kind
   return [found[1], found[2]];
 };
 
-const putSpan = (fields: Fields, pairs: Map<string, string>): void => {
-  const [begin, end] = [epochMicros(pairs.get('begintime') ?? ''), epochMicros(pairs.get('endtime') ?? '')];
+const putSpan = (clock: Clock, fields: Fields, pairs: Map<string, string>): void => {
+  const instant = (name: string): number | undefined => clock.instant(epochMicros(pairs.get(name) ?? ''));
+  const [begin, end] = [instant('begintime'), instant('endtime')];
   if (begin !== undefined) fields['event.start'] = begin;
   if (end !== undefined) fields['event.end'] = end;
   if (begin !== undefined && end !== undefined && end >= begin) fields['event.duration'] = (end - begin) * 1000;
@@ -189,7 +191,7 @@ const open: Parser['open'] =
     put(fields, 'message', text);
     const pairs = readPairs(text);
     putValues(fields, pairs);
-    putSpan(fields, pairs);
+    putSpan(clock, fields, pairs);
     const [act, meaning] = meaningOf(`${module}/${mnemonic}`.toUpperCase(), pairs);
     putKind(fields, meaning);
     fields['event.action'] ??= mnemonic.toLowerCase();

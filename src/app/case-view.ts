@@ -1,8 +1,10 @@
 import type { Case } from '../case/case.ts';
 import { openCase } from '../case/case.ts';
 import type { StreamEntry } from '../case/entries.ts';
+import { shiftText } from '../parse/assumptions.ts';
 import type { EvidenceTotals } from '../report/screen.ts';
 import type { StoreReader } from '../store/store.ts';
+import { settleAlone } from './retime-pending.ts';
 import { openShared, type StorePlace, type StoreWish, storeOf } from './stores.ts';
 
 /** Opens a case with its store for reading, and closes the store afterwards. */
@@ -32,6 +34,7 @@ export const openWithStore = async (
     throw error;
   });
   opened.share(common?.shared);
+  await settleAlone(opened, store);
   return {
     opened,
     store,
@@ -69,10 +72,13 @@ export interface StreamView extends Omit<EvidenceTotals, 'items'> {
   readonly assumptions: readonly string[];
 }
 
-/** Zone and year a stream was read with; what a parser states itself is not assumed. */
-const assumptionsOf = ({ timing, speaksOf, accounting }: StreamEntry): string[] => {
+/** Zone, year and clock a stream was read with; what a parser states itself is not assumed. */
+export const assumptionsOf = ({ timing, speaksOf, accounting }: StreamEntry): string[] => {
   if (accounting.events === 0) return [];
-  const zone = timing.zone === undefined ? [] : [`zone ${timing.zone} where none is stated`];
+  const zone = [
+    ...(timing.shift === undefined || timing.shift === 0 ? [] : [`clock corrected by ${shiftText(timing.shift)}`]),
+    ...(timing.zone === undefined ? [] : [`zone ${timing.zone} where none is stated`]),
+  ];
   if (speaksOf !== undefined) return zone;
   if (timing.year !== undefined) return [...zone, `year from ${timing.year} on`];
   if (timing.reference === undefined) return zone;

@@ -1,4 +1,5 @@
 import type { Case } from '../case/case.ts';
+import { EinfallstorError } from '../core/errors.ts';
 import { type Told, told } from '../core/said.ts';
 import { BASELINES } from '../detect/baseline/all.ts';
 import type { CaseContext } from '../detect/context.ts';
@@ -12,6 +13,7 @@ import { agent, now } from './agent.ts';
 import { withLockedCase } from './context.ts';
 import { indicatorsOf } from './indicators.ts';
 import type { OnProgress } from './progress.ts';
+import { STALE } from './retime-pending.ts';
 import { readRules } from './rules.ts';
 import type { StoreWish } from './stores.ts';
 
@@ -68,7 +70,15 @@ export const detectCase = async ({
     {
       action: 'detect',
       object: [{ path: 'findings.json', sha256: sha256Of(text) }],
-      ...(lists.files.length === 0 ? {} : { params: { indicators: lists.files } }),
+      ...(rules.length + lists.files.length === 0 && geo === undefined
+        ? {}
+        : {
+            params: {
+              ...(rules.length === 0 ? {} : { rules }),
+              ...(lists.files.length === 0 ? {} : { indicators: lists.files }),
+              ...(geo === undefined ? {} : { geo }),
+            },
+          }),
       result: `${findings.length} findings of ${set.rules.length} rules and ${set.correlations.length} correlations`,
     },
     now(),
@@ -77,9 +87,15 @@ export const detectCase = async ({
   return { findings, problems: [...new Set([...lists.problems, ...all])] };
 };
 
-/** The findings the case has; none before the first detection. */
+/** The findings the case has; none before the first detection. Throws when they were made with times that have changed. */
 export const findingsOf = async (opened: Case): Promise<readonly Finding[]> => {
   const text = await opened.read('findings.json');
+  if (text === STALE)
+    throw new EinfallstorError(
+      'NOT_FOUND',
+      'the findings were of times that were changed since (case retime)',
+      'Run `einfallstor detect` on the case, with its rules and indicators, then `einfallstor trace`.',
+    );
   return text === undefined ? [] : (JSON.parse(text) as Finding[]);
 };
 

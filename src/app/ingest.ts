@@ -10,6 +10,7 @@ import { agent, now } from './agent.ts';
 import { contextOf } from './context.ts';
 import { type LoadedStream, loadItems } from './load.ts';
 import type { OnProgress } from './progress.ts';
+import { settleLocked } from './retime-pending.ts';
 import { openShared, type StoreWish, settlePlace, storeOf } from './stores.ts';
 import { type TimeSettings, timeSettings } from './time-settings.ts';
 
@@ -108,6 +109,7 @@ export const withCase = async <T>(request: IngestRequest, work: (opened: Case) =
     const common = await openShared((await storeOf(opened, request.store)).place);
     opened.share(common?.shared);
     try {
+      await settleLocked(opened, request.store);
       return await work(opened);
     } finally {
       await common?.close();

@@ -47,7 +47,7 @@ const follow = async (
     ruleProblems: found.problems,
     findings: found.findings.length,
     trace: told(trace, request.language),
-    screen: verdictScreen(trace, totalsOf((await opened.items()).length, streams), request.language),
+    screen: verdictScreen(trace, totalsOf((await opened.items()).length, streams), request.language, request.caseDir),
   };
 };
 

@@ -45,11 +45,11 @@ export interface LoadSettings {
 }
 
 /** Watches the times of the events that pass. */
-class Times {
+export class Times {
   #last: number | undefined;
   #yearStated = true;
 
-  see({ fields }: StoredEvent): void {
+  see({ fields }: Pick<StoredEvent, 'fields'>): void {
     const time = numberOf(fields, '@timestamp');
     if (time === undefined) return;
     if (this.#last === undefined || time > this.#last) this.#last = time;

@@ -8,6 +8,7 @@ import { locatorOf } from '../store/order.ts';
 import type { StoreReader } from '../store/store.ts';
 import { agent, now } from './agent.ts';
 import type { OnProgress } from './progress.ts';
+import { settleLocked } from './retime-pending.ts';
 import {
   type CaseStore,
   keepPlace,
@@ -43,6 +44,7 @@ export const moveCase = async ({ caseDir, to, onProgress }: MoveRequest): Promis
   const opened = await openCase(caseDir);
   const unlock = await opened.lock();
   try {
+    await settleLocked(opened);
     const source = await storeOf(opened);
     const place = await placeOf(opened, to);
     if (place.kind === source.place.kind)

@@ -1,6 +1,6 @@
 /** How far long work is: shown on stderr, never part of a result. */
 export interface Progress {
-  readonly phase: 'hashing' | 'reading' | 'detecting' | 'tracing' | 'exporting' | 'verifying' | 'moving';
+  readonly phase: 'hashing' | 'reading' | 'detecting' | 'tracing' | 'exporting' | 'verifying' | 'moving' | 'retiming';
   /** Done so far, in `unit`. */
   readonly done: number;
   /** undefined: not known beforehand (standard input, compressed streams count their compressed bytes). */

@@ -13,6 +13,7 @@ import { findingsOf } from './detect.ts';
 import { unmuted } from './judgements.ts';
 import type { OnProgress } from './progress.ts';
 import { referencesOf } from './references.ts';
+import { STALE } from './retime-pending.ts';
 import type { StoreWish } from './stores.ts';
 
 export interface TraceSettings {
@@ -61,10 +62,10 @@ export const traceCase = async ({
   return result;
 };
 
-/** The verdict the case has, if any. */
+/** The verdict the case has, if any: none that was of times changed since. */
 export const traceOf = async (opened: Case): Promise<TraceResult | undefined> => {
   const text = await opened.read('trace.json');
-  return text === undefined ? undefined : (JSON.parse(text) as TraceResult);
+  return text === undefined || text === STALE ? undefined : (JSON.parse(text) as TraceResult);
 };
 
 export interface Traced {
@@ -91,6 +92,11 @@ export const runTrace = (request: {
     });
     return {
       trace: told(result, request.language),
-      screen: verdictScreen(result, totalsOf((await opened.items()).length, await opened.streams()), request.language),
+      screen: verdictScreen(
+        result,
+        totalsOf((await opened.items()).length, await opened.streams()),
+        request.language,
+        request.caseDir,
+      ),
     };
   });

@@ -24,7 +24,7 @@ interface CaseFile {
 const OBJECTS = 1000;
 
 /** Files that a case holds as a whole. */
-export type WholeFile = 'findings.json' | 'trace.json' | 'context.json' | 'store.json';
+export type WholeFile = 'findings.json' | 'trace.json' | 'context.json' | 'store.json' | 'retime.json';
 
 /** Those that a team has in common. */
 const COMMON: ReadonlySet<WholeFile> = new Set(['findings.json', 'trace.json', 'context.json']);
@@ -172,6 +172,10 @@ export class Case {
   async write(name: WholeFile, content: string): Promise<void> {
     await writeWhole(join(this.directory, name), content);
     if (COMMON.has(name)) await this.#shared?.keep(name, content);
+  }
+
+  async remove(name: Extract<WholeFile, 'retime.json'>): Promise<void> {
+    await rm(join(this.directory, name), { force: true });
   }
 
   #journal(name: 'items' | 'streams' | 'annotations'): string {

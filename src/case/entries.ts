@@ -43,6 +43,8 @@ export interface TimeAssumptions {
   readonly year?: number | undefined;
   readonly reference?: { readonly instant: number; readonly kind: 'latest' | 'near' } | undefined;
   readonly yearsBack?: number | undefined;
+  /** Correction of the source's clock, µs, added to all its times. */
+  readonly shift?: number | undefined;
 }
 
 /** What an analyst adds to events, to findings, or, without either, to the case. */

@@ -15,3 +15,7 @@ export const withoutTail = (text: string, characters: string): string => {
 
 /** Text as UTF-8 can carry it: half surrogate pairs become U+FFFD. What is stored, and what is asked for. */
 export const wellFormed = (text: string): string => (text.isWellFormed() ? text : text.toWellFormed());
+
+/** A word as a POSIX shell takes it. */
+export const shellWord = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -25,7 +25,7 @@ const DECLARATIONS: Readonly<Record<FieldType, string>> = {
     log.syslog.facility.code log.syslog.severity.code process.pid process.parent.pid process.thread.id url.port
     file.size email.attachments.file.size[] source.as.number destination.as.number rule.version
     einfallstor.record.length einfallstor.record.line einfallstor.record.number einfallstor.email.size einfallstor.email.recipients
-    einfallstor.time.local winlog.record_id winlog.process.pid`,
+    einfallstor.time.local einfallstor.time.uncorrected winlog.record_id winlog.process.pid`,
   double: `event.risk_score source.geo.location.lat source.geo.location.lon destination.geo.location.lat
     destination.geo.location.lon einfallstor.email.delay`,
   boolean: `tls.established tls.resumed einfallstor.mfa`,
@@ -34,7 +34,7 @@ const DECLARATIONS: Readonly<Record<FieldType, string>> = {
     event.dataset event.provider event.reason event.id event.hash event.timezone event.url event.reference
     einfallstor.act einfallstor.stream einfallstor.warnings[] einfallstor.reject_code einfallstor.joined[]
     einfallstor.wrapper.id[] einfallstor.wrapper.host einfallstor.wrapper.path einfallstor.wrapper.sourcetype
-    einfallstor.time.basis einfallstor.vpn.session_id einfallstor.vpn.group einfallstor.vpn.auth_method
+    einfallstor.time.basis einfallstor.time.differs[] einfallstor.vpn.session_id einfallstor.vpn.group einfallstor.vpn.auth_method
     einfallstor.vpn.type einfallstor.change.object einfallstor.change.attributes einfallstor.login.method
     einfallstor.email.relay einfallstor.email.auth_user einfallstor.email.status einfallstor.email.spf
     einfallstor.email.dkim einfallstor.email.dmarc einfallstor.ssh.key_fingerprint einfallstor.target.host

@@ -2,6 +2,7 @@ import { eventId } from '../core/locator.ts';
 import type { Fields, StoredEvent } from '../ecs/event.ts';
 import { type FramedRecord, mergeFlags } from '../read/framing.ts';
 import { openAssembler, type Piece } from './assemble.ts';
+import { correct, putDiffering, putWarnings, warningsOf } from './assumptions.ts';
 import { complete } from './complete.ts';
 import { cutAt } from './cut.ts';
 import { foreignTo, isGeneric } from './detect.ts';
@@ -120,6 +121,13 @@ export const openRun = (settings: RunSettings): Run => {
     fields['log.offset'] = framed.offset;
   };
 
+  /** What was assumed of the time, said in one way whatever the parser. */
+  const settle = (fields: Fields): void => {
+    if (fields['einfallstor.warnings'] !== undefined) putWarnings(fields, warningsOf(fields));
+    putDiffering(fields, clock.takeResolutions());
+    correct(fields, settings.clock.shift);
+  };
+
   const event = (
     record: UnwrappedRecord,
     piece: Piece,
@@ -138,6 +146,7 @@ export const openRun = (settings: RunSettings): Run => {
     if (record.text.length < piece.text.length) warn(fields, `read-only:${record.text.length}`);
     putWrappers(fields, record, piece.layers, clock);
     complete(fields);
+    settle(fields);
     return { id, fields };
   };
 
@@ -153,6 +162,7 @@ export const openRun = (settings: RunSettings): Run => {
     provenance(fields, piece, id);
     clock.stamp(fields, record.envelope.civil);
     putWrappers(fields, record, piece.layers, clock);
+    settle(fields);
     return { id, fields };
   };
 
@@ -179,6 +189,7 @@ export const openRun = (settings: RunSettings): Run => {
   };
 
   const take = (piece: Piece): void => {
+    clock.takeResolutions();
     counts.joined += piece.rest.length;
     const record = recordOf({ ...piece.framed, text: piece.text }, piece.layers);
     const { outcome, parser }: { outcome: Outcome; parser: Parser | undefined } =

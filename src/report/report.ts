@@ -5,7 +5,7 @@ import type { Finding } from '../detect/finding.ts';
 import type { Hardening } from '../harden/harden.ts';
 import type { EventReference, Statement, ToldHypothesis, TraceResult } from '../trace/result.ts';
 import { type Block, heading, list, paragraph, table } from './blocks.ts';
-import type { EvidenceTotals } from './screen.ts';
+import { type EvidenceTotals, retimeCommand } from './screen.ts';
 import { type ReportWords, WORDS } from './words.ts';
 
 /** An exhibit and what reading it gave. */
@@ -159,6 +159,14 @@ const coverage = (input: ToldInput, words: ReportWords, language: Language): Blo
           .join('; ') || words.none,
       ]),
     ),
+    ...(input.trace.clocks ?? []).map(
+      ({ source, because, events, retime }): Block => ({
+        kind: 'statement',
+        nature: words.clock,
+        text: `${source}: ${because}. ${words.putRight}: ${retime.map((args) => retimeCommand(`${input.caseName}.case`, args, '…')).join('; ')}`,
+        places: places(events, words),
+      }),
+    ),
   ];
 };
 
@@ -192,6 +200,31 @@ const hypothesis = (h: ToldHypothesis, words: ReportWords): Block[] => {
   ];
 };
 
+/** The ranking with and without priors, side by side. */
+const uniform = ({ trace }: ToldInput, words: ReportWords): Block[] => {
+  const { uniformPriors } = trace;
+  if (uniformPriors === undefined) return [];
+  const c = words.columns;
+  return [
+    heading(3, words.uniform),
+    paragraph(uniformPriors.flips ? words.flips : words.holds),
+    table(
+      [c.rank, c.what, c.probability, c.uniform],
+      [
+        ...trace.hypotheses
+          .slice(0, 10)
+          .map((h, i) => [
+            String(h.rank),
+            h.title,
+            percent(h.probability),
+            percent(uniformPriors.hypotheses[i]?.probability ?? 0),
+          ]),
+        ['–', words.notInTheseLogs, percent(trace.notInTheseLogs.probability), percent(uniformPriors.notInTheseLogs)],
+      ],
+    ),
+  ];
+};
+
 /** Hypotheses printed in full; the others follow in one table. */
 const IN_FULL = 3;
 
@@ -206,6 +239,7 @@ const alternatives = (input: ToldInput, words: ReportWords): Block[] => {
       [c.term, c.nats, c.because],
       trace.notInTheseLogs.score.map((t) => [t.term, signed(t.nats), t.because]),
     ),
+    ...uniform(input, words),
     table(
       [c.rank, c.probability, c.what],
       trace.hypotheses.slice(IN_FULL, 20).map((h) => [String(h.rank), percent(h.probability), h.title]),

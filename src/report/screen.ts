@@ -1,4 +1,5 @@
 import { type Language, type Told, told } from '../core/said.ts';
+import { shellWord } from '../core/text.ts';
 import type { EventReference, ScoreTerm, Statement, ToldHypothesis, ToldTrace, TraceResult } from '../trace/result.ts';
 
 /** What the evidence line needs beside the trace. */
@@ -48,6 +49,13 @@ const WORDS = {
     rejected: 'rejected',
     gap: 'gap',
     more: 'more',
+    clocks: 'CLOCKS',
+    right: 'put right with',
+    reason: 'why',
+    priors: 'PRIORS',
+    evenly: 'were all ways in equally common',
+    same: 'the same leads',
+    flip: 'ANOTHER LEADS: it is the prior that decides',
   },
   de: {
     entry: 'EINFALLSTOR',
@@ -79,6 +87,13 @@ const WORDS = {
     rejected: 'zurückgewiesen',
     gap: 'Lücke',
     more: 'weitere',
+    clocks: 'UHREN',
+    right: 'berichtigen mit',
+    reason: 'Grund',
+    priors: 'VORANNAHMEN',
+    evenly: 'wären alle Wege hinein gleich häufig',
+    same: 'dieselbe führt',
+    flip: 'EINE ANDERE FÜHRT: die Vorannahme entscheidet',
   },
 } as const satisfies Record<Language, Record<string, string>>;
 
@@ -148,6 +163,30 @@ const rivalsBlock = (result: ToldTrace, words: Words): ScreenBlock => {
   return { label: words.else, lines: all };
 };
 
+/** The ranking without priors, in one line: a lead that the prior alone gives must show. */
+const priorsBlock = ({ uniformPriors }: ToldTrace, words: Words): ScreenBlock => {
+  if (uniformPriors === undefined) return { label: words.priors, lines: [] };
+  const { hypotheses, notInTheseLogs, flips } = uniformPriors;
+  const ranked = [
+    ...hypotheses.slice(0, 4).map(({ rank, probability }) => `${rank}: ${percent(probability)}`),
+    `${words.notInTheseLogs}: ${percent(notInTheseLogs)}`,
+  ];
+  return { label: words.priors, lines: [`${words.evenly}: ${ranked.join(', ')}; ${flips ? words.flip : words.same}`] };
+};
+
+/** The command that corrects the times of a source. */
+export const retimeCommand = (caseDir: string, args: readonly string[], reason: string): string =>
+  ['einfallstor', 'case', 'retime', '--case', caseDir, ...args, '--reason', reason].map(shellWord).join(' ');
+
+/** Sources with a wrong clock or zone, and how to put them right. */
+const clocksBlock = (result: ToldTrace, caseDir: string, words: Words): ScreenBlock => ({
+  label: words.clocks,
+  lines: (result.clocks ?? []).flatMap(({ source, because, retime }) => [
+    `${source}: ${because}`,
+    ...retime.map((args) => `${words.right}: ${retimeCommand(caseDir, args, `${words.reason}?`)}`),
+  ]),
+});
+
 /** Steps that one screen has room for. */
 const MOST_STEPS = 11;
 
@@ -200,7 +239,12 @@ const evidenceBlock = (result: ToldTrace, totals: EvidenceTotals, words: Words):
 };
 
 /** The verdict on one screen: what, when, how sure, why, what else it could be, what is missing, did data leave. */
-export const verdictScreen = (trace: TraceResult, totals: EvidenceTotals, language: Language): ScreenBlock[] => {
+export const verdictScreen = (
+  trace: TraceResult,
+  totals: EvidenceTotals,
+  language: Language,
+  caseDir: string,
+): ScreenBlock[] => {
   const words = WORDS[language];
   const result = told(trace, language);
   const first = result.hypotheses[0];
@@ -209,9 +253,11 @@ export const verdictScreen = (trace: TraceResult, totals: EvidenceTotals, langua
     blocks.push({ label: words.why, lines: scored(first.score, 7) });
     blocks.push({ label: words.chain, lines: chainLines(first, words) });
     blocks.push(rivalsBlock(result, words));
+    blocks.push(priorsBlock(result, words));
     blocks.push({ label: words.missing, lines: statements(first.missing, 4) });
   }
   if (result.verdict !== 'none') blocks.push(leftBlock(result, words));
+  blocks.push(clocksBlock(result, caseDir, words));
   blocks.push(evidenceBlock(result, totals, words));
   return blocks.filter((block) => block.lines.length > 0);
 };

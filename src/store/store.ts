@@ -98,5 +98,10 @@ export interface StoreWriter {
   abandon(stream: string): Promise<void>;
   /** Publishes what waits; durable when it returns. */
   flush(): Promise<void>;
+  /**
+   * Puts in place of each event of finished streams what `change` makes of it (its id stays): all at once, so that a reader
+   * and a kill find the old events or the new.
+   */
+  rewrite(streams: ReadonlySet<string>, change: (event: StoredEvent) => StoredEvent): Promise<void>;
   close(): Promise<void>;
 }

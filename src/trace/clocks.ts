@@ -1,3 +1,4 @@
+import { type Said, say } from '../core/said.ts';
 import { HOUR, MINUTE, SECOND } from '../core/time.ts';
 import type { StoreReader } from '../store/store.ts';
 import { fromLeases, sharedZone } from './clocks-leases.ts';
@@ -16,7 +17,7 @@ export interface Offset {
   /** Occurrences seen by both. */
   readonly pairs: number;
   readonly events: readonly string[];
-  readonly because: string;
+  readonly because: Said;
 }
 
 export interface Clocks {
@@ -129,15 +130,31 @@ const seenFrom = (reference: string, all: readonly Difference[]): Map<string, Re
   return reached;
 };
 
-const spoken = (offset: number, pairs: number): string => {
-  const hours = Math.round((offset / HOUR) * 2) / 2;
-  const rest = Math.round((offset - hours * HOUR) / SECOND);
-  const zone = hours !== 0 && Math.abs(rest) < 20 * 60;
-  const minutes = `${(Math.abs(offset) / MINUTE).toFixed(1)} min ${offset > 0 ? 'ahead' : 'behind'}`;
-  const cause = zone
-    ? `: a zone error of ${Math.abs(hours)} h${Math.abs(rest) > 60 ? ` and a clock ${Math.abs(rest / 60).toFixed(1)} min ${rest > 0 ? 'fast' : 'slow'}` : ''}`
-    : '';
-  return `its clock stands ${minutes} of the others, from ${pairs} occurrences that both sides recorded${cause}`;
+/** An offset as whole half hours of a zone, where it looks like one, and what a wrong clock adds. µs. */
+export const partsOf = (offset: number): { readonly zone: number; readonly rest: number } => {
+  const zone = Math.round(offset / (HOUR / 2)) * (HOUR / 2);
+  return zone !== 0 && Math.abs(offset - zone) < 20 * MINUTE
+    ? { zone, rest: offset - zone }
+    : { zone: 0, rest: offset };
+};
+
+const spoken = (offset: number, pairs: number): Said => {
+  const { zone, rest } = partsOf(offset);
+  const away = (Math.abs(offset) / MINUTE).toFixed(1);
+  const hours = Math.abs(zone / HOUR);
+  const minutes = Math.abs(rest / MINUTE).toFixed(1);
+  const wrong = Math.abs(rest) > MINUTE;
+  const [en, de] =
+    zone === 0
+      ? ['', '']
+      : [
+          `: a zone error of ${hours} h${wrong ? ` and a clock ${minutes} min ${rest > 0 ? 'fast' : 'slow'}` : ''}`,
+          `: die Zone um ${hours} h falsch${wrong ? `, die Uhr geht ${minutes} min ${rest > 0 ? 'vor' : 'nach'}` : ''}`,
+        ];
+  return say(
+    `its clock stands ${away} min ${offset > 0 ? 'ahead' : 'behind'} of the others, from ${pairs} occurrences that both sides recorded${en}`,
+    `ihre Uhr geht den anderen ${away} min ${offset > 0 ? 'vor' : 'nach'}, nach ${pairs} Vorgängen, die beide Seiten aufgezeichnet haben${de}`,
+  );
 };
 
 const clocksOf = (all: readonly Difference[], sources: Sources): Clocks => {
@@ -166,7 +183,7 @@ const clocksOf = (all: readonly Difference[], sources: Sources): Clocks => {
         error: small ? Math.max(UNCHECKED, Math.min(NEGLIGIBLE, Math.abs(offset) + error)) : error,
         pairs,
         events: via?.events ?? [],
-        because: small ? 'agrees with the others' : spoken(offset, pairs),
+        because: small ? say('agrees with the others', 'stimmt mit den anderen überein') : spoken(offset, pairs),
       });
     }
   }

@@ -5,6 +5,7 @@ import { ACTS } from '../ecs/acts.ts';
 import { and, isAny } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Clocks } from './clocks.ts';
+import { causesOf, type FileSpan, outages, type Silent } from './gap-causes.ts';
 import type { Coverage } from './result.ts';
 import type { Sources } from './sources.ts';
 
@@ -33,6 +34,8 @@ interface Source {
   from: number | undefined;
   to: number | undefined;
   readonly streams: string[];
+  /** Its files, in its own times. */
+  readonly files: FileSpan[];
   readonly classes: Map<Coverage['class'], number>;
 }
 
@@ -40,8 +43,16 @@ const classesOf = async (store: StoreReader, sources: Sources): Promise<Map<stri
   const out = new Map<string, Source>();
   for (const summary of await store.streams()) {
     const name = sources.of(summary.stream);
-    const source: Source = out.get(name) ?? { from: undefined, to: undefined, streams: [], classes: new Map() };
+    const source: Source = out.get(name) ?? {
+      from: undefined,
+      to: undefined,
+      streams: [],
+      files: [],
+      classes: new Map(),
+    };
     source.streams.push(summary.stream);
+    if (summary.first !== undefined && summary.last !== undefined)
+      source.files.push({ stream: summary.stream, from: summary.first, to: summary.last });
     source.from = Math.min(source.from ?? Number.POSITIVE_INFINITY, summary.first ?? Number.POSITIVE_INFINITY);
     source.to = Math.max(source.to ?? Number.NEGATIVE_INFINITY, summary.last ?? Number.NEGATIVE_INFINITY);
     for (const [key, count] of Object.entries(summary.classes) as [LogClass, number][]) {
@@ -122,11 +133,20 @@ const silence = (micros: number, expected: number): Said => {
   );
 };
 
+const outage = (micros: number): Said => {
+  const length = lengthOf(micros);
+  return say(`silent for ${length.en}`, `${length.de} stumm`);
+};
+
+const joined = (parts: readonly Said[]): Said =>
+  say(parts.map(({ en }) => en).join('; '), parts.map(({ de }) => de).join('; '));
+
 const coveredBy = async (
   store: StoreReader,
   name: string,
   source: Source,
   kind: Coverage['class'],
+  full: readonly Silent[],
   clocks: Clocks,
 ): Promise<Covered | undefined> => {
   const query = and(isAny('einfallstor.stream', source.streams), isAny('einfallstor.act', actsOf(kind)));
@@ -136,11 +156,15 @@ const coveredBy = async (
   const width = Math.max(HOUR / 4, Math.ceil((to - from + 1) / MOST_BUCKETS));
   const count = Math.max(1, Math.ceil((to - from + 1) / width));
   const buckets = await store.histogram(query, { from, to: from + count * width, buckets: count });
-  const gaps = gapsIn(buckets, width).map((g) => ({
-    from: g.from - shift,
-    to: g.to - shift,
-    because: silence(g.to - g.from, g.expected),
-  }));
+  const silent = gapsIn(buckets, width).map((g) => ({ ...g, because: silence(g.to - g.from, g.expected) }));
+  const stated = full
+    .filter((o) => !silent.some((g) => o.from < g.to && g.from < o.to))
+    .map((o) => ({ ...o, because: outage(o.to - o.from) }));
+  const gaps: Covered['gaps'][number][] = [];
+  for (const g of [...silent, ...stated].sort((x, y) => x.from - y.from)) {
+    const causes = await causesOf(store, source.files, g, width);
+    gaps.push({ from: g.from - shift, to: g.to - shift, because: joined([g.because, ...causes]) });
+  }
   return { source: name, class: kind, from: from - shift, to: to - shift, events: source.classes.get(kind) ?? 0, gaps };
 };
 
@@ -148,9 +172,10 @@ const coveredBy = async (
 export const coverageOf = async (store: StoreReader, sources: Sources, clocks: Clocks): Promise<Covered[]> => {
   const out: Covered[] = [];
   for (const [name, source] of [...(await classesOf(store, sources))].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const full = await outages(store, source.streams);
     for (const kind of CLASSES) {
       if (!source.classes.has(kind)) continue;
-      const covered = await coveredBy(store, name, source, kind, clocks);
+      const covered = await coveredBy(store, name, source, kind, full, clocks);
       if (covered !== undefined) out.push(covered);
     }
   }

@@ -29,7 +29,7 @@ import { openedAt } from './opened.ts';
 import { acts, collect, hostKey, isInner } from './read.ts';
 import { shifted, vpnSessions } from './sessions.ts';
 import { signals } from './signals.ts';
-import { sourcesOf } from './sources.ts';
+import { type Sources, sourcesOf } from './sources.ts';
 import { strangeMails } from './strange-mail.ts';
 
 /** Everything that is read once, before the search. */
@@ -37,6 +37,7 @@ export interface Prepared {
   readonly world: World;
   readonly egress: readonly Egress[];
   readonly coverage: readonly Covered[];
+  readonly sources: Sources;
 }
 
 /** Hosts that issue Kerberos tickets. */
@@ -144,5 +145,5 @@ export const prepare = async (
     resets: await resetMails(store, clocks),
     hasPartners: await speaksOfPartners({ store, context }),
   };
-  return { world, egress, coverage: await coverageOf(store, sources, clocks) };
+  return { world, egress, coverage: await coverageOf(store, sources, clocks), sources };
 };

@@ -6,8 +6,8 @@ import type { Intrusion } from './anchor.ts';
 import type { Candidate } from './candidates.ts';
 import type { Covered } from './coverage.ts';
 import type { Act } from './model.ts';
-import type { ChainStep, EventReference, Hypothesis, ScoreTerm, Statement } from './result.ts';
-import type { Scored, Scores, Term } from './score.ts';
+import type { ChainStep, EventReference, Hypothesis, ScoreTerm, Statement, UniformPriors } from './result.ts';
+import { type Scored, type Scores, softmax, type Term } from './score.ts';
 import { againstIt, capitalised, forIt, missingFor, originOf, said, techniqueOf, titleOf } from './statements.ts';
 
 /** Turns event ids into places in the evidence; each event is read once. */
@@ -118,10 +118,32 @@ const summaryOf = (scored: Scored): Said => {
     : say(en, de);
 };
 
+const withoutPrior = (terms: readonly Term[]): number =>
+  terms.reduce((total, { term, nats }) => (term === 'prior' ? total : total + nats), 0);
+
+/** The ranking without what is held of intrusions beforehand: evidence alone. */
+export const uniformPriors = ({ scored, notInTheseLogs }: Scores): UniformPriors => {
+  const [absent = 0, ...rest] = softmax([
+    withoutPrior(notInTheseLogs.terms),
+    ...scored.map(({ terms }) => withoutPrior(terms)),
+  ]);
+  const leading = (acts: readonly number[], absence: number): number =>
+    absence >= Math.max(0, ...acts) ? -1 : acts.indexOf(Math.max(...acts));
+  return {
+    hypotheses: rest.slice(0, MOST_PRINTED).map((probability, i) => ({ rank: i + 1, probability })),
+    notInTheseLogs: absent,
+    flips:
+      leading(rest, absent) !==
+      leading(
+        scored.map(({ probability }) => probability),
+        notInTheseLogs.probability,
+      ),
+  };
+};
+
 /** Who would lead if all ways in were equally common; undefined when the same hypothesis does. */
 const withoutPriors = (scored: readonly Scored[]): Scored | undefined => {
-  const bare = (s: Scored): number => s.terms.filter((t) => t.term !== 'prior').reduce((sum, t) => sum + t.nats, 0);
-  const best = [...scored].sort((a, b) => bare(b) - bare(a))[0];
+  const best = [...scored].sort((a, b) => withoutPrior(b.terms) - withoutPrior(a.terms))[0];
   return best === scored[0] ? undefined : best;
 };
 

@@ -103,6 +103,28 @@ export interface Coverage {
   readonly gaps: readonly Gap[];
 }
 
+/** A source whose clock or zone does not fit the others'. The trace reckons with it; `case retime` puts it right. */
+export interface ClockError {
+  readonly source: string;
+  readonly paths: readonly string[];
+  /** Positive: ahead of the others. */
+  readonly offsetSeconds: number;
+  readonly errorSeconds: number;
+  readonly because: Said;
+  readonly events: readonly EventReference[];
+  /** Arguments of `case retime` that put it right, for each glob of paths. */
+  readonly retime: readonly (readonly string[])[];
+}
+
+/** The ranking if every way in, and an entry that no log shows, were equally common beforehand. */
+export interface UniformPriors {
+  /** By rank, as in `hypotheses`. */
+  readonly hypotheses: readonly { readonly rank: number; readonly probability: number }[];
+  readonly notInTheseLogs: number;
+  /** Whether something else leads then than does with priors. */
+  readonly flips: boolean;
+}
+
 export interface TraceResult {
   readonly verdict: Verdict;
   /** The event the chain leads to, and why it is the anchor; null when the verdict is none. */
@@ -116,6 +138,10 @@ export interface TraceResult {
   readonly exfiltration: Exfiltration;
   readonly coverage: readonly Coverage[];
   readonly otherChains: readonly { readonly hypotheses: readonly Hypothesis[] }[];
+  /** Absent in a verdict that an earlier version left in a case, as is the next. */
+  readonly clocks?: readonly ClockError[];
+  /** Absent where the verdict is none. */
+  readonly uniformPriors?: UniformPriors;
 }
 
 /** A result in one language: what is printed. */

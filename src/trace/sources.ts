@@ -1,5 +1,5 @@
 import type { StoredEvent } from '../ecs/event.ts';
-import { textOf, valuesOf } from '../ecs/event.ts';
+import { numberOf, textOf, valuesOf } from '../ecs/event.ts';
 import { is } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import { collect } from './read.ts';
@@ -11,6 +11,10 @@ export interface Sources {
   readonly streams: ReadonlyMap<string, readonly string[]>;
   /** Sources whose times state no zone: the zone was assumed. */
   readonly zoneless: ReadonlySet<string>;
+  /** Paths of a source's streams. */
+  readonly paths: ReadonlyMap<string, readonly string[]>;
+  /** Correction of a source's clock that was made already, µs. */
+  readonly corrected: ReadonlyMap<string, number>;
 }
 
 /** `fgt01.log.3.gz`, `fgt01-20211031.log` and `fgt01.log` are one source. */
@@ -28,6 +32,7 @@ const FIELDS = [
   'event.module',
   'log.offset',
   'einfallstor.warnings',
+  'einfallstor.time.uncorrected',
 ];
 
 const nameOf = (event: StoredEvent | undefined, stream: string): string => {
@@ -49,6 +54,8 @@ export const sourcesOf = async (store: StoreReader): Promise<Sources> => {
   const names = new Map<string, string>();
   const streams = new Map<string, string[]>();
   const zoneless = new Set<string>();
+  const paths = new Map<string, string[]>();
+  const corrected = new Map<string, number>();
   for (const { stream, events } of await store.streams()) {
     if (events === 0) continue;
     const sample =
@@ -61,6 +68,11 @@ export const sourcesOf = async (store: StoreReader): Promise<Sources> => {
     )
       zoneless.add(name);
     streams.set(name, [...(streams.get(name) ?? []), stream]);
+    if (sample === undefined) continue;
+    const path = textOf(sample.fields, 'log.file.path');
+    if (path !== undefined) paths.set(name, [...(paths.get(name) ?? []), path]);
+    const raw = numberOf(sample.fields, 'einfallstor.time.uncorrected');
+    if (raw !== undefined) corrected.set(name, (numberOf(sample.fields, '@timestamp') ?? raw) - raw);
   }
-  return { of: (stream) => names.get(stream) ?? stream, streams, zoneless };
+  return { of: (stream) => names.get(stream) ?? stream, streams, zoneless, paths, corrected };
 };

@@ -8,6 +8,7 @@ import { intrusions, lateActs, THRESHOLD } from './anchor.ts';
 import type { Candidate } from './candidates.ts';
 import { candidatesFor, withoutSteps } from './candidates.ts';
 import { searchBack } from './chain.ts';
+import { clockErrors } from './clock-errors.ts';
 import { printed } from './coverage.ts';
 import type { Background } from './evidence.ts';
 import { backgroundOf, evidenceOf } from './evidence.ts';
@@ -19,7 +20,7 @@ import type { Act } from './model.ts';
 import type { Prepared } from './prepare.ts';
 import { prepare } from './prepare.ts';
 import { samePerson } from './read.ts';
-import { References, rendered, stepsOf } from './render.ts';
+import { References, rendered, stepsOf, uniformPriors } from './render.ts';
 import type { EventReference, TraceResult } from './result.ts';
 import type { Scores } from './score.ts';
 import { scoresOf, weightOfMarks } from './score.ts';
@@ -122,6 +123,15 @@ const chainOf = (scores: Scores, intrusion: Intrusion): Act[] => {
   return top === undefined || top.candidate.tie === undefined ? [...intrusion.late] : stepsOf(top.candidate, intrusion);
 };
 
+/** What the clocks of the sources are wrong by. */
+const clocksOf = async (
+  { world, sources }: Prepared,
+  references: References,
+): Promise<NonNullable<TraceResult['clocks']>> => {
+  await references.load(world.clocks.offsets.filter(({ offset }) => offset !== 0).flatMap(({ events }) => events));
+  return clockErrors(world.clocks, sources, (ids) => references.of(ids));
+};
+
 const nothing = async (prepared: Prepared, references: References): Promise<TraceResult> => {
   const outflow = await exfiltrationOf(
     { chain: [], begins: 'never' },
@@ -138,6 +148,7 @@ const nothing = async (prepared: Prepared, references: References): Promise<Trac
     exfiltration: { ...outflow, events: references.of(outflow.events) },
     coverage: prepared.coverage.map(printed),
     otherChains: [],
+    clocks: await clocksOf(prepared, references),
   };
 };
 
@@ -183,5 +194,7 @@ export const trace = async (input: TraceInput): Promise<TraceResult> => {
     exfiltration: { ...outflow, events: references.of(outflow.events) },
     coverage: prepared.coverage.map(printed),
     otherChains,
+    clocks: await clocksOf(prepared, references),
+    uniformPriors: uniformPriors(main.scores),
   };
 };

@@ -4,6 +4,7 @@ import type { Explorer } from '../app/explorer.ts';
 import { sanitize } from '../core/sanitize.ts';
 import { isoOf } from '../core/time.ts';
 import { Chain, chainLines } from './chain.tsx';
+import { Coverage, coverageLines } from './coverage.tsx';
 import { Detail } from './detail.tsx';
 import { Help } from './help.tsx';
 import { Histogram } from './histogram.tsx';
@@ -35,7 +36,8 @@ const filterLine = (state: State): string => {
 };
 
 const HINTS = {
-  events: '/ filter  Enter fields  p pivot  c chain  t around  z zoom  u back  ? help  q quit',
+  events: '/ filter  Enter fields  p pivot  c chain  C coverage  t around  z zoom  u back  ? help  q quit',
+  coverage: 'j k move  Enter events around a gap, or of a device  C events  q back',
   chain: 'j k move  Enter to the event  c events  q back',
   help: 'q back',
 } as const;
@@ -49,6 +51,7 @@ export const ExplorerApp = ({ explorer }: { explorer: Explorer }): ReactNode => 
   const { columns, rows } = useSize();
   const { state, dispatch, histogram } = useExplorer(explorer, columns);
   const lines = useMemo(() => chainLines(explorer.trace), [explorer]);
+  const coverage = useMemo(() => coverageLines(explorer.trace, columns), [explorer, columns]);
   const body = Math.max(4, rows - FRAME);
   const detailHeight = state.detailOpen && state.screen === 'events' ? Math.floor(body / 2) : 0;
   const tableHeight = body - detailHeight;
@@ -66,7 +69,11 @@ export const ExplorerApp = ({ explorer }: { explorer: Explorer }): ReactNode => 
   );
   useInput((input, key) => {
     for (const [one, what] of keysOf(input, key)) {
-      onKey({ state: latest.current, dispatch: dispatchNow, explorer, histogram, lines, quit: exit }, one, what);
+      onKey(
+        { state: latest.current, dispatch: dispatchNow, explorer, histogram, lines, coverage, quit: exit },
+        one,
+        what,
+      );
     }
   });
 
@@ -85,6 +92,7 @@ export const ExplorerApp = ({ explorer }: { explorer: Explorer }): ReactNode => 
       {state.screen === 'chain' && (
         <Chain lines={lines} selected={Math.min(state.chainSelected, lines.length - 1)} height={body} />
       )}
+      {state.screen === 'coverage' && <Coverage lines={coverage} selected={state.coverageSelected} height={body} />}
       {state.screen === 'events' && (
         <Table
           events={state.events}

@@ -13,6 +13,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['z Z', 'zoom in around the event, zoom out'],
   ['t', 'the ten minutes around the event, all sources'],
   ['c', 'the hypotheses and their chains'],
+  ['C', 'the coverage: which log was there when, and its gaps; Enter shows the events around a gap'],
   ['s', 'star the event'],
   ['#', 'comment the event'],
   ['Backspace u', 'back to the view before'],

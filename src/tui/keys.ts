@@ -4,6 +4,7 @@ import type { Explorer, Range } from '../app/explorer.ts';
 import { MINUTE } from '../core/time.ts';
 import { numberOf, type StoredEvent } from '../ecs/event.ts';
 import type { ChainLine } from './chain.tsx';
+import type { CoverageLine } from './coverage.tsx';
 import { type Action, pivot, pivotFilter, type State } from './state.ts';
 import type { Histogram } from './use-explorer.ts';
 
@@ -13,6 +14,7 @@ export interface KeyContext {
   readonly explorer: Explorer;
   readonly histogram: Histogram | undefined;
   readonly lines: readonly ChainLine[];
+  readonly coverage: readonly CoverageLine[];
   readonly quit: () => void;
 }
 
@@ -68,7 +70,17 @@ const onField = ({ state, dispatch }: KeyContext, how: 'replace' | 'and' | 'and-
   dispatch({ type: 'go', view: { filter, range: how === 'replace' ? undefined : state.view.range } });
 };
 
-const enter = ({ state, dispatch, lines }: KeyContext): void => {
+const move = ({ state, dispatch, lines, coverage }: KeyContext, by: number): void => {
+  const listed = state.screen === 'chain' ? lines : state.screen === 'coverage' ? coverage : undefined;
+  dispatch({ type: 'move', by, ...(listed === undefined ? {} : { lines: listed.length }) });
+};
+
+const enter = ({ state, dispatch, lines, coverage }: KeyContext): void => {
+  if (state.screen === 'coverage') {
+    const range = coverage[state.coverageSelected]?.range;
+    if (range !== undefined) dispatch({ type: 'go', view: { filter: '', range } });
+    return;
+  }
   if (state.screen !== 'chain') {
     dispatch({ type: 'toggle-detail' });
     return;
@@ -96,10 +108,10 @@ const zoom = ({ state, dispatch, histogram }: KeyContext, factor: number): void 
 
 /** Keys that are one letter; lnav's where it has one for the same thing. */
 const LETTERS: Readonly<Record<string, (context: KeyContext) => void>> = {
-  j: ({ dispatch }) => dispatch({ type: 'move', by: 1 }),
-  k: ({ dispatch }) => dispatch({ type: 'move', by: -1 }),
-  ' ': ({ state, dispatch }) => dispatch({ type: 'move', by: state.height }),
-  b: ({ state, dispatch }) => dispatch({ type: 'move', by: -state.height }),
+  j: (context) => move(context, 1),
+  k: (context) => move(context, -1),
+  ' ': (context) => move(context, context.state.height),
+  b: (context) => move(context, -context.state.height),
   g: ({ dispatch }) => dispatch({ type: 'select', row: 0 }),
   G: ({ state, dispatch }) => dispatch({ type: 'select', row: state.events.length - 1 }),
   '/': ({ dispatch }) => dispatch({ type: 'focus', on: 'filter' }),
@@ -115,6 +127,7 @@ const LETTERS: Readonly<Record<string, (context: KeyContext) => void>> = {
       dispatch({ type: 'go', view: { filter: '', range }, target: event.id });
   },
   c: ({ state, dispatch }) => dispatch({ type: 'screen', screen: state.screen === 'chain' ? 'events' : 'chain' }),
+  C: ({ state, dispatch }) => dispatch({ type: 'screen', screen: state.screen === 'coverage' ? 'events' : 'coverage' }),
   s: (context) => annotate(context, 'star', ''),
   '#': ({ dispatch }) => dispatch({ type: 'focus', on: 'comment' }),
   u: ({ dispatch }) => dispatch({ type: 'back' }),
@@ -139,10 +152,10 @@ export const keysOf = (input: string, key: Key): (readonly [string, Key])[] => {
 export const onKey = (context: KeyContext, input: string, key: Key): void => {
   const { state, dispatch } = context;
   if (typing(context, input, key)) return;
-  if (key.downArrow) dispatch({ type: 'move', by: 1 });
-  else if (key.upArrow) dispatch({ type: 'move', by: -1 });
-  else if (key.pageDown) dispatch({ type: 'move', by: state.height });
-  else if (key.pageUp) dispatch({ type: 'move', by: -state.height });
+  if (key.downArrow) move(context, 1);
+  else if (key.upArrow) move(context, -1);
+  else if (key.pageDown) move(context, state.height);
+  else if (key.pageUp) move(context, -state.height);
   else if (key.return) enter(context);
   else if (key.tab && state.detailOpen) dispatch({ type: 'focus', on: state.focus === 'detail' ? 'table' : 'detail' });
   else if (key.backspace || key.delete) dispatch({ type: 'back' });

@@ -8,7 +8,7 @@ export interface View {
   readonly range: Range | undefined;
 }
 
-export type Screen = 'events' | 'chain' | 'help';
+export type Screen = 'events' | 'chain' | 'coverage' | 'help';
 
 export interface State {
   readonly view: View;
@@ -32,6 +32,7 @@ export interface State {
   readonly loading: boolean;
   readonly message: string | undefined;
   readonly chainSelected: number;
+  readonly coverageSelected: number;
   /** Event to stand on once the view is loaded. */
   readonly target: string | undefined;
   /** Counts reloads asked for without a change of view. */
@@ -56,6 +57,7 @@ export const initial: State = {
   loading: true,
   message: undefined,
   chainSelected: 0,
+  coverageSelected: 0,
   target: undefined,
   reload: 0,
 };
@@ -67,7 +69,8 @@ export type Action =
   | { readonly type: 'failed'; readonly message: string }
   | { readonly type: 'say'; readonly message: string }
   | { readonly type: 'resize'; readonly height: number }
-  | { readonly type: 'move'; readonly by: number }
+  /** `lines`: how many the chain or coverage view has. */
+  | { readonly type: 'move'; readonly by: number; readonly lines?: number }
   | { readonly type: 'select'; readonly row: number }
   | { readonly type: 'toggle-detail' }
   | { readonly type: 'focus'; readonly on: State['focus'] }
@@ -93,8 +96,10 @@ const select = (state: State, row: number): State =>
     message: undefined,
   });
 
-const move = (state: State, by: number): State => {
-  if (state.screen === 'chain') return { ...state, chainSelected: Math.max(0, state.chainSelected + by) };
+const move = (state: State, by: number, lines: number): State => {
+  if (state.screen === 'chain') return { ...state, chainSelected: clamp(state.chainSelected + by, 0, lines - 1) };
+  if (state.screen === 'coverage')
+    return { ...state, coverageSelected: clamp(state.coverageSelected + by, 0, lines - 1) };
   if (state.focus === 'detail') {
     const last = (state.detail?.fields.length ?? 1) - 1;
     return { ...state, detailSelected: clamp(state.detailSelected + by, 0, last) };
@@ -161,7 +166,7 @@ export const reduce = (state: State, action: Action): State => {
     case 'resize':
       return scrolled({ ...state, height: Math.max(1, action.height) });
     case 'move':
-      return move(state, action.by);
+      return move(state, action.by, Math.max(1, action.lines ?? Number.POSITIVE_INFINITY));
     case 'select':
       return select(state, action.row);
     case 'toggle-detail':

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CaseInfo } from '../../src/app/case-info.ts';
 import { openWithStore } from '../../src/app/case-view.ts';
 import { openCaseExplorer } from '../../src/app/open-explorer.ts';
+import type { Retimed } from '../../src/app/retime.ts';
 import type { StorePlace } from '../../src/app/stores.ts';
 import { indicesOf } from '../../src/store/elasticsearch/index-names.ts';
 import { ended, json, type Ran, run, start } from '../cli/program.ts';
@@ -186,6 +187,50 @@ describe.skipIf(SERVER === undefined)(`a case on the server (left out: ${NO_SERV
     const again = await run(['ingest', logs, '--case', remote], { env: keys });
     expect(again.code, again.stderr).toBe(0);
     expect(await info(remote, keys)).toEqual(before);
+  });
+
+  test('its times change as those in DuckDB do; killed meanwhile, they are the old or the new', {
+    timeout: 600_000,
+  }, async () => {
+    const [here, there] = [join(root, 'times.case'), join(root, 'times-remote.case')];
+    expect((await run(['ingest', logs, '--case', here])).code).toBe(0);
+    const taken = await run(['ingest', logs, '--case', there, '--store', SERVER as string]);
+    expect(taken.code, taken.stderr).toBe(0);
+    made.add(place(there).index);
+    const args = (caseDir: string, zone: string): string[] => [
+      ...['case', 'retime', '--case', caseDir, '--source', 'c-mail.log'],
+      ...['--timezone', zone, '--reason', 'a test', '--json'],
+    ];
+    const before = await info(there);
+    const local = await json<Retimed>(args(here, 'Europe/Berlin'));
+    expect(local).toMatchObject({ result: 'changed', streams: [{ moved: LINES }] });
+    const after = await info(here);
+    const began = performance.now();
+    const child = start(args(there, 'Europe/Berlin'));
+    const end = ended(child);
+    await pause(2500);
+    child.kill('SIGKILL');
+    await end;
+    const half = await info(there);
+    const said = `killed after ${Math.round(performance.now() - began)} ms`;
+    const states = [before, after].map(({ store, streams }) => [store.sha256, streams]);
+    expect(states, said).toContainEqual([half.store.sha256, half.streams]);
+    const last = await run(args(there, 'Europe/Berlin'));
+    expect(last.code, last.stderr).toBe(0);
+    const changed = await info(there);
+    expect([changed.store.sha256, changed.streams]).toEqual([after.store.sha256, after.streams]);
+    // the alias has moved on, and nothing is left of what it stood for
+    const index = indicesOf(place(there).index).eventsIndex;
+    expect((await fetch(`${SERVER}/${index}/_count`)).status).toBe(404);
+    const back = await json<Retimed>(args(there, 'none'));
+    expect(back).toMatchObject({ result: 'changed', streams: [{ moved: LINES }] });
+    expect((await info(there)).store.sha256).toBe(before.store.sha256);
+    // it is written to as before
+    const more = join(root, 'more');
+    mkdirSync(more);
+    writeFileSync(join(more, 'd-auth.log'), text(lines(sshdLine, 10, FROM)));
+    expect((await run(['ingest', more, '--case', there])).code).toBe(0);
+    expect((await info(there)).store.events).toBe(before.store.events + 10);
   });
 
   test('stays where it is, whatever is asked for', { timeout: 120_000 }, async () => {

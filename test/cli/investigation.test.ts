@@ -52,13 +52,18 @@ describe('the verdict', () => {
     const trace = JSON.parse(first.stdout) as TraceResult;
     expect(keys(trace)).toEqual([
       'anchor',
+      'clocks',
       'coverage',
       'exfiltration',
       'hypotheses',
       'notInTheseLogs',
       'otherChains',
+      'uniformPriors',
       'verdict',
     ]);
+    const even = trace.uniformPriors as NonNullable<TraceResult['uniformPriors']>;
+    expect(even.hypotheses.map(({ rank }) => rank)).toEqual(trace.hypotheses.map(({ rank }) => rank));
+    expect(even.hypotheses.reduce((all, h) => all + h.probability, even.notInTheseLogs)).toBeCloseTo(1, 9);
     expect(trace.hypotheses.length).toBeGreaterThan(0);
     for (const [n, h] of trace.hypotheses.entries()) {
       expect(keys(h)).toEqual([

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import openldap from '../../parsers/auth/openldap.ts';
+import { openClock } from '../../src/parse/kit/clock.ts';
 import { eventOf, expectRobust, readLines, recordsOf } from './lines.ts';
 
 const H = (host: string): string => `Nov  2 08:15:30 ${host} slapd[11]: `;
@@ -53,7 +54,7 @@ describe('openldap', () => {
   });
 
   it('forgets connections: a stream of millions does not grow', () => {
-    const read = openldap.open({ clock: { stamp: () => {}, instant: () => undefined, yearsOver: 0 } });
+    const read = openldap.open({ clock: openClock({}) });
     const lines = [
       ACCEPT,
       ...Array.from({ length: 20_001 }, (_, n) => ACCEPT.replace('conn=7', `conn=${100 + n}`)),

@@ -56,7 +56,9 @@ const base: TraceResult = {
   otherChains: [],
 };
 const lines = (result: TraceResult, language: 'en' | 'de' = 'en'): Record<string, readonly string[]> =>
-  Object.fromEntries(verdictScreen(result, totals, language).map((block) => [block.label, block.lines]));
+  Object.fromEntries(
+    verdictScreen(result, totals, language, '/cases/k 1.case').map((block) => [block.label, block.lines]),
+  );
 
 it('says what, when, how sure, why, what else, what is missing, whether data left, on what evidence', () => {
   const screen = lines(base);
@@ -105,4 +107,40 @@ it('leaves out repeated steps of a long chain, never the only one of a stage', (
   expect(told).toContain('… 4 more');
   expect(told[0]).toContain('step 1');
   expect(told[told.length - 1]).toContain('step 15');
+});
+
+it('says what would lead without priors, and when that is something else', () => {
+  const uniformPriors = {
+    hypotheses: [
+      { rank: 1, probability: 0.35 },
+      { rank: 2, probability: 0.52 },
+    ],
+    notInTheseLogs: 0.13,
+    flips: true,
+  };
+  expect(lines({ ...base, uniformPriors })['PRIORS']).toEqual([
+    'were all ways in equally common: 1: 35 %, 2: 52 %, not in these logs: 13 %; ANOTHER LEADS: it is the prior that decides',
+  ]);
+  expect(lines({ ...base, uniformPriors: { ...uniformPriors, flips: false } })['PRIORS']?.[0]).toMatch(
+    /the same leads$/,
+  );
+  expect(lines({ ...base, uniformPriors }, 'de')['VORANNAHMEN']?.[0]).toContain('EINE ANDERE FÜHRT');
+});
+
+it('gives the command that puts a wrong clock right, as a shell takes it', () => {
+  const clocks = [
+    {
+      source: 'mx1',
+      paths: ["logs/o'mail.log"],
+      offsetSeconds: 3600,
+      errorSeconds: 2,
+      because: say('an hour ahead', 'eine Stunde vor'),
+      events: [],
+      retime: [['--source', "logs/o'mail.log", '--timezone', '+01:00']],
+    },
+  ];
+  expect(lines({ ...base, clocks })['CLOCKS']).toEqual([
+    'mx1: an hour ahead',
+    String.raw`put right with: einfallstor case retime --case '/cases/k 1.case' --source 'logs/o'\''mail.log' --timezone +01:00 --reason 'why?'`,
+  ]);
 });

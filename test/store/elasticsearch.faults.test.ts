@@ -70,7 +70,7 @@ describe.skipIf(SERVER === undefined)(`faults (left out: ${NO_SERVER})`, { timeo
   const behind = async (decide: (bulk: number) => Verdict): Promise<string> => {
     let bulks = 0;
     proxy = await front(SERVER as string, ({ url = '' }) => {
-      if (url.startsWith(`/${indices.eventsIndex}/_bulk`)) bulks += 1;
+      if (url.startsWith(`/${indices.events}/_bulk`)) bulks += 1;
       return decide(bulks);
     });
     return proxy.url;

@@ -28,6 +28,52 @@ const digestOf = async (of: string): Promise<string> => {
 };
 
 describe('the writer', () => {
+  test('puts other events in the place of a stream’s, all at once; an open reader keeps what it saw', async () => {
+    for (const sizes of [{ aa: 3, dd: 5 }, { cc: 3000 }]) {
+      const load = await openDuckdbWriter(directory);
+      for (const [stream, size] of Object.entries(sizes)) {
+        await load.begin(stream);
+        for (let i = 0; i < size; i += 1) await load.append(madeEvent(stream, i));
+        await load.finish(stream);
+      }
+      await load.close();
+    }
+    const reader = await openDuckdbReader(directory);
+    const before = await reader.digest();
+    const writer = await openDuckdbWriter(directory);
+    const late = 60_000_000;
+    await writer.rewrite(new Set(['aa', 'cc']), ({ id, fields }) => {
+      const time = fields['@timestamp'];
+      return { id, fields: { ...fields, ...(time === undefined ? {} : { '@timestamp': (time as number) + late }) } };
+    });
+    await writer.close();
+    expect(await reader.digest()).toEqual(before);
+    await reader.refresh();
+    const some: [string, number][] = [
+      ['aa', 0],
+      ['aa', 2],
+      ['dd', 0],
+      ['dd', 4],
+    ];
+    for (const [stream, i] of some) {
+      const made = madeEvent(stream, i);
+      const [found] = await reader.get([made.id]);
+      expect((found?.fields['@timestamp'] as number) - (made.fields['@timestamp'] as number)).toBe(
+        stream === 'aa' ? late : 0,
+      );
+    }
+    const after = await reader.digest();
+    expect(after.events).toBe(before.events);
+    expect(after.sha256).not.toBe(before.sha256);
+    expect((await reader.streams()).find(({ stream }) => stream === 'cc')?.events).toBe(3000);
+    await reader.close();
+    // what it was before lies there until the next writer comes
+    const named = () => readManifest(directory).segments.map(({ file }) => file);
+    expect(readdirSync(join(directory, 'segments')).length).toBeGreaterThan(named().length);
+    await (await openDuckdbWriter(directory)).close();
+    expect(readdirSync(join(directory, 'segments')).sort()).toEqual(named().sort());
+  });
+
   test('knows finished streams when it is opened again, and adds further ones', async () => {
     const first = await openDuckdbWriter(directory);
     await first.begin('aa');

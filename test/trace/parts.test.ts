@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { memoryStore } from '../../src/store/memory.ts';
+import { clockErrors } from '../../src/trace/clock-errors.ts';
 import { estimateClocks } from '../../src/trace/clocks.ts';
 import { gapsIn } from '../../src/trace/coverage.ts';
 import { leasesOf } from '../../src/trace/leases.ts';
 import { readMovements } from '../../src/trace/movements.ts';
-import { softmax } from '../../src/trace/score.ts';
+import { uniformPriors } from '../../src/trace/render.ts';
+import { type Scores, softmax } from '../../src/trace/score.ts';
 import { vpnSessions } from '../../src/trace/sessions.ts';
 import { sourcesOf } from '../../src/trace/sources.ts';
 import { DAY, HOUR, IMPACT, MINUTE, Scene, SECOND } from './scene.ts';
@@ -87,7 +89,27 @@ describe('clocks', () => {
     const clocks = await clocksOf(scene);
     const gateway = clocks.offsets.find((o) => o.source === 'gw1');
     expect(Math.abs((gateway?.offset ?? 0) - (2 * HOUR + 9 * MINUTE))).toBeLessThan(5 * SECOND);
-    expect(gateway?.because).toContain('a zone error of 2 h and a clock 9.0 min fast');
+    expect(gateway?.because.en).toContain('a zone error of 2 h and a clock 9.0 min fast');
+  });
+
+  it.each([
+    ['assumed', ['--timezone', '+02:00', '--shift=-00:09:00']],
+    ['stated', ['--shift=-02:09:00']],
+  ])('a wrong clock whose zone is %s is put right with one command', async (zone, correction) => {
+    const scene = new Scene();
+    for (let i = 0; i < 8; i += 1) {
+      const at = -i * 7 * HOUR - i * i * MINUTE;
+      scene.vpn(at + 2 * HOUR + 9 * MINUTE, `user${i}`, `192.0.2.${i + 1}`, `10.9.0.${i + 1}`, { minutes: 200 });
+      scene.flow(at, `192.0.2.${i + 1}`, '203.0.113.1', 443, 9_000, { 'observer.name': 'fw9' });
+    }
+    for (const { fields } of zone === 'assumed' ? scene.events : [])
+      if (fields['observer.name'] === 'gw1') fields['einfallstor.warnings'] = ['zone-assumed:UTC'];
+    const sources = await sourcesOf(memoryStore(scene.events));
+    const [error, ...others] = clockErrors(await clocksOf(scene), sources, () => []);
+    expect(others).toEqual([]);
+    const [path] = sources.paths.get('gw1') ?? [];
+    expect(path).toMatch(/^case\/.*\.log$/);
+    expect(error).toMatchObject({ source: 'gw1', retime: [['--source', path, ...correction]] });
   });
 
   it('clocks that agree are left alone', async () => {
@@ -136,6 +158,82 @@ describe('coverage', () => {
     ).toEqual([]);
     const quarters = Array.from({ length: 96 * 10 }, (_, i) => ({ start: i * 15 * MINUTE, count: i === 500 ? 0 : 40 }));
     expect(gapsIn(quarters, 15 * MINUTE)).toEqual([]);
+  });
+});
+
+describe('why a log is silent', () => {
+  const quarter = 15 * MINUTE;
+  /** A firewall that writes every five minutes for ten days, but not in a stretch; `file` names the stream of a time. */
+  const silentScene = (from: number, to: number, file = (_: number) => 'fw'): Scene => {
+    const scene = new Scene();
+    for (let at = -10 * DAY; at < 0; at += 5 * MINUTE)
+      if (at < from || at >= to) scene.add(file(at), at, 'flow', { 'observer.name': 'gw1', 'event.module': 'm' });
+    return scene;
+  };
+  const gapsOf = async (scene: Scene) => (await scene.run()).coverage.flatMap(({ gaps }) => gaps);
+  const [FROM, TO] = [-5 * DAY, -5 * DAY + 6 * HOUR];
+
+  it('its own rhythm: nothing else is said', async () => {
+    const gaps = await gapsOf(silentScene(FROM, TO));
+    expect(gaps.map(({ from, because }) => [from, because.en])).toEqual([
+      [
+        expect.stringContaining('2031-02-27T22:'),
+        expect.stringMatching(/^silent for 6\.\d h, in which [^;]*expected$/),
+      ],
+    ]);
+  });
+
+  it('a rotated file that is missing', async () => {
+    const gaps = await gapsOf(silentScene(FROM, TO, (at) => (at < FROM ? 'fw.log.2' : 'fw.log.1')));
+    expect(gaps[0]?.because.en).toMatch(/; it lies between two files: a rotated one in between may be missing$/);
+    expect(gaps[0]?.because.de).toContain('rotierte');
+  });
+
+  it('a record that was cut off', async () => {
+    const scene = silentScene(FROM, TO);
+    scene.add('fw', FROM - 1, 'flow', { 'observer.name': 'gw1', 'einfallstor.warnings': ['truncated'] });
+    expect((await gapsOf(scene))[0]?.because.en).toMatch(/; the record before it is cut off$/);
+  });
+
+  it('a full disk and a restart, even where the silence is short', async () => {
+    for (const length of [6 * HOUR, quarter]) {
+      const scene = silentScene(FROM, FROM + length);
+      const state = (at: number, message: string) =>
+        scene.add('fw', at, 'source-state', { 'observer.name': 'gw1', message });
+      state(FROM - 1, 'Log disk is full');
+      state(FROM + length, 'syslog daemon restarted');
+      const gaps = await gapsOf(scene);
+      expect(gaps).toHaveLength(1);
+      expect(gaps[0]?.because.en).toMatch(/; the log says that its disk was full; it begins again with a restart$/);
+    }
+    // a disk that was full without a silence is no gap
+    const scene = silentScene(0, 0);
+    scene.add('fw', FROM, 'source-state', { 'observer.name': 'gw1', message: 'Log disk is full' });
+    expect(await gapsOf(scene)).toEqual([]);
+  });
+});
+
+describe('the ranking without priors', () => {
+  const scored = (prior: number, evidence: number, probability: number) => ({
+    probability,
+    terms: [
+      { term: 'prior', nats: prior },
+      { term: 'novelty', nats: evidence },
+    ],
+  });
+  const scoresOf = (...all: ReturnType<typeof scored>[]): Scores =>
+    ({
+      scored: all,
+      notInTheseLogs: { probability: 0.1, terms: [{ term: 'prior', nats: -1.9 }] },
+    }) as unknown as Scores;
+
+  it('is that of the evidence alone, and tells when another leads', () => {
+    const held = uniformPriors(scoresOf(scored(-2, 3, 0.7), scored(-2, 1, 0.2)));
+    expect(held.flips).toBe(false);
+    expect(held.hypotheses[0]?.probability).toBeCloseTo(Math.exp(3) / (Math.exp(3) + Math.exp(1) + 1), 12);
+    expect(uniformPriors(scoresOf(scored(-1, 2, 0.6), scored(-4, 3, 0.3))).flips).toBe(true);
+    // nothing in the logs for it: then it was not in the logs
+    expect(uniformPriors(scoresOf(scored(-0.1, -1, 0.6))).flips).toBe(true);
   });
 });
 

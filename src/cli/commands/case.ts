@@ -4,11 +4,12 @@ import { withCase, withJson } from '../options.ts';
 import { showProgress } from '../progress.ts';
 import { reportStreams } from '../streams.ts';
 import { print, safe, say } from '../terminal.ts';
+import { retimeCommand } from './retime.ts';
 
 const info: CommandModule<object, { case: string; json: boolean }> = {
   command: 'info',
   describe: 'evidence items, streams with their accounting, store, digest of the events',
-  builder: (y) => withJson(withCase(y)),
+  builder: (y) => withJson(withCase(y)).example('$0 case info --case c.case --json', 'for a program'),
   handler: async (args) => {
     const { caseInfo } = await import('../../app/case-info.ts');
     const { placeText } = await import('../../app/stores.ts');
@@ -52,7 +53,12 @@ const annotate: CommandModule<object, Annotate> = {
         default: 'comment' as const,
         describe: 'retract takes the id of an annotation as text; an anchor is where trace searches back from',
       })
-      .option('text', { type: 'string', default: '', requiresArg: true, describe: 'the words' }),
+      .option('text', { type: 'string', default: '', requiresArg: true, describe: 'the words' })
+      .example("$0 case annotate --case c.case --event 9f3a52c01b7e-1s4k --text 'seen by k.maier'", 'a comment')
+      .example(
+        "$0 case annotate --case c.case --kind mute --finding f12 --text 'the announced pentest'",
+        'a finding that no longer weighs',
+      ),
   handler: async (args) => {
     const { annotateCase } = await import('../../app/case-info.ts');
     await annotateCase(args.case, {
@@ -92,8 +98,17 @@ const move: CommandModule<object, { case: string; to: string; json: boolean }> =
 
 export const caseCommand: CommandModule = {
   command: 'case <action>',
-  describe: 'what a case holds; annotate it; move it to another store',
+  describe: 'what a case holds; correct its times; annotate it; move it to another store',
   builder: (y) =>
-    y.command([info, annotate, move] as CommandModule[]).demandCommand(1, 'Name an action: info, annotate or move.'),
+    y
+      .command([info, retimeCommand, annotate, move] as CommandModule[])
+      .demandCommand(1, 'Name an action: info, retime, annotate or move.')
+      .example('$0 case info --case c.case', 'what was read, and what was assumed of its times')
+      .example(
+        "$0 case retime --case c.case --source 'fw/**' --timezone Europe/Berlin --reason 'told by the operator'",
+        'another zone, without reading the evidence again',
+      )
+      .example("$0 case annotate --case c.case --event 9f3a52c01b7e-1s4k --text 'seen by k.maier'", 'a comment')
+      .example('$0 case move --case c.case --to https://search.example:9200', 'for a team'),
   handler: () => {},
 };

@@ -1,11 +1,16 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { StoredEvent } from '../../ecs/event.ts';
+import { ALL } from '../../query/ast.ts';
+import { locatorOf } from '../order.ts';
 import type { StoreWriter } from '../store.ts';
 import { Batch } from './batch.ts';
 import { Codes } from './buffers.ts';
 import { ColumnCatalogue } from './columns.ts';
+import { type Engine, openEngine } from './engine.ts';
 import { type Manifest, publishFile, readManifest, type Segment, writeManifest } from './manifest.ts';
+import { planOf } from './plan.ts';
+import { eventsOf } from './scan.ts';
 import { type Range, writeSegment } from './segment.ts';
 import { READING } from './settings.ts';
 import { openPress, type Press, stage, unstage } from './stage.ts';
@@ -128,6 +133,43 @@ class DuckdbWriter implements StoreWriter {
   async flush(): Promise<void> {
     if (this.#batch.rows > 0 || this.#whole.length > 0) await this.#publish();
     await this.#writing;
+  }
+
+  async rewrite(streams: ReadonlySet<string>, change: (event: StoredEvent) => StoredEvent): Promise<void> {
+    await this.flush();
+    const isTouched = (segment: Segment): boolean => segment.streams.some((stream) => streams.has(stream));
+    const touched = this.#manifest.segments.filter(isTouched);
+    const engine = await openEngine({ directory: this.#home, temporary: this.#temporary, threads: 2, memory: '1GB' });
+    const segments: Segment[] = [];
+    let next = this.#manifest.next;
+    try {
+      for (const segment of touched) segments.push(await this.#rewritten(engine, segment, streams, change, next++));
+    } finally {
+      engine.close();
+    }
+    // readers may still be in the old files: the next writer clears them away
+    const untouched = this.#manifest.segments.filter((segment) => !isTouched(segment));
+    this.#commit({ next, columns: this.#catalogue.columns, segments: [...untouched, ...segments] });
+  }
+
+  /** A segment with the same events, those of some streams changed; not published yet. */
+  async #rewritten(
+    engine: Engine,
+    segment: Segment,
+    streams: ReadonlySet<string>,
+    change: (event: StoredEvent) => StoredEvent,
+    number: number,
+  ): Promise<Segment> {
+    const batch = new Batch(this.#catalogue, this.#plain);
+    const plan = planOf(this.#home, this.#manifest, ALL, { segments: (one) => one === segment });
+    for await (const event of eventsOf(engine, plan, ALL, { order: 'locator', wanted: undefined })) {
+      const { stream } = locatorOf(event.id);
+      batch.put(stream, streams.has(stream) ? change(event) : event);
+    }
+    await stage(this.#press, batch);
+    const written = await this.#segment(batch, { from: 0, to: batch.rows }, number);
+    await unstage(this.#press, batch);
+    return written;
   }
 
   async close(): Promise<void> {

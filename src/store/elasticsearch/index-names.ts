@@ -1,7 +1,8 @@
 /** The indices of a case. */
 export interface CaseIndices {
-  /** Alias of the index with the events: what Kibana is pointed at. */
+  /** Alias of the index with the events: what is read and written, and what Kibana is pointed at. */
   readonly events: string;
+  /** The index that the alias stands for at first. */
   readonly eventsIndex: string;
   /** What a team shares, and what the writer must remember. */
   readonly state: string;
@@ -13,6 +14,10 @@ export const indicesOf = (name: string): CaseIndices => ({
   eventsIndex: `${name}-1`,
   state: `${name}-state`,
 });
+
+/** The index that takes the place of one: `einfallstor-acme-1f2e3d4c-1` → `…-2`. */
+export const nextIndex = (index: string): string =>
+  index.replace(/\d+$/, (number) => String(Number.parseInt(number, 10) + 1));
 
 /** A stable name from the case's own and a digest that tells it from others of that name. */
 export const indexName = (caseName: string, digest: string): string => {

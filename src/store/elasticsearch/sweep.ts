@@ -7,12 +7,12 @@ const PAGE = 5000;
 const KEEP = '5m';
 
 /** Streams that have events in the index, finished or not. */
-export const streamsStored = async (server: Server, { eventsIndex }: CaseIndices): Promise<string[]> => {
+export const streamsStored = async (server: Server, { events }: CaseIndices): Promise<string[]> => {
   const streams: string[] = [];
   for (let after: estypes.AggregationsCompositeAggregateKey | undefined; ; ) {
     const { aggregations } = await server.ask((client) =>
       client.search<unknown, { streams: estypes.AggregationsCompositeAggregate }>({
-        index: eventsIndex,
+        index: events,
         size: 0,
         aggs: {
           streams: {
@@ -33,8 +33,8 @@ export const streamsStored = async (server: Server, { eventsIndex }: CaseIndices
 };
 
 /** Ids of all events of a stream. */
-export async function* streamIds(server: Server, { eventsIndex }: CaseIndices, stream: string): AsyncGenerator<string> {
-  const { id } = await server.ask((client) => client.openPointInTime({ index: eventsIndex, keep_alive: KEEP }));
+export async function* streamIds(server: Server, { events }: CaseIndices, stream: string): AsyncGenerator<string> {
+  const { id } = await server.ask((client) => client.openPointInTime({ index: events, keep_alive: KEEP }));
   try {
     for (let after: estypes.SortResults | undefined; ; ) {
       const { hits } = await server.ask((client) =>

@@ -1,14 +1,17 @@
 import type { StoredEvent } from '../../ecs/event.ts';
+import { ALL } from '../../query/ast.ts';
+import { locatorOf } from '../order.ts';
 import type { StoreWriter } from '../store.ts';
 import { Bulk, type Write } from './bulk.ts';
 import type { Server } from './connect.ts';
-import { createIndices } from './create.ts';
+import { createIndices, createSuccessor, succeed } from './create.ts';
 import { documentOf } from './document.ts';
 import type { CaseIndices } from './index-names.ts';
 import { putLines, readEntries } from './journal.ts';
 import { Names, readNames } from './known.ts';
 import type { Layout } from './mapping.ts';
 import { type Patience, patient } from './patient.ts';
+import { openElasticsearchReader } from './reader.ts';
 import { rejectedDocument } from './rejected.ts';
 import { streamIds, streamsStored } from './sweep.ts';
 import { lockWriting } from './writer-lock.ts';
@@ -41,10 +44,10 @@ export const openElasticsearchWriter = async (
   await createIndices(server, indices, options.layout);
   const release = await lockWriting(server, indices.state);
   try {
-    await server.ask((client) => client.indices.refresh({ index: [indices.eventsIndex, indices.state] }));
+    await server.ask((client) => client.indices.refresh({ index: [indices.events, indices.state] }));
     const names = new Names(await readNames(server, indices.state));
     const finished = new Set(await readEntries<string>(server, indices.state, STREAMS));
-    const writer = new ElasticsearchWriter(server, indices, names, finished, release, waiting);
+    const writer = new ElasticsearchWriter(server, indices, names, finished, release, waiting, options.layout);
     for (const stream of await streamsStored(server, indices)) if (!finished.has(stream)) await writer.remove(stream);
     return writer;
   } catch (error) {
@@ -60,6 +63,8 @@ class ElasticsearchWriter implements StoreWriter {
   readonly #finished: Set<string>;
   readonly #release: () => Promise<void>;
   readonly #bulk: Bulk;
+  readonly #layout: Layout;
+  readonly #waiting: Patience;
   #stream: string | undefined;
   #whole: string[] = [];
   #rows = 0;
@@ -73,18 +78,25 @@ class ElasticsearchWriter implements StoreWriter {
     finished: Set<string>,
     release: () => Promise<void>,
     waiting: Patience,
+    layout: Layout,
   ) {
     this.#server = server;
     this.#indices = indices;
     this.#names = names;
     this.#finished = finished;
     this.#release = release;
-    this.#bulk = new Bulk({
-      server,
-      index: indices.eventsIndex,
-      before: () => names.save(server, indices.state),
+    this.#layout = layout;
+    this.#waiting = waiting;
+    this.#bulk = this.#bulkInto(indices.events);
+  }
+
+  #bulkInto(index: string): Bulk {
+    return new Bulk({
+      server: this.#server,
+      index,
+      before: () => this.#names.save(this.#server, this.#indices.state),
       instead: (write, reason) => this.#rejected(write, reason),
-      ...waiting,
+      ...this.#waiting,
     });
   }
 
@@ -101,10 +113,11 @@ class ElasticsearchWriter implements StoreWriter {
   append(event: StoredEvent): void | Promise<void> {
     if (this.#stream === undefined) throw new Error('no stream is open');
     this.#rows += 1;
-    return this.#bulk.add({
-      id: event.id,
-      document: JSON.stringify(documentOf(event, (name) => this.#names.admit(name))),
-    });
+    return this.#bulk.add(this.#write(event));
+  }
+
+  #write(event: StoredEvent): Write {
+    return { id: event.id, document: JSON.stringify(documentOf(event, (name) => this.#names.admit(name))) };
   }
 
   async finish(stream: string): Promise<void> {
@@ -143,6 +156,23 @@ class ElasticsearchWriter implements StoreWriter {
     this.#wait = Math.max(GROUP_MS, GROUP_SHARE * (this.#published - begun));
   }
 
+  /** An alias changes at once, documents one by one: all events go to a second index, which then takes the first one's place. */
+  async rewrite(streams: ReadonlySet<string>, change: (event: StoredEvent) => StoredEvent): Promise<void> {
+    await this.flush();
+    const { current, next } = await createSuccessor(this.#server, this.#indices, this.#layout);
+    // closing the reader must leave the writer its connection
+    const reader = await openElasticsearchReader({ ...this.#server, close: async () => {} }, this.#indices);
+    const bulk = this.#bulkInto(next);
+    for await (const event of reader.scan(ALL, { order: 'locator' })) {
+      const written = bulk.add(this.#write(streams.has(locatorOf(event.id).stream) ? change(event) : event));
+      if (written !== undefined) await written;
+    }
+    await reader.close();
+    await bulk.drain();
+    await this.#server.ask((client) => client.indices.refresh({ index: next }));
+    await succeed(this.#server, this.#indices, current, next);
+  }
+
   async close(): Promise<void> {
     try {
       if (this.#stream !== undefined) await this.abandon(this.#stream);
@@ -154,7 +184,7 @@ class ElasticsearchWriter implements StoreWriter {
   }
 
   async #refresh(): Promise<void> {
-    await this.#server.ask((client) => client.indices.refresh({ index: this.#indices.eventsIndex }));
+    await this.#server.ask((client) => client.indices.refresh({ index: this.#indices.events }));
   }
 
   async #finish(streams: readonly string[]): Promise<void> {

@@ -35,7 +35,7 @@ export const meaning = (fields: Fields): Fields =>
   Object.fromEntries(
     Object.entries(fields).filter(
       ([name]) =>
-        !/^(?:event\.(?:id|original)|log\.(?:offset|file\.path)|einfallstor\.(?:record|wrapper|joined|stream|warnings))/.test(
+        !/^(?:event\.(?:id|original)|log\.(?:offset|file\.path)|einfallstor\.(?:record|wrapper|joined|stream|warnings|time\.differs))/.test(
           name,
         ),
     ),
