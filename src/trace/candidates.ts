@@ -74,12 +74,14 @@ const causesAmong = (act: Act, acts: readonly Act[], graph: Graph): Map<string, 
 };
 
 const LOGINS = new Set<Act['kind']>(['vpn-session', 'remote-login', 'mail-login', 'admin-login']);
-/** An earlier login of the same account is the stranger's only when it looks nearly as strange as the later one, nats. */
+/** An earlier act takes a later one's place only when its own records weigh nearly as much, nats … */
 const NEARLY = 1;
+/** … or what binds the two is resolved: one address, one session, one account made by the other. */
+const RESOLVED = 0.8;
 
 /**
  * An act that another of the same chain made possible so surely is a step, not a rival. `suspicion`: what an act's own
- * records weigh.
+ * records weigh. Whoever only was there before, and looks less like a stranger, is a rival.
  */
 export const withoutSteps = <T extends { readonly candidate: Candidate }>(
   judged: readonly T[],
@@ -92,7 +94,7 @@ export const withoutSteps = <T extends { readonly candidate: Candidate }>(
       if (cause === undefined || strength < STEP) return false;
       const [a, b] = [cause.candidate.act, one.candidate.act];
       const sameAccount = LOGINS.has(a.kind) && LOGINS.has(b.kind) && a.account === b.account && a.remote !== b.remote;
-      return !sameAccount || suspicion(cause) >= suspicion(one) - NEARLY;
+      return (strength >= RESOLVED && !sameAccount) || suspicion(cause) >= suspicion(one) - NEARLY;
     });
   return judged.filter((one) => !isStep(one));
 };

@@ -248,20 +248,46 @@ const sharesOf =
 
 /** No reckoning is surer than its model: an entry that no log shows keeps at least this probability. */
 const MODEL_DOUBT = 0.01;
+/** However weak the leading way is, this doubt alone leaves it level with what no log shows. */
+const MOST_DOUBT = 0.5;
 
-const neverExcluded = (scores: readonly number[], absence: number): Term | undefined => {
-  if (scores.length === 0) return undefined;
+/** A hypothesis before it is set against the others. */
+type Termed = Omit<Scored, 'probability'>;
+
+const ofItself = (term: Term): boolean =>
+  term.term !== 'prior' && term.term !== 'tie to the chain' && !term.term.startsWith('stage ');
+
+/** What a hypothesis's own records weigh, apart from how it hangs together with the rest. */
+export const ownWeight = (terms: readonly Term[]): number => sum(terms.filter(ofItself));
+
+/**
+ * Stages and ties speak for a candidate only if its way holds. Where it fails (1 − strength), nothing but the act's own
+ * records is left to call it the entry.
+ */
+const doubtOf = ({ candidate, terms }: Termed): number => {
+  const broken = MODEL_DOUBT + 1 - (candidate.tie?.strength ?? 0);
+  return Math.min(MOST_DOUBT, Math.max(MODEL_DOUBT, broken * Math.exp(-ownWeight(terms))));
+};
+
+const neverExcluded = (termed: readonly Termed[], absence: number): Term | undefined => {
+  const scores = termed.map((t) => sum(t.terms));
   const most = Math.max(...scores);
+  const leading = termed[scores.indexOf(most)];
+  if (leading === undefined) return undefined;
+  const doubt = doubtOf(leading);
   const all = most + Math.log(scores.reduce((total, s) => total + Math.exp(s - most), 0));
-  const least = all + Math.log(MODEL_DOUBT / (1 - MODEL_DOUBT));
+  const least = all + Math.log(doubt / (1 - doubt));
+  const strength = (leading.candidate.tie?.strength ?? 0).toFixed(2);
+  const own = ownWeight(leading.terms).toFixed(2);
+  const floor = `${(doubt * 100).toFixed(doubt < 0.1 ? 1 : 0)} %`;
   return absence >= least
     ? undefined
     : term(
         'doubt of the model',
         least - absence,
         say(
-          'an entry that no log shows is never held less likely than 1 %',
-          'ein Einfallstor, das kein Protokoll zeigt, gilt nie als unwahrscheinlicher als 1 %',
+          `an entry that no log shows is held no less likely than ${floor}: the leading way has a strength of ${strength}, and its entry's own records weigh ${own}`,
+          `ein Einfallstor, das kein Protokoll zeigt, gilt als nicht unwahrscheinlicher als ${floor}: der führende Weg hat eine Stärke von ${strength}, und die eigenen Aufzeichnungen seines Einfallstors wiegen ${own}`,
         ),
       );
 };
@@ -287,10 +313,7 @@ export const scoresOf = (
     intrusion,
     coverage,
   );
-  const floor = neverExcluded(
-    termed.map((t) => sum(t.terms)),
-    sum(absence),
-  );
+  const floor = neverExcluded(termed, sum(absence));
   if (floor !== undefined) absence.push(floor);
   const probabilities = softmax([...termed.map((t) => sum(t.terms)), sum(absence)]);
   const scored = termed
