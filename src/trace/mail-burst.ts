@@ -8,10 +8,10 @@ import type { Clocks } from './clocks.ts';
 import type { Act } from './model.ts';
 import { accountKey, acts, exists, isInner, isPublic, timeOf } from './read.ts';
 
-/** Mail that one account hands in, by day and log: a taken mailbox is used to send. */
+/** Mail that one account hands in, by day: a taken mailbox is used to send. */
 interface Sender {
   readonly account: string;
-  /** Several logs may tell of the same messages: each is counted by itself. */
+  /** By kind of log, as several may tell of the same messages, and by the address they came from. */
   readonly days: Map<number, Map<string, Sending>>;
 }
 
@@ -20,12 +20,15 @@ interface Sending {
   readonly events: string[];
   readonly from: number;
   to: number;
+  messages: number;
+  readonly module: string;
   readonly source: string | undefined;
   readonly stream: string;
 }
 
 const FIELDS = [
   'einfallstor.act',
+  'event.module',
   'einfallstor.email.auth_user',
   'email.from.address',
   'einfallstor.email.recipients',
@@ -60,14 +63,24 @@ const senderOf = (event: StoredEvent): string | undefined => {
   return accountKey(textOf(fields, 'einfallstor.email.auth_user'));
 };
 
-/** What the day's fullest log tells: the others tell of the same messages, and perhaps where they came from. */
-const fullest = (logs: ReadonlyMap<string, Sending>): Sending => {
-  const all = [...logs.values()].sort((a, b) => b.recipients - a.recipients || (a.stream < b.stream ? -1 : 1));
-  const source = all.find((s) => s.source !== undefined);
-  const most = all[0] as Sending;
-  return source === undefined || most.source !== undefined
-    ? most
-    : { ...most, source: source.source, events: [...source.events, ...most.events].slice(0, KEPT) };
+/** A day's sending: as many recipients as the fullest log tells, from where most of the messages came. */
+const dayOf = (sendings: Iterable<Sending>): Sending => {
+  const all = [...sendings].sort(
+    (a, b) =>
+      Number(b.source !== undefined) - Number(a.source !== undefined) ||
+      b.messages - a.messages ||
+      a.from - b.from ||
+      (a.module < b.module ? -1 : 1),
+  );
+  const byLog = new Map<string, number>();
+  for (const { module, recipients } of all) byLog.set(module, (byLog.get(module) ?? 0) + recipients);
+  const main = all[0] as Sending;
+  return {
+    ...main,
+    recipients: Math.max(...byLog.values()),
+    to: Math.max(...all.map((s) => s.to)),
+    events: all.flatMap((s) => s.events).slice(0, KEPT),
+  };
 };
 
 /** Days on which an account sent far beyond its own measure. A house's bulk mailer has its measure too. */
@@ -96,19 +109,16 @@ export const mailBursts = async (store: StoreReader, clocks: Clocks): Promise<Ac
     const sender = senders.get(account) ?? { account, days: new Map<number, Map<string, Sending>>() };
     const day = Math.floor(time / DAY);
     const logs = sender.days.get(day) ?? new Map<string, Sending>();
-    const own = logs.get(stream) ?? {
-      recipients: 0,
-      events: [],
-      from: time,
-      to: time,
-      source: textOf(event.fields, 'source.ip'),
-      stream,
-    };
+    const module = textOf(event.fields, 'event.module') ?? '';
+    const source = textOf(event.fields, 'source.ip');
+    const key = `${module}\n${source ?? ''}`;
+    const own = logs.get(key) ?? { recipients: 0, messages: 0, events: [], from: time, to: time, module, source, stream };
     own.recipients += recipients ?? 1;
+    own.messages += 1;
     own.to = time;
     if (own.events.length < KEPT) own.events.push(event.id);
     if (recipients === undefined && open.size < MOST_OPEN) open.set(queue, own);
-    logs.set(stream, own);
+    logs.set(key, own);
     sender.days.set(day, logs);
     senders.set(account, sender);
   }
@@ -117,7 +127,7 @@ export const mailBursts = async (store: StoreReader, clocks: Clocks): Promise<Ac
 };
 
 const burstOf = (sender: Sender, begin: number, clocks: Clocks): Act[] => {
-  const days = [...sender.days].map(([day, logs]): [number, Sending] => [day, fullest(logs)]).sort(([a], [b]) => a - b);
+  const days = [...sender.days].map(([day, logs]): [number, Sending] => [day, dayOf(logs.values())]).sort(([a], [b]) => a - b);
   for (const [i, [day, own]] of days.entries()) {
     const before = Math.max(0, ...days.slice(0, i).map(([, d]) => d.recipients));
     // on the first days of a log nothing is known of anybody's measure

@@ -1,13 +1,13 @@
 import { asIs, type Said, say } from '../core/said.ts';
 import { DAY, HOUR } from '../core/time.ts';
 import type { Intrusion } from './anchor.ts';
-import { stageWeights } from './anchor.ts';
+import { stageOfAct, stageWeights, weightOf } from './anchor.ts';
 import type { Candidate } from './candidates.ts';
 import type { Covered } from './coverage.ts';
 import { gapsWithin } from './coverage.ts';
 import type { Evidence } from './evidence.ts';
 import { LOG_NAMES } from './log-names.ts';
-import type { Mark } from './model.ts';
+import type { Act, Mark } from './model.ts';
 import { PRIOR_NOT_IN_LOGS, PRIORS, PRIORS_CITED } from './priors.ts';
 import type { Coverage, Vector } from './result.ts';
 
@@ -24,6 +24,8 @@ export interface Term {
 export interface Scored {
   readonly candidate: Candidate;
   readonly vector: Vector;
+  /** How strongly it is tied to the intrusion as a whole, 0 to 1: its best way, times the share of it that it explains. */
+  readonly strength: number;
   readonly terms: readonly Term[];
   readonly probability: number;
 }
@@ -104,44 +106,67 @@ const NOTHING_TIES = say(
   'nichts in den Protokollen verbindet es mit dem, was innen geschah',
 );
 
-const tieTerm = (candidate: Candidate): Term => {
+const tieTerm = (candidate: Candidate, strength: number): Term => {
   if (candidate.tie === undefined) return term('tie to the chain', UNTIED, NOTHING_TIES);
-  const { strength, because } = candidate.tie;
+  const { because, strength: way } = candidate.tie;
   const nats = Math.max(UNTIED, Math.min(MOST_TIE, Math.log(strength / BY_CHANCE)));
+  const explained = share(strength / way);
   return term(
     'tie to the chain',
     nats,
     say(
-      `${because.en} (strength of the whole way ${strength.toFixed(2)})`,
-      `${because.de} (Stärke des ganzen Weges ${strength.toFixed(2)})`,
+      `${because.en} (strength of the whole way ${way.toFixed(2)}, to ${explained} of the intrusion)`,
+      `${because.de} (Stärke des ganzen Weges ${way.toFixed(2)}, zu ${explained} des Einbruchs)`,
     ),
     candidate.act.events.slice(0, 5),
   );
 };
 
-/** Each stage of the intrusion, explained or left over; a stage of weight w can add or take at most 1. */
-const stageTerms = (candidate: Candidate, intrusion: Intrusion): Term[] =>
-  [...stageWeights(intrusion.late).entries()]
+/** A stage of the intrusion, and how much of it a candidate explains. */
+interface Explained {
+  readonly stage: string;
+  readonly weight: number;
+  /** Of the weight of the stage's acts, 0 to 1. */
+  readonly share: number;
+  /** What it explains best. */
+  readonly best: Act | undefined;
+}
+
+/** Beyond a strength of one half an act is explained for certain. */
+const explainedBy = (candidate: Candidate, act: Act): number =>
+  Math.min(1, 2 * (candidate.explains.get(act.key) ?? 0));
+
+const explainedStages = (candidate: Candidate, intrusion: Intrusion): Explained[] =>
+  [...stageWeights(intrusion.late)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([stage, { weight }]) => {
-      const own = intrusion.late.filter(
-        (a) =>
-          a.stage === stage ||
-          (stage === 'defense-evasion' && (a.stage === 'stealth' || a.stage === 'defense-impairment')),
+      const own = intrusion.late.filter((a) => stageOfAct(a) === stage);
+      const total = own.reduce((sum, a) => sum + weightOf(a), 0);
+      const told = own.reduce((sum, a) => sum + weightOf(a) * explainedBy(candidate, a), 0);
+      const [best] = [...own].sort(
+        (a, b) => explainedBy(candidate, b) - explainedBy(candidate, a) || weightOf(b) - weightOf(a) || a.from - b.from,
       );
-      const best = own
-        .map((a) => ({ act: a, strength: candidate.explains.get(a.key) ?? 0 }))
-        .sort((a, b) => b.strength - a.strength || a.act.from - b.act.from)[0];
-      const strength = best?.strength ?? 0;
-      // beyond a strength of one half the act is explained for certain
-      const nats = Math.min(1, weight / 2) * (2 * Math.min(1, strength * 2) - 1);
-      const what = best?.act.summary ?? asIs(stage);
-      const because =
-        nats > 0
-          ? say(`it leads to: ${what.en}`, `es führt zu: ${what.de}`)
-          : say(`it does not explain: ${what.en}`, `es erklärt nicht: ${what.de}`);
-      return term(`stage ${stage}`, nats, because, best?.act.events.slice(0, 5) ?? []);
+      return { stage, weight, share: total === 0 ? 0 : told / total, best };
     });
+
+/** A way to a part of the intrusion is a way to the intrusion only by that share. */
+const strengthOf = (candidate: Candidate, stages: readonly Explained[]): number => {
+  const total = stages.reduce((sum, s) => sum + s.weight, 0);
+  const told = stages.reduce((sum, s) => sum + s.weight * s.share, 0);
+  return total === 0 ? 0 : ((candidate.tie?.strength ?? 0) * told) / total;
+};
+
+/** Each stage of the intrusion, explained or left over; a stage of weight w can add or take at most 1. */
+const stageTerms = (stages: readonly Explained[]): Term[] =>
+  stages.map(({ stage, weight, share: told, best }) => {
+    const nats = Math.min(1, weight / 2) * (2 * told - 1);
+    const what = best?.summary ?? asIs(stage);
+    const because =
+      nats > 0
+        ? say(`it leads to: ${what.en}`, `es führt zu: ${what.de}`)
+        : say(`it does not explain: ${what.en}`, `es erklärt nicht: ${what.de}`);
+    return term(`stage ${stage}`, nats, because, best?.events.slice(0, 5) ?? []);
+  });
 
 const INGRESS: readonly Coverage['class'][] = ['firewall', 'vpn', 'mail', 'auth', 'web'];
 
@@ -264,8 +289,8 @@ export const ownWeight = (terms: readonly Term[]): number => sum(terms.filter(of
  * Stages and ties speak for a candidate only if its way holds. Where it fails (1 − strength), nothing but the act's own
  * records is left to call it the entry.
  */
-const doubtOf = ({ candidate, terms }: Termed): number => {
-  const broken = MODEL_DOUBT + 1 - (candidate.tie?.strength ?? 0);
+const doubtOf = ({ strength, terms }: Termed): number => {
+  const broken = MODEL_DOUBT + 1 - strength;
   return Math.min(MOST_DOUBT, Math.max(MODEL_DOUBT, broken * Math.exp(-ownWeight(terms))));
 };
 
@@ -277,7 +302,7 @@ const neverExcluded = (termed: readonly Termed[], absence: number): Term | undef
   const doubt = doubtOf(leading);
   const all = most + Math.log(scores.reduce((total, s) => total + Math.exp(s - most), 0));
   const least = all + Math.log(doubt / (1 - doubt));
-  const strength = (leading.candidate.tie?.strength ?? 0).toFixed(2);
+  const strength = leading.strength.toFixed(2);
   const own = ownWeight(leading.terms).toFixed(2);
   const floor = `${(doubt * 100).toFixed(doubt < 0.1 ? 1 : 0)} %`;
   return absence >= least
@@ -286,8 +311,8 @@ const neverExcluded = (termed: readonly Termed[], absence: number): Term | undef
         'doubt of the model',
         least - absence,
         say(
-          `an entry that no log shows is held no less likely than ${floor}: the leading way has a strength of ${strength}, and its entry's own records weigh ${own}`,
-          `ein Einfallstor, das kein Protokoll zeigt, gilt als nicht unwahrscheinlicher als ${floor}: der führende Weg hat eine Stärke von ${strength}, und die eigenen Aufzeichnungen seines Einfallstors wiegen ${own}`,
+          `an entry that no log shows is held no less likely than ${floor}: the leading entry is tied to the whole with a strength of ${strength}, and its own records weigh ${own}`,
+          `ein Einfallstor, das kein Protokoll zeigt, gilt als nicht unwahrscheinlicher als ${floor}: das führende ist mit einer Stärke von ${strength} mit dem Ganzen verbunden, und seine eigenen Aufzeichnungen wiegen ${own}`,
         ),
       );
 };
@@ -298,16 +323,21 @@ export const scoresOf = (
   coverage: readonly Covered[],
 ): Scores => {
   const shares = sharesOf(candidates);
-  const termed = candidates.map(({ candidate, evidence }) => ({
-    candidate,
-    vector: evidence.vector,
-    terms: [
-      priorTerm(evidence.vector, shares(candidate, evidence.vector)),
-      tieTerm(candidate),
-      ...stageTerms(candidate, intrusion),
-      ...families(evidence.marks),
-    ],
-  }));
+  const termed = candidates.map(({ candidate, evidence }): Termed => {
+    const stages = explainedStages(candidate, intrusion);
+    const strength = strengthOf(candidate, stages);
+    return {
+      candidate,
+      vector: evidence.vector,
+      strength,
+      terms: [
+        priorTerm(evidence.vector, shares(candidate, evidence.vector)),
+        tieTerm(candidate, strength),
+        ...stageTerms(stages),
+        ...families(evidence.marks),
+      ],
+    };
+  });
   const absence = absenceTerms(
     candidates.map((c) => c.candidate),
     intrusion,
