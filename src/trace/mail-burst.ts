@@ -112,7 +112,16 @@ export const mailBursts = async (store: StoreReader, clocks: Clocks): Promise<Ac
     const module = textOf(event.fields, 'event.module') ?? '';
     const source = textOf(event.fields, 'source.ip');
     const key = `${module}\n${source ?? ''}`;
-    const own = logs.get(key) ?? { recipients: 0, messages: 0, events: [], from: time, to: time, module, source, stream };
+    const own = logs.get(key) ?? {
+      recipients: 0,
+      messages: 0,
+      events: [],
+      from: time,
+      to: time,
+      module,
+      source,
+      stream,
+    };
     own.recipients += recipients ?? 1;
     own.messages += 1;
     own.to = time;
@@ -127,7 +136,9 @@ export const mailBursts = async (store: StoreReader, clocks: Clocks): Promise<Ac
 };
 
 const burstOf = (sender: Sender, begin: number, clocks: Clocks): Act[] => {
-  const days = [...sender.days].map(([day, logs]): [number, Sending] => [day, dayOf(logs.values())]).sort(([a], [b]) => a - b);
+  const days = [...sender.days]
+    .map(([day, logs]): [number, Sending] => [day, dayOf(logs.values())])
+    .sort(([a], [b]) => a - b);
   for (const [i, [day, own]] of days.entries()) {
     const before = Math.max(0, ...days.slice(0, i).map(([, d]) => d.recipients));
     // on the first days of a log nothing is known of anybody's measure

@@ -1,34 +1,16 @@
-import { asIs, type Said, say } from '../core/said.ts';
-import { DAY, HOUR } from '../core/time.ts';
+import { asIs, say } from '../core/said.ts';
+import { absenceTerms, neverExcluded } from './absence.ts';
 import type { Intrusion } from './anchor.ts';
 import { stageOfAct, stageWeights, weightOf } from './anchor.ts';
-import type { Candidate } from './candidates.ts';
+import type { Candidate, Signs } from './candidates.ts';
+import { STEP } from './candidates.ts';
 import type { Covered } from './coverage.ts';
-import { gapsWithin } from './coverage.ts';
 import type { Evidence } from './evidence.ts';
-import { LOG_NAMES } from './log-names.ts';
 import type { Act, Mark } from './model.ts';
-import { PRIOR_NOT_IN_LOGS, PRIORS, PRIORS_CITED } from './priors.ts';
-import type { Coverage, Vector } from './result.ts';
-
-/** One additive part of a score, with the ids of its records. */
-export interface Term {
-  readonly term: string;
-  readonly nats: number;
-  readonly because: Said;
-  readonly events: readonly string[];
-  /** See `Mark.from`. */
-  readonly from?: number | undefined;
-}
-
-export interface Scored {
-  readonly candidate: Candidate;
-  readonly vector: Vector;
-  /** How strongly it is tied to the intrusion as a whole, 0 to 1: its best way, times the share of it that it explains. */
-  readonly strength: number;
-  readonly terms: readonly Term[];
-  readonly probability: number;
-}
+import { PRIORS, PRIORS_CITED } from './priors.ts';
+import type { Vector } from './result.ts';
+import type { Scored, Term, Termed } from './terms.ts';
+import { share, sum, term } from './terms.ts';
 
 export interface Scores {
   readonly scored: readonly Scored[];
@@ -40,6 +22,8 @@ const BY_CHANCE = 0.03;
 const MOST_TIE = 3.5;
 /** What an act that explains nothing of the intrusion loses: e^−3, one in twenty. */
 const UNTIED = -3;
+/** Earlier rivals take at most this, nats. */
+const MOST_EARLIER = 5;
 /** Caps by family, in nats: no single kind of sign decides. */
 const CAPS: Readonly<Record<string, number>> = {
   exploit: 4,
@@ -55,14 +39,6 @@ const CAPS: Readonly<Record<string, number>> = {
   discovery: 2,
 };
 const OTHER_CAP = 1.5;
-
-const round = (nats: number): number => Math.round(nats * 1000) / 1000;
-const term = (name: string, nats: number, because: Said, events: readonly string[] = []): Term => ({
-  term: name,
-  nats: round(nats),
-  because,
-  events: [...new Set(events)].slice(0, 20),
-});
 
 /** The strongest mark of each family for and the strongest against. */
 const families = (marks: readonly Mark[]): Term[] => {
@@ -86,10 +62,14 @@ const families = (marks: readonly Mark[]): Term[] => {
     });
 };
 
-/** What an act's own records weigh, before ties and rivals. */
-export const weightOfMarks = (marks: readonly Mark[]): number => families(marks).reduce((sum, t) => sum + t.nats, 0);
+/** Families that show a stranger; the others show how he got in. */
+const OF_A_STRANGER = new Set(['novelty', 'discovery', 'odd-hour']);
 
-const share = (probability: number): string => `${Math.round(probability * 100)} %`;
+export const signsOf = (marks: readonly Mark[]): Signs => {
+  const terms = families(marks);
+  const stranger = sum(terms.filter((t) => OF_A_STRANGER.has(t.term)));
+  return { stranger, entering: sum(terms) - stranger };
+};
 
 const priorTerm = (vector: Vector, rivals: number): Term =>
   term(
@@ -122,6 +102,50 @@ const tieTerm = (candidate: Candidate, strength: number): Term => {
   );
 };
 
+/** A candidate and what its records say, before anything is added up. */
+interface Competing {
+  readonly candidate: Candidate;
+  readonly evidence: Evidence;
+}
+
+/** Of two rivals, the earlier may have made the later possible; then the later is not the entry. */
+const laterTerms = ({ candidate }: Competing, rivals: readonly Competing[]): Term[] => {
+  const earlier = rivals
+    .map((r) => ({ act: r.candidate.act, strength: candidate.causes.get(r.candidate.act.key) ?? 0 }))
+    .filter((r) => r.strength >= STEP)
+    .sort((a, b) => b.strength - a.strength || a.act.from - b.act.from);
+  const first = earlier[0];
+  if (first === undefined) return [];
+  const nats = earlier.reduce((sum, r) => sum + Math.log(1 - r.strength), 0);
+  return [
+    term(
+      'earlier rival',
+      Math.max(-MOST_EARLIER, nats),
+      say(
+        `another may have made it possible (strength ${first.strength.toFixed(2)}): ${first.act.summary.en}`,
+        `eine andere kann es möglich gemacht haben (Stärke ${first.strength.toFixed(2)}): ${first.act.summary.de}`,
+      ),
+      first.act.events.slice(0, 5),
+    ),
+  ];
+};
+
+/** What shows a stranger in an act that it made possible shows him in it, too: added up to what the later shows. */
+const followedTerms = ({ candidate, evidence }: Competing, rivals: readonly Competing[]): Term[] => {
+  const own = signsOf(evidence.marks).stranger;
+  const later = rivals
+    .filter((r) => (r.candidate.causes.get(candidate.act.key) ?? 0) >= STEP)
+    .map((r) => ({ act: r.candidate.act, more: signsOf(r.evidence.marks).stranger - own }))
+    .sort((a, b) => b.more - a.more || a.act.from - b.act.from)[0];
+  if (later === undefined || later.more <= 0) return [];
+  const { act, more } = later;
+  const because = say(
+    `a stranger shows in what followed: ${act.summary.en}`,
+    `ein Fremder zeigt sich in dem, was folgte: ${act.summary.de}`,
+  );
+  return [term('followed by', more, because, act.events.slice(0, 5))];
+};
+
 /** A stage of the intrusion, and how much of it a candidate explains. */
 interface Explained {
   readonly stage: string;
@@ -133,8 +157,7 @@ interface Explained {
 }
 
 /** Beyond a strength of one half an act is explained for certain. */
-const explainedBy = (candidate: Candidate, act: Act): number =>
-  Math.min(1, 2 * (candidate.explains.get(act.key) ?? 0));
+const explainedBy = (candidate: Candidate, act: Act): number => Math.min(1, 2 * (candidate.explains.get(act.key) ?? 0));
 
 const explainedStages = (candidate: Candidate, intrusion: Intrusion): Explained[] =>
   [...stageWeights(intrusion.late)]
@@ -168,93 +191,6 @@ const stageTerms = (stages: readonly Explained[]): Term[] =>
     return term(`stage ${stage}`, nats, because, best?.events.slice(0, 5) ?? []);
   });
 
-const INGRESS: readonly Coverage['class'][] = ['firewall', 'vpn', 'mail', 'auth', 'web'];
-
-const hours = (micros: number): string => `${(micros / HOUR).toFixed(0)} h`;
-
-/** What speaks for an entry that the logs do not hold. */
-const absenceTerms = (candidates: readonly Candidate[], intrusion: Intrusion, coverage: readonly Covered[]): Term[] => {
-  const terms = [
-    term(
-      'prior',
-      Math.log(PRIOR_NOT_IN_LOGS),
-      say(
-        `${share(PRIOR_NOT_IN_LOGS)} of intrusions begin where the logs at hand do not reach`,
-        `${share(PRIOR_NOT_IN_LOGS)} der Einbrüche beginnen, wohin die vorliegenden Protokolle nicht reichen`,
-      ),
-    ),
-  ];
-  const best = Math.max(0, ...candidates.map((c) => c.tie?.strength ?? 0));
-  // what is tied far more weakly than another does not begin the chain
-  const first = Math.min(
-    ...intrusion.late.map((a) => a.from),
-    ...candidates.filter((c) => (c.tie?.strength ?? 0) > best / 2).map((c) => c.act.from),
-  );
-  const gaps = gapsWithin(coverage, INGRESS, first - 14 * DAY, first + HOUR);
-  const longest = gaps.sort((a, b) => b.to - b.from - (a.to - a.from) || (a.source < b.source ? -1 : 1))[0];
-  if (longest !== undefined) {
-    terms.push(
-      term(
-        'gap',
-        Math.min(2, Math.log(1 + (longest.to - longest.from) / (6 * HOUR))),
-        say(
-          `${longest.source} is silent for ${hours(longest.to - longest.from)} before the first act of the chain`,
-          `${longest.source} ist vor der ersten Handlung der Kette ${hours(longest.to - longest.from)} stumm`,
-        ),
-      ),
-    );
-    if (gaps.some((g) => first - g.to < 36 * HOUR))
-      terms.push(
-        term(
-          'begins after a gap',
-          1.5,
-          say(
-            'the chain begins within 36 h after a gap: its beginning may lie in the gap',
-            'die Kette beginnt binnen 36 h nach einer Lücke: ihr Anfang kann in der Lücke liegen',
-          ),
-        ),
-      );
-  }
-  if (best < 0.1)
-    terms.push(
-      term(
-        'no cause from outside',
-        2,
-        say(
-          'the chain begins inside, and no act from outside is tied to it',
-          'die Kette beginnt innen, und keine Handlung von außen ist mit ihr verbunden',
-        ),
-      ),
-    );
-  const start = Math.min(...coverage.map((c) => c.from));
-  if (first - start < 2 * DAY)
-    terms.push(
-      term(
-        'young logs',
-        0.7,
-        say(
-          'the chain begins less than two days after the logs do',
-          'die Kette beginnt weniger als zwei Tage nach den Protokollen',
-        ),
-      ),
-    );
-  const missing = (['vpn', 'mail', 'web'] as const).filter((kind) => !coverage.some((c) => c.class === kind));
-  if (missing.length > 0)
-    terms.push(
-      term(
-        'missing sources',
-        0.25 * missing.length,
-        say(
-          `no ${missing.join(', no ')} log was handed over`,
-          `nicht übergeben: ${missing.map((kind) => LOG_NAMES[kind].de).join(', ')}`,
-        ),
-      ),
-    );
-  return terms;
-};
-
-const sum = (terms: readonly Term[]): number => terms.reduce((total, t) => total + t.nats, 0);
-
 /** Probabilities that sum to 1, from sums of logarithms. */
 export const softmax = (scores: readonly number[]): number[] => {
   const most = Math.max(...scores);
@@ -265,65 +201,20 @@ export const softmax = (scores: readonly number[]): number[] => {
 
 /** A vector's prior is divided among its acts that reach the chain; an act that does not shares with all of them. */
 const sharesOf =
-  (candidates: readonly { readonly candidate: Candidate; readonly evidence: Evidence }[]) =>
+  (candidates: readonly Competing[]) =>
   (candidate: Candidate, vector: Vector): number =>
     candidates.filter(
       (c) => c.evidence.vector === vector && (candidate.tie === undefined || c.candidate.tie !== undefined),
     ).length;
 
-/** No reckoning is surer than its model: an entry that no log shows keeps at least this probability. */
-const MODEL_DOUBT = 0.01;
-/** However weak the leading way is, this doubt alone leaves it level with what no log shows. */
-const MOST_DOUBT = 0.5;
-
-/** A hypothesis before it is set against the others. */
-type Termed = Omit<Scored, 'probability'>;
-
-const ofItself = (term: Term): boolean =>
-  term.term !== 'prior' && term.term !== 'tie to the chain' && !term.term.startsWith('stage ');
-
-/** What a hypothesis's own records weigh, apart from how it hangs together with the rest. */
-export const ownWeight = (terms: readonly Term[]): number => sum(terms.filter(ofItself));
-
-/**
- * Stages and ties speak for a candidate only if its way holds. Where it fails (1 − strength), nothing but the act's own
- * records is left to call it the entry.
- */
-const doubtOf = ({ strength, terms }: Termed): number => {
-  const broken = MODEL_DOUBT + 1 - strength;
-  return Math.min(MOST_DOUBT, Math.max(MODEL_DOUBT, broken * Math.exp(-ownWeight(terms))));
-};
-
-const neverExcluded = (termed: readonly Termed[], absence: number): Term | undefined => {
-  const scores = termed.map((t) => sum(t.terms));
-  const most = Math.max(...scores);
-  const leading = termed[scores.indexOf(most)];
-  if (leading === undefined) return undefined;
-  const doubt = doubtOf(leading);
-  const all = most + Math.log(scores.reduce((total, s) => total + Math.exp(s - most), 0));
-  const least = all + Math.log(doubt / (1 - doubt));
-  const strength = leading.strength.toFixed(2);
-  const own = ownWeight(leading.terms).toFixed(2);
-  const floor = `${(doubt * 100).toFixed(doubt < 0.1 ? 1 : 0)} %`;
-  return absence >= least
-    ? undefined
-    : term(
-        'doubt of the model',
-        least - absence,
-        say(
-          `an entry that no log shows is held no less likely than ${floor}: the leading entry is tied to the whole with a strength of ${strength}, and its own records weigh ${own}`,
-          `ein Einfallstor, das kein Protokoll zeigt, gilt als nicht unwahrscheinlicher als ${floor}: das führende ist mit einer Stärke von ${strength} mit dem Ganzen verbunden, und seine eigenen Aufzeichnungen wiegen ${own}`,
-        ),
-      );
-};
-
 export const scoresOf = (
-  candidates: readonly { readonly candidate: Candidate; readonly evidence: Evidence }[],
+  candidates: readonly Competing[],
   intrusion: Intrusion,
   coverage: readonly Covered[],
 ): Scores => {
   const shares = sharesOf(candidates);
-  const termed = candidates.map(({ candidate, evidence }): Termed => {
+  const termed = candidates.map((competing): Termed => {
+    const { candidate, evidence } = competing;
     const stages = explainedStages(candidate, intrusion);
     const strength = strengthOf(candidate, stages);
     return {
@@ -334,6 +225,8 @@ export const scoresOf = (
         priorTerm(evidence.vector, shares(candidate, evidence.vector)),
         tieTerm(candidate, strength),
         ...stageTerms(stages),
+        ...laterTerms(competing, candidates),
+        ...followedTerms(competing, candidates),
         ...families(evidence.marks),
       ],
     };

@@ -22,7 +22,8 @@ import { samePerson } from './read.ts';
 import { References, rendered, stepsOf } from './render.ts';
 import type { EventReference, TraceResult } from './result.ts';
 import type { Scores } from './score.ts';
-import { ownWeight, scoresOf, weightOfMarks } from './score.ts';
+import { scoresOf, signsOf } from './score.ts';
+import { ownWeight } from './terms.ts';
 import { verdictOf } from './verdict.ts';
 
 export interface TraceInput {
@@ -75,7 +76,7 @@ const judge = (
     evidence: evidenceOf(candidate.act, world, background, failures),
   }));
   const scores = scoresOf(
-    withoutSteps(judged, (j) => weightOfMarks(j.evidence.marks)),
+    withoutSteps(judged, (j) => signsOf(j.evidence.marks)),
     intrusion,
     coverage,
   );

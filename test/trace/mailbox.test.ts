@@ -89,4 +89,19 @@ describe('a mailbox at a provider', () => {
     expect(result.hypotheses[0]?.vector).toBe('mail-account-takeover');
     expect(result.hypotheses[0]?.score.find((t) => t.term === 'stage impact')?.nats).toBeGreaterThan(0.5);
   });
+
+  it('where the later of the two had tried many accounts before, both are named and neither is determined', async () => {
+    const { scene, first } = taken();
+    for (let i = 0; i < 12; i += 1)
+      scene.add('audit', -8 * DAY + i * HOUR, 'login', {
+        'user.name': USERS[i % 5] as string,
+        'source.ip': '203.0.113.6',
+        'event.outcome': 'failure',
+        'event.module': 'microsoft-365-audit',
+      });
+    const result = await scene.run();
+    const entry = result.hypotheses.find((h) => h.entry.events.some((e) => e.id === first));
+    expect(entry?.probability, told(result)).toBeGreaterThan(0.2);
+    expect(result.verdict, told(result)).not.toBe('determined');
+  });
 });
