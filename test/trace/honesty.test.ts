@@ -28,7 +28,8 @@ describe('doubt', () => {
     ['partner', partner],
     ['reused address', reused],
   ] as const)('%s: what no log shows keeps what the leading way leaves open', async (_, build) => {
-    const result = await build().scene.run();
+    const partners = [{ name: 'the service provider', source: '172.20.8.0/24' }];
+    const result = await build().scene.run({ context: { partners } });
     const [top] = result.hypotheses;
     expect(result.notInTheseLogs.probability, told(result)).toBeGreaterThan(floorOf(top as Hypothesis) - 0.003);
   });
@@ -117,11 +118,12 @@ describe('a way to a part of the intrusion', () => {
 
   it('is a way to the intrusion only by that part', async () => {
     const result = await joined();
-    expect(result.hypotheses[0]?.vector, told(result)).toBe('rogue-device');
     const colleague = result.hypotheses.find((h) => h.entry.summary.en.includes('a.berg'));
-    expect(nats(colleague, 'tie to the chain'), told(result)).toBeLessThan(
-      nats(result.hypotheses[0], 'tie to the chain') - 0.5,
-    );
+    const device = result.hypotheses.find((h) => h.vector === 'rogue-device');
+    expect(nats(colleague, 'tie to the chain'), told(result)).toBeLessThan(nats(device, 'tie to the chain') - 1);
+    // so rare a way in and so new a network: what is told of both does not decide it
+    expect(result.verdict, told(result)).toBe('undetermined');
+    expect(device?.probability).toBeGreaterThan(0.25);
   });
 });
 
@@ -130,7 +132,7 @@ describe('another house’s network that no name tells', () => {
     const scene = new Scene();
     scene.office(STAFF);
     for (let at = -31 * DAY; at < 2 * HOUR; at += 20 * MINUTE)
-      scene.flow(at, `203.0.113.${Math.abs(at / MINUTE) % 200}`, '10.0.0.80', 443, 900, {
+      scene.flow(at, `203.0.113.${Math.abs(at / (20 * MINUTE)) % 200}`, '10.0.0.80', 443, 900, {
         'observer.ingress.interface.name': 'port1',
       });
     scene.flow(-3 * DAY, address, '10.0.0.10', 3389, 80_000, { 'observer.ingress.interface.name': 'port1' });
