@@ -1,4 +1,5 @@
 import { asIs, say } from '../core/said.ts';
+import { HOUR } from '../core/time.ts';
 import { absenceTerms, neverExcluded } from './absence.ts';
 import type { Intrusion } from './anchor.ts';
 import { stageOfAct, stageWeights, weightOf } from './anchor.ts';
@@ -156,21 +157,43 @@ interface Explained {
   readonly best: Act | undefined;
 }
 
-/** Beyond a strength of one half an act is explained for certain. */
-const explainedBy = (candidate: Candidate, act: Act): number => Math.min(1, 2 * (candidate.explains.get(act.key) ?? 0));
+/** What is done on one machine within this time is one operation: who explains a part of it explains it. */
+const ONE_OPERATION = HOUR;
 
-const explainedStages = (candidate: Candidate, intrusion: Intrusion): Explained[] =>
-  [...stageWeights(intrusion.late)]
+const placesOf = (act: Act): string[] => (act.host === undefined ? [...act.targets] : [act.host, ...act.targets]);
+
+/** For each late act, by key, all late acts of its operation. */
+const operationsIn = ({ late }: Intrusion): ReadonlyMap<string, readonly Act[]> =>
+  new Map(
+    late.map((act) => {
+      const places = new Set(placesOf(act));
+      const near = late.filter((o) => o.from <= act.to + ONE_OPERATION && o.to >= act.from - ONE_OPERATION);
+      return [act.key, near.filter((o) => o === act || placesOf(o).some((place) => places.has(place)))];
+    }),
+  );
+
+/** Beyond a strength of one half an act is explained for certain. */
+const explainedBy = (candidate: Candidate, operation: readonly Act[]): number =>
+  Math.min(1, 2 * Math.max(...operation.map((act) => candidate.explains.get(act.key) ?? 0)));
+
+const explainedStages = (
+  candidate: Candidate,
+  intrusion: Intrusion,
+  operations: ReadonlyMap<string, readonly Act[]>,
+): Explained[] => {
+  const explained = (act: Act): number => explainedBy(candidate, operations.get(act.key) ?? [act]);
+  return [...stageWeights(intrusion.late)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([stage, { weight }]) => {
       const own = intrusion.late.filter((a) => stageOfAct(a) === stage);
       const total = own.reduce((sum, a) => sum + weightOf(a), 0);
-      const told = own.reduce((sum, a) => sum + weightOf(a) * explainedBy(candidate, a), 0);
+      const told = own.reduce((sum, a) => sum + weightOf(a) * explained(a), 0);
       const [best] = [...own].sort(
-        (a, b) => explainedBy(candidate, b) - explainedBy(candidate, a) || weightOf(b) - weightOf(a) || a.from - b.from,
+        (a, b) => explained(b) - explained(a) || weightOf(b) - weightOf(a) || a.from - b.from,
       );
       return { stage, weight, share: total === 0 ? 0 : told / total, best };
     });
+};
 
 /** A way to a part of the intrusion is a way to the intrusion only by that share. */
 const strengthOf = (candidate: Candidate, stages: readonly Explained[]): number => {
@@ -213,9 +236,10 @@ export const scoresOf = (
   coverage: readonly Covered[],
 ): Scores => {
   const shares = sharesOf(candidates);
+  const operations = operationsIn(intrusion);
   const termed = candidates.map((competing): Termed => {
     const { candidate, evidence } = competing;
-    const stages = explainedStages(candidate, intrusion);
+    const stages = explainedStages(candidate, intrusion, operations);
     const strength = strengthOf(candidate, stages);
     return {
       candidate,
