@@ -266,6 +266,7 @@ const eventOf = (context: ParseContext, record: Json, text: string): Outcome => 
     }
   }
   if (act === 'login') put(fields, 'service.type', 'web');
+  if (act === 'mail-received') put(fields, 'einfallstor.email.auth_user', textAt(record, 'UserId'));
   put(fields, 'cloud.provider', 'azure');
   put(fields, 'organization.id', textAt(record, 'OrganizationId'));
   put(fields, 'organization.name', textAt(record, 'OrganizationName'));

@@ -26,7 +26,7 @@ const MOST_SEEDS = 60;
 /** Acts that share a cause this strong are one intrusion's. */
 const SHARED = 0.3;
 
-const weightOf = (act: Act): number => Math.max(0, ...act.marks.map((m) => m.nats));
+export const weightOf = (act: Act): number => Math.max(0, ...act.marks.map((m) => m.nats));
 
 /** Acts that only happen once somebody is in. */
 export const lateActs = (acts: readonly Act[]): Act[] =>
@@ -77,11 +77,15 @@ const groupsOf = (seeds: readonly Act[], graph: Graph): Act[][] => {
   return groups.map((g) => g.acts);
 };
 
+/** Stages that ATT&CK has renamed are one. */
+export const stageOfAct = (act: Act): string =>
+  act.stage === 'stealth' || act.stage === 'defense-impairment' ? 'defense-evasion' : act.stage;
+
 /** The best of each stage: what many rules say of one stage counts once. */
 export const stageWeights = (acts: readonly Act[]): Map<string, { weight: number; act: Act }> => {
   const best = new Map<string, { weight: number; act: Act }>();
   for (const act of acts) {
-    const stage = act.stage === 'stealth' || act.stage === 'defense-impairment' ? 'defense-evasion' : act.stage;
+    const stage = stageOfAct(act);
     const weight = Math.min(weightOf(act), stage === 'impact' ? MOST_IMPACT : MOST_PER_STAGE);
     const known = best.get(stage);
     if (known === undefined || weight > known.weight) best.set(stage, { weight, act });

@@ -21,8 +21,8 @@ export interface Candidate {
   readonly ways: ReadonlyMap<string, readonly Act[]>;
 }
 
-/** An act that another of the same chain made possible so surely is a step, not a rival. */
-const STEP = 0.4;
+/** What binds two acts less strongly makes neither a step of the other. */
+export const STEP = 0.4;
 /** Requests of one exploitation are one act. */
 const ONE_EXPLOIT = 6 * HOUR;
 /** Rivals that nothing ties are named, not all counted. */
@@ -73,26 +73,35 @@ const causesAmong = (act: Act, acts: readonly Act[], graph: Graph): Map<string, 
   );
 };
 
-const LOGINS = new Set<Act['kind']>(['vpn-session', 'remote-login', 'mail-login', 'admin-login']);
-/** An earlier login of the same account is the stranger's only when it looks nearly as strange as the later one, nats. */
-const NEARLY = 1;
+/** What an act's own records weigh, nats: as signs that a stranger acted, and as signs of how he got in. */
+export interface Signs {
+  readonly stranger: number;
+  readonly entering: number;
+}
+
+/** Odds (nats) from which the earlier of two acts stands for both: e^2, seven to one. */
+const STANDS_FOR_BOTH = 2;
 
 /**
- * An act that another of the same chain made possible so surely is a step, not a rival. `suspicion`: what an act's own
- * records weigh.
+ * Odds that of two acts of one chain the earlier is the entry, not the later. If one stranger did both, what shows him in
+ * the later shows him in the earlier, too; how he got in speaks only for the act at which it happened.
  */
+const oddsOfEarlier = (strength: number, earlier: Signs, later: Signs): number =>
+  Math.log(strength / (1 - strength)) +
+  (earlier.entering - later.entering) +
+  Math.max(0, earlier.stranger - later.stranger);
+
+/** An act that another of the same chain clearly made possible is a step, not a rival. */
 export const withoutSteps = <T extends { readonly candidate: Candidate }>(
   judged: readonly T[],
-  suspicion: (one: T) => number,
+  signsOf: (one: T) => Signs,
 ): T[] => {
   const byKey = new Map(judged.map((j) => [j.candidate.act.key, j]));
   const isStep = (one: T): boolean =>
     [...one.candidate.causes].some(([key, strength]) => {
       const cause = byKey.get(key);
       if (cause === undefined || strength < STEP) return false;
-      const [a, b] = [cause.candidate.act, one.candidate.act];
-      const sameAccount = LOGINS.has(a.kind) && LOGINS.has(b.kind) && a.account === b.account && a.remote !== b.remote;
-      return !sameAccount || suspicion(cause) >= suspicion(one) - NEARLY;
+      return oddsOfEarlier(strength, signsOf(cause), signsOf(one)) >= STANDS_FOR_BOTH;
     });
   return judged.filter((one) => !isStep(one));
 };

@@ -62,8 +62,8 @@ const MAIL_SERVICES = new Set([
   'webmail',
   'sieve',
 ]);
-// entra-signin, exchange-iis, m365-audit, roundcube
-const MAIL_MODULES = /entra|azure|m365|o365|exchange|owa|zimbra|roundcube|dovecot|postfix/;
+// entra-signin, exchange-iis, microsoft-365-audit, roundcube
+const MAIL_MODULES = /entra|azure|microsoft-365|m365|o365|exchange|owa|zimbra|roundcube|dovecot|postfix/;
 /** Records of the first of equal logins that are kept: one logon is often written as several records at once. */
 const KEPT = 5;
 const AT_ONCE = 30 * SECOND;

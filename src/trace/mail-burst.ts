@@ -1,7 +1,8 @@
 import { say } from '../core/said.ts';
 import { DAY } from '../core/time.ts';
+import type { StoredEvent } from '../ecs/event.ts';
 import { numberOf, textOf, valuesOf } from '../ecs/event.ts';
-import { and, or } from '../query/ast.ts';
+import { and, is, or } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Clocks } from './clocks.ts';
 import type { Act } from './model.ts';
@@ -10,7 +11,8 @@ import { accountKey, acts, exists, isInner, isPublic, timeOf } from './read.ts';
 /** Mail that one account hands in, by day: a taken mailbox is used to send. */
 interface Sender {
   readonly account: string;
-  readonly days: Map<number, Sending>;
+  /** By kind of log, as several may tell of the same messages, and by the address they came from. */
+  readonly days: Map<number, Map<string, Sending>>;
 }
 
 interface Sending {
@@ -18,12 +20,17 @@ interface Sending {
   readonly events: string[];
   readonly from: number;
   to: number;
+  messages: number;
+  readonly module: string;
   readonly source: string | undefined;
   readonly stream: string;
 }
 
 const FIELDS = [
+  'einfallstor.act',
+  'event.module',
   'einfallstor.email.auth_user',
+  'email.from.address',
   'einfallstor.email.recipients',
   'email.to.address',
   'email.local_id',
@@ -31,6 +38,8 @@ const FIELDS = [
   'einfallstor.stream',
 ];
 const MOST_OPEN = 100_000;
+/** Records that are shown of a day's sending. */
+const KEPT = 20;
 
 /** Recipients in a day below which nobody's sending is remarkable. */
 const FEWEST = 300;
@@ -38,20 +47,52 @@ const FEWEST = 300;
 const TIMES = 8;
 const MOST_SENDERS = 50_000;
 
+/**
+ * Messages handed in: whoever received them names whom it had authenticated. A message trace names only the sender; what
+ * came from no address outside was handed in within.
+ */
+const SUBMISSIONS = or(
+  and(acts('mail-received'), or(exists('einfallstor.email.auth_user'), exists('einfallstor.email.recipients'))),
+  and(acts('mail-delivery'), is('event.module', 'exchange-online-trace'), is('event.outcome', 'success')),
+);
+
+const senderOf = (event: StoredEvent): string | undefined => {
+  const { fields } = event;
+  if (textOf(fields, 'einfallstor.act') === 'mail-delivery')
+    return isPublic(textOf(fields, 'source.ip')) ? undefined : accountKey(textOf(fields, 'email.from.address'));
+  return accountKey(textOf(fields, 'einfallstor.email.auth_user'));
+};
+
+/** A day's sending: as many recipients as the fullest log tells, from where most of the messages came. */
+const dayOf = (sendings: Iterable<Sending>): Sending => {
+  const all = [...sendings].sort(
+    (a, b) =>
+      Number(b.source !== undefined) - Number(a.source !== undefined) ||
+      b.messages - a.messages ||
+      a.from - b.from ||
+      (a.module < b.module ? -1 : 1),
+  );
+  const byLog = new Map<string, number>();
+  for (const { module, recipients } of all) byLog.set(module, (byLog.get(module) ?? 0) + recipients);
+  const main = all[0] as Sending;
+  return {
+    ...main,
+    recipients: Math.max(...byLog.values()),
+    to: Math.max(...all.map((s) => s.to)),
+    events: all.flatMap((s) => s.events).slice(0, KEPT),
+  };
+};
+
 /** Days on which an account sent far beyond its own measure. A house's bulk mailer has its measure too. */
 export const mailBursts = async (store: StoreReader, clocks: Clocks): Promise<Act[]> => {
   const senders = new Map<string, Sender>();
   /** Queue ids of messages whose recipients are told by a later line. */
   const open = new Map<string, Sending>();
   let first: number | undefined;
-  const query = and(
-    acts('mail-received'),
-    or(exists('einfallstor.email.auth_user'), exists('einfallstor.email.recipients')),
-  );
-  for await (const event of store.scan(query, { order: 'time', fields: FIELDS })) {
+  for await (const event of store.scan(SUBMISSIONS, { order: 'time', fields: FIELDS })) {
     const raw = timeOf(event);
     if (raw === undefined) continue;
-    const account = accountKey(textOf(event.fields, 'einfallstor.email.auth_user'));
+    const account = senderOf(event);
     const named = valuesOf(event.fields, 'email.to.address').length;
     const recipients = numberOf(event.fields, 'einfallstor.email.recipients') ?? (named === 0 ? undefined : named);
     const queue = textOf(event.fields, 'email.local_id') ?? event.id;
@@ -65,21 +106,29 @@ export const mailBursts = async (store: StoreReader, clocks: Clocks): Promise<Ac
     }
     if (known !== undefined && account !== undefined) continue; // a second copy of the same line
     if (account === undefined || (!senders.has(account) && senders.size >= MOST_SENDERS)) continue;
-    const sender = senders.get(account) ?? { account, days: new Map<number, Sending>() };
+    const sender = senders.get(account) ?? { account, days: new Map<number, Map<string, Sending>>() };
     const day = Math.floor(time / DAY);
-    const own = sender.days.get(day) ?? {
+    const logs = sender.days.get(day) ?? new Map<string, Sending>();
+    const module = textOf(event.fields, 'event.module') ?? '';
+    const source = textOf(event.fields, 'source.ip');
+    const key = `${module}\n${source ?? ''}`;
+    const own = logs.get(key) ?? {
       recipients: 0,
+      messages: 0,
       events: [],
       from: time,
       to: time,
-      source: textOf(event.fields, 'source.ip'),
+      module,
+      source,
       stream,
     };
     own.recipients += recipients ?? 1;
+    own.messages += 1;
     own.to = time;
-    if (own.events.length < 20) own.events.push(event.id);
+    if (own.events.length < KEPT) own.events.push(event.id);
     if (recipients === undefined && open.size < MOST_OPEN) open.set(queue, own);
-    sender.days.set(day, own);
+    logs.set(key, own);
+    sender.days.set(day, logs);
     senders.set(account, sender);
   }
   const begin = Math.floor((first ?? 0) / DAY);
@@ -87,7 +136,9 @@ export const mailBursts = async (store: StoreReader, clocks: Clocks): Promise<Ac
 };
 
 const burstOf = (sender: Sender, begin: number, clocks: Clocks): Act[] => {
-  const days = [...sender.days.entries()].sort(([a], [b]) => a - b);
+  const days = [...sender.days]
+    .map(([day, logs]): [number, Sending] => [day, dayOf(logs.values())])
+    .sort(([a], [b]) => a - b);
   for (const [i, [day, own]] of days.entries()) {
     const before = Math.max(0, ...days.slice(0, i).map(([, d]) => d.recipients));
     // on the first days of a log nothing is known of anybody's measure

@@ -1,6 +1,7 @@
 import type { Said } from '../core/said.ts';
 import type { CaseContext } from '../detect/context.ts';
 import type { StoreReader } from '../store/store.ts';
+import type { Approaches } from './approaches.ts';
 import type { Board } from './board.ts';
 import type { Change } from './changes.ts';
 import type { Clocks } from './clocks.ts';
@@ -104,6 +105,6 @@ export interface World {
   readonly visits: readonly Visit[];
   /** Messages by which accesses are set anew. */
   readonly resets: readonly ResetMail[];
-  /** Whether anything in the logs or the context speaks of other companies' networks. */
-  readonly hasPartners: boolean;
+  /** Interfaces and zones by which machines of other houses come in. */
+  readonly approaches: Approaches;
 }

@@ -4,8 +4,8 @@ import type { Finding } from '../detect/finding.ts';
 import { textOf } from '../ecs/event.ts';
 import { and, isAny } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
+import { approachesOf } from './approaches.ts';
 import { actOfFinding, boardOf } from './board.ts';
-import { speaksOfPartners } from './causes/partner.ts';
 import { readChanges } from './changes.ts';
 import type { Clocks } from './clocks.ts';
 import { estimateClocks } from './clocks.ts';
@@ -143,7 +143,7 @@ export const prepare = async (
     deliveries: mails,
     visits: await visitsTo(mails, hosts, store, clocks),
     resets: await resetMails(store, clocks),
-    hasPartners: await speaksOfPartners({ store, context }),
+    approaches: await approachesOf(store),
   };
   return { world, egress, coverage: await coverageOf(store, sources, clocks), sources };
 };

@@ -7,8 +7,9 @@ import type { Candidate } from './candidates.ts';
 import type { Covered } from './coverage.ts';
 import type { Act } from './model.ts';
 import type { ChainStep, EventReference, Hypothesis, ScoreTerm, Statement, UniformPriors } from './result.ts';
-import { type Scored, type Scores, softmax, type Term } from './score.ts';
+import { type Scores, softmax } from './score.ts';
 import { againstIt, capitalised, forIt, missingFor, originOf, said, techniqueOf, titleOf } from './statements.ts';
+import type { Scored, Term } from './terms.ts';
 
 /** Turns event ids into places in the evidence; each event is read once. */
 export class References {

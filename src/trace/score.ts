@@ -1,32 +1,17 @@
-import { asIs, type Said, say } from '../core/said.ts';
-import { DAY, HOUR } from '../core/time.ts';
+import { asIs, say } from '../core/said.ts';
+import { HOUR } from '../core/time.ts';
+import { absenceTerms, neverExcluded } from './absence.ts';
 import type { Intrusion } from './anchor.ts';
-import { stageWeights } from './anchor.ts';
-import type { Candidate } from './candidates.ts';
+import { stageOfAct, stageWeights, weightOf } from './anchor.ts';
+import type { Candidate, Signs } from './candidates.ts';
+import { STEP } from './candidates.ts';
 import type { Covered } from './coverage.ts';
-import { gapsWithin } from './coverage.ts';
 import type { Evidence } from './evidence.ts';
-import { LOG_NAMES } from './log-names.ts';
-import type { Mark } from './model.ts';
-import { PRIOR_NOT_IN_LOGS, PRIORS, PRIORS_CITED } from './priors.ts';
-import type { Coverage, Vector } from './result.ts';
-
-/** One additive part of a score, with the ids of its records. */
-export interface Term {
-  readonly term: string;
-  readonly nats: number;
-  readonly because: Said;
-  readonly events: readonly string[];
-  /** See `Mark.from`. */
-  readonly from?: number | undefined;
-}
-
-export interface Scored {
-  readonly candidate: Candidate;
-  readonly vector: Vector;
-  readonly terms: readonly Term[];
-  readonly probability: number;
-}
+import type { Act, Mark } from './model.ts';
+import { PRIORS, PRIORS_CITED } from './priors.ts';
+import type { Vector } from './result.ts';
+import type { Scored, Term, Termed } from './terms.ts';
+import { share, sum, term } from './terms.ts';
 
 export interface Scores {
   readonly scored: readonly Scored[];
@@ -38,6 +23,8 @@ const BY_CHANCE = 0.03;
 const MOST_TIE = 3.5;
 /** What an act that explains nothing of the intrusion loses: e^−3, one in twenty. */
 const UNTIED = -3;
+/** Earlier rivals take at most this, nats. */
+const MOST_EARLIER = 5;
 /** Caps by family, in nats: no single kind of sign decides. */
 const CAPS: Readonly<Record<string, number>> = {
   exploit: 4,
@@ -53,14 +40,6 @@ const CAPS: Readonly<Record<string, number>> = {
   discovery: 2,
 };
 const OTHER_CAP = 1.5;
-
-const round = (nats: number): number => Math.round(nats * 1000) / 1000;
-const term = (name: string, nats: number, because: Said, events: readonly string[] = []): Term => ({
-  term: name,
-  nats: round(nats),
-  because,
-  events: [...new Set(events)].slice(0, 20),
-});
 
 /** The strongest mark of each family for and the strongest against. */
 const families = (marks: readonly Mark[]): Term[] => {
@@ -84,10 +63,14 @@ const families = (marks: readonly Mark[]): Term[] => {
     });
 };
 
-/** What an act's own records weigh, before ties and rivals. */
-export const weightOfMarks = (marks: readonly Mark[]): number => families(marks).reduce((sum, t) => sum + t.nats, 0);
+/** Families that show a stranger; the others show how he got in. */
+const OF_A_STRANGER = new Set(['novelty', 'discovery', 'odd-hour']);
 
-const share = (probability: number): string => `${Math.round(probability * 100)} %`;
+export const signsOf = (marks: readonly Mark[]): Signs => {
+  const terms = families(marks);
+  const stranger = sum(terms.filter((t) => OF_A_STRANGER.has(t.term)));
+  return { stranger, entering: sum(terms) - stranger };
+};
 
 const priorTerm = (vector: Vector, rivals: number): Term =>
   term(
@@ -104,131 +87,132 @@ const NOTHING_TIES = say(
   'nichts in den Protokollen verbindet es mit dem, was innen geschah',
 );
 
-const tieTerm = (candidate: Candidate): Term => {
+const tieTerm = (candidate: Candidate, strength: number): Term => {
   if (candidate.tie === undefined) return term('tie to the chain', UNTIED, NOTHING_TIES);
-  const { strength, because } = candidate.tie;
+  const { because, strength: way } = candidate.tie;
   const nats = Math.max(UNTIED, Math.min(MOST_TIE, Math.log(strength / BY_CHANCE)));
+  const explained = share(strength / way);
   return term(
     'tie to the chain',
     nats,
     say(
-      `${because.en} (strength of the whole way ${strength.toFixed(2)})`,
-      `${because.de} (Stärke des ganzen Weges ${strength.toFixed(2)})`,
+      `${because.en} (strength of the whole way ${way.toFixed(2)}, to ${explained} of the intrusion)`,
+      `${because.de} (Stärke des ganzen Weges ${way.toFixed(2)}, zu ${explained} des Einbruchs)`,
     ),
     candidate.act.events.slice(0, 5),
   );
 };
 
-/** Each stage of the intrusion, explained or left over; a stage of weight w can add or take at most 1. */
-const stageTerms = (candidate: Candidate, intrusion: Intrusion): Term[] =>
-  [...stageWeights(intrusion.late).entries()]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([stage, { weight }]) => {
-      const own = intrusion.late.filter(
-        (a) =>
-          a.stage === stage ||
-          (stage === 'defense-evasion' && (a.stage === 'stealth' || a.stage === 'defense-impairment')),
-      );
-      const best = own
-        .map((a) => ({ act: a, strength: candidate.explains.get(a.key) ?? 0 }))
-        .sort((a, b) => b.strength - a.strength || a.act.from - b.act.from)[0];
-      const strength = best?.strength ?? 0;
-      // beyond a strength of one half the act is explained for certain
-      const nats = Math.min(1, weight / 2) * (2 * Math.min(1, strength * 2) - 1);
-      const what = best?.act.summary ?? asIs(stage);
-      const because =
-        nats > 0
-          ? say(`it leads to: ${what.en}`, `es führt zu: ${what.de}`)
-          : say(`it does not explain: ${what.en}`, `es erklärt nicht: ${what.de}`);
-      return term(`stage ${stage}`, nats, because, best?.act.events.slice(0, 5) ?? []);
-    });
+/** A candidate and what its records say, before anything is added up. */
+interface Competing {
+  readonly candidate: Candidate;
+  readonly evidence: Evidence;
+}
 
-const INGRESS: readonly Coverage['class'][] = ['firewall', 'vpn', 'mail', 'auth', 'web'];
-
-const hours = (micros: number): string => `${(micros / HOUR).toFixed(0)} h`;
-
-/** What speaks for an entry that the logs do not hold. */
-const absenceTerms = (candidates: readonly Candidate[], intrusion: Intrusion, coverage: readonly Covered[]): Term[] => {
-  const terms = [
+/** Of two rivals, the earlier may have made the later possible; then the later is not the entry. */
+const laterTerms = ({ candidate }: Competing, rivals: readonly Competing[]): Term[] => {
+  const earlier = rivals
+    .map((r) => ({ act: r.candidate.act, strength: candidate.causes.get(r.candidate.act.key) ?? 0 }))
+    .filter((r) => r.strength >= STEP)
+    .sort((a, b) => b.strength - a.strength || a.act.from - b.act.from);
+  const first = earlier[0];
+  if (first === undefined) return [];
+  const nats = earlier.reduce((sum, r) => sum + Math.log(1 - r.strength), 0);
+  return [
     term(
-      'prior',
-      Math.log(PRIOR_NOT_IN_LOGS),
+      'earlier rival',
+      Math.max(-MOST_EARLIER, nats),
       say(
-        `${share(PRIOR_NOT_IN_LOGS)} of intrusions begin where the logs at hand do not reach`,
-        `${share(PRIOR_NOT_IN_LOGS)} der Einbrüche beginnen, wohin die vorliegenden Protokolle nicht reichen`,
+        `another may have made it possible (strength ${first.strength.toFixed(2)}): ${first.act.summary.en}`,
+        `eine andere kann es möglich gemacht haben (Stärke ${first.strength.toFixed(2)}): ${first.act.summary.de}`,
       ),
+      first.act.events.slice(0, 5),
     ),
   ];
-  const best = Math.max(0, ...candidates.map((c) => c.tie?.strength ?? 0));
-  // what is tied far more weakly than another does not begin the chain
-  const first = Math.min(
-    ...intrusion.late.map((a) => a.from),
-    ...candidates.filter((c) => (c.tie?.strength ?? 0) > best / 2).map((c) => c.act.from),
-  );
-  const gaps = gapsWithin(coverage, INGRESS, first - 14 * DAY, first + HOUR);
-  const longest = gaps.sort((a, b) => b.to - b.from - (a.to - a.from) || (a.source < b.source ? -1 : 1))[0];
-  if (longest !== undefined) {
-    terms.push(
-      term(
-        'gap',
-        Math.min(2, Math.log(1 + (longest.to - longest.from) / (6 * HOUR))),
-        say(
-          `${longest.source} is silent for ${hours(longest.to - longest.from)} before the first act of the chain`,
-          `${longest.source} ist vor der ersten Handlung der Kette ${hours(longest.to - longest.from)} stumm`,
-        ),
-      ),
-    );
-    if (gaps.some((g) => first - g.to < 36 * HOUR))
-      terms.push(
-        term(
-          'begins after a gap',
-          1.5,
-          say(
-            'the chain begins within 36 h after a gap: its beginning may lie in the gap',
-            'die Kette beginnt binnen 36 h nach einer Lücke: ihr Anfang kann in der Lücke liegen',
-          ),
-        ),
-      );
-  }
-  if (best < 0.1)
-    terms.push(
-      term(
-        'no cause from outside',
-        2,
-        say(
-          'the chain begins inside, and no act from outside is tied to it',
-          'die Kette beginnt innen, und keine Handlung von außen ist mit ihr verbunden',
-        ),
-      ),
-    );
-  const start = Math.min(...coverage.map((c) => c.from));
-  if (first - start < 2 * DAY)
-    terms.push(
-      term(
-        'young logs',
-        0.7,
-        say(
-          'the chain begins less than two days after the logs do',
-          'die Kette beginnt weniger als zwei Tage nach den Protokollen',
-        ),
-      ),
-    );
-  const missing = (['vpn', 'mail', 'web'] as const).filter((kind) => !coverage.some((c) => c.class === kind));
-  if (missing.length > 0)
-    terms.push(
-      term(
-        'missing sources',
-        0.25 * missing.length,
-        say(
-          `no ${missing.join(', no ')} log was handed over`,
-          `nicht übergeben: ${missing.map((kind) => LOG_NAMES[kind].de).join(', ')}`,
-        ),
-      ),
-    );
-  return terms;
 };
 
-const sum = (terms: readonly Term[]): number => terms.reduce((total, t) => total + t.nats, 0);
+/** What shows a stranger in an act that it made possible shows him in it, too: added up to what the later shows. */
+const followedTerms = ({ candidate, evidence }: Competing, rivals: readonly Competing[]): Term[] => {
+  const own = signsOf(evidence.marks).stranger;
+  const later = rivals
+    .filter((r) => (r.candidate.causes.get(candidate.act.key) ?? 0) >= STEP)
+    .map((r) => ({ act: r.candidate.act, more: signsOf(r.evidence.marks).stranger - own }))
+    .sort((a, b) => b.more - a.more || a.act.from - b.act.from)[0];
+  if (later === undefined || later.more <= 0) return [];
+  const { act, more } = later;
+  const because = say(
+    `a stranger shows in what followed: ${act.summary.en}`,
+    `ein Fremder zeigt sich in dem, was folgte: ${act.summary.de}`,
+  );
+  return [term('followed by', more, because, act.events.slice(0, 5))];
+};
+
+/** A stage of the intrusion, and how much of it a candidate explains. */
+interface Explained {
+  readonly stage: string;
+  readonly weight: number;
+  /** Of the weight of the stage's acts, 0 to 1. */
+  readonly share: number;
+  /** What it explains best. */
+  readonly best: Act | undefined;
+}
+
+/** What is done on one machine within this time is one operation: who explains a part of it explains it. */
+const ONE_OPERATION = HOUR;
+
+const placesOf = (act: Act): string[] => (act.host === undefined ? [...act.targets] : [act.host, ...act.targets]);
+
+/** For each late act, by key, all late acts of its operation. */
+const operationsIn = ({ late }: Intrusion): ReadonlyMap<string, readonly Act[]> =>
+  new Map(
+    late.map((act) => {
+      const places = new Set(placesOf(act));
+      const near = late.filter((o) => o.from <= act.to + ONE_OPERATION && o.to >= act.from - ONE_OPERATION);
+      return [act.key, near.filter((o) => o === act || placesOf(o).some((place) => places.has(place)))];
+    }),
+  );
+
+/** Beyond a strength of one half an act is explained for certain. */
+const explainedBy = (candidate: Candidate, operation: readonly Act[]): number =>
+  Math.min(1, 2 * Math.max(...operation.map((act) => candidate.explains.get(act.key) ?? 0)));
+
+const explainedStages = (
+  candidate: Candidate,
+  intrusion: Intrusion,
+  operations: ReadonlyMap<string, readonly Act[]>,
+): Explained[] => {
+  const explained = (act: Act): number => explainedBy(candidate, operations.get(act.key) ?? [act]);
+  return [...stageWeights(intrusion.late)]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([stage, { weight }]) => {
+      const own = intrusion.late.filter((a) => stageOfAct(a) === stage);
+      const total = own.reduce((sum, a) => sum + weightOf(a), 0);
+      const told = own.reduce((sum, a) => sum + weightOf(a) * explained(a), 0);
+      const [best] = [...own].sort(
+        (a, b) => explained(b) - explained(a) || weightOf(b) - weightOf(a) || a.from - b.from,
+      );
+      return { stage, weight, share: total === 0 ? 0 : told / total, best };
+    });
+};
+
+/** A way to a part of the intrusion is a way to the intrusion only by that share. */
+const strengthOf = (candidate: Candidate, stages: readonly Explained[]): number => {
+  const total = stages.reduce((sum, s) => sum + s.weight, 0);
+  const told = stages.reduce((sum, s) => sum + s.weight * s.share, 0);
+  return total === 0 ? 0 : ((candidate.tie?.strength ?? 0) * told) / total;
+};
+
+/** Each stage of the intrusion, explained or left over; a stage of weight w can add or take at most 1. */
+const stageTerms = (stages: readonly Explained[]): Term[] =>
+  stages.map(({ stage, weight, share: told, best }) => {
+    const nats = Math.min(1, weight / 2) * (2 * told - 1);
+    const what = best?.summary ?? asIs(stage);
+    const because =
+      nats > 0
+        ? say(`it leads to: ${what.en}`, `es führt zu: ${what.de}`)
+        : say(`it does not explain: ${what.en}`, `es erklärt nicht: ${what.de}`);
+    return term(`stage ${stage}`, nats, because, best?.events.slice(0, 5) ?? []);
+  });
 
 /** Probabilities that sum to 1, from sums of logarithms. */
 export const softmax = (scores: readonly number[]): number[] => {
@@ -240,57 +224,43 @@ export const softmax = (scores: readonly number[]): number[] => {
 
 /** A vector's prior is divided among its acts that reach the chain; an act that does not shares with all of them. */
 const sharesOf =
-  (candidates: readonly { readonly candidate: Candidate; readonly evidence: Evidence }[]) =>
+  (candidates: readonly Competing[]) =>
   (candidate: Candidate, vector: Vector): number =>
     candidates.filter(
       (c) => c.evidence.vector === vector && (candidate.tie === undefined || c.candidate.tie !== undefined),
     ).length;
 
-/** No reckoning is surer than its model: an entry that no log shows keeps at least this probability. */
-const MODEL_DOUBT = 0.01;
-
-const neverExcluded = (scores: readonly number[], absence: number): Term | undefined => {
-  if (scores.length === 0) return undefined;
-  const most = Math.max(...scores);
-  const all = most + Math.log(scores.reduce((total, s) => total + Math.exp(s - most), 0));
-  const least = all + Math.log(MODEL_DOUBT / (1 - MODEL_DOUBT));
-  return absence >= least
-    ? undefined
-    : term(
-        'doubt of the model',
-        least - absence,
-        say(
-          'an entry that no log shows is never held less likely than 1 %',
-          'ein Einfallstor, das kein Protokoll zeigt, gilt nie als unwahrscheinlicher als 1 %',
-        ),
-      );
-};
-
 export const scoresOf = (
-  candidates: readonly { readonly candidate: Candidate; readonly evidence: Evidence }[],
+  candidates: readonly Competing[],
   intrusion: Intrusion,
   coverage: readonly Covered[],
 ): Scores => {
   const shares = sharesOf(candidates);
-  const termed = candidates.map(({ candidate, evidence }) => ({
-    candidate,
-    vector: evidence.vector,
-    terms: [
-      priorTerm(evidence.vector, shares(candidate, evidence.vector)),
-      tieTerm(candidate),
-      ...stageTerms(candidate, intrusion),
-      ...families(evidence.marks),
-    ],
-  }));
+  const operations = operationsIn(intrusion);
+  const termed = candidates.map((competing): Termed => {
+    const { candidate, evidence } = competing;
+    const stages = explainedStages(candidate, intrusion, operations);
+    const strength = strengthOf(candidate, stages);
+    return {
+      candidate,
+      vector: evidence.vector,
+      strength,
+      terms: [
+        priorTerm(evidence.vector, shares(candidate, evidence.vector)),
+        tieTerm(candidate, strength),
+        ...stageTerms(stages),
+        ...laterTerms(competing, candidates),
+        ...followedTerms(competing, candidates),
+        ...families(evidence.marks),
+      ],
+    };
+  });
   const absence = absenceTerms(
     candidates.map((c) => c.candidate),
     intrusion,
     coverage,
   );
-  const floor = neverExcluded(
-    termed.map((t) => sum(t.terms)),
-    sum(absence),
-  );
+  const floor = neverExcluded(termed, sum(absence));
   if (floor !== undefined) absence.push(floor);
   const probabilities = softmax([...termed.map((t) => sum(t.terms)), sum(absence)]);
   const scored = termed

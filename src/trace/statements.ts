@@ -5,7 +5,7 @@ import { gapsWithin } from './coverage.ts';
 import { LOG_NAMES } from './log-names.ts';
 import type { Act } from './model.ts';
 import type { Vector } from './result.ts';
-import type { Scored, Term } from './score.ts';
+import type { Scored, Term } from './terms.ts';
 import { WOULD_SHOW } from './verdict.ts';
 
 /** What a hypothesis is called, and what is said for it, against it, and missing. */

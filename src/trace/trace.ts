@@ -23,7 +23,8 @@ import { samePerson } from './read.ts';
 import { References, rendered, stepsOf, uniformPriors } from './render.ts';
 import type { EventReference, TraceResult } from './result.ts';
 import type { Scores } from './score.ts';
-import { scoresOf, weightOfMarks } from './score.ts';
+import { scoresOf, signsOf } from './score.ts';
+import { ownWeight } from './terms.ts';
 import { verdictOf } from './verdict.ts';
 
 export interface TraceInput {
@@ -56,18 +57,10 @@ const entryWeight = (scores: Scores): number => {
   const weights = scores.scored
     .filter((s) => (s.candidate.tie?.strength ?? 0) >= TIED)
     .map(({ terms, candidate }) => {
-      const own = terms.filter(
-        (t) => t.term !== 'prior' && t.term !== 'tie to the chain' && !t.term.startsWith('stage '),
-      );
       const { account } = candidate.act;
       const next = candidate.path.find((a) => a.kind === 'logon')?.account;
       const switched = account !== undefined && next !== undefined && !samePerson(account, next);
-      return (
-        Math.min(
-          MOST_OF_ENTRY,
-          own.reduce((sum, t) => sum + t.nats, 0),
-        ) + (switched ? OTHER_ACCOUNT : 0)
-      );
+      return Math.min(MOST_OF_ENTRY, ownWeight(terms)) + (switched ? OTHER_ACCOUNT : 0);
     });
   return Math.max(0, ...weights);
 };
@@ -84,7 +77,7 @@ const judge = (
     evidence: evidenceOf(candidate.act, world, background, failures),
   }));
   const scores = scoresOf(
-    withoutSteps(judged, (j) => weightOfMarks(j.evidence.marks)),
+    withoutSteps(judged, (j) => signsOf(j.evidence.marks)),
     intrusion,
     coverage,
   );

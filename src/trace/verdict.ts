@@ -36,7 +36,7 @@ const UNEXPLAINED = -0.5;
 
 const complete = (scores: Scores, coverage: readonly Covered[]): boolean => {
   const top = scores.scored[0];
-  if (top === undefined || (top.candidate.tie?.strength ?? 0) < SETTLED) return false;
+  if (top === undefined || top.strength < SETTLED) return false;
   if (top.terms.some((t) => t.term.startsWith('stage ') && t.nats <= UNEXPLAINED)) return false;
   const entry = top.candidate.act.from;
   const rivals = scores.scored.slice(1).filter((s) => s.probability >= NEGLIGIBLE);

@@ -3,40 +3,47 @@ import { type Said, say } from '../../core/said.ts';
 import { DAY, HOUR, MINUTE } from '../../core/time.ts';
 import { textOf } from '../../ecs/event.ts';
 import { and, is } from '../../query/ast.ts';
+import { CONNECTIONS, ZONES, zonesOf } from '../approaches.ts';
 import { partnerOf } from '../context.ts';
+import { isNear } from '../familiarity.ts';
 import type { Act, Cause, Mark, World } from '../model.ts';
 import { openedAt } from '../opened.ts';
 import { acts, collect, isInner } from '../read.ts';
 
-/** Names that zones, interfaces and tunnels to other companies carry. */
-// partner · msp-tunnel · supplier_vpn · lieferant · S2S-ACME · extranet · wartung
-const FOREIGN_ZONE =
-  /partner|supplier|lieferant|dienstleister|msp|extranet|s2s|site-?to-?site|third-?party|wartung|maintenance/i;
-const ZONES = ['observer.ingress.zone', 'observer.ingress.interface.name', 'observer.ingress.interface.alias'];
+const BY_NAME = 0.92;
+/** A tunnel may as well lead to a branch of the own house: this settles nothing. */
+const BY_APPROACH = 0.35;
 const BEFORE = 14 * DAY;
 const LONGEST = 12 * HOUR;
 /** What a newcomer opens within this time is his first act. */
 const ONE_ACT = 2 * MINUTE;
 
-/** Asked once: without such a name, and without the operator's word, nobody is a partner. */
-export const speaksOfPartners = async (world: Pick<World, 'store' | 'context'>): Promise<boolean> => {
-  if (world.context.partners.length > 0) return true;
-  for (const name of ZONES) {
-    const zones = await world.store.top(acts('flow', 'flow-start', 'flow-denied'), name, 200);
-    if (zones.some((z) => FOREIGN_ZONE.test(z.value))) return true;
-  }
-  return false;
+/** Stays of remote users come by the same way: an address that may be one of theirs is no other house's. */
+const mayBeLent = (address: string, world: World): boolean => {
+  const lent = world.sessions.flatMap((s) => s.addresses.map((a) => a.ip));
+  return lent.length === 0 || lent.some((ip) => isNear(ip, address));
 };
 
-const zoneOf = async (address: string, act: Act, world: World): Promise<string | undefined> => {
-  const flows = await collect(world.store, and(acts('flow', 'flow-start', 'flow-denied'), is('source.ip', address)), {
+/** By which way from another house the address comes in; `sure` where its name says so. */
+const approachOf = async (
+  address: string,
+  act: Act,
+  world: World,
+): Promise<{ name: string; sure: boolean } | undefined> => {
+  const { named, unnamed } = world.approaches;
+  if (named.size === 0 && (unnamed.size === 0 || mayBeLent(address, world))) return undefined;
+  const flows = await collect(world.store, and(CONNECTIONS, is('source.ip', address)), {
     order: 'time-desc',
     // a connection is written down when it ends
     to: act.from + act.slack + LONGEST,
     limit: 3,
-    fields: ZONES,
+    fields: [...ZONES],
   });
-  return flows.flatMap((e) => ZONES.flatMap((f) => textOf(e.fields, f) ?? [])).find((name) => FOREIGN_ZONE.test(name));
+  const zones = flows.flatMap(zonesOf);
+  const sure = zones.find((zone) => named.has(zone));
+  if (sure !== undefined) return { name: sure, sure: true };
+  const name = mayBeLent(address, world) ? undefined : zones.find((zone) => unnamed.has(zone));
+  return name === undefined ? undefined : { name, sure: false };
 };
 
 /** Partner machines seen from the first days on are part of the routine; a newcomer is not. */
@@ -147,15 +154,25 @@ export const byPartner = async (act: Act, world: World): Promise<Cause[]> => {
   const stated = world.board
     .naming(address)
     .filter((a) => a.vector === 'partner-access' && a.address === address && a.from <= act.from + act.slack);
-  const zone =
-    named === undefined && stated.length === 0 && world.hasPartners ? await zoneOf(address, act, world) : undefined;
-  if (named === undefined && stated.length === 0 && zone === undefined) return [];
-  const who = named ?? zone ?? 'a partner';
+  const known = named !== undefined || stated.length > 0;
+  const approach = known ? undefined : await approachOf(address, act, world);
+  if (!known && approach === undefined) return [];
+  const who = named ?? approach?.name ?? 'a partner';
+  const made = await partnerAct(address, who, stated, act, world);
   return [
-    {
-      act: await partnerAct(address, who, stated, act, world),
-      strength: 0.92,
-      because: say(`${address} lies in the network of ${who}`, `${address} liegt im Netz von ${who}`),
-    },
+    approach === undefined || approach.sure
+      ? {
+          act: made,
+          strength: BY_NAME,
+          because: say(`${address} lies in the network of ${who}`, `${address} liegt im Netz von ${who}`),
+        }
+      : {
+          act: made,
+          strength: BY_APPROACH,
+          because: say(
+            `${address} comes in by ${who}, as other houses do, and is no address that the gateway lends`,
+            `${address} kommt über ${who} herein wie fremde Häuser und ist keine Adresse, die das Gateway vergibt`,
+          ),
+        },
   ];
 };

@@ -2,6 +2,7 @@ import { networkOf } from '../../core/net.ts';
 import { say } from '../../core/said.ts';
 import { DAY } from '../../core/time.ts';
 import { loginAct, sessionAct } from '../entries.ts';
+import type { Familiarity } from '../familiarity.ts';
 import { familiarity, isNear, isStrange } from '../familiarity.ts';
 import type { Act, Cause, World } from '../model.ts';
 
@@ -47,8 +48,17 @@ const isUsual = (act: Act, world: World): boolean =>
 
 /** How strongly an earlier login of the same account from another place is the same stranger's. */
 const SAME_NETWORK = 0.85;
-const STRANGE_BEFORE = 0.5;
+const STRANGE_BEFORE = 0.9;
 const UNCLEAR_BEFORE = 0.2;
+
+/**
+ * Whether two strange networks are one stranger's: rather so, the less likely it is that the owner himself came from
+ * another new network in the time between (Poisson, at the rate at which the account did so before).
+ */
+const oneStranger = (between: number, before: Familiarity): number => {
+  const rate = (before.networks + 1) / (before.days + 1);
+  return Math.max(UNCLEAR_BEFORE, STRANGE_BEFORE * Math.exp((-rate * between) / DAY));
+};
 
 /** The same account was in a stranger's hands before: the first time counts. */
 const sameStranger = (act: Act, account: string, world: World): Cause[] => {
@@ -72,7 +82,7 @@ const sameStranger = (act: Act, account: string, world: World): Cause[] => {
           ? UNCLEAR_BEFORE
           : isNear(a.remote as string, act.remote ?? '')
             ? SAME_NETWORK
-            : STRANGE_BEFORE,
+            : oneStranger(act.from - a.from, before),
         because: say(
           `${account} had already been used from a place that was not its own: ${a.summary.en}`,
           `${account} war schon von einem Ort benutzt worden, der nicht der eigene war: ${a.summary.de}`,
