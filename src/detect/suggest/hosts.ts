@@ -56,7 +56,7 @@ export class Hosts implements FlowLearner {
 
   suggestions(): Suggestion[] {
     const jumpHosts = this.#administering.sorted().flatMap(([source, { seen, targets }]): Suggestion[] => {
-      if (targets.size < USUAL.administered && seen.count > 0) return [];
+      if (targets.size < USUAL.administered) return [];
       const because = say(
         `it opened SSH, Remote Desktop or WinRM to ${targets.size} inner hosts`,
         `er öffnete SSH, Remote Desktop oder WinRM zu ${targets.size} inneren Rechnern`,

@@ -1,4 +1,4 @@
-import { networkOf } from '../../core/net.ts';
+import { ipKey, networkOf } from '../../core/net.ts';
 import { say } from '../../core/said.ts';
 import type { FlowLearner, SeenFlow } from './flows.ts';
 import { Seen, SeenBy } from './seen.ts';
@@ -44,6 +44,7 @@ export class OwnNetworks implements FlowLearner {
       );
       found.set(address, { key: 'networks', entry: address, because, doubt: this.#trust.doubt(seen), seen });
     }
-    return [...found.values()];
+    const keyOf = (address: string): string => ipKey(address) ?? address;
+    return [...found].sort(([a], [b]) => (keyOf(a) < keyOf(b) ? -1 : 1)).map(([, one]) => one);
   }
 }

@@ -18,8 +18,8 @@ export const relaysOf = async (store: StoreReader, trust: Trust): Promise<Sugges
     const [time, address] = [numberOf(fields, '@timestamp'), canonicalIp(textOf(fields, 'source.ip') ?? '')];
     if (time === undefined || address === undefined) continue;
     const relay = relays.of(address);
+    if (time < trust.until) total += 1;
     if (!relay.seen.add(time, id)) continue;
-    total += 1;
     const domain = textOf(fields, 'email.from.address')?.split('@')[1]?.toLowerCase();
     if (domain !== undefined && relay.domains.size < 1000) relay.domains.add(domain);
     if (relay.name === '') relay.name = textOf(fields, 'source.domain') ?? '';

@@ -10,7 +10,7 @@ export class Seen {
   readonly #days = new Set<number>();
   readonly #ids: string[] = [];
   count = 0;
-  /** Epoch µs; `from` of the later events where there are no earlier ones. */
+  /** Epoch µs; of the later events where there are no earlier ones. */
   from = Number.POSITIVE_INFINITY;
   to = Number.NEGATIVE_INFINITY;
   /** Events within the suspicious period. */
@@ -21,21 +21,17 @@ export class Seen {
     this.#until = until;
   }
 
-  /** Whether the event counts, as it lies before the suspicious period. */
+  /** In time order. Whether something is learnt of the event: of later ones only where there are no earlier ones. */
   add(time: number, id: string): boolean {
-    if (time >= this.#until) {
+    if (time < this.#until) {
+      this.count += 1;
+      this.#days.add(Math.floor(time / DAY));
+    } else {
       this.later += 1;
-      if (this.count === 0) {
-        this.from = Math.min(this.from, time);
-        this.to = Math.max(this.to, time);
-      }
-      return false;
+      if (this.count > 0) return false;
     }
-    if (this.count === 0) [this.from, this.to] = [time, time];
-    this.count += 1;
     this.from = Math.min(this.from, time);
     this.to = Math.max(this.to, time);
-    this.#days.add(Math.floor(time / DAY));
     if (this.#ids.length < KEPT) this.#ids.push(id);
     return true;
   }
