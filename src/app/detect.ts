@@ -5,12 +5,12 @@ import { BASELINES } from '../detect/baseline/all.ts';
 import type { CaseContext } from '../detect/context.ts';
 import type { Finding } from '../detect/finding.ts';
 import { indicatorMatches } from '../detect/indicators/matches.ts';
-import { detect } from '../detect/run.ts';
+import { type DetectProgress, detect } from '../detect/run.ts';
 import { openGeo } from '../enrich/geo.ts';
 import { sha256Of } from '../evidence/digest.ts';
 import type { StoreReader } from '../store/store.ts';
 import { agent, now } from './agent.ts';
-import { withLockedCase } from './context.ts';
+import { contextOf, withLockedCase } from './context.ts';
 import { indicatorsOf } from './indicators.ts';
 import type { OnProgress } from './progress.ts';
 import { STALE } from './retime-pending.ts';
@@ -36,6 +36,11 @@ export interface DetectSettings {
   readonly onProgress: OnProgress;
 }
 
+const shown =
+  (onProgress: OnProgress) =>
+  (progress: DetectProgress): void =>
+    onProgress({ phase: 'detecting', ...progress });
+
 /** Runs rules and baselines; the findings replace those the case had. */
 export const detectCase = async ({
   opened,
@@ -54,14 +59,7 @@ export const detectCase = async ({
     baselines: lists.files.length === 0 ? BASELINES : [...BASELINES, indicatorMatches(lists.indicators)],
     context,
     ...(geo === 'none' ? {} : { countries: await openGeo(geo) }),
-    progress: (p) =>
-      onProgress({
-        phase: 'detecting',
-        done: p.done,
-        total: p.total,
-        unit: p.unit,
-        ...(p.note === undefined ? {} : { note: p.note }),
-      }),
+    progress: shown(onProgress),
   });
   const text = `${JSON.stringify(findings)}\n`;
   await opened.write('findings.json', text);
@@ -97,6 +95,24 @@ export const findingsOf = async (opened: Case): Promise<readonly Finding[]> => {
       'Run `einfallstor detect` on the case, with its rules and indicators, then `einfallstor trace`.',
     );
   return text === undefined ? [] : (JSON.parse(text) as Finding[]);
+};
+
+/** The findings the case has; before the first detection those the shipped rules make, which the case does not keep. */
+export const findingsFor = async (
+  opened: Case,
+  store: StoreReader,
+  onProgress: OnProgress,
+): Promise<readonly Finding[]> => {
+  if ((await opened.read('findings.json')) !== undefined) return findingsOf(opened);
+  const { findings } = await detect({
+    store,
+    rules: readRules([], true),
+    baselines: BASELINES,
+    context: await contextOf(opened, undefined),
+    countries: await openGeo(undefined),
+    progress: shown(onProgress),
+  });
+  return findings;
 };
 
 /** `detect`: opens the case, takes the context, runs everything; facts in English. */

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { basename, join, relative, sep } from 'node:path';
 import { EinfallstorError } from '../core/errors.ts';
+import { compileRule } from '../detect/compiled.ts';
 import { loadRules, type RuleSet, type RuleSource } from '../detect/sigma/load.ts';
 import { type RuleTestLine, testRules } from '../detect/test-rules.ts';
 import type { StoredEvent } from '../ecs/event.ts';
@@ -42,6 +43,13 @@ const shipped = (): RuleSource[] => {
 export const readRules = (paths: readonly string[], pack: boolean): RuleSet => {
   const given = paths.flatMap(found).map((path) => ({ file: path, text: readFileSync(path, 'utf8') }));
   return loadRules([...(pack ? shipped() : []), ...given], { names: 'taxonomy' });
+};
+
+/** Rule files as `rules check` tells of them: also which rules load but are about logs that are not read here. */
+export const checkRules = (paths: readonly string[]): RuleSet => {
+  const set = readRules(paths, false);
+  const idle = set.rules.map(compileRule).flatMap((one) => ('reason' in one ? [one] : []));
+  return { ...set, problems: [...set.problems, ...idle] };
 };
 
 const readNdjson = (path: string): unknown[] =>

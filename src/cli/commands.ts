@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { caseCommand } from './commands/case.ts';
+import { contextCommand } from './commands/context.ts';
 import { detectCommand } from './commands/detect.ts';
 import { exploreCommand } from './commands/explore.ts';
 import { exportCommand } from './commands/export.ts';
@@ -30,4 +31,5 @@ export const COMMANDS = [
   rulesCommand,
   simulateCommand,
   caseCommand,
+  contextCommand,
 ] as readonly CommandModule[];

@@ -1,8 +1,9 @@
+import { fieldOf } from '../ecs/fields.ts';
 import { and, type Query } from '../query/ast.ts';
 import { type Predicate, predicateOf } from '../query/evaluate.ts';
 import { relaxed } from './relax.ts';
+import { routeOf } from './sigma/logsource.ts';
 import type { Problem, SigmaRule } from './sigma/model.ts';
-import { routeOf } from './sigma/taxonomy.ts';
 
 /** A rule with what the store is asked and what decides here. */
 export interface CompiledRule {
@@ -14,13 +15,16 @@ export interface CompiledRule {
   readonly acts: ReadonlySet<string> | undefined;
   /** Fields it tests. */
   readonly fields: ReadonlySet<string>;
-  /** Looks at any field, or at long texts that other rules need not wait for. */
+  /** Looks at any field, at fields whose case is not known, or at long texts that other rules need not wait for. */
   readonly isWide: boolean;
 }
 
 const ACT = 'einfallstor.act';
 /** Whatever field; and fields that hold whole records. */
 const WIDE = ['*', 'message', 'event.original'] as const;
+
+/** A product's own field: classic rules write it in another case than the product, so that no store can project it. */
+const isOpen = (name: string): boolean => fieldOf(name) === undefined;
 
 /** The acts a query can only match; undefined when it does not restrict them. */
 const actsOf = (query: Query): ReadonlySet<string> | undefined => {
@@ -76,6 +80,6 @@ export const compileRule = (rule: SigmaRule): CompiledRule | Problem => {
     matches: predicateOf(query),
     acts: actsOf(query),
     fields,
-    isWide: WIDE.some((name) => fields.has(name)),
+    isWide: WIDE.some((name) => fields.has(name)) || (!rule.isEcs && [...fields].some(isOpen)),
   };
 };

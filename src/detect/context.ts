@@ -113,6 +113,13 @@ const contextOf = mapOf<CaseContext>({
 
 export const NO_CONTEXT: CaseContext = contextOf({}, '');
 
+/** `context suggest --json` states under this key what its entries rest on: it is for readers. */
+const withoutEvidence = (value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const { evidence: _, ...rest } = value as Record<string, unknown>;
+  return rest;
+};
+
 /** A context file in YAML or JSON. What is wrong in it is the operator's mistake and names the key. */
 export const loadContext = (source: string): CaseContext => {
   let value: unknown;
@@ -126,5 +133,6 @@ export const loadContext = (source: string): CaseContext => {
       { cause },
     );
   }
-  return value === null || value === undefined ? NO_CONTEXT : contextOf(value, '');
+  if (value === null || value === undefined) return NO_CONTEXT;
+  return contextOf(withoutEvidence(value), '');
 };

@@ -48,6 +48,7 @@ describe('text from evidence never reaches the terminal raw', () => {
     ['harden', ['harden', '--case', caseDir], '‹202e›'],
     ['harden as JSON', ['harden', '--case', caseDir, '--json'], '\\u202e'],
     ['case info', ['case', 'info', '--case', caseDir], '‹202e›'],
+    ['context suggest', ['context', 'suggest', '--case', caseDir], '# '],
     ['formats detect', ['formats', 'detect', join(root, 'logs')], '‹202e›'],
     ['an error message', ['parse', join(root, 'absent\u001b[31m\u202e')], ''],
     ['a bad filter', ['search', '--case', caseDir, 'user.name: \u001b[31m\u202e('], ''],

@@ -171,6 +171,21 @@ describe('looking at a case', () => {
     expect(measures.steps.length).toBeGreaterThan(0);
   });
 
+  it('drafts a context file that it takes back', { timeout: 180_000 }, async () => {
+    const before = readFileSync(join(otherCase, 'findings.json'), 'utf8');
+    const { code, stdout } = await run(['context', 'suggest', '--case', otherCase, '--lang', 'de']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/# nicht vorgeschlagen: .*weniger als 7 Tage.*\n {2}# - "10\.99\.0\.0\/24"/);
+    const file = join(root, 'context.yml');
+    writeFileSync(file, stdout);
+    const asJson = join(root, 'context.json');
+    writeFileSync(asJson, (await run(['context', 'suggest', '--case', otherCase, '--json'])).stdout);
+    for (const path of [file, asJson]) {
+      expect((await run(['detect', '--case', otherCase, '--context', path])).code).toBe(0);
+      expect(readFileSync(join(otherCase, 'findings.json'), 'utf8')).toBe(before);
+    }
+  });
+
   it('keeps annotations', async () => {
     const [event] = (JSON.parse(first.stdout) as TraceResult).hypotheses[0]?.entry.events ?? [];
     const args = ['case', 'annotate', '--case', otherCase, '--event', event?.id as string, '--text', 'asked the user'];

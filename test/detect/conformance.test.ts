@@ -1,14 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type RuleTestLine, testRules } from '../../src/detect/test-rules.ts';
 import type { StoredEvent } from '../../src/ecs/event.ts';
-import { openDuckdbReader } from '../../src/store/duckdb/reader.ts';
-import { openDuckdbWriter } from '../../src/store/duckdb/writer.ts';
 import { memoryStore } from '../../src/store/memory.ts';
-import type { StoreReader } from '../../src/store/store.ts';
 import { openElasticsearch, SERVER } from '../store/elasticsearch.ts';
+import { openDuckdb } from './duckdb.ts';
 
 interface Case {
   readonly id: string;
@@ -48,23 +45,6 @@ const outcomeOf = (line: RuleTestLine | undefined): Case['expect'] | undefined =
 /** A JSON document is a YAML document. */
 const yamlOf = (documents: readonly object[]): string =>
   documents.map((document) => JSON.stringify(document)).join('\n---\n');
-
-const openDuckdb = async (events: readonly StoredEvent[]): Promise<StoreReader> => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'sigma-case-'));
-  const writer = await openDuckdbWriter(folder);
-  await writer.begin('000000000000');
-  for (const event of events) await writer.append(event);
-  await writer.finish('000000000000');
-  await writer.close();
-  const reader = await openDuckdbReader(folder);
-  const close = reader.close.bind(reader);
-  return Object.assign(reader, {
-    close: async (): Promise<void> => {
-      await close();
-      rmSync(folder, { recursive: true });
-    },
-  });
-};
 
 const STORES = {
   memory: async (events: readonly StoredEvent[]) => memoryStore(events),

@@ -281,3 +281,169 @@ describe('look-alike domains', () => {
     expect(deletionsOf('aab')).toEqual(['aab', 'ab', 'aa']);
   });
 });
+
+describe('exchanges of mails', () => {
+  const mail = (after: number, subject: string, from: string, to: string, more: Fields = {}): StoredEvent =>
+    event(after, {
+      'einfallstor.act': 'mail-received',
+      'email.subject': subject,
+      'email.from.address': [from],
+      'email.to.address': [to],
+      ...more,
+    } as Fields);
+  const US = 'e.fink@praxis.example';
+  const daily = times(20, (day) => mail(day * DAY, `Bestellung ${day} vom Montag`, 'buero@lieferant.co.uk', US));
+  const last = 'Bestellung 19 vom Montag';
+  const after = 20 * DAY;
+
+  it('that a stranger goes on with are told', async () => {
+    const [finding, ...more] = await found('baseline-thread-stranger', [
+      ...daily,
+      mail(after, `AW: ${last}`, 'buero@lieferant-post.net', US),
+      mail(after + HOUR, `AW: ${last}`, 'buero@lieferant-post.net', US),
+    ]);
+    expect(more).toEqual([]);
+    expect(finding).toMatchObject({
+      level: 'medium',
+      entities: { 'email.from.address': 'buero@lieferant-post.net', 'email.to.address': US },
+      chain: { vector: 'mail-phishing' },
+    });
+    expect(finding?.fact.en).toContain('an exchange with lieferant.co.uk, praxis.example');
+  });
+
+  it('that are answered elsewhere are told', async () => {
+    const [finding] = await found('baseline-thread-stranger', [
+      ...daily,
+      mail(after, `Re: ${last}`, 'buero@lieferant.co.uk', US, {
+        'email.reply_to.address': ['x@frei-post.net'],
+      } as Fields),
+    ]);
+    expect(finding?.fact.en).toContain('frei-post.net had written to nobody here');
+  });
+
+  it.each([
+    ['go on between those who began it', `AW: ${last}`, 'lager@lieferant.co.uk'],
+    ['somebody new begins', 'Angebot 77 vom Dienstag', 'x@neu.net'],
+    ['nobody here began', 'AW: Angebot 77 vom Dienstag', 'x@neu.net'],
+    ['bear the same subject by chance', last, 'x@neu.net'],
+    ['are forwarded', `WG: ${last}`, 'x@neu.net'],
+    ['have too short a subject', 'AW: Bestellung', 'x@neu.net'],
+  ])('are none when they %s', async (_, subject, from) => {
+    const short = mail(HOUR, 'Bestellung', 'buero@lieferant.co.uk', US);
+    expect(await found('baseline-thread-stranger', [short, ...daily, mail(after, subject, from, US)])).toEqual([]);
+  });
+
+  it('rested for months are over, and short history is stated', async () => {
+    expect(
+      await found('baseline-thread-stranger', [...daily, mail(after + 61 * DAY, `AW: ${last}`, 'x@neu.net', US)]),
+    ).toEqual([]);
+    const young = [...daily.slice(0, 3), mail(3 * DAY, 'AW: Bestellung 2 vom Montag', 'x@neu.net', US)];
+    const [finding] = await found('baseline-thread-stranger', young);
+    expect([finding?.level, finding?.fact.en]).toEqual(['low', expect.stringContaining('insufficient history')]);
+  });
+});
+
+describe('clients of accounts', () => {
+  const login = (after: number, user: string, client: string): StoredEvent =>
+    event(after, {
+      'einfallstor.act': 'vpn-login',
+      'event.outcome': 'success',
+      'user.name': user,
+      'source.ip': '198.51.100.7',
+      'user_agent.original': client,
+    });
+  const WINDOWS = 'AnyConnect Windows 4.10.05095';
+  const usual = times(20, (day) => login(day * DAY, 'kim', WINDOWS));
+  const LINUX = 'openconnect v8.20 linux-64';
+
+  it('that are new after weeks are told once', async () => {
+    const his = [login(20 * DAY, 'kim', LINUX), login(21 * DAY, 'kim', LINUX)];
+    const [finding, ...more] = await found('baseline-new-client', [...usual, ...his]);
+    expect(more).toEqual([]);
+    expect(finding).toMatchObject({ level: 'low', chain: { vector: 'vpn-valid-account' }, events: [his[0]?.id] });
+    expect(finding?.fact.en).toContain(`with ${LINUX} in 20 days and 20 logins, before with ${WINDOWS}`);
+  });
+
+  it('that a gateway tells in a record beside the login count too', async () => {
+    const { id, fields } = login(20 * DAY, 'kim', LINUX);
+    const told = { id, fields: { ...fields, 'einfallstor.act': 'vpn-negotiation' } as Fields };
+    delete told.fields['event.outcome'];
+    expect(await found('baseline-new-client', [...usual, told])).toHaveLength(1);
+    told.fields['event.outcome'] = 'failure';
+    expect(await found('baseline-new-client', [...usual, told])).toEqual([]);
+  });
+
+  it('are none after an update, in young logs, and when many get them', async () => {
+    expect(
+      await found('baseline-new-client', [...usual, login(20 * DAY, 'kim', 'AnyConnect Windows 5.1.2.42')]),
+    ).toEqual([]);
+    expect(await found('baseline-new-client', [...usual.slice(0, 9), login(10 * DAY, 'kim', LINUX)])).toEqual([]);
+    const all = ['kim', 'lou', 'max'].flatMap((user) => [
+      ...times(20, (day) => login(day * DAY + HOUR, user, WINDOWS)),
+      login(20 * DAY, user, LINUX),
+    ]);
+    expect(await found('baseline-new-client', all)).toEqual([]);
+  });
+});
+
+describe('hours of accounts', () => {
+  const office = times(120, (n) => vpnLogin(Math.floor(n / 4) * DAY + (n % 4) * 2 * HOUR, 'kim', '198.51.100.7'));
+
+  it('are odd when none of many logins was near', async () => {
+    const [finding, ...more] = await found('baseline-odd-hour', [
+      ...office,
+      vpnLogin(30 * DAY + 18 * HOUR, 'kim', '198.51.100.7'),
+    ]);
+    expect(more).toEqual([]);
+    expect(finding).toMatchObject({ level: 'informational', chain: { weight: 0.3 } });
+    expect(finding?.fact.en).toMatch(/at 02:00 UTC; none of 120 logins in 31 days/);
+  });
+
+  it('are none next to usual ones, and after few logins', async () => {
+    expect(await found('baseline-odd-hour', [...office, vpnLogin(30 * DAY + 7 * HOUR, 'kim', '198.51.100.7')])).toEqual(
+      [],
+    );
+    const few = [...office.slice(0, 90), vpnLogin(30 * DAY + 18 * HOUR, 'kim', '198.51.100.7')];
+    expect(await found('baseline-odd-hour', few)).toEqual([]);
+  });
+});
+
+describe('servers', () => {
+  const SERVER = '10.1.2.5';
+  const served = times(10, (n) =>
+    event(n * MINUTE, {
+      'einfallstor.act': 'flow',
+      'network.direction': 'internal',
+      'source.ip': `10.1.1.${n}`,
+      'destination.ip': SERVER,
+      'destination.port': 443,
+    }),
+  );
+  const asks = (after: number, source: string, name: string): StoredEvent =>
+    event(after, { 'einfallstor.act': 'dns-query', 'source.ip': source, 'dns.question.name': name });
+  const usual = times(20, (day) => asks(day * DAY, SERVER, 'updates.vendor.co.uk'));
+
+  it('that call new domains are told once an hour', async () => {
+    const [finding, ...more] = await found('baseline-server-new-domain', [
+      ...served,
+      ...usual,
+      asks(20 * DAY, SERVER, 'cdn.evil-files.net.'),
+      asks(20 * DAY + MINUTE, SERVER, 'api.other-files.net'),
+    ]);
+    expect(more).toEqual([]);
+    expect(finding).toMatchObject({ level: 'low', techniques: ['T1105'], entities: { 'source.ip': SERVER } });
+    expect(finding?.fact.en).toContain('called 2 domains that nobody here had called in 20 days');
+  });
+
+  it.each([
+    ['a workstation asks', [asks(20 * DAY, '10.1.1.3', 'evil-files.net')]],
+    ['a workstation asked before', [asks(19 * DAY, '10.1.1.3', 'b.files.net'), asks(20 * DAY, SERVER, 'a.files.net')]],
+    ['the log is young', [asks(13 * DAY, SERVER, 'evil-files.net')]],
+    [
+      'it asks for what others want',
+      [...times(8, (n) => asks(9 * DAY + n * HOUR, SERVER, `site-${n}.net`)), asks(20 * DAY, SERVER, 'evil-files.net')],
+    ],
+  ])('tell nothing when %s', async (_, events) => {
+    expect(await found('baseline-server-new-domain', [...served, ...usual, ...events])).toEqual([]);
+  });
+});

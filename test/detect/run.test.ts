@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MINUTE, SECOND } from '../../src/core/time.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import { NO_CONTEXT } from '../../src/detect/context.ts';
 import { type Detection, detect } from '../../src/detect/run.ts';
 import { loadRules } from '../../src/detect/sigma/load.ts';
@@ -61,6 +61,15 @@ describe('single events', () => {
     const { findings } = await run(FAILURE, failures(3, 11 * MINUTE));
     expect(findings).toHaveLength(3);
     expect(new Set(findings.map(({ id }) => id)).size).toBe(3);
+  });
+
+  it('are one campaign where the rule says what makes one', async () => {
+    const rule = FAILURE.replace('custom:', 'custom:\n  burst: {by: [host.name], timespan: 1d}');
+    expect(rule).not.toBe(FAILURE);
+    const { findings } = await run(rule, [...failures(3, 11 * HOUR), ...failures(2, 13 * HOUR, 'lou')]);
+    expect(findings.map(({ count, entities }) => [count, entities])).toEqual([[5, { 'source.ip': '198.51.100.7' }]]);
+    const apart = await run(rule, failures(2, 25 * HOUR));
+    expect(apart.findings).toHaveLength(2);
   });
 
   it('keep the first and the last events of very many', async () => {

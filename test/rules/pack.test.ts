@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readRules } from '../../src/app/rules.ts';
+import { checkRules, readRules } from '../../src/app/rules.ts';
 
 const set = readRules([], true);
 const all = [...set.rules, ...set.correlations];
@@ -8,7 +9,10 @@ const all = [...set.rules, ...set.correlations];
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 describe('the rule pack', () => {
-  it('loads without a problem', () => expect(set.problems).toEqual([]));
+  it('loads without a problem, and every rule is about logs that are read here', () => {
+    expect(set.problems).toEqual([]);
+    expect(checkRules([join(import.meta.dirname, '../../rules')]).problems).toEqual([]);
+  });
 
   it('has at least 35 rules that make findings', () => {
     expect(all.filter(({ part }) => !part).length).toBeGreaterThanOrEqual(35);

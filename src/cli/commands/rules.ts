@@ -36,8 +36,8 @@ const check: CommandModule<object, { paths: string[]; json: boolean }> = {
       y.positional('paths', { type: 'string', array: true, demandOption: true, describe: 'rule files or folders' }),
     ),
   handler: async ({ paths, json }) => {
-    const { readRules } = await import('../../app/rules.ts');
-    const set = readRules(paths, false);
+    const { checkRules } = await import('../../app/rules.ts');
+    const set = checkRules(paths);
     for (const problem of set.problems) {
       await print(
         json
@@ -46,7 +46,8 @@ const check: CommandModule<object, { paths: string[]; json: boolean }> = {
       );
     }
     const refused = set.problems.filter((problem) => problem.severity === 'refused').length;
-    say(`${set.rules.length} rules and ${set.correlations.length} correlations loaded, ${refused} refused`);
+    const loaded = `${set.rules.length} rules and ${set.correlations.length} correlations loaded`;
+    say(`${loaded}, ${refused} refused, ${set.problems.length - refused} doubtful`);
     if (refused > 0) process.exitCode = EXIT.failed;
   },
 };

@@ -1,4 +1,5 @@
 import type { Baseline } from './baseline.ts';
+import { newClients } from './clients.ts';
 import { concurrentSessions } from './concurrent.ts';
 import { newDevices } from './devices.ts';
 import { distributedGuessing } from './distributed.ts';
@@ -11,9 +12,12 @@ import { leaverLogins } from './leavers.ts';
 import { lookalikeDomains } from './lookalikes.ts';
 import { namedServices } from './named-services.ts';
 import { newAdminSources, newKeyNetworks, newNetworks } from './novelty.ts';
+import { oddHours } from './odd-hours.ts';
 import { rareScripts } from './scripts.ts';
+import { serverDomains } from './server-domains.ts';
 import { movedSessions } from './session-moves.ts';
 import { slowSprays } from './sprays.ts';
+import { threadStrangers } from './threads.ts';
 import { impossibleTravel } from './travel.ts';
 import { watchedEdges } from './watched-edges.ts';
 
@@ -37,4 +41,8 @@ export const BASELINES: readonly Baseline[] = [
   dnsTunnels,
   namedServices,
   lookalikeDomains,
+  threadStrangers,
+  newClients,
+  oddHours,
+  serverDomains,
 ];

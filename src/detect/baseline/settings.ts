@@ -101,6 +101,31 @@ export const SETTINGS = {
   /** More new connections than this in the second half of the learning period: the place is not one of routine. */
   watchedChanges: 5,
 
+  /** Hosts of the inside that connect to a server. */
+  serverClients: 10,
+  serverDomainWeight: 0.5,
+
+  /** Shorter subjects ("Invoice") are shared by mails that have nothing to do with each other. */
+  threadShortest: 12,
+  /** An exchange that rested for longer is over; what bears its subject again is another. */
+  threadAge: 60 * DAY,
+  threadWeight: 1,
+
+  /** Days on which an account was used, and its logins, before a client that is new for it says anything. */
+  clientDays: 5,
+  clientLogins: 10,
+  /** A client that this share of all accounts, or three of them, use is being rolled out. */
+  clientRollout: 0.1,
+  clientRolloutAccounts: 3,
+  clientWeight: 0.7,
+
+  /** Earlier logins of an account, and the days they span, before an hour can be odd for it. */
+  hourLogins: 100,
+  hourDays: 28 * DAY,
+  /** P(login of the owner within an hour of this time of day), at most. */
+  hourShare: 0.01,
+  hourWeight: 0.3,
+
   /** A new factor or password belongs to a login from a new network within this time. */
   enrolmentWindow: DAY,
   enrolmentWeight: 1.5,

@@ -1,6 +1,6 @@
 import { addressClass, networkOf } from '../../core/net.ts';
 import { type Fields, numberOf, textOf } from '../../ecs/event.ts';
-import { and, field, isAny, type Query } from '../../query/ast.ts';
+import { and, field, is, isAny, not, type Query } from '../../query/ast.ts';
 import type { StoreReader } from '../../store/store.ts';
 
 /** One login, successful unless failures were asked for too. */
@@ -25,6 +25,7 @@ const FIELDS = [
   'host.name',
   'observer.name',
   'service.type',
+  'user_agent.original',
   'einfallstor.vpn.assigned_ip',
   'einfallstor.ssh.key_fingerprint',
   'source.geo.country_iso_code',
@@ -40,15 +41,15 @@ export const accountOf = (name: string): string => {
   return (at > 0 ? name.slice(0, at) : name).toLowerCase();
 };
 
-/** Logins with an account and an address, in time order. */
+/** Logins with an account and an address, in time order. `unfailed`: also records beside a login that state no outcome. */
 export async function* usesOf(
   store: StoreReader,
   acts: readonly string[],
-  outcomes: readonly ('success' | 'failure')[] = ['success'],
+  outcomes: readonly ('success' | 'failure')[] | 'unfailed' = ['success'],
 ): AsyncGenerator<Use> {
   const query = and(
     isAny('einfallstor.act', acts),
-    isAny('event.outcome', outcomes),
+    outcomes === 'unfailed' ? not(is('event.outcome', 'failure')) : isAny('event.outcome', outcomes),
     present('user.name'),
     present('source.ip'),
   );

@@ -1,5 +1,4 @@
-import { DAY, HOUR, MINUTE, SECOND } from '../../core/time.ts';
-import { type Block, headerOf, isBlock, textAt, textsAt } from './header.ts';
+import { type Block, headerOf, isBlock, textAt, textsAt, timespanAt } from './header.ts';
 import { type Bound, type CorrelationType, RuleError, type SigmaCorrelation } from './model.ts';
 
 const TYPES: readonly CorrelationType[] = [
@@ -8,20 +7,11 @@ const TYPES: readonly CorrelationType[] = [
   'value_sum',
   'value_avg',
   'value_percentile',
+  'value_median', // pySigma's: the percentile 50
   'temporal',
   'temporal_ordered',
 ];
 const BOUNDS: readonly Bound[] = ['gt', 'gte', 'lt', 'lte', 'eq', 'neq'];
-const UNITS: Readonly<Record<string, number>> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY };
-
-const timespanOf = (block: Block): number => {
-  const text = textAt(block, 'timespan');
-  // `10m`, `24h`
-  const found = /^(\d{1,9})([smhd])$/.exec(text ?? '');
-  if (found === null) throw new RuleError('timespan must be a number and s, m, h or d, such as 10m', ['timespan']);
-  return Number(found[1]) * (UNITS[found[2] as string] as number);
-};
-
 const conditionOf = (
   block: Block,
   type: CorrelationType,
@@ -99,7 +89,7 @@ export const correlationOf = (
       type,
       rules,
       groupBy: groupByOf(block, rules, fieldName),
-      timespan: timespanOf(block),
+      timespan: timespanAt(block),
       ...condition,
       valueFields: condition.valueFields.map(fieldName),
       generate,

@@ -1,6 +1,7 @@
 import { type Said, say } from '../../core/said.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../core/time.ts';
 import type { ChainMeaning, Level } from '../finding.ts';
-import { type Header, type Logsource, RuleError } from './model.ts';
+import { type Burstiness, type Header, type Logsource, RuleError } from './model.ts';
 
 export type Block = Readonly<Record<string, unknown>>;
 
@@ -44,6 +45,24 @@ const capabilities = (custom: Block, key: string): readonly string[] => {
   const list = textsAt(custom, key);
   for (const text of list) if (!CAPABILITY.test(text)) throw new RuleError(`"${text}" is no capability`, [key]);
   return list;
+};
+
+const UNITS: Readonly<Record<string, number>> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY };
+
+/** `timespan: 10m`, µs. */
+export const timespanAt = (block: Block): number => {
+  const text = textAt(block, 'timespan');
+  // `10m`, `24h`
+  const found = /^(\d{1,9})([smhd])$/.exec(text ?? '');
+  if (found === null) throw new RuleError('timespan must be a number and s, m, h or d, such as 10m', ['timespan']);
+  return Number(found[1]) * (UNITS[found[2] as string] as number);
+};
+
+const burstOf = (custom: Block): Burstiness | undefined => {
+  const { burst } = custom;
+  if (burst === undefined) return undefined;
+  if (!isBlock(burst)) throw new RuleError('burst must be a map of by and timespan', ['custom', 'burst']);
+  return { by: textsAt(burst, 'by'), timespan: timespanAt(burst) };
 };
 
 /** The chain meaning of a `custom` block; undefined when it states no stage. */
@@ -100,6 +119,7 @@ export const headerOf = (block: Block, file: string, line: number): Header => {
     falsePositives: textsAt(block, 'falsepositives'),
     fields: textsAt(block, 'fields'),
     fact: factAt(custom),
+    burst: burstOf(custom),
     part: custom['part'] === true,
     chain: chainOf(custom),
   };

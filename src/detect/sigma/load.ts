@@ -11,7 +11,7 @@ import {
   type SigmaFilter,
   type SigmaRule,
 } from './model.ts';
-import { ecsName } from './taxonomy.ts';
+import { catalogueName, ecsName } from './taxonomy.ts';
 
 export interface RuleSource {
   /** As problems show it. */
@@ -76,8 +76,11 @@ const lineOf = (document: Document.Parsed, counter: LineCounter, path: readonly 
 
 const loadDocument = (block: Block, file: string, line: number, into: Loaded, options: LoadOptions): void => {
   const logsource: Logsource = logsourceAt(block);
-  const asIs = options.names === 'as-is' || block['taxonomy'] === 'ecs';
-  const fieldName = asIs ? (name: string): string => name : (name: string): string => ecsName(logsource, name);
+  const isEcs = block['taxonomy'] === 'ecs';
+  const fieldName = (name: string): string => {
+    if (options.names === 'as-is') return name;
+    return catalogueName(isEcs ? name : ecsName(logsource, name));
+  };
   if ('correlation' in block) {
     into.correlations.push(correlationOf(block, file, line, fieldName));
   } else if ('filter' in block) {
@@ -97,7 +100,7 @@ const loadDocument = (block: Block, file: string, line: number, into: Loaded, op
         ...header,
         kind: 'rule',
         logsource,
-        isEcs: block['taxonomy'] === 'ecs',
+        isEcs,
         query: lowerBlock(block['detection'], ['timeframe'], context),
       });
     } catch (error) {

@@ -93,6 +93,8 @@ export const measureOf = (correlation: SigmaCorrelation): Measure<Measured> => {
       return total(false);
     case 'value_avg':
       return total(true);
+    case 'value_median':
+      return percentile(50);
     case 'value_percentile':
       return percentile(correlation.percentile);
     default:
@@ -118,9 +120,12 @@ export const boundsOf = ({ type, bounds, rules }: SigmaCorrelation): SigmaCorrel
 export const fulfils = (bounds: SigmaCorrelation['bounds'], value: number | undefined): boolean =>
   value !== undefined && bounds.every(({ bound, value: limit }) => TESTS[bound](value, limit));
 
+/** What more events may as well lower. */
+const LEVELLING: ReadonlySet<SigmaCorrelation['type']> = new Set(['value_avg', 'value_percentile', 'value_median']);
+
 /**
  * Whether a window that fulfils the bounds still does when it grows: then it counts at once. Otherwise only windows that
  * cannot grow are tested, so that three of five events are not taken for "at most three".
  */
 export const growsOnly = ({ type, bounds }: SigmaCorrelation): boolean =>
-  type !== 'value_avg' && type !== 'value_percentile' && bounds.every(({ bound }) => bound === 'gt' || bound === 'gte');
+  !LEVELLING.has(type) && bounds.every(({ bound }) => bound === 'gt' || bound === 'gte');

@@ -20,6 +20,12 @@ export interface Logsource {
   readonly service?: string;
 }
 
+/** What makes one finding of many matches, where `fields` and ten minutes are too fine. */
+export interface Burstiness {
+  readonly by: readonly string[];
+  readonly timespan: number;
+}
+
 /** What rules and correlations have in common. */
 export interface Header {
   readonly file: string;
@@ -39,6 +45,8 @@ export interface Header {
   readonly fields: readonly string[];
   /** Sentence with `{field}`, `{count}`, `{distinct}`, `{duration}`; from `custom.fact`, in German `custom.fact_de`. */
   readonly fact: Said | undefined;
+  /** `custom.burst`: matches equal in `by`, no further apart than `timespan` µs, are one finding. */
+  readonly burst: Burstiness | undefined;
   /** `custom.part: true`: only a part of correlations, never a finding of its own. */
   readonly part: boolean;
   readonly chain: ChainMeaning | undefined;
@@ -59,6 +67,7 @@ export type CorrelationType =
   | 'value_sum'
   | 'value_avg'
   | 'value_percentile'
+  | 'value_median'
   | 'temporal'
   | 'temporal_ordered';
 

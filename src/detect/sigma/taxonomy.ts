@@ -1,89 +1,10 @@
-import { ACTS, type Act } from '../../ecs/acts.ts';
-import { and, is, isAny, type Query } from '../../query/ast.ts';
+import { FIELDS } from '../../ecs/fields.ts';
 import type { Logsource } from './model.ts';
 
 /**
- * What a rule's logsource and classic field names are here. Rules with `taxonomy: ecs` use ECS names; others are
- * mapped by their logsource after the tables of pySigma's Elasticsearch pipelines and the Sigma taxonomy appendix.
+ * What classic field names are here. Rules with `taxonomy: ecs` use ECS names; others are mapped by their logsource after
+ * the tables of pySigma's Elasticsearch pipelines and the Sigma taxonomy appendix. Names are compared in any case.
  */
-
-const actsOf = (...classes: readonly string[]): Act[] =>
-  (Object.keys(ACTS) as Act[]).filter((act) => classes.includes(ACTS[act]));
-
-/** Acts that a category of log sources consists of: keeps rules away from events they cannot be about. */
-const CATEGORY_ACTS: ReadonlyMap<string, readonly Act[]> = new Map<string, readonly Act[]>([
-  ['firewall', actsOf('firewall')],
-  ['vpn', actsOf('vpn')],
-  ['mail', actsOf('mail')],
-  ['authentication', [...actsOf('auth'), 'vpn-login']],
-  [
-    'configuration',
-    [
-      'config-change',
-      'admin-login',
-      'account-created',
-      'account-changed',
-      'group-changed',
-      'log-cleared',
-      'source-state',
-      'other',
-    ],
-  ],
-  ['webserver', ['http-request']],
-  ['proxy', ['http-request']],
-  ['dns', ['dns-query']],
-  ['dhcp', ['dhcp-lease']],
-  ['process_creation', ['process-start']],
-]);
-
-/** Windows channels by Sigma service. */
-const CHANNELS: ReadonlyMap<string, string> = new Map([
-  ['security', 'Security'],
-  ['system', 'System'],
-  ['application', 'Application'],
-  ['powershell', 'Microsoft-Windows-PowerShell/Operational'],
-  ['msexchange-management', 'MSExchange Management'],
-  ['terminalservices-localsessionmanager', 'Microsoft-Windows-TerminalServices-LocalSessionManager/Operational'],
-  ['openssh', 'OpenSSH/Operational'],
-  ['ntlm', 'Microsoft-Windows-NTLM/Operational'],
-  ['sysmon', 'Microsoft-Windows-Sysmon/Operational'],
-]);
-
-/** Beginning of `event.module` for products that are told apart by their parser. */
-const MODULES: ReadonlyMap<string, string> = new Map([
-  ['fortigate', 'fortinet-forti'],
-  ['fortios', 'fortinet-forti'],
-  ['cisco', 'cisco-'],
-  ['paloalto', 'palo-alto-'],
-  ['zeek', 'zeek'],
-]);
-
-/** The acts of a logsource; undefined when it says nothing about acts. */
-export const actsOfLogsource = ({ category, service }: Logsource): readonly Act[] | undefined =>
-  CATEGORY_ACTS.get(category ?? '') ??
-  (service === 'sshd' || service === 'auth' ? CATEGORY_ACTS.get('authentication') : undefined);
-
-/** What an event must be to belong to the logsource; undefined when no log that is read here can be of it. */
-export const routeOf = (logsource: Logsource): Query | undefined => {
-  const acts = actsOfLogsource(logsource);
-  const parts: Query[] = [];
-  if (acts !== undefined) parts.push(isAny('einfallstor.act', acts));
-  if (logsource.product === 'windows' && logsource.service !== undefined) {
-    const channel = CHANNELS.get(logsource.service);
-    if (channel === undefined) return undefined;
-    parts.push(is('winlog.channel', channel));
-  }
-  const module = MODULES.get(logsource.product ?? '');
-  if (module !== undefined && acts === undefined) {
-    parts.push({
-      kind: 'field',
-      field: 'event.module',
-      test: { op: 'like', pattern: [module, { wild: 'any' }], cased: false },
-    });
-  }
-  if (parts.length === 0) return logsource.product === 'linux' ? and() : undefined;
-  return and(...parts);
-};
 
 const table = (text: string): ReadonlyMap<string, string> =>
   new Map(
@@ -134,9 +55,67 @@ const WINDOWS = table(`
   ParentCommandLine → process.parent.command_line
 `);
 
-/** Classic field name → name here. Windows event data keep their names below `winlog.event_data`. */
+/** Sysmon's connections and queries; what Windows' own process records call otherwise is the same field here. */
+const SYSMON = table(`
+  SourceIp → source.ip
+  SourcePort → source.port
+  DestinationIp → destination.ip
+  DestinationPort → destination.port
+`);
+/** Sign-ins, audits and risk detections: portal, Log Analytics and Graph name their members in different cases. */
+const ENTRA = table(`
+  ResultType → event.code
+  ResultDescription → event.reason
+  properties.message ActivityDisplayName OperationName → event.action
+  riskEventType → rule.name
+  Category → event.provider
+  ipAddress → source.ip
+  userPrincipalName → user.name
+`);
+const M365 = table(`
+  Operation → event.action
+  eventName → rule.name
+  eventSource Workload → event.provider
+  ClientIP → source.ip
+`);
+const OKTA = table(`
+  eventType → event.action
+  displayMessage → message
+  outcome.reason → event.reason
+`);
+const AUDITD = table(`
+  type → event.code
+  exe → process.executable
+  comm → process.name
+  key → rule.name
+  name → file.path
+`);
+const LINUX = table(`
+  Image → process.executable
+  CommandLine → process.command_line
+  ParentImage → process.parent.executable
+  ParentCommandLine → process.parent.command_line
+  User → user.name
+`);
+
+/** Names that products of one log keep: those mapped to ECS, and the others below the parser's own prefix. */
+const PRODUCTS: ReadonlyMap<string, readonly [known: ReadonlyMap<string, string>, prefix: string]> = new Map([
+  ['azure', [ENTRA, 'azure.entra.']],
+  ['m365', [M365, 'microsoft.audit.']],
+  ['okta', [OKTA, 'okta.system.']],
+  ['fortigate', [table('action → event.action'), 'fortinet.firewall.']],
+  ['fortios', [table('action → event.action'), 'fortinet.firewall.']],
+]);
+
+const KNOWN: ReadonlyMap<string, string> = new Map(FIELDS.map(({ name }) => [name.toLowerCase(), name]));
+
+/** A field of the catalogue as it is written there. */
+export const catalogueName = (name: string): string => KNOWN.get(name.toLowerCase()) ?? name;
+
+/** Classic field name → Windows event data keep their names below `winlog.event_data`. */
 export const ecsName = (logsource: Logsource, name: string): string => {
   const lower = name.toLowerCase();
+  if (logsource.service === 'apache' || logsource.service === 'nginx') return WEB.get(lower) ?? name;
   switch (logsource.category) {
     case 'webserver':
     case 'proxy':
@@ -147,8 +126,14 @@ export const ecsName = (logsource: Logsource, name: string): string => {
       return DNS.get(lower) ?? name;
     default:
   }
-  if (logsource.product === 'windows') return WINDOWS.get(lower) ?? `winlog.event_data.${name}`;
-  if (logsource.product === 'zeek') return FLOW.get(lower) ?? name;
-  if (logsource.product === 'fortigate' || logsource.product === 'fortios') return `fortinet.firewall.${name}`;
-  return name;
+  const { product, service } = logsource;
+  if (product === 'windows') return WINDOWS.get(lower) ?? SYSMON.get(lower) ?? `winlog.event_data.${name}`;
+  if (product === 'zeek') return FLOW.get(lower) ?? name;
+  if (product === 'linux') {
+    if (service === 'auditd') return AUDITD.get(lower) ?? `linux.auditd.${name}`;
+    return LINUX.get(lower) ?? name;
+  }
+  const kept = PRODUCTS.get(product ?? '');
+  // `properties.x` is how Azure Monitor wraps what Graph calls `x`
+  return kept === undefined ? name : (kept[0].get(lower) ?? kept[1] + name.replace(/^properties\./i, ''));
 };

@@ -53,7 +53,7 @@ const trip = (
 export const z01: Scenario = {
   id: 'Z01',
   title: 'Clean: internet scanning, a travelling employee, an announced penetration test',
-  days: 12,
+  days: 30,
   tell: (sim) => {
     const random = sim.random.fork('story');
     const office = anyOffice(sim, { firewall: 'fortigate', vpn: 'fortigate' });

@@ -41,7 +41,7 @@ const patchEvening = (random: Random, office: Office, from: number): { desktop: 
 export const z02: Scenario = {
   id: 'Z02',
   title: 'Clean: patch day with many remote desktop sessions, a large backup, four minutes without logs',
-  days: 12,
+  days: 30,
   tell: (sim) => {
     const random = sim.random.fork('story');
     const office = anyOffice(sim, { firewall: 'fortigate', vpn: 'fortigate' });

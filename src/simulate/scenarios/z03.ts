@@ -105,7 +105,7 @@ const secondDomain = (sim: Simulation, random: Random, office: Office, mail: Mai
 export const z03: Scenario = {
   id: 'Z03',
   title: 'Clean: newsletter, forwarding during holidays, a supplier with a second domain',
-  days: 12,
+  days: 30,
   tell: (sim) => {
     const random = sim.random.fork('story');
     const office = anyOffice(sim, { firewall: 'fortigate', vpn: 'fortigate' });

@@ -33,7 +33,7 @@ const forgotten = (random: Random, office: Office, work: RemoteWork, from: numbe
 export const z04: Scenario = {
   id: 'Z04',
   title: 'Clean: new VPN clients and a new pool for everybody, hundreds of forgotten passwords',
-  days: 14,
+  days: 30,
   tell: (sim) => {
     const random = sim.random.fork('story');
     const old = anyOffice(sim, { firewall: 'asa', vpn: 'asa' });
