@@ -10,6 +10,7 @@ import linuxSystem from './auth/linux-system.ts';
 import mssql from './auth/mssql.ts';
 import okta from './auth/okta.ts';
 import openldap from './auth/openldap.ts';
+import opensshSftp from './auth/openssh-sftp.ts';
 import rsaSecurid from './auth/rsa-securid.ts';
 import secureauth from './auth/secureauth.ts';
 import windowsEventCsv from './auth/windows-event-csv.ts';
@@ -196,6 +197,7 @@ export const PARSERS: readonly Parser[] = [
   okta,
   openldap,
   opensmtpd,
+  opensshSftp,
   openvpn,
   openwebmail,
   oracleMessaging,

@@ -200,7 +200,8 @@ const readPam = (fields: Fields, module: string, service: string, text: string):
   put(fields, 'service.type', serviceOf(service));
   const found = find(PAM_RULES, text);
   if (found === undefined) {
-    putAccount(fields, 'user', /\buser[ =]["']?([^\s"';,()]{1,64})/.exec(text)?.[1]);
+    // pam_env warns of the "deprecated reading of user environment": no name follows
+    putAccount(fields, 'user', /\buser[ =]["']?(?!environment\b)([^\s"';,()]{1,64})/.exec(text)?.[1]);
     return ['other', 'authentication', 'pam'];
   }
   putGroups(fields, found.groups);

@@ -35,8 +35,9 @@ const SERVICES =
   'dovecot-auth|master|log|anvil|config|ssl-params|director|indexer-worker|indexer|doveadm|dsync-local|dsync-remote|dsync-server|dsync|' +
   'dict-async|dict|old-stats|stats|replicator|aggregator|quota-status|imap-hibernate|imap-urlauth-login|imap-urlauth|tcpwrap|ipc|script|lmtp-proxy|lmtp-client';
 // imap(k.maier@klinik.example)<2034><Ab3/x>: Info: … · auth-worker(24544): … · Info: imap-login: … · lmtp(2034, kim): …
+// lmtp(kim)<2034><Ab3/x:T2>: …: the second message that one LMTP connection brings
 const BODY = new RegExp(
-  `^(?:dovecot: )?(?:(${LEVEL}): )?(${SERVICES})(?:\\((.{0,320}?)\\))?(?:\\[(\\d{1,10})\\])?(?:<(\\d{1,10})>)?(?:<([\\w+/=-]{1,64})>)?: ?(?:(${LEVEL}): )?(.*)$`,
+  `^(?:dovecot: )?(?:(${LEVEL}): )?(${SERVICES})(?:\\((.{0,320}?)\\))?(?:\\[(\\d{1,10})\\])?(?:<(\\d{1,10})>)?(?:<([\\w+/=:-]{1,80})>)?: ?(?:(${LEVEL}): )?(.*)$`,
   's',
 );
 const STRONG = /^(?:imap|pop3|submission|managesieve)-login$|^auth-worker$|^dovecot-auth$/;
@@ -150,13 +151,13 @@ const readLoginService = (fields: Fields, line: Line): Act => {
 
 // msgid=<1@x>: saved mail to INBOX · sieve: msgid=<1@x>: stored mail into mailbox 'Spam' · sieve: msgid=<1@x>: forwarded to <a@b>
 const DELIVERY =
-  /^(?:[\w+/=-]{2,64}: )?(?:sieve: )?msgid=(<[^>]{0,512}>|[^\s,:]{0,512}(?=[\s,:]))(.{0,2000}?)[:,] ((?:saved mail|stored mail|store into|save failed|failed to store|forwarded to|failed to redirect|redirect|discarded|marked message|sent vacation|rejected|sent rejection|fileinto|keep action|left message).{0,1000})$/s;
+  /^(?:[\w+/=-]{2,64}: )?(?:sieve: )?msgid=(<[^>]{0,512}>|[^\s,:]{0,512}(?=[\s,:]))(.{0,2000}?)[:,] ((?:saved mail|stored mail|store into|save failed|failed to store|forwarded to|failed to redirect|redirect|discarded|[Mm]arked message|sent vacation|rejected|sent rejection|fileinto|keep action|left message).{0,1000})$/s;
 const SIEVE: readonly (readonly [RegExp, string, Act, 'success' | 'failure'])[] = [
   [/^(?:save failed|failed to)/, 'failed', 'mail-delivery', 'failure'],
   [/^(?:saved|stored)/, 'stored', 'mail-delivery', 'success'],
   [/^(?:forwarded|redirect)/, 'forwarded', 'mail-delivery', 'success'],
   [/^(?:rejected|sent rejection)/, 'rejected', 'mail-rejected', 'failure'],
-  [/^(?:discarded|marked message)/, 'discarded', 'mail-filter', 'success'],
+  [/^(?:discarded|[Mm]arked message)/, 'discarded', 'mail-filter', 'success'],
   [/^/, 'filtered', 'mail-filter', 'success'],
 ];
 
@@ -196,7 +197,8 @@ const readMailLog = (fields: Fields, m: RegExpExecArray): Act => {
   put(fields, 'dovecot.mailbox_from', from);
   put(fields, 'dovecot.uid', value('uid'));
   putMessageId(fields, value('msgid'));
-  put(fields, 'email.subject', value('subject'));
+  // the last field, and it may hold anything
+  put(fields, 'email.subject', /(?:^|, )subject=(.{0,998})/s.exec(rest)?.[1]);
   addMailAddress(fields, 'email.from.address', value('from'));
   putNumber(fields, 'einfallstor.email.size', value('size'));
   fields['event.action'] = action.split(' from ')[0]?.toLowerCase().replace(' ', '_') as string;
@@ -221,7 +223,10 @@ const readEnd = (fields: Fields, line: Line): Act => {
   );
   const [read, written] = (counts.get('bytes') ?? '').split('/');
   putNumber(fields, 'source.bytes', counts.get('in') ?? read);
-  putNumber(fields, 'destination.bytes', counts.get('out') ?? written);
+  // POP3: messages and bytes that went to the client
+  const fetched = ['retr', 'top'].map((key) => Number(counts.get(key)?.split('/')[1] ?? Number.NaN));
+  const pop3 = fetched.some((bytes) => bytes >= 0) ? fetched.reduce((sum, bytes) => sum + (bytes || 0), 0) : undefined;
+  putNumber(fields, 'destination.bytes', counts.get('out') ?? written ?? pop3);
   for (const [key, value] of counts)
     if (key !== 'in' && key !== 'out' && key !== 'bytes') put(fields, `dovecot.${key}`, value);
   put(fields, 'event.reason', /^(?:.(?! \w{1,24}=\d))*./s.exec(line.text)?.[0]);

@@ -128,7 +128,8 @@ const readDelivery: Read = (fields, body) => {
   put(fields, 'postfix.queued_as', /\bqueued as ([0-9A-Za-z]{5,20})\b/.exec(text ?? '')?.[1]);
   put(fields, 'event.action', status);
   categorise(fields, ['email'], ['info'], own(OUTCOMES, status ?? '') ?? 'unknown');
-  return 'mail-delivery';
+  // verify(8) and sendmail -bv ask whether an address would be taken: no mail moves
+  return status?.includes('deliverable') ? 'other' : 'mail-delivery';
 };
 
 const readClient: Read = (fields, _body, peer, rest = '') => {

@@ -51,11 +51,24 @@ const readHeader = (record: RawRecord): Header | undefined => {
 
 // ---------------------------------------------------------------- peer
 
-/** `k.maier/192.0.2.4:50112 `, `192.0.2.4:50112 `, `k.maier/2001:db8::4:50112 `, `udp4:192.0.2.4:50112 ` */
+/** `k.maier/192.0.2.4:50112 `, `192.0.2.4:50112 `, `udp4:192.0.2.4:50112 `; over IPv6 without the port: `k.maier/2001:db8::4 ` */
 const PREFIX =
-  /^(?:([^/[\]]{1,255})\/)?(?:(?:tcp|udp)[46]?(?:-server)?:)?(?:\[AF_INET6?\])?([\da-fA-F.:]{3,45}):(\d{1,5}) (?=\S)/;
+  /^(?:([^/[\]]{1,255})\/)?(?:(?:tcp|udp)[46]?(?:-server)?:)?(?:\[AF_INET6?\])?([\da-fA-F.:]{3,51}) (?=\S)/;
 /** Where a prefix may end: behind a name that holds a slash, or imitates a prefix, only one of them is followed by a message. */
-const PREFIX_END = /\/([\da-fA-F.:]{3,45}):(\d{1,5}) (?=\S)/g;
+const PREFIX_END = /\/([\da-fA-F.:]{3,51}) (?=\S)/g;
+/** 2.6 has this in front of what belongs to no client yet. */
+const NO_CLIENT = /^Connection Attempt (?=\S)/;
+
+type End = readonly [ip: string, port: string | undefined];
+
+/** An address with a port, or one of IPv6 alone. */
+const endOf = (written: string): End | undefined => {
+  if (written.includes(':') && canonicalIp(written) !== undefined) return [written, undefined];
+  const colon = written.lastIndexOf(':');
+  const port = written.slice(colon + 1);
+  return colon > 0 && /^\d{1,5}$/.test(port) ? [written.slice(0, colon), port] : undefined;
+};
+
 /** `[AF_INET]192.0.2.4:50112`, `[AF_INET6]2001:db8::4:50112` */
 const LINK = /\[AF_INET6?\](?:::ffff:)?([\da-fA-F.:]{2,45}):(\d{1,5})/;
 
@@ -145,22 +158,25 @@ const meaningOf = (text: string): { rule: Rule; m: RegExpExecArray } | undefined
 /** A line's parts; `name` and `end` as its prefix gives them. */
 interface Parts {
   readonly name: string | undefined;
-  readonly end: readonly [ip: string, port: string] | undefined;
+  readonly end: End | undefined;
   readonly text: string;
   readonly found: ReturnType<typeof meaningOf>;
 }
 
-const split = (line: string): Parts => {
+const split = (written: string): Parts => {
+  const line = written.replace(NO_CLIENT, '');
   const m = PREFIX.exec(line);
-  if (m === null) return { name: undefined, end: undefined, text: line, found: meaningOf(line) };
+  const end = m === null ? undefined : endOf(m[2] as string);
+  if (m === null || end === undefined)
+    return { name: undefined, end: undefined, text: line, found: meaningOf(line) };
   const text = line.slice(m[0].length);
-  const plain: Parts = { name: m[1], end: [m[2] as string, m[3] as string], text, found: meaningOf(text) };
+  const plain: Parts = { name: m[1], end, text, found: meaningOf(text) };
   if (plain.found !== undefined || m[1] === undefined) return plain;
   for (const odd of line.slice(0, 512).matchAll(PREFIX_END)) {
     const rest = line.slice(odd.index + odd[0].length);
-    const found = meaningOf(rest);
-    if (found !== undefined)
-      return { name: line.slice(0, odd.index), end: [odd[1] as string, odd[2] as string], text: rest, found };
+    const oddEnd = endOf(odd[1] as string);
+    const found = oddEnd === undefined ? undefined : meaningOf(rest);
+    if (found !== undefined) return { name: line.slice(0, odd.index), end: oddEnd, text: rest, found };
   }
   return plain;
 };
@@ -176,18 +192,24 @@ const putPeerInfo = (fields: Fields, key: string, value: string): void => {
   keepVendor(fields, 'openvpn.server.peer_info', [[key, value]]);
 };
 
-const putPeer = (fields: Fields, ip: string, port: string): string => {
+/** Lines of one client bear its address and port, over IPv6 its address alone. */
+const putPeer = (fields: Fields, ip: string, port: string | undefined): string => {
   const canonical = canonicalIp(ip) ?? ip;
   putIp(fields, 'source.ip', ip);
   if (Number(port) <= 65535) putNumber(fields, 'source.port', port);
-  fields['einfallstor.vpn.session_id'] = `${canonical}:${port}`;
-  return `${canonical}:${port}`;
+  const id = canonical.includes(':') || port === undefined ? canonical : `${canonical}:${port}`;
+  fields['einfallstor.vpn.session_id'] = id;
+  return id;
 };
 
+/** The client's certificate: `VERIFY OK: depth=0, C=DE, O=Werft, CN=k.maier`, before 2.4 `… /C=DE/CN=k.maier` */
+const LEAF = /^VERIFY OK: depth=0, (?:.{0,400}[ ,/])?CN=([^,/]{1,255})/;
+
 /** The names a line tells, kept for the lines that follow. A user name is more than a certificate's common name. */
-const learn = ({ fields, m, name, peer }: Line): void => {
+const learn = ({ fields, text, m, name, peer }: Line): void => {
   if (m['user'] !== undefined) peer.user = m['user'];
-  const common = m['cn'] ?? name;
+  // a wrong password is told without the name that was given: the certificate's stands for it
+  const common = m['cn'] ?? name ?? LEAF.exec(text)?.[1];
   if (common !== undefined && !/^(?:UNDEF)?$/.test(common)) peer.commonName = common;
   const user = peer.user ?? peer.commonName;
   if (user !== undefined) putUser(fields, 'user', user);
@@ -268,9 +290,10 @@ const open: Parser['open'] = (context) => {
     if (found === undefined && !header.named && header.civil === undefined && prefix === undefined) {
       return rejected('not-this-format', 'no OpenVPN message');
     }
-    const link = prefix === undefined ? LINK.exec(text) : null;
+    // the server's own sockets are no client's
+    const link = prefix === undefined && !/^MANAGEMENT: |link local/.test(text) ? LINK.exec(text) : null;
     const [ip, port] = prefix ?? link?.slice(1, 3) ?? [];
-    const key = ip === undefined || port === undefined ? undefined : `${host} ${putPeer(fields, ip, port)}`;
+    const key = ip === undefined ? undefined : `${host} ${putPeer(fields, ip, port)}`;
     if (key !== undefined && name === undefined && OPENING.test(text)) peers.delete(key);
     const peer = peerOf(key);
     const line: Line = { fields, text, name, peer, told, m: found?.m.groups ?? {} };

@@ -76,12 +76,22 @@ const putVirtualHost = (fields: Fields, text: string | undefined): void => {
   putIp(fields, 'destination.ip', m?.[1]);
 };
 
+/**
+ * `192.0.2.10:443` in front of the client is the virtual host where it has no name; an address with a port that no web
+ * server listens on is a client behind a proxy.
+ */
+const isServed = (word: string): boolean => {
+  const port = Number(WITH_PORT.exec(word)?.[2] ?? 0);
+  return (port > 0 && port < 1024) || (port >= 8000 && port < 10_000);
+};
+
 /** `[virtual host] client[, client…] ident user`; the user may hold blanks, host names may stand for addresses. */
 const putFront = (fields: Fields, front: string): void => {
   const list = words(front);
   const isAddress = (word: string | undefined): boolean =>
     word !== undefined && canonicalIp(word.replace(/,$/, '').replace(WITH_PORT, '$1')) !== undefined;
-  const named = !isAddress(list[0]) && !list[0]?.endsWith(',') && (isAddress(list[1]) || list.length > 3);
+  const served = isServed(list[0] ?? '') && isAddress(list[1]) && list.length > 3;
+  const named = served || (!isAddress(list[0]) && !list[0]?.endsWith(',') && (isAddress(list[1]) || list.length > 3));
   if (named) putVirtualHost(fields, list[0]);
   let at = named ? 1 : 0;
   const client: string[] = [];

@@ -151,6 +151,9 @@ const LOGINS: readonly RegExp[] = [
 const SECURITY_PART =
   /\[(file|line|id|rev|msg|data|severity|ver|tag|hostname|uri|unique_id|client) "((?:[^"\\]|\\.){0,2048})"\]/g;
 
+// ModSecurity: Warning. … · ModSecurity: Access denied with code 403 (phase 2). …; at its start it tells its libraries: LUA compiled version="Lua 5.1"
+const SECURITY = /ModSecurity: (?!\w{1,16} compiled version=|StatusEngine|Status engine|Loaded )/;
+
 const readSecurity = (fields: Fields, text: string): Act => {
   const parts = new Map<string, string>();
   for (const [, key, value] of text.matchAll(SECURITY_PART))
@@ -201,7 +204,7 @@ const login = (fields: Fields, passed: boolean): Act => {
 const readMessage = (fields: Fields, line: Line, text: string): Act => {
   put(fields, 'event.reason', text.slice(0, 8192));
   const failed = /^(?:emerg|alert|crit|error)$/.test(line.level);
-  if (text.includes('ModSecurity: ')) return readSecurity(fields, line.message);
+  if (SECURITY.test(text)) return readSecurity(fields, line.message);
   for (const pattern of LOGINS) {
     const m = pattern.exec(text.slice(0, 4096));
     if (m === null) continue;

@@ -9,10 +9,13 @@ import { BLANK, type Outcome, type Parser, type RawRecord, rejected } from '../.
 
 // 198.51.100.7:50112 [14/Nov/2021:22:45:25.439] · 2001:db8::7:50112 [… · unix:1 […
 const FRONT =
-  /^(?:([0-9a-fA-F.:]{2,45}):(\d{1,5})|unix:\d{1,10}) \[(\d{1,2}\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d(?:\.\d{1,6})?)\] /;
+  /^(?:([0-9a-fA-F.:]{2,45}):(\d{1,5})|unix:\d{1,10}) \[(\d{1,2}\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d(?:\.\d{1,6}| [+-]\d{4})?)\] /;
 // www~ app/app1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 {host|agent} {} "GET /index.html HTTP/1.1" further fields
 const HTTP =
   /^(\S{1,128}) ([^\s/]{1,128})\/(\S{1,128}) ([-+\d]{1,11}(?:\/[-+\d]{1,11}){4}) (-?\d{1,3}) \+?(\d{1,18}) (\S{1,4096}) (\S{1,4096}) ([\w-]{4}) (\d{1,9}(?:\/\+?\d{1,9}){4}) (\d{1,9}\/\d{1,9}) (?:\{([^}]{0,8192})\} )?(?:\{([^}]{0,8192})\} )?"(.*)$/s;
+// 198.51.100.7 - - [02/Nov/2021:07:15:30 +0000] "GET / HTTP/1.1" 200 512 "" "" 40110 765 "www" "app" "app1" 0 0 1 13 14 ---- 1 1 0 0 0 0 0   (option httplog clf)
+const COMMON =
+  /^(\S{2,64}) - - \[([^\]]{10,40})\] ("(?:[^"\\]|\\.){0,16384}") (-?\d{1,3}) (\d{1,18}) "" "" (\d{1,5}) \d{1,3} "([^"]{1,128})" "([^"]{1,128})" "([^"]{1,128})" ((?:[-+\d]{1,11} ){5})(\S{4}) ((?:\+?\d{1,9} ){5})(\d{1,9} \d{1,9})(?= |$)/;
 // ssh-in ssh/srv1 1/0/5007 212 -- 0/0/0/0/3 0/0
 const TCP =
   /^(\S{1,128}) ([^\s/]{1,128})\/(\S{1,128}) ([-+\d]{1,11}\/[-+\d]{1,11}\/[-+\d]{1,11}) \+?(\d{1,18}) ([\w-]{2}) (\d{1,9}(?:\/\+?\d{1,9}){4}) (\d{1,9}\/\d{1,9})\s*(.*)$/s;
@@ -110,6 +113,19 @@ const readError = (fields: Fields, m: RegExpExecArray): Act => {
   return 'other';
 };
 
+/** The CLF form holds what the HTTP form does, in another order. */
+const inHttpOrder = (text: string): string | undefined => {
+  const m = COMMON.exec(text);
+  if (m === null) return undefined;
+  const slashed = (values: string | undefined): string => (values ?? '').trim().replaceAll(' ', '/');
+  const [, client, time, request, status, bytes, port, frontend, backend, server, times, state, connections, queues] =
+    m;
+  return (
+    `${client}:${port} [${time}] ${frontend} ${backend}/${server} ${slashed(times)} ${status} ${bytes} - - ` +
+    `${state} ${slashed(connections)} ${slashed(queues)} ${request}`
+  );
+};
+
 /** A line of traffic: undefined when what follows the time is none of HAProxy's formats. */
 const readTraffic = (fields: Fields, rest: string): Act | undefined => {
   for (const [pattern, reader] of [
@@ -146,7 +162,8 @@ const readState = (fields: Fields, message: string): Act => {
 const isHaproxy = (record: RawRecord): boolean => /^(?:haproxy|hapee-lb)/.test(record.envelope.program ?? '');
 
 const read = (fields: Fields, record: RawRecord): { act: Act; time: string | undefined } | undefined => {
-  for (const text of [record.text, record.envelope.message]) {
+  for (const written of [record.text, record.envelope.message]) {
+    const text = inHttpOrder(written) ?? written;
     const front = FRONT.exec(text);
     if (front === null) continue;
     const act = readTraffic(fields, text.slice(front[0].length));
@@ -194,7 +211,7 @@ export default {
   framing: 'line',
   states: { zone: 'unstated', year: 'stated', resolution: 'ms' },
   families: [
-    'HTTP, HTTPS and TCP log formats with captured headers, connection errors',
+    'HTTP (also as CLF), HTTPS and TCP log formats with captured headers, connection errors',
     'default format, server and proxy states',
   ],
   limits: [

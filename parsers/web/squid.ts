@@ -24,10 +24,12 @@ interface Read {
 
 // 1635718447.741   5756 192.0.2.31 TCP_TUNNEL/200 6295 CONNECT mail.example.org:443 k.maier HIER_DIRECT/198.51.100.7 text/html …
 const NATIVE =
-  /^(\d{9,11}\.\d{3}) +(-?\d{1,12}) (\S{1,255}) ([A-Z][A-Z_]{1,63})\/(\d{3}) (\d{1,18}) (\S{1,64}) (.{1,16384}?) (\S{1,512}) ((?:[A-Z][A-Z_]{2,48}))\/(\S{1,255})(?: (\S{1,255}))?(?: (.*))?$/s;
+  /^(\d{9,11}\.\d{3}|\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}) +(-?\d{1,12}) (\S{1,255}) ([A-Z][A-Z_]{1,63})\/(\d{3}) (\d{1,18}) (?:(\d{1,18}) )?(\S{1,64}) (.{1,16384}?) (\S{1,512}) ((?:[A-Z][A-Z_]{2,48}))\/(\S{1,255})(?: (\S{1,255}))?(?: (.*))?$/s;
+// 02/Nov/2021:08:15:30 +0100   512 192.0.2.31:50112 TCP_MISS/200 6295 481 GET …: a readable time, the client's port, bytes asked
+const CLIENT_PORT = /^([\d.]{7,15}|\[[\da-fA-F:.]{2,45}\]):(\d{1,5})$/;
 // 192.0.2.31 - k.maier [02/Nov/2021:08:15:30 +0100] "GET http://example.org/ HTTP/1.1" 200 512 "-" "Mozilla/5.0" TCP_MISS:HIER_DIRECT
 const COMBINED =
-  /^(\S{1,255}) (\S{1,255}) (\S{1,512}) \[([^\]]{10,40})\] "((?:[^"\\]|\\.){0,16384})" (\d{3}|-) (\d{1,18}|-)(?: "((?:[^"\\]|\\.){0,8192})" "((?:[^"\\]|\\.){0,8192})")?(?: (.*))?$/s;
+  /^(\S{1,255}) (\S{1,255}) (\S{1,512}) \[([^\]]{10,40})\] "((?:[^"\\]|\\.){0,16384})" (\d{3}|0|-) (\d{1,18}|-)(?: "((?:[^"\\]|\\.){0,8192})" "((?:[^"\\]|\\.){0,8192})")?(?: (.*))?$/s;
 const VERDICT = /^([A-Z][A-Z_]{2,63}):([A-Z][A-Z_]{2,48})(?= |$)/;
 // 2021/11/02 08:15:30| Starting Squid Cache · 2021/11/02 08:15:30 kid1| WARNING: …
 const CACHE_LOG = /^(\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d(?:\.\d{3})?)(?: (kid\d{1,4}))?\| ?(.*)$/s;
@@ -35,7 +37,7 @@ const CACHE_LOG = /^(\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d(?:\.\d{3})?)(?: (kid\d{1,4
 /** Squid's verdict: whether it refused, and whether something answered. */
 const putResult = (fields: Fields, verdict: string | undefined, status: string | undefined): void => {
   put(fields, 'squid.result', verdict);
-  putNumber(fields, 'http.response.status_code', status === '000' ? undefined : status);
+  putNumber(fields, 'http.response.status_code', Number(status) === 0 ? undefined : status);
   const code = Number(status);
   const denied = /DENIED/.test(verdict ?? '');
   if (denied) fields['event.action'] = 'denied';
@@ -62,9 +64,12 @@ const putConnection = (fields: Fields, verdict: string | undefined): void => {
 };
 
 const readNative = (fields: Fields, m: RegExpExecArray): Read => {
-  const [, time, elapsed, client, verdict, status, bytes, method, url, user, way, peer, type, extra] =
+  const [, time, elapsed, client, verdict, status, bytes, asked, method, url, user, way, peer, type, extra] =
     m as unknown as string[];
-  putEndpoint(fields, 'source', client);
+  const port = CLIENT_PORT.exec(client as string);
+  putEndpoint(fields, 'source', port?.[1] ?? client);
+  putNumber(fields, 'source.port', port?.[2]);
+  putNumber(fields, 'http.request.bytes', asked);
   putUser(fields, 'user', user);
   putResult(fields, verdict, status);
   putPeer(fields, way, peer);
@@ -74,7 +79,7 @@ const readNative = (fields: Fields, m: RegExpExecArray): Read => {
   put(fields, 'http.response.mime_type', type);
   if (Number(elapsed) >= 0) putNumber(fields, 'event.duration', Number(elapsed) * 1e6);
   putExtra(fields, extra ?? '');
-  return { act: 'http-request', time: epochMicros(time as string) };
+  return { act: 'http-request', time: combinedTime(time as string) };
 };
 
 /** Fields that administrators add: referrer and agent in quotes, a MAC address, a byte count of the request. */
