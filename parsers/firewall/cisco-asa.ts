@@ -117,6 +117,7 @@ export default {
       url: 'https://www.cisco.com/c/en/us/support/docs/security/adaptive-security-appliance-asa-software/116149-qanda-ASA-00.html',
     },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'varies', year: 'varies', resolution: 's' },
   families: [

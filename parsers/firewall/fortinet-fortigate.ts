@@ -331,6 +331,7 @@ export default {
     },
     { title: 'Understanding VPN related logs', url: `${DOCS}/7.6.0/administration-guide/834425` },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'varies', year: 'stated', resolution: 'ns' },
   families: [

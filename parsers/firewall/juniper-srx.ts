@@ -311,6 +311,7 @@ export default {
       url: 'https://www.juniper.net/documentation/us/en/software/junos/network-mgmt/topics/topic-map/system-logging-for-a-security-device.html',
     },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'varies', year: 'varies', resolution: 'ms' },
   families: [

@@ -99,6 +99,7 @@ export default {
     },
     { title: 'LCOS reference manual, sources and priorities of SYSLOG', url: `${MANUAL}/DE/topics/aa1182691.html` },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'unstated', year: 'unstated', resolution: 's' },
   families: [

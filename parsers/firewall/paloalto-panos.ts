@@ -307,6 +307,7 @@ export default {
     },
     { title: 'Strata Logging Service log reference', url: `${DOCS}/strata-logging-service/log-reference` },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'varies', year: 'stated', resolution: 'ms' },
   families: [

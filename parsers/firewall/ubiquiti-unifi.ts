@@ -182,6 +182,7 @@ export default {
       url: 'https://help.ui.com/hc/en-us/articles/33349041044119-UniFi-System-Logs-SIEM-Integration',
     },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'varies', year: 'varies', resolution: 'ms' },
   families: [

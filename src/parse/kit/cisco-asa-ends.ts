@@ -11,12 +11,14 @@ interface End {
   readonly port: string | undefined;
   readonly groups: readonly string[];
 }
+
 /** Service names ASA prints instead of port numbers in messages about traffic to itself. */
 // biome-ignore format: a table
 const SERVICES: Readonly<Record<string, number>> = {
   ssh: 22, telnet: 23, smtp: 25, domain: 53, www: 80, http: 80, pop3: 110, ntp: 123, snmp: 161, bgp: 179, ldap: 389,
   https: 443, ldaps: 636, isakmp: 500, syslog: 514, ftp: 21, tftp: 69, sip: 5060, radius: 1645, tacacs: 49,
 };
+
 const NAME = /^\w[\w.-]{0,254}$/;
 
 /** `outside:192.0.2.1/443` · `192.0.2.1/443` · `inside/10.0.0.1` · `outside:2001:db8::1/53` · `dmz:mailhost/25`, or undefined. */
@@ -45,6 +47,7 @@ export const putPort = (fields: Fields, name: string, port: string | undefined):
     port === undefined ? undefined : /^\d{1,5}$/.test(port) ? Number(port) : own(SERVICES, port.toLowerCase());
   if (number !== undefined && number <= 65535) fields[name] = number;
 };
+
 export const putAsaUser = (fields: Fields, prefix: string, value: string | undefined): void => {
   const name = value?.trim().replace(/^\*\*(.*)\*\*$/, '$1');
   if (name === undefined || /^(?:unknown|<unknown>)?$/i.test(name)) return;
@@ -52,6 +55,7 @@ export const putAsaUser = (fields: Fields, prefix: string, value: string | undef
   else putUser(fields, prefix, name);
   if (fields[`${prefix}.domain`] === 'LOCAL' || /^LOCAL\\/.test(name)) delete fields[`${prefix}.domain`];
 };
+
 /** `(LOCAL\k.maier)`, `(CORP\k.maier, 5:staff)`, `(user= k.maier)`; no name stands for nobody. */
 export const putGroupUser = (fields: Fields, prefix: string, group: string): void => {
   const name = group.replace(/^user= ?/, '').split(', ')[0] as string;

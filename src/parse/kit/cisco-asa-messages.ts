@@ -97,6 +97,7 @@ export const meaningOf = (code: string): Meaning => {
   }
   return meaning;
 };
+
 /** Commands that look and do not change, as 111008 and 111010 log them too. */
 const LOOKS =
   /executed (?:the |cmd: ?)?'(?:show|ping|traceroute|packet-tracer|enable|disable|exit|end|quit|login|logout|terminal|dir|more|changeto|help)\b/;

@@ -13,6 +13,7 @@ const GROUP_USER_IP: readonly RegExp[] = [
   // Group STAFF User k.maier IP 192.0.2.1 Session could not be established
   /Group (\S{1,128}) User (.{1,256}) IP ([\da-fA-F.:]{2,45}) /,
 ];
+
 const USER: readonly RegExp[] = [
   /\buser = (.{1,256}) ?: user IP = ([\da-fA-F.:]{2,45})/, // : user = k.maier : user IP = 192.0.2.1
   /\buser = (.{1,256}?)(?: from server \S+)?$/,
@@ -31,6 +32,7 @@ const REASONS: readonly (readonly [hint: string, pattern: RegExp])[] = [
   ['closing connection', /\bclosing connection: (.{1,400})$/],
   ['rror: ', /\b(?:[Ee]rror|ERROR): (.{1,400})$/],
 ];
+
 /** Single values by a phrase each; the hint is what any text that matches holds. Addresses and numbers are told by the field. */
 // biome-ignore format: a table
 const PHRASES: readonly (readonly [field: string, hint: string, pattern: RegExp])[] = [
@@ -84,6 +86,7 @@ const PHRASES: readonly (readonly [field: string, hint: string, pattern: RegExp]
   ['network.protocol', 'DNS Query', /\b(DNS) Query/],
   ['network.protocol', 'SIP ', /\b(SIP) /],
 ];
+
 export const putWho = ({ fields, text }: AsaLine): void => {
   for (const pattern of GROUP_USER_IP) {
     const m = pattern.exec(text);
@@ -116,6 +119,7 @@ export const putWho = ({ fields, text }: AsaLine): void => {
     putIp(fields, 'source.ip', /(?<!Assigned )\bIP(?: address)?[,:]? ?=? ?([\da-fA-F.:]{2,45})/.exec(text)?.[1]);
   putIp(fields, 'server.ip', /\bserver(?: ?= {1,2}| )([\da-fA-F.:]{2,45})/.exec(text)?.[1]);
 };
+
 const DURATION = /\b[Dd]uration:? (?:(\d{1,5})d )?(\d{1,6})h?:(\d{1,2})m?:(\d{1,2})s?/;
 
 /** The device counts both directions of a connection together, and those of a remote user apart. */
