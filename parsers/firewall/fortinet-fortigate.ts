@@ -246,7 +246,7 @@ const putPairs = fieldMap(
       file=file.name  matchfilename=file.name qtype=dns.question.type qclass=dns.question.class
       xid=dns.id sender=email.sender.address subject=email.subject sni=tls.client.server_name policy_id=rule.id
       cipher=tls.cipher device_id=observer.serial_number log_id=event.code pri=log.level
-      src_int=observer.ingress.interface.name dst_int=observer.egress.interface.name`,
+      src_int=observer.ingress.interface.name dst_int=observer.egress.interface.name srcprocess=process.name`,
     lower: 'service=network.protocol hostname=url.domain filetype=file.extension',
     number: `srcport=source.port dstport=destination.port sentbyte=source.bytes rcvdbyte=destination.bytes
       sentpkt=source.packets rcvdpkt=destination.packets httpcode=http.response.status_code filesize=file.size

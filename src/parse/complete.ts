@@ -1,4 +1,4 @@
-import { addressClass } from '../core/net.ts';
+import { addressClass, canonicalIp } from '../core/net.ts';
 import type { Fields, Scalar, Value } from '../ecs/event.ts';
 import { FIELDS } from '../ecs/fields.ts';
 
@@ -94,8 +94,28 @@ const deriveNetwork = (fields: Fields): void => {
   if (from !== undefined && to !== undefined) fields['network.direction'] = DIRECTIONS[`${from},${to}`];
 };
 
+/** The name in `file.path`, of a system that separates with `/` or with `\`. */
+const FILE_NAME = /[^\\/]{1,255}$/;
+
+/** A sender that its header names by address only has that address; a span has an end; a path ends in a name. */
+const derive = (fields: Fields): void => {
+  const sender = fields['observer.name'] ?? fields['host.name'];
+  if (typeof sender === 'string' && fields['host.ip'] === undefined) {
+    const ip = canonicalIp(sender);
+    if (ip !== undefined) fields['host.ip'] = [ip];
+  }
+  const [start, duration] = [fields['event.start'], fields['event.duration']];
+  if (typeof start === 'number' && typeof duration === 'number')
+    fields['event.end'] ??= start + Math.round(duration / 1000);
+  const path = fields['file.path'];
+  const name =
+    typeof path === 'string' && fields['file.name'] === undefined ? FILE_NAME.exec(path.slice(-256))?.[0] : undefined;
+  if (name !== undefined) fields['file.name'] = name;
+};
+
 /** Drops what says nothing and adds what follows from other fields, the same for all products: `related.*`, sums, direction. */
 export const complete = (fields: Fields): void => {
+  derive(fields);
   deriveNetwork(fields);
   collectRelated(fields);
 };
