@@ -205,7 +205,7 @@ const NAMES = new Map(
     PacketsTotal=packets Packets=packets PacketsSent=pkts_sent PacketsReceived=pkts_received SessionStartTime=start
     SessionDuration=elapsed Elapsedtimeinseconds=elapsed TotalTimeElapsed=elapsed URLCategory=category
     SequenceNo=seqno externalId=seqno SessionEndReason=session_end_reason DeviceName=device_name dvchost=device_name
-    LogSourceName=device_name ActionSource=action_source RuleUUID=rule_uuid URL=misc FileName=misc fname=misc
+    LogSourceName=device_name ActionSource=action_source RuleUUID=rule_uuid URL=misc FileName=misc fname=misc filePath=misc
     request=misc ThreatID=threatid Threat/ContentType=threatid VendorSeverity=severity Severity=severity
     DirectionOfAttack=direction Direction=direction FileHash=filedigest fileHash=filedigest FileType=filetype
     requestClientApplication=user_agent UserAgent=user_agent requestMethod=http_method HTTPMethod=http_method
