@@ -310,8 +310,7 @@ const open: Parser['open'] =
     const act = family(fields, pairs);
     if (family !== traffic && fields['message'] !== undefined) related(fields, fields['message'] as string);
     if (fields['observer.name'] === undefined) put(fields, 'observer.name', record.envelope.host);
-    const at = fields['@timestamp'];
-    const duration = fields['event.duration'];
+    const [at, duration] = [fields['@timestamp'], fields['event.duration']];
     if (typeof at === 'number' && typeof duration === 'number') fields['event.start'] = at - duration / 1000;
     if (isCut(text)) warn(fields, 'truncated');
     return { kind: 'event', act, fields };

@@ -18,11 +18,14 @@ const CSV_START = /(?:^|[\s:>"'|])\d{1,2},([\d/: TZ.+-]{0,35}),([\w-]{0,40}),([A
 // a type that is not known counts behind a whole date: tunnel inspection (START, END), AUDIT, what later versions add
 const DATED = /^\d{2,4}[/-]\d\d?[/-]\d{2,4}[T ]\d/;
 
+/** No log has a quarter as many columns; the whole text is in `event.original`. */
+const COLUMNS_MAX = 1000;
+
 /** The columns by position; `_` are those of no documented use. Longer lines of later versions keep theirs as `column_N`. */
 const readColumns = (type: string, cells: readonly string[]): PanosValues => {
   const out: PanosValues = new Map();
   const names = layoutOf(type, cells);
-  cells.forEach((cell, n) => {
+  cells.slice(0, COLUMNS_MAX).forEach((cell, n) => {
     const value = cell.trim();
     const name = names[n] ?? `column_${n}`;
     if (value !== '' && name !== '_' && !out.has(name)) out.set(name, value);
