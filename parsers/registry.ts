@@ -119,6 +119,7 @@ import iisW3c from './web/iis-w3c.ts';
 import openwebmail from './web/openwebmail.ts';
 import roundcube from './web/roundcube.ts';
 import sogo from './web/sogo.ts';
+import sophosWebAppliance from './web/sophos-web-appliance.ts';
 import squid from './web/squid.ts';
 import squirrelmail from './web/squirrelmail.ts';
 
@@ -221,6 +222,7 @@ export const PARSERS: readonly Parser[] = [
   sonicwallSma,
   sophosSfos,
   sophosUtm,
+  sophosWebAppliance,
   spamassassin,
   squid,
   squirrelmail,

@@ -82,6 +82,7 @@ export default {
       url: 'https://campus.barracuda.com/product/webapplicationfirewall/doc/4259935/how-to-configure-syslog-and-other-logs/',
     },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'stated', year: 'stated', resolution: 'ms' },
   families: [

@@ -197,6 +197,7 @@ export default {
       url: 'https://www.cisco.com/c/en/us/td/docs/security/firepower/Syslogs/b_fptd_syslog_guide/security-event-syslog-messages.html',
     },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'varies', year: 'varies', resolution: 's' },
   families: [

@@ -233,6 +233,7 @@ export default {
     { title: 'Syslog event types and log samples', url: `${DOCS}/Syslog_Event_Types_and_Log_Samples` },
     { title: 'Syslog server overview and configuration', url: `${DOCS}/Syslog_Server_Overview_and_Configuration` },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'stated', year: 'stated', resolution: 'ns' },
   families: [

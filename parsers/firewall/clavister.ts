@@ -257,6 +257,7 @@ export default {
       url: 'https://docs.clavister.com/repo/cos-core-log-reference-guide/15.00/doc/ch01s02.html',
     },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'unstated', year: 'varies', resolution: 's' },
   families: [

@@ -95,6 +95,7 @@ export default {
       url: 'https://www.ekinops.com/products-services/products/compose/oneos6',
     },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'varies', year: 'varies', resolution: 's' },
   families: [

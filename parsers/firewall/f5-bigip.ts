@@ -269,6 +269,7 @@ export default {
       url: 'https://docs.splunk.com/Documentation/AddOns/released/F5BIGIP/Storageformatreference',
     },
   ],
+  appliance: true,
   framing: { startsWith: RECORD_BEGINS },
   states: { zone: 'varies', year: 'varies', resolution: 's' },
   families: [

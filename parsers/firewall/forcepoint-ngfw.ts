@@ -288,6 +288,7 @@ export default {
       url: 'https://infodataprofessionalservices.zohodesk.com/portal/en/kb/articles/leef-format-log-fields-forwarded-by-smc',
     },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'unstated', year: 'stated', resolution: 's' },
   families: [

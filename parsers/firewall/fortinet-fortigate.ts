@@ -246,7 +246,7 @@ const putPairs = fieldMap(
       file=file.name  matchfilename=file.name qtype=dns.question.type qclass=dns.question.class
       xid=dns.id sender=email.sender.address subject=email.subject sni=tls.client.server_name policy_id=rule.id
       cipher=tls.cipher device_id=observer.serial_number log_id=event.code pri=log.level
-      src_int=observer.ingress.interface.name dst_int=observer.egress.interface.name`,
+      src_int=observer.ingress.interface.name dst_int=observer.egress.interface.name srcprocess=process.name`,
     lower: 'service=network.protocol hostname=url.domain filetype=file.extension',
     number: `srcport=source.port dstport=destination.port sentbyte=source.bytes rcvdbyte=destination.bytes
       sentpkt=source.packets rcvdpkt=destination.packets httpcode=http.response.status_code filesize=file.size
@@ -310,8 +310,7 @@ const open: Parser['open'] =
     const act = family(fields, pairs);
     if (family !== traffic && fields['message'] !== undefined) related(fields, fields['message'] as string);
     if (fields['observer.name'] === undefined) put(fields, 'observer.name', record.envelope.host);
-    const at = fields['@timestamp'];
-    const duration = fields['event.duration'];
+    const [at, duration] = [fields['@timestamp'], fields['event.duration']];
     if (typeof at === 'number' && typeof duration === 'number') fields['event.start'] = at - duration / 1000;
     if (isCut(text)) warn(fields, 'truncated');
     return { kind: 'event', act, fields };
@@ -331,6 +330,7 @@ export default {
     },
     { title: 'Understanding VPN related logs', url: `${DOCS}/7.6.0/administration-guide/834425` },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'varies', year: 'stated', resolution: 'ns' },
   families: [

@@ -186,6 +186,7 @@ export default {
       url: `${DOCS}/7.0.0/log-message-reference/155828`,
     },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'stated', year: 'stated', resolution: 's' },
   families: ['attack, traffic, event (administrators, configuration, system) as key=value'],

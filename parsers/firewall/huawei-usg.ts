@@ -232,6 +232,7 @@ export default {
       url: 'https://support.huawei.com/enterprise/en/doc/EDOC1100210438',
     },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'varies', year: 'varies', resolution: 's' },
   families: [

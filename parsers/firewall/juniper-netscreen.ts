@@ -218,6 +218,7 @@ export default {
       url: 'https://www.juniper.net/documentation/software/screenos/screenos6.2.0/620_messages.pdf',
     },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'unstated', year: 'varies', resolution: 's' },
   families: [

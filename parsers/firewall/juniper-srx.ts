@@ -15,6 +15,10 @@ const STRUCTURED = /(?:^|\s)([A-Z][A-Z0-9_]{3,64}) \[junos@[\d.]{1,40} /;
 const TEXT =
   /(?:^|[\s>])([\w/-]{2,40})(?:\[(\d{1,10})\])?: ((?:RT|UI|SSHD|KMD|IKE|LOGIN|WEB|FWAUTH|IDP|AAMW|SECINTEL|WEBFILTER|AV|ANTISPAM|CONTENT_FILTERING|APPTRACK|DYNAMIC_VPN|JSRPD|SYSTEM|SNMP|SNMPD|LIBJNX|CHASSISD|L2ALD|RPD|RTLOG|APPIDD|NSD|PKID|USERFW)_[A-Z0-9_]{2,64}): /;
 
+/** `kmd[9812]: IKE negotiation failed with error: …`, `srx-1 kmd 9812 - - IPSec negotiation …`: later releases give no name. */
+const NEGOTIATION =
+  /(?:^|[\s>])(kmd|ike[a-z]{0,6}d)(?:\[(\d{1,10})\]:| (\d{1,10}) - -) (?=I(?:KE|P[Ss]ec) (?:negotiation|SA|Phase|rekey))/;
+
 interface Line {
   readonly tag: string;
   readonly pairs: ReadonlyMap<string, string>;
@@ -47,6 +51,13 @@ const readPacket = (text: string): Line | undefined => {
   };
 };
 
+const readNegotiation = (text: string): Line | undefined => {
+  const m = NEGOTIATION.exec(text);
+  if (m === null) return undefined;
+  const [head, body] = [text.slice(0, m.index), text.slice(m.index + m[0].length)];
+  return { tag: '', pairs: new Map(), text: body, head, program: m[1], pid: m[2] ?? m[3] };
+};
+
 const readLine = (text: string): Line | undefined => {
   const structured = STRUCTURED.exec(text);
   if (structured !== null) {
@@ -66,7 +77,7 @@ const readLine = (text: string): Line | undefined => {
     };
   }
   const m = TEXT.exec(text);
-  if (m === null) return readPacket(text);
+  if (m === null) return readNegotiation(text) ?? readPacket(text);
   const body = text.slice(m.index + m[0].length);
   return {
     tag: m[3] as string,
@@ -133,7 +144,8 @@ const TEXT_KEYS = new Map([
   ['PROFILE', 'profile'],
 ]);
 
-const claims = ({ text }: RawRecord): boolean => STRUCTURED.test(text) || TEXT.test(text) || PACKET.test(text);
+const claims = ({ text }: RawRecord): boolean =>
+  STRUCTURED.test(text) || TEXT.test(text) || PACKET.test(text) || NEGOTIATION.test(text);
 
 type Outcomes = 'success' | 'failure';
 const as = (act: Act, fields: Fields, category: string, types: string, outcome?: Outcomes): Act => {
@@ -212,6 +224,15 @@ const management: Family = (fields, { tag, pairs, text }) => {
   );
 };
 
+/** `Local: 198.51.100.9/500, Remote: 192.0.2.8/500, … Role: Initiator`: who of the two began. */
+const putPeers = (fields: Fields, text: string): void => {
+  const began = /\bRole: Initiator\b/.test(text) ? 'Local' : 'Remote';
+  for (const [, side, ip, port] of text.matchAll(/\b(Local|Remote): ([\da-fA-F.:]{3,45})\/(\d{1,5})/g)) {
+    const end = side === began ? 'source' : 'destination';
+    if (putIp(fields, `${end}.ip`, ip)) putNumber(fields, `${end}.port`, port);
+  }
+};
+
 const vpn: Family = (fields, { tag, pairs, text }) => {
   fields['einfallstor.vpn.type'] = 'ipsec';
   putIp(
@@ -219,7 +240,9 @@ const vpn: Family = (fields, { tag, pairs, text }) => {
     'source.ip',
     pairs.get('remote-address') ?? /\b(?:from|Remote-IP:|gateway:?) ?([\da-fA-F.:]{3,45})/.exec(text)?.[1],
   );
-  put(fields, 'einfallstor.vpn.group', pairs.get('vpn-name') ?? /^VPN (\S{1,128}) /.exec(text)?.[1]);
+  putPeers(fields, text);
+  put(fields, 'einfallstor.vpn.group', pairs.get('vpn-name') ?? /(?:^VPN |\bVPN: )([^\s,]{1,128})/.exec(text)?.[1]);
+  put(fields, 'event.reason', /\bwith error: ([^.]{1,256})/.exec(text)?.[1]);
   const user = pairs.get('username') ?? /\b(?:user|XAUTH username:) '?([^\s',]{1,128})/.exec(text)?.[1];
   if (user !== 'Not-Applicable') putUser(fields, 'user', user);
   const failed = /FAIL|DOWN|REJECT/.test(tag) || /\bfail/i.test(text);
@@ -245,7 +268,7 @@ const FAMILIES: readonly (readonly [RegExp, Family])[] = [
   [/^PFE_FW/, packet],
   [/^(?:RT_SCREEN|IDP_ATTACK|IDP_APPDDOS|AAMW_|SECINTEL_|WEBFILTER_|AV_|ANTISPAM_|CONTENT_FILTERING_)/, threat],
   [/^(?:UI_|SSHD_|LOGIN_|WEB_AUTH)/, management],
-  [/^(?:KMD_|IKE_|DYNAMIC_VPN)/, vpn],
+  [/^(?:KMD_|IKE_|DYNAMIC_VPN|$)/, vpn],
   [/^FWAUTH_/, firewallUser],
 ];
 
@@ -311,6 +334,7 @@ export default {
       url: 'https://www.juniper.net/documentation/us/en/software/junos/network-mgmt/topics/topic-map/system-logging-for-a-security-device.html',
     },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'varies', year: 'varies', resolution: 'ms' },
   families: [
@@ -318,7 +342,9 @@ export default {
     'administrators (UI_, SSHD_, LOGIN_, WEB_AUTH), commands, commits; IKE; firewall authentication',
     'structured data and text',
   ],
-  limits: ['Messages of daemons without a Junos message name (cron, kernel) are read as plain syslog.'],
+  limits: [
+    'Messages of daemons without a Junos message name (cron, kernel) are kept as text with the addresses in them.',
+  ],
   recognise: recogniseBy(claims, 'are Junos messages'),
   claims,
   open,

@@ -47,7 +47,7 @@ const readPacket = (fields: Fields, m: RegExpExecArray): Act => {
 const FROM =
   '(?:.{0,60}?\\bfrom (?<ip>(?:\\d{1,3}(?:\\.\\d{1,3}){3}|[\\da-fA-F]{0,4}:[\\da-fA-F:]{2,40}))(?::(?<port>\\d{1,5}))?(?=[\\s,.;)]|$))?';
 
-/** By their words: the vendor documents sources and priorities, not the sentences. */
+/** By likely words, not verified on a device: the vendor documents sources and priorities, not the sentences. */
 // biome-ignore format: a table
 const PHRASES: readonly Phrase[] = [
   [new RegExp(`\\b(?<reason>login (?:failed|denied|rejected|blocked|error)|failed login|wrong password|authentication (?:failed|error))\\b(?:.{0,60}?\\b(?:user|for|of):? (?!user\\b)'?"?(?<user>[\\w.@\\\\-]{1,128}))?${FROM}`, 'i'), 'login-failed', 'admin-login', 'refused'],
@@ -99,12 +99,15 @@ export default {
     },
     { title: 'LCOS reference manual, sources and priorities of SYSLOG', url: `${MANUAL}/DE/topics/aa1182691.html` },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'unstated', year: 'unstated', resolution: 's' },
   families: [
     'packets of the firewall with filter and actions, intrusion detection; logins, VPN and configuration by their words',
   ],
-  limits: ['LANCOM documents the sentences of the firewall only; others are read by their words and kept as text'],
+  limits: [
+    'LANCOM documents the sentences of the firewall only; logins, VPN and configuration are read by likely words (not verified on a device)',
+  ],
   recognise: recogniseBy(claims, 'are messages of LCOS', 0.95),
   claims,
   open,

@@ -160,6 +160,7 @@ export default {
     { title: 'RouterOS, Filter: log and log-prefix', url: `${MANUAL}/48660574/Filter` },
     { title: 'RouterOS, PPP AAA', url: `${MANUAL}/132350014/PPP+AAA` },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'varies', year: 'varies', resolution: 'ms' },
   families: [

@@ -73,22 +73,27 @@ const putPlace = (fields: Fields, misc: string, app: string): void => {
   if (typeof domain === 'string' && canonicalIp(domain) === undefined) fields['destination.domain'] ??= domain;
 };
 
+/** `SSH User Authentication Brute Force Attempt(40015)` · `(9999)` · `40015` */
+const threatOf = (text: string): { readonly name: string; readonly id: string | undefined } => {
+  const id = /\(?(\d{1,12})\)?$/.exec(text.slice(-14));
+  return { name: text.slice(0, text.length - (id?.[0].length ?? 0)).trim(), id: id?.[1] };
+};
+
 const threat: PanosFamily = (fields, values) => {
   const subtype = lower(values, 'subtype');
   const action = lower(values, 'action');
   const misc = values.get('misc') ?? '';
   put(fields, 'event.action', values.get('action'));
-  // SSH User Authentication Brute Force Attempt(40015) · (9999) · 40015
-  const m = /^(.*?)\s*\(?(\d{1,12})?\)?$/.exec(values.get('threatid') ?? '');
-  put(fields, 'threat.indicator.name', m?.[1]);
-  put(fields, 'event.code', m?.[2]);
+  const { name, id } = threatOf(values.get('threatid') ?? '');
+  put(fields, 'threat.indicator.name', name);
+  put(fields, 'event.code', id);
   if (misc !== '' && /^(?:url|)$/.test(subtype)) putPlace(fields, misc, lower(values, 'app'));
   else if (misc.includes('/') && !FILES.has(subtype)) putPlace(fields, misc, lower(values, 'app'));
   else if (misc !== '') put(fields, lower(values, 'app') === 'dns' ? 'dns.question.name' : 'file.name', misc);
   const hash = lower(values, 'filedigest');
   const kind = /^[\da-f]*$/.test(hash) ? ({ 64: 'sha256', 40: 'sha1', 32: 'md5' } as const)[hash.length] : undefined;
   if (kind !== undefined) put(fields, `file.hash.${kind}`, hash);
-  for (const cve of (m?.[1] ?? '').match(/CVE-\d{4}-\d{4,7}/g) ?? []) add(fields, 'vulnerability.id', cve);
+  for (const cve of name.match(/CVE-\d{4}-\d{4,7}/g) ?? []) add(fields, 'vulnerability.id', cve);
   const blocked = BLOCKED.test(action);
   const benign = /^(?:url|file|data)$/.test(subtype) || lower(values, 'category') === 'benign';
   if (blocked || !benign) fields['event.kind'] = 'alert';
@@ -307,6 +312,7 @@ export default {
     },
     { title: 'Strata Logging Service log reference', url: `${DOCS}/strata-logging-service/log-reference` },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'varies', year: 'stated', resolution: 'ms' },
   families: [

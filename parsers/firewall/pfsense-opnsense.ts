@@ -145,6 +145,7 @@ export default {
     },
     { title: 'OPNsense core, audit log', url: 'https://docs.opnsense.org/manual/logging.html' },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'varies', year: 'varies', resolution: 'us' },
   families: [

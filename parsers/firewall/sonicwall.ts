@@ -322,6 +322,7 @@ export default {
       url: 'https://www.sonicwall.com/support/technical-documentation/docs/sonicos-7-0-device_log',
     },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'varies', year: 'stated', resolution: 's' },
   families: [

@@ -306,6 +306,7 @@ export default {
     },
     { title: 'SFOS Logfile Guide 17.5', url: 'https://docs.sophos.com/nsg/sophos-firewall/17.5/' },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'varies', year: 'stated', resolution: 's' },
   families: [

@@ -195,6 +195,7 @@ export default {
       url: 'https://docs.sophos.com/nsg/sophos-utm/utm/9.7/help/en-us/index.html',
     },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'unstated', year: 'stated', resolution: 's' },
   families: [

@@ -375,6 +375,7 @@ export default {
     { title: 'SNS 4, Fields specific to the l_xvpn log', url: `${DOCS}/Specific_fields-xvpn.htm` },
     { title: 'SNS 4, Fields specific to the l_server log', url: `${DOCS}/Specific_fields-server.htm` },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'stated', year: 'stated', resolution: 's' },
   families: [

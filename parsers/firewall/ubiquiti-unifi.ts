@@ -74,6 +74,13 @@ const MEANINGS: readonly Meaning[] = [
   [/device|wan|internet|console|update|restart|reboot|offline|online|failover|port|cloud|power|uptime|backup/i, 'source-state', 'state'],
 ];
 
+/** UniFi OS gives no name of an event: its text tells. */
+// biome-ignore format: a table
+const OS_PHRASES: readonly Phrase[] = [
+  // k.maier accessed the UniFi OS via unifi.ui.com. Source IP: 192.0.2.7
+  [/^(?<user>.{1,128}?) (?:accessed|logged in ?to|signed in ?to) (?:the )?UniFi OS\b(?:.{0,128}?\bSource IP: (?<ip>[\da-fA-F.:]{2,45}))?/i, 'accessed', 'admin-login', 'passed'],
+];
+
 const readConsole = (fields: Fields, cef: Cef): Act => {
   put(fields, 'observer.product', cef.product);
   put(fields, 'ubiquiti.unifi.application_version', cef.version);
@@ -82,7 +89,14 @@ const readConsole = (fields: Fields, cef: Cef): Act => {
   put(fields, 'ubiquiti.unifi.event_name', cef.name);
   putValues(fields, cef.extension);
   put(fields, 'observer.name', cef.extension.get('UNIFIhost'));
-  const known = MEANINGS.find(([pattern]) => pattern.test(cef.name));
+  const text = cef.extension.get('msg') ?? '';
+  const nameless = cef.name === cef.classId;
+  if (nameless) {
+    const said = readPhrase(fields, OS_PHRASES, text.slice(0, 2000));
+    relateAddresses(fields, text);
+    if (said !== undefined) return said;
+  }
+  const known = MEANINGS.find(([pattern]) => pattern.test(nameless ? text : cef.name));
   const act = known?.[1] ?? 'other';
   putKind(fields, known?.[2] ?? 'info');
   fields['event.action'] ??= cef.name.toLowerCase();
@@ -102,7 +116,7 @@ const readConsole = (fields: Fields, cef: Cef): Act => {
     );
     put(fields, 'threat.indicator.name', (fields['threat.indicator.name'] as string | undefined) ?? cef.name);
   }
-  relateAddresses(fields, `${cef.extension.get('msg') ?? ''} ${inner ?? ''}`);
+  relateAddresses(fields, `${text} ${inner ?? ''}`);
   return act;
 };
 
@@ -182,6 +196,7 @@ export default {
       url: 'https://help.ui.com/hc/en-us/articles/33349041044119-UniFi-System-Logs-SIEM-Integration',
     },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'varies', year: 'varies', resolution: 'ms' },
   families: [
@@ -191,6 +206,7 @@ export default {
   limits: [
     'packets of the firewall ([WAN_LOCAL-D-…] DESCR=…) are read by linux-netfilter, sshd by linux-auth',
     'a client that connects to Wi-Fi is no login: the account is not told',
+    'Ubiquiti publishes no list of event names: those of administrators, threats, blocks and configuration were seen, others are read by their words',
   ],
   recognise: recogniseBy(claims, 'are CEF of Ubiquiti or have the head of a UniFi device'),
   claims,

@@ -326,6 +326,7 @@ export default {
     },
     { title: 'RFC 2866: RADIUS Accounting', url: 'https://www.rfc-editor.org/rfc/rfc2866' },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'stated', year: 'stated', resolution: 'ms' },
   families: [

@@ -271,6 +271,7 @@ export default {
       url: 'https://docs.netscaler.com/en-us/citrix-adc/current-release/application-firewall/logs.html',
     },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'varies', year: 'varies', resolution: 's' },
   families: [

@@ -278,6 +278,7 @@ export default {
       url: 'https://help.ivanti.com/ps/help/en_US/ICS/22.x/ics-error-codes/error_msg_codes.htm',
     },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'varies', year: 'stated', resolution: 's' },
   families: [

@@ -95,6 +95,7 @@ export default {
       url: 'https://www.sonicwall.com/support/technical-documentation/docs/sma_100-10-2-administration_guide',
     },
   ],
+  appliance: true,
   framing: 'line',
   states: { zone: 'varies', year: 'stated', resolution: 's' },
   families: ['logins, one-time passwords, sessions, NetExtender addresses, configuration'],

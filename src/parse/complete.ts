@@ -1,6 +1,7 @@
-import { addressClass } from '../core/net.ts';
+import { addressClass, canonicalIp } from '../core/net.ts';
 import type { Fields, Scalar, Value } from '../ecs/event.ts';
 import { FIELDS } from '../ecs/fields.ts';
+import { add } from './kit/put.ts';
 
 type Bucket = 'ip' | 'user' | 'hosts' | 'hash';
 
@@ -94,8 +95,36 @@ const deriveNetwork = (fields: Fields): void => {
   if (from !== undefined && to !== undefined) fields['network.direction'] = DIRECTIONS[`${from},${to}`];
 };
 
+/** The name in `file.path`, of a system that separates with `/` or with `\`. */
+const FILE_NAME = /[^\\/]{1,255}$/;
+
+const SENDER = ['observer.name', 'observer.hostname', 'host.name'] as const;
+
+const addressIn = (fields: Fields, name: string): string | undefined => {
+  const value = fields[name];
+  return typeof value === 'string' ? canonicalIp(value) : undefined;
+};
+
+/** A sender that its header names by address only has that address; a span has an end; a path ends in a name. */
+const derive = (fields: Fields): void => {
+  if (fields['host.ip'] === undefined) {
+    const ip = SENDER.map((name) => addressIn(fields, name)).find((found) => found !== undefined);
+    if (ip !== undefined) fields['host.ip'] = [ip];
+  }
+  const asked = addressIn(fields, 'url.domain');
+  if (asked !== undefined) add(fields, 'related.ip', asked);
+  const [start, duration] = [fields['event.start'], fields['event.duration']];
+  if (typeof start === 'number' && typeof duration === 'number')
+    fields['event.end'] ??= start + Math.round(duration / 1000);
+  const path = fields['file.path'];
+  const name =
+    typeof path === 'string' && fields['file.name'] === undefined ? FILE_NAME.exec(path.slice(-256))?.[0] : undefined;
+  if (name !== undefined) fields['file.name'] = name;
+};
+
 /** Drops what says nothing and adds what follows from other fields, the same for all products: `related.*`, sums, direction. */
 export const complete = (fields: Fields): void => {
+  derive(fields);
   deriveNetwork(fields);
   collectRelated(fields);
 };

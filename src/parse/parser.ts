@@ -80,6 +80,8 @@ export interface Parser {
   /** Message families it knows, and what it does not, for docs/formats.md. */
   readonly families: readonly string[];
   readonly limits?: readonly string[];
+  /** An appliance, whose operating system's daemons write into the same stream: `daemon-lines.ts` reads what they say. */
+  readonly appliance?: true;
   recognise(sample: Sample): Recognition;
   /** Whether this one record is unmistakably of this product: splits files that several devices write into. */
   claims?(record: RawRecord): boolean;

@@ -5,6 +5,7 @@ import { openAssembler, type Piece } from './assemble.ts';
 import { correct, putDiffering, putWarnings, warningsOf } from './assumptions.ts';
 import { complete } from './complete.ts';
 import { cutAt } from './cut.ts';
+import { openDaemonLines } from './daemon-lines.ts';
 import { foreignTo, isGeneric } from './detect.ts';
 import { openWaiting, spanOf } from './held.ts';
 import { type ClockSettings, openClock } from './kit/clock.ts';
@@ -65,10 +66,9 @@ export const openRun = (settings: RunSettings): Run => {
   const claimers = settings.others.filter((p) => p !== own && !isGeneric(p) && p.claims !== undefined);
   // a fallback that states what it takes (CEF, LEEF, pairs) before one that takes what is left (any syslog header)
   const generics = settings.others.filter(isGeneric);
-  const fallbacks = [
-    ...generics.filter((p) => p.claims !== undefined),
-    ...generics.filter((p) => p.claims === undefined),
-  ];
+  const shapes = generics.filter((p) => p.claims !== undefined);
+  const leftovers = generics.filter((p) => p.claims === undefined);
+  const daemons = own?.appliance === true ? openDaemonLines() : undefined;
   const waiting = openWaiting(settings.emit);
 
   const read = (parser: Parser, record: RawRecord): Outcome => {
@@ -82,10 +82,17 @@ export const openRun = (settings: RunSettings): Run => {
 
   /**
    * The first outcome that is no rejection: the own parser where it claims the record, others that do, the own parser
-   * otherwise, fallbacks; a fallback is never asked before its turn.
+   * otherwise, a fallback that knows its shape, the own appliance's daemons, the last fallbacks; none is asked before its turn.
    */
   const dispatch = (record: RawRecord): { outcome: Outcome; parser: Parser | undefined } => {
     let first: Outcome | undefined;
+    const ask = (parser: Parser): Outcome | undefined => {
+      const outcome = read(parser, record);
+      if (outcome.kind !== 'rejected') return outcome;
+      // the stream's own parser has the word on why
+      if (first === undefined || parser === own) first = outcome;
+      return undefined;
+    };
     const product = own === undefined || isGeneric(own) ? undefined : own;
     // a loosely written format would else take what another device's parser knows surely
     const later = product?.claims === undefined || product.claims(record) ? [] : [product];
@@ -93,13 +100,19 @@ export const openRun = (settings: RunSettings): Run => {
       if (product !== undefined && later.length === 0) yield product;
       for (const parser of claimers) if ((parser.claims as (r: RawRecord) => boolean)(record)) yield parser;
       yield* later;
-      yield* fallbacks;
+      yield* shapes;
     };
     for (const parser of order()) {
-      const outcome = read(parser, record);
-      if (outcome.kind !== 'rejected') return { outcome, parser };
-      // the stream's own parser has the word on why
-      if (first === undefined || parser === own) first = outcome;
+      const outcome = ask(parser);
+      if (outcome === undefined) continue;
+      if (parser === own && outcome.kind === 'event') daemons?.saw(record);
+      return { outcome, parser };
+    }
+    const said = daemons?.read(record, clock);
+    if (said !== undefined) return { outcome: said, parser: own };
+    for (const parser of leftovers) {
+      const outcome = ask(parser);
+      if (outcome !== undefined) return { outcome, parser };
     }
     return {
       outcome: first ?? { kind: 'rejected', code: 'not-this-format', detail: 'no parser knows this record' },

@@ -105,6 +105,46 @@ describe('the runner', () => {
     expect(accounting).toMatchObject({ events: 3, rejected: 1, parsers: { a: 1, b: 1, 'generic-text': 1 } });
   });
 
+  it('takes what the daemons of an appliance write for the appliance’s, on hosts whose own messages it saw', () => {
+    const appliance: Parser = {
+      ...product('FW', { appliance: true }),
+      claims: (record) => record.envelope.program === 'fw',
+      open: () => (record) =>
+        record.envelope.program === 'fw'
+          ? { kind: 'event', act: 'other', fields: {} }
+          : rejected('not-this-format', 'no FW line'),
+    };
+    const lines = [
+      'Oct 31 10:00:00 fw1 cron[7]: before the firewall was known',
+      'Oct 31 10:00:01 fw1 fw: own',
+      'Oct 31 10:00:02 fw1 rcd[8]: peer 192.0.2.9 is gone',
+      'Oct 31 10:00:03 web1 cron[9]: of another host',
+      'keyd[9528]: no association for 198.51.100.7',
+      '<6>kernel: disk error',
+      'error: no tag',
+    ];
+    const { events } = run(`${lines.join('\n')}\n`, appliance, [appliance, generic]);
+    expect(events.map((event) => event.fields['event.module'])).toEqual([
+      'generic-text',
+      'fw',
+      'fw',
+      'generic-text',
+      'fw',
+      'fw',
+      'fw',
+    ]);
+    expect(events[2]?.fields).toMatchObject({
+      'observer.name': 'fw1',
+      'process.name': 'rcd',
+      'process.pid': 8,
+      message: 'peer 192.0.2.9 is gone',
+      'related.ip': ['192.0.2.9'],
+    });
+    expect(events[4]?.fields).toMatchObject({ 'process.name': 'keyd', 'related.ip': ['198.51.100.7'] });
+    expect(events[5]?.fields).toMatchObject({ 'process.name': 'kernel', 'log.syslog.priority': 6 });
+    expect(events[6]?.fields['event.kind']).toBe('pipeline_error');
+  });
+
   it('never lets a fallback that was chosen swallow what a product claims', () => {
     const { events } = run(`Oct 31 10:00:00 host z\nB ${TIME} y\n`, generic, [B, generic]);
     expect(events.map((event) => event.fields['event.module'])).toEqual(['generic-text', 'b']);

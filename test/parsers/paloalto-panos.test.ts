@@ -87,3 +87,25 @@ it('paloalto-panos is robust', () => {
   );
   expectRobust(panos, lines);
 });
+
+describe('paloalto-panos: the name of a threat', () => {
+  const threat = (id: string): string =>
+    `${HEAD},THREAT,vulnerability,2561,2021/11/02 08:15:30,192.0.2.66,203.0.113.21,,,rule,,,ssl,vsys1,in,out,e1,e2,log,x,77,1,50112,443,0,0,0x0,tcp,alert,,${id},any,high`;
+
+  it.each([
+    ['SSH User Authentication Brute Force Attempt(40015)', 'SSH User Authentication Brute Force Attempt', '40015'],
+    ['Overflow (CVE-2021-44228) (92001)', 'Overflow (CVE-2021-44228)', '92001'],
+    ['(9999)', undefined, '9999'],
+    ['40015', undefined, '40015'],
+    ['Foo (bar)', 'Foo (bar)', undefined],
+  ])('%s', (text, name, code) => {
+    const { fields } = eventOf(panos, threat(text));
+    expect([fields['threat.indicator.name'], fields['event.code']]).toEqual([name, code]);
+  });
+
+  it('is read in linear time', () => {
+    const begun = performance.now();
+    eventOf(panos, threat(`x${' '.repeat(30_000)}y`));
+    expect(performance.now() - begun).toBeLessThan(1000); // tens of seconds when the pattern was quadratic
+  });
+});

@@ -13,6 +13,7 @@ export interface Cef {
 const readHeader = (text: string, from: number): { parts: string[]; end: number } | undefined => {
   const parts: string[] = [];
   let part = '';
+  let begun = from;
   let i = from;
   for (; i < text.length && parts.length < 7; i += 1) {
     const c = text[i] as string;
@@ -22,9 +23,14 @@ const readHeader = (text: string, from: number): { parts: string[]; end: number 
     } else if (c === '|') {
       parts.push(part);
       part = '';
+      begun = i + 1;
     } else part += c;
   }
-  if (parts.length === 6) parts.push(part); // a header without extension may lack the last bar
+  if (parts.length === 6) {
+    // UniFi OS gives no name: …|4.3.6|admins|1|msg=…
+    if (/^\s*[\w.[\]-]{1,128}=/.test(part)) return { parts: [...parts.slice(0, 5), ...parts.slice(4)], end: begun };
+    parts.push(part); // a header without extension may lack the last bar
+  }
   return parts.length < 7 ? undefined : { parts, end: i };
 };
 

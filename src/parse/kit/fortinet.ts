@@ -21,6 +21,22 @@ const readCells = (text: string): FortinetPairs => {
   return out;
 };
 
+/** FortiClient's records in the same form name the endpoint, its program and the server: [its key, that of FortiOS]. */
+const FORTICLIENT = [
+  ['srcname', 'srcprocess'],
+  ['hostname', 'srcname'],
+  ['remotename', 'hostname'],
+] as const;
+
+const ofFortiClient = (pairs: FortinetPairs): FortinetPairs => {
+  for (const [theirs, ours] of FORTICLIENT) {
+    const value = pairs.get(theirs);
+    if (value === undefined) pairs.delete(ours);
+    else pairs.set(ours, value);
+  }
+  return pairs;
+};
+
 /**
  * `key=value key="value"`; the form with commas, `date=2021-10-31,time=23:14:07,logid="…"`; or that of the disk's log with
  * every pair in quotes, `"date=2021-10-31","time=23:14:07"`.
@@ -30,7 +46,8 @@ export const readFortinetPairs = (text: string): FortinetPairs => {
   const start = text.startsWith('<') ? text.indexOf('>') + 1 : 0;
   const behind = text.indexOf('date=') + 'date=2021-10-31'.length;
   if (text.startsWith('",', behind)) return readCells(text);
-  return readKeyValues(text, start, text[behind] === ',' ? ',' : ' ');
+  const pairs = readKeyValues(text, start, text[behind] === ',' ? ',' : ' ');
+  return pairs.has('fctver') ? ofFortiClient(pairs) : pairs;
 };
 
 /** FortiOS's own CEF, an older spelling of it, and FortiAnalyzer's forwarding: the prefix of fields CEF has no key for. */

@@ -18,11 +18,14 @@ const CSV_START = /(?:^|[\s:>"'|])\d{1,2},([\d/: TZ.+-]{0,35}),([\w-]{0,40}),([A
 // a type that is not known counts behind a whole date: tunnel inspection (START, END), AUDIT, what later versions add
 const DATED = /^\d{2,4}[/-]\d\d?[/-]\d{2,4}[T ]\d/;
 
+/** No log has a quarter as many columns; the whole text is in `event.original`. */
+const COLUMNS_MAX = 1000;
+
 /** The columns by position; `_` are those of no documented use. Longer lines of later versions keep theirs as `column_N`. */
 const readColumns = (type: string, cells: readonly string[]): PanosValues => {
   const out: PanosValues = new Map();
   const names = layoutOf(type, cells);
-  cells.forEach((cell, n) => {
+  cells.slice(0, COLUMNS_MAX).forEach((cell, n) => {
     const value = cell.trim();
     const name = names[n] ?? `column_${n}`;
     if (value !== '' && name !== '_' && !out.has(name)) out.set(name, value);
@@ -205,7 +208,7 @@ const NAMES = new Map(
     PacketsTotal=packets Packets=packets PacketsSent=pkts_sent PacketsReceived=pkts_received SessionStartTime=start
     SessionDuration=elapsed Elapsedtimeinseconds=elapsed TotalTimeElapsed=elapsed URLCategory=category
     SequenceNo=seqno externalId=seqno SessionEndReason=session_end_reason DeviceName=device_name dvchost=device_name
-    LogSourceName=device_name ActionSource=action_source RuleUUID=rule_uuid URL=misc FileName=misc fname=misc
+    LogSourceName=device_name ActionSource=action_source RuleUUID=rule_uuid URL=misc FileName=misc fname=misc filePath=misc
     request=misc ThreatID=threatid Threat/ContentType=threatid VendorSeverity=severity Severity=severity
     DirectionOfAttack=direction Direction=direction FileHash=filedigest fileHash=filedigest FileType=filetype
     requestClientApplication=user_agent UserAgent=user_agent requestMethod=http_method HTTPMethod=http_method
