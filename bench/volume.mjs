@@ -31,7 +31,8 @@ const secondOf = (share) => {
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const two = (n) => (n < 10 ? `0${n}` : `${n}`);
-const clockOf = (second) => `${two(Math.floor(second / 3600))}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}`;
+const clockOf = (second) =>
+  `${two(Math.floor(second / 3600))}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}`;
 const hex = (n, width) => n.toString(16).toUpperCase().padStart(width, '0');
 
 const client = (n) => `10.200.${1 + (n % 8)}.${10 + (Math.floor(n / 8) % 240)}`;
@@ -50,7 +51,14 @@ const PRODUCTS = {
       const kind = pick(100);
       const [src, dst, port, service, ins, out] =
         kind < 15
-          ? [outside(pick(40_000)), `192.0.2.${1 + pick(30)}`, [23, 22, 3389, 445, 8080][pick(5)], 'tcp', 'wan1', 'wan1']
+          ? [
+              outside(pick(40_000)),
+              `192.0.2.${1 + pick(30)}`,
+              [23, 22, 3389, 445, 8080][pick(5)],
+              'tcp',
+              'wan1',
+              'wan1',
+            ]
           : kind < 40
             ? [client(pick(CLIENTS)), server(pick(20)), [445, 389, 443, 88][pick(4)], 'SMB', 'lan', 'servers']
             : [client(pick(CLIENTS)), outside(pick(3000)), [443, 443, 443, 80, 53][pick(5)], 'HTTPS', 'lan', 'wan1'];
