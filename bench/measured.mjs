@@ -42,3 +42,7 @@ export const measured = (command, args, options = {}) =>
       resolve({ code, signal, seconds, processorSeconds: processor, peakMiB: peak });
     });
   });
+
+/** A run in words: what took how long, on how much processor, with how much memory. */
+export const printed = (what, { seconds, processorSeconds, peakMiB }) =>
+  `${what.padEnd(8)} ${seconds.toFixed(1).padStart(7)} s  processor ${processorSeconds?.toFixed(1) ?? '?'} s  peak ${peakMiB?.toFixed(0) ?? '?'} MiB`;

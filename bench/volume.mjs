@@ -163,17 +163,18 @@ const dayOf = (start, number) => {
   };
 };
 
-/**
- * Writes about `count` lines over `days` days from `start` (2024-03-01) below `folder`; returns how many, and their bytes.
- */
-export const writeVolume = async (folder, { count, start, days, seed = 1 }) => {
-  const next = random(seed);
+export const START = '2024-03-01';
+export const DAYS = 30;
+
+/** Writes about `count` lines over the days from START below `folder`; returns how many, and their bytes. */
+export const writeVolume = async (folder, count) => {
+  const next = random(1);
   const pick = (n) => Math.floor(next() * n);
   const total = { lines: 0, bytes: 0 };
-  for (let number = 0; number < days; number += 1) {
-    const d = dayOf(Date.parse(start), number);
+  for (let number = 0; number < DAYS; number += 1) {
+    const d = dayOf(Date.parse(START), number);
     for (const [path, { share, lines, write, extension = 'log' }] of Object.entries(PRODUCTS)) {
-      const occurrences = Math.max(1, Math.round((count * share) / lines / days));
+      const occurrences = Math.max(1, Math.round((count * share) / lines / DAYS));
       const target = join(folder, `${path}-site2-${d.iso}.${extension}`);
       mkdirSync(dirname(target), { recursive: true });
       const out = createWriteStream(target, { highWaterMark: 1 << 20 });
