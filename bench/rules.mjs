@@ -24,7 +24,7 @@ const [logs, kase] = [join(folder, 'logs'), join(folder, 'rules.case')];
 const kindOf = (reason) => reason.replaceAll(/"[^"]*"|'[^']*'|`[^`]*`/g, '…').slice(0, 100);
 
 const tell = ({ rules, correlations, problems }) => {
-  const refused = problems.filter(({ severity }) => severity !== 'doubtful');
+  const refused = problems.filter(({ severity }) => severity === 'refused');
   console.log(`         ${rules.length} rules, ${correlations.length} correlations; ${refused.length} refused`);
   const kinds = new Map();
   for (const { reason } of refused) kinds.set(kindOf(reason), (kinds.get(kindOf(reason)) ?? 0) + 1);

@@ -4,7 +4,7 @@ import { numberOf, textOf } from '../ecs/event.ts';
 import { and, is, isAny } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import { openedAt } from './opened.ts';
-import { ADMIN_PORTS, accountOf, acts, hostOf, inner, isInner, timeOf } from './read.ts';
+import { ADMIN_PORTS, accountOf, acts, exists, hostOf, inner, isInner, timeOf } from './read.ts';
 
 /** Somebody at an inner address reached a machine: a logon (by host name) or an administrative connection (by address). */
 export interface Movement {
@@ -126,7 +126,7 @@ class Keeper {
 /** Reads all logons and administrative connections once; times are the sources' own. */
 export const readMovements = async (store: StoreReader): Promise<Movement[]> => {
   const keeper = new Keeper();
-  const logons = and(acts('login'), is('event.outcome', 'success'), inner('source.ip'));
+  const logons = and(acts('login'), is('event.outcome', 'success'), exists('source.ip'));
   for await (const event of store.scan(logons, { order: 'time', fields: LOGON_FIELDS })) {
     const movement = logonOf(event);
     if (movement !== undefined) keeper.put(movement);
