@@ -3,6 +3,7 @@ import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { readKeyValues } from '../../src/parse/kit/key-value.ts';
+import { once } from '../../src/parse/kit/once.ts';
 import {
   categorise,
   keepVendor,
@@ -48,7 +49,7 @@ interface Head {
 
 const baseName = (program: string): string => program.slice(program.lastIndexOf('/') + 1).toLowerCase();
 
-const readHead = (record: RawRecord): Head => {
+const readHead = once((record): Head => {
   const { program, pid, host, message, civil } = record.envelope;
   if (program !== undefined) {
     const tagged = /^(.{1,64}?)\((pam_\w{1,32})\)$/.exec(program);
@@ -68,7 +69,7 @@ const readHead = (record: RawRecord): Head => {
     pam: bare[3],
     message: rest,
   };
-};
+});
 
 // ---------------------------------------------------------------- what a message means
 

@@ -1,5 +1,6 @@
 import type { Fields } from '../../src/ecs/event.ts';
 import { epochMicros, readIso } from '../../src/parse/kit/civil.ts';
+import { once } from '../../src/parse/kit/once.ts';
 import { warn } from '../../src/parse/kit/put.ts';
 import { putWindowsEvent, type WindowsEvent } from '../../src/parse/kit/windows-event.ts';
 import {
@@ -60,7 +61,7 @@ const readData = (xml: string): Map<string, string> => {
 const START = /<Event(?: xmlns=| [^<>]{0,200}>|>)/;
 
 /** The event in the text, or undefined; only what stands in `<System>` is asked for the event's own marks. */
-const readEvent = (text: string): { event: WindowsEvent; time: string | undefined } | undefined => {
+const readEvent = once(({ text }): { event: WindowsEvent; time: string | undefined } | undefined => {
   const start = START.exec(text)?.index;
   if (start === undefined) return undefined;
   const xml = text.slice(start);
@@ -82,7 +83,7 @@ const readEvent = (text: string): { event: WindowsEvent; time: string | undefine
     data: readData(systemEnd < 0 ? '' : xml.slice(systemEnd)),
   };
   return { event, time: attribute(system, 'TimeCreated', 'SystemTime') };
-};
+});
 
 // <!--EVTX chunk, events 1 to 91-->   what the binary log has beside events
 const NOTE = /^<!--EVTX [^<>]{1,200}-->$/;
@@ -94,7 +95,7 @@ const read = (context: ParseContext, record: RawRecord): Outcome => {
   if (text.startsWith('EVTX: ')) return rejected('undecodable', text.slice(0, 200));
   if (/^\uFEFF?(?:<\?xml[^<>]{0,200}\?>)?\s*(?:<Events>|<\/Events>)?$/.test(text))
     return { kind: 'skipped', reason: 'header' };
-  const found = readEvent(text);
+  const found = readEvent(record);
   if (found === undefined) return rejected('not-this-format', 'no Windows event in XML');
   const fields: Fields = {};
   const time = found.time === undefined ? undefined : (readIso(found.time)?.civil ?? epochMicros(found.time));
@@ -122,7 +123,7 @@ const recognise = (sample: Sample): Recognition => {
   };
 };
 
-const claims = (record: RawRecord): boolean => START.test(record.text) && readEvent(record.text) !== undefined;
+const claims = (record: RawRecord): boolean => START.test(record.text) && readEvent(record) !== undefined;
 
 export default {
   id: 'windows-event-xml',

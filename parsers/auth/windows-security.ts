@@ -3,6 +3,7 @@ import { fieldOf } from '../../src/ecs/fields.ts';
 import { flatten } from '../../src/ecs/nest.ts';
 import { type Civil, epochMicros, readIso, readSlashed } from '../../src/parse/kit/civil.ts';
 import { isObject, type Json, valueAt } from '../../src/parse/kit/json.ts';
+import { once } from '../../src/parse/kit/once.ts';
 import { put, putIp, putNumber, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { putWindowsEvent, type WindowsEvent } from '../../src/parse/kit/windows-event.ts';
@@ -228,14 +229,14 @@ const unwrap = (root: Json): Json => {
   return unflatten(isObject(inner) ? inner : root);
 };
 
-const readExported = (record: RawRecord): Exported | undefined => {
+const readExported = once((record): Exported | undefined => {
   const start = record.text.indexOf('{');
   if (start < 0 || start > 512) return undefined;
   const parsed = parse(record.text.slice(start));
   if (!isObject(parsed)) return undefined;
   const root = unwrap(parsed);
   return readWinlogbeat(root) ?? readWazuh(root) ?? readEvtx(root) ?? readEvtxECmd(root) ?? readFlat(root);
-};
+});
 
 /** ISO, epoch in any unit, .NET's `/Date(1635718447123)/`, US order as PowerShell prints it. */
 const readTime = (value: unknown): Civil | number | undefined => {

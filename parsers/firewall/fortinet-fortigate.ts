@@ -13,6 +13,7 @@ import {
   readFortinetPairs,
   stampFortinet,
 } from '../../src/parse/kit/fortinet.ts';
+import { once } from '../../src/parse/kit/once.ts';
 import { add, categorise, put, putIp, putNumber, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { putUrl } from '../../src/parse/kit/url.ts';
@@ -24,7 +25,7 @@ const OTHER_DEVICE = /^(?:FV|FAD|FAC|FSA|FMG|FAZ|FDD|FCT|FEMS)/;
 /** FortiProxy writes the logs of FortiOS: `devid="FPX4HE…"`, and its own name. */
 const FORTIPROXY = /\bdevid="?FPX|logdesc="FortiProxy|\|FortiProxy\|/i;
 
-const readPairs = (text: string): Pairs | undefined => {
+const readPairs = once(({ text }): Pairs | undefined => {
   if (text.includes('|Fortinet|')) return readFortinetCef(text, /^forti(?:gate|os|wifi|proxy)/i);
   if (!text.includes('subtype=')) return undefined;
   const pairs = readFortinetPairs(text);
@@ -32,9 +33,9 @@ const readPairs = (text: string): Pairs | undefined => {
   const device = pairs.get('devid') ?? pairs.get('device_id') ?? '';
   const known = pairs.has('logid') || pairs.has('log_id') || pairs.has('vd');
   return known && pairs.has('type') && !pairs.has('msg_id') && !OTHER_DEVICE.test(device) ? pairs : undefined;
-};
+});
 
-const claims = ({ text }: RawRecord): boolean => readPairs(text) !== undefined;
+const claims = (record: RawRecord): boolean => readPairs(record) !== undefined;
 
 type Outcomes = 'success' | 'failure' | 'unknown';
 type Words = readonly string[];
@@ -294,7 +295,7 @@ const open: Parser['open'] =
   ({ clock }) =>
   (record): Outcome => {
     const { text } = record;
-    const pairs = readPairs(text);
+    const pairs = readPairs(record);
     if (pairs === undefined)
       return rejected('not-this-format', 'neither FortiOS type=/subtype= pairs nor FortiGate CEF');
     const fields: Fields = {

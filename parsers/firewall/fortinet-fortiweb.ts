@@ -4,17 +4,18 @@ import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { type Civil, readIso } from '../../src/parse/kit/civil.ts';
 import { fieldMap, words } from '../../src/parse/kit/field-map.ts';
 import { type FortinetPairs as Pairs, putFortinetAdmin, readFortinetPairs } from '../../src/parse/kit/fortinet.ts';
+import { once } from '../../src/parse/kit/once.ts';
 import { add, categorise, put, putIp, putNumber, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { putUrl } from '../../src/parse/kit/url.ts';
 import { type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
 /** FortiWeb numbers its messages (`msg_id`) beside `log_id`; FortiMail, FortiGate and FortiManager do not. */
-const readPairs = ({ text }: RawRecord): Pairs | undefined => {
+const readPairs = once(({ text }): Pairs | undefined => {
   if (!/\bmsg_id="?\d/.test(text) || !/\blog_id="?\d/.test(text)) return undefined;
   const pairs = readFortinetPairs(text.replace(/^<\d{1,3}>\s*/, ''));
   return /^(?:attack|traffic|event)$/i.test(pairs.get('type') ?? '') ? pairs : undefined;
-};
+});
 
 const claims = (record: RawRecord): boolean => readPairs(record) !== undefined;
 

@@ -6,6 +6,7 @@ import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { type Civil, epochMicros, readBsd, readIso, readSlashed } from '../../src/parse/kit/civil.ts';
 import type { Clock } from '../../src/parse/kit/clock.ts';
 import { fieldMap, words } from '../../src/parse/kit/field-map.ts';
+import { once } from '../../src/parse/kit/once.ts';
 import { type PanosLine, type PanosValues, readPanos } from '../../src/parse/kit/panos.ts';
 import { as, lower, orFailure, type PanosFamily, system, vpn } from '../../src/parse/kit/panos-system.ts';
 import { add, put, putIp, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
@@ -13,7 +14,8 @@ import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { putUrl } from '../../src/parse/kit/url.ts';
 import { type Outcome, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
-const claims = ({ text }: RawRecord): boolean => readPanos(text) !== undefined;
+const lineOf = once(({ text }) => readPanos(text));
+const claims = (record: RawRecord): boolean => lineOf(record) !== undefined;
 
 // ---------------------------------------------------------------- time
 
@@ -217,7 +219,7 @@ const OTHER: PanosFamily = (fields) => as('other', fields, 'network', 'info');
 const open: Parser['open'] =
   ({ clock }) =>
   (record): Outcome => {
-    const line: PanosLine | undefined = readPanos(record.text);
+    const line: PanosLine | undefined = lineOf(record);
     if (line === undefined) return rejected('not-this-format', 'no PAN-OS record');
     const { type, values } = line;
     const fields: Fields = {

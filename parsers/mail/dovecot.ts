@@ -3,6 +3,7 @@ import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { isAuthText, login, protocolOf, putLoginName, readAuth } from '../../src/parse/kit/dovecot-auth.ts';
 import { addMailAddress, putMessageId, readMailPairs } from '../../src/parse/kit/mail.ts';
+import { once } from '../../src/parse/kit/once.ts';
 import { categorise, put, putIp, putNumber, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { readTai64n } from '../../src/parse/kit/tai64.ts';
@@ -64,9 +65,7 @@ const lineOf = (text: string, named: boolean): Line | undefined => {
 };
 
 /** The line without stamp, host and `dovecot:`; a line that is surely Dovecot's but of no service is told by `named`. */
-const split = (
-  record: RawRecord,
-): { line: Line | undefined; body: string; named: boolean; micros: number | undefined } => {
+const split = once((record): { line: Line | undefined; body: string; named: boolean; micros: number | undefined } => {
   const tai = readTai64n(record.text);
   const { program, pid, message } = record.envelope;
   const named =
@@ -77,7 +76,7 @@ const split = (
       : `${program}${pid === undefined ? '' : `[${pid}]`}: ${message}`;
   const body = (tai === undefined ? own : record.text.slice(tai.end)).replace(PREFIX, '');
   return { line: lineOf(body, named), body, named, micros: tai?.micros };
-};
+});
 
 const METHODS: Readonly<Record<string, string>> = {
   XOAUTH2: 'oauth',

@@ -11,18 +11,19 @@ import {
 } from '../../src/parse/kit/fortinet.ts';
 import { putLinks } from '../../src/parse/kit/links.ts';
 import { addAttachment, addMailAddress, putMessageId } from '../../src/parse/kit/mail.ts';
+import { once } from '../../src/parse/kit/once.ts';
 import { type Phrase, phraseOf, putKind, putPhrase } from '../../src/parse/kit/phrases.ts';
 import { categorise, put, putIp, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { readSendmail } from '../../src/parse/kit/sendmail.ts';
 import { BLANK, type Outcome, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
-const readPairs = (text: string): FortinetPairs | undefined => {
+const readPairs = once(({ text }): FortinetPairs | undefined => {
   if (text.includes('|Fortinet|')) return readFortinetCef(text, /^fortimail/i);
   if (!text.includes('log_id=') && !text.includes('logid=')) return undefined;
   const pairs = readFortinetPairs(text);
   return isFortiMail(pairs) ? pairs : undefined;
-};
+});
 
 // to=<b@example.net> delay=00:00:06 mailer=esmtp relay= [192.0.2.7] dsn=2.0.0 stat=Sent (…): a message cut out of its record
 const LOOSE = /^(?:to|from)=<?[^\s>]{0,320}>?,? (?:delay|size)=/;
@@ -203,7 +204,7 @@ const open: Parser['open'] =
     const text = record.text.trim();
     if (text === '') return BLANK;
     const fields: Fields = { 'observer.vendor': 'Fortinet', 'observer.product': 'FortiMail' };
-    const pairs = readPairs(text);
+    const pairs = readPairs(record);
     if (pairs === undefined && !LOOSE.test(text))
       return rejected('not-this-format', 'no type= and log_id= of FortiMail');
     if (pairs === undefined) {
@@ -223,7 +224,7 @@ const open: Parser['open'] =
     return { kind: 'event', act, fields };
   };
 
-const claims = ({ text }: RawRecord): boolean => readPairs(text) !== undefined;
+const claims = (record: RawRecord): boolean => readPairs(record) !== undefined;
 
 const DOCS = 'https://docs.fortinet.com/document/fortimail/8.0.0/log-reference';
 

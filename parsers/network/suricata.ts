@@ -21,12 +21,13 @@ import {
 } from '../../src/parse/kit/eve.ts';
 import { putSpan, sumPackets } from '../../src/parse/kit/flow.ts';
 import { isObject, type Json, keepJson, listAt, readObject, textAt, valueAt } from '../../src/parse/kit/json.ts';
+import { once } from '../../src/parse/kit/once.ts';
 import { add, categorise, put, putEndpoint, putNumber, putTransport } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { BLANK, type ParseContext, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
 /** An EVE record: `event_type` beside a time, and a flow, an interface or the addresses. Collectors wrap it. */
-const readEvent = (text: string): Json | undefined => {
+const readEvent = once(({ text }): Json | undefined => {
   if (!text.includes('event_type')) return undefined;
   const object = readObject(text);
   const own = (candidate: unknown): candidate is Json =>
@@ -35,7 +36,7 @@ const readEvent = (text: string): Json | undefined => {
     typeof candidate['timestamp'] === 'string' &&
     ['flow_id', 'src_ip', 'in_iface', 'pcap_cnt', 'stats', 'proto'].some((name) => Object.hasOwn(candidate, name));
   return [object, valueAt(object, 'suricata.eve'), valueAt(object, 'json'), valueAt(object, 'data')].find(own);
-};
+});
 
 /** See EveRead; flows need the clock too. */
 type Read = (fields: Fields, event: Json, body: Json, context: ParseContext) => Act;
@@ -171,7 +172,7 @@ const READERS: Readonly<Record<string, Read>> = {
 const MAPPED = new Set(
   'timestamp event_type src_ip src_port dest_ip dest_port proto community_id host packet payload stats'.split(' '),
 );
-const claims = (record: RawRecord): boolean => readEvent(record.text) !== undefined;
+const claims = (record: RawRecord): boolean => readEvent(record) !== undefined;
 
 const putHead = (fields: Fields, event: Json): void => {
   putEndpoint(fields, 'source', textAt(event, 'src_ip'));
@@ -188,7 +189,7 @@ const putHead = (fields: Fields, event: Json): void => {
 
 const open: Parser['open'] = (context) => (record) => {
   if (record.text.trim() === '') return BLANK;
-  const event = readEvent(record.text);
+  const event = readEvent(record);
   if (event === undefined) return rejected('not-this-format', 'no EVE record');
   const time: Civil | undefined = readIso(textAt(event, 'timestamp') as string)?.civil;
   if (time === undefined) return rejected('bad-time', 'timestamp is no time');

@@ -157,6 +157,10 @@ export const addressClass = (text: string): AddressClass | undefined => {
   return 'public';
 };
 
+/** The ranges of some classes; an address in none of those of `CLASSES` is public. */
+export const rangesOf = (...classes: readonly AddressClass[]): readonly IpRange[] =>
+  CLASS_RANGES.flatMap(({ range, name }) => (classes.includes(name) ? [range] : []));
+
 /** The network an address belongs to when no data base says more: /24, IPv6 /48 (design §7.6). */
 export const networkOf = (text: string): string | undefined => {
   const v4 = parseIpv4(text);

@@ -1,7 +1,7 @@
-import { networkOf } from '../core/net.ts';
+import { networkOf, parseCidr } from '../core/net.ts';
 import { DAY } from '../core/time.ts';
 import { textOf } from '../ecs/event.ts';
-import { and, is } from '../query/ast.ts';
+import { and, field, is, or, type Query } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Clocks } from './clocks.ts';
 import type { Act } from './model.ts';
@@ -27,6 +27,14 @@ const MOST_OF_ONE = 20_000;
 const MOST_NETWORKS = 200;
 const FIELDS = ['einfallstor.act', 'einfallstor.stream', 'user.name', 'user.email', 'source.ip'];
 
+/** More alternatives cost a store more than carrying all failures here costs us. */
+const MOST_ASKED = 20;
+
+const within = (name: string, networks: readonly string[]): Query[] => {
+  const ranges = networks.flatMap((network) => parseCidr(network) ?? []);
+  return ranges.length > MOST_ASKED ? [] : [or(...ranges.map((range) => field(name, { op: 'cidr', range })))];
+};
+
 /** One question to the store for all candidates. */
 export const readFailures = async (
   candidates: readonly Act[],
@@ -45,8 +53,8 @@ export const readFailures = async (
   };
   if (networks.length === 0 && accounts.length === 0) return result;
   const [wantedNetworks, wantedAccounts] = [new Set(networks), new Set(accounts)];
-  // many alternatives cost a store more than one pass over all failures costs us
-  const query = and(acts('vpn-login', 'login', 'admin-login', 'mfa-challenge'), is('event.outcome', 'failure'));
+  const guesses = and(acts('vpn-login', 'login', 'admin-login'), ...within('source.ip', networks));
+  const query = and(or(guesses, acts('mfa-challenge')), is('event.outcome', 'failure'));
   const until = Math.max(...candidates.map((a) => a.from)) + clocks.widest + 1;
   const from = Math.min(...candidates.map((a) => a.from)) - 30 * DAY;
   for await (const event of store.scan(query, { order: 'time', fields: FIELDS, to: until, from })) {

@@ -2,9 +2,9 @@ import { networkOf } from '../core/net.ts';
 import { DAY, SECOND } from '../core/time.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import { textOf } from '../ecs/event.ts';
-import { and, is } from '../query/ast.ts';
+import { and, is, not, or } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
-import { accountOf, acts, deviceOf, hostOf, isPublic, timeOf } from './read.ts';
+import { accountOf, acts, deviceOf, exists, hostOf, inner, isPublic, timeOf } from './read.ts';
 import type { VpnSession } from './sessions.ts';
 
 /** All logins of one account from one foreign address to one service: the first stands for them. */
@@ -119,7 +119,8 @@ const grown = (event: StoredEvent, time: number, account: string, remote: string
 
 const remoteLogins = async (store: StoreReader, offsetOf: (stream: string) => number): Promise<RemoteLogin[]> => {
   const found = new Map<string, Growing>();
-  const query = and(acts('login', 'admin-login'), is('event.outcome', 'success'));
+  const foreign = and(acts('login'), exists('source.ip'), not(inner('source.ip')));
+  const query = and(or(foreign, acts('admin-login')), is('event.outcome', 'success'));
   for await (const event of store.scan(query, { order: 'time', fields: FIELDS })) {
     const raw = timeOf(event);
     const remote = textOf(event.fields, 'source.ip') ?? 'unknown';

@@ -4,7 +4,7 @@ import { numberOf, textOf } from '../ecs/event.ts';
 import { and, is, isAny } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import { openedAt } from './opened.ts';
-import { ADMIN_PORTS, accountOf, acts, exists, hostOf, isInner, timeOf } from './read.ts';
+import { ADMIN_PORTS, accountOf, acts, exists, hostOf, inner, isInner, timeOf } from './read.ts';
 
 /** Somebody at an inner address reached a machine: a logon (by host name) or an administrative connection (by address). */
 export interface Movement {
@@ -131,7 +131,12 @@ export const readMovements = async (store: StoreReader): Promise<Movement[]> => 
     const movement = logonOf(event);
     if (movement !== undefined) keeper.put(movement);
   }
-  const flows = and(acts('flow', 'flow-start', 'flow-denied'), isAny('destination.port', ADMIN_PORTS));
+  const flows = and(
+    acts('flow', 'flow-start', 'flow-denied'),
+    isAny('destination.port', ADMIN_PORTS),
+    inner('source.ip'),
+    inner('destination.ip'),
+  );
   for await (const event of store.scan(flows, { order: 'time', fields: FLOW_FIELDS })) {
     const movement = connectionOf(event);
     if (movement !== undefined) keeper.put(movement);

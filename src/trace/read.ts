@@ -1,8 +1,8 @@
-import { addressClass } from '../core/net.ts';
+import { addressClass, rangesOf } from '../core/net.ts';
 import type { Fields, StoredEvent } from '../ecs/event.ts';
 import { numberOf, textOf } from '../ecs/event.ts';
 import type { Query } from '../query/ast.ts';
-import { and, field, isAny } from '../query/ast.ts';
+import { and, field, isAny, or } from '../query/ast.ts';
 import type { ScanOptions, StoreReader } from '../store/store.ts';
 
 /** Small readings of events and small queries that every part of the trace uses. */
@@ -54,6 +54,10 @@ export const acts = (...names: readonly string[]): Query => isAny('einfallstor.a
 export const atLeast = (name: string, value: number): Query => field(name, { op: 'compare', comparison: 'gte', value });
 export const between = (from: number, to: number): Query =>
   and(atLeast('@timestamp', from), field('@timestamp', { op: 'compare', comparison: 'lt', value: to }));
+
+/** `isInner`, asked of the store: what is dropped there is not carried here. */
+export const inner = (name: string): Query =>
+  or(...rangesOf('private', 'shared').map((range) => field(name, { op: 'cidr', range })));
 
 /** Everything a query finds, up to a limit that every caller states: memory stays bounded whatever the case holds. */
 export const collect = async (

@@ -6,7 +6,7 @@ import { and, is, or } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Clocks } from './clocks.ts';
 import type { Act, Mark } from './model.ts';
-import { acts, timeOf } from './read.ts';
+import { acts, exists, timeOf } from './read.ts';
 
 /**
  * Accepted messages of senders nobody here had heard of, whose domain fails the sender's own policy or resembles one
@@ -24,10 +24,13 @@ const RESEMBLES = 1;
 const VISITED = 0.7;
 /** Shorter names resemble each other by chance. */
 const SHORTEST_NAME = 5;
-/** A message trace of a provider tells of a message only that it was delivered. */
-const ARRIVALS = or(
-  acts('mail-received', 'mail-filter'),
-  and(acts('mail-delivery'), is('event.module', 'exchange-online-trace'), is('event.outcome', 'success')),
+/** Lines that name a sender. A message trace of a provider tells of a message only that it was delivered. */
+const ARRIVALS = and(
+  exists('email.from.address'),
+  or(
+    acts('mail-received', 'mail-filter'),
+    and(acts('mail-delivery'), is('event.module', 'exchange-online-trace'), is('event.outcome', 'success')),
+  ),
 );
 const FIELDS = [
   'einfallstor.act',

@@ -68,8 +68,10 @@ class DuckdbReader implements StoreReader {
       return;
     }
     let left = limit;
+    // what is looked at again brings the fields the query asks of, too
+    const surplus = plan.exact ? undefined : names;
     for await (const event of this.#sweep(query, options, order, wanted)) {
-      yield projected(event, names);
+      yield surplus === undefined ? event : projected(event, surplus);
       left -= 1;
       if (left <= 0) return;
     }
@@ -141,7 +143,7 @@ class DuckdbReader implements StoreReader {
   }
 }
 
-const projected = (event: StoredEvent, names: ReadonlySet<string> | undefined): StoredEvent =>
-  names === undefined
-    ? event
-    : { id: event.id, fields: Object.fromEntries(Object.entries(event.fields).filter(([name]) => names.has(name))) };
+const projected = (event: StoredEvent, names: ReadonlySet<string>): StoredEvent => ({
+  id: event.id,
+  fields: Object.fromEntries(Object.entries(event.fields).filter(([name]) => names.has(name))),
+});
