@@ -8,9 +8,10 @@ import { gapsWithin } from './coverage.ts';
 import type { Egress } from './egress.ts';
 import { habits, isUnusual, MASSIVE } from './egress.ts';
 import type { Act, World } from './model.ts';
-import { during } from './movements.ts';
+import { machinesOf, strangersOf } from './reached.ts';
 import { acts, collect, exists, isInner, isPublic } from './read.ts';
 import type { ExfiltrationGrade } from './result.ts';
+import { isTunnelTake } from './tunnel-takes.ts';
 
 export interface Outflow {
   readonly grade: ExfiltrationGrade;
@@ -21,36 +22,6 @@ export interface Outflow {
 
 /** Less to a new destination is ordinary traffic. */
 const WORTH_NAMING = 20_000_000;
-
-interface Reached {
-  readonly place: string;
-  readonly time: number;
-}
-
-/** Machines that somebody logged on to from an address lent to the chain's own VPN stays, with an account not the stay's. */
-const reachedFrom = (chain: readonly Act[], world: World): Reached[] =>
-  chain
-    .filter((a) => a.kind === 'vpn-session')
-    .flatMap((stay) =>
-      stay.targets
-        .flatMap((address) => during(world.movements.from(address), stay.from - stay.slack, stay.to + stay.slack))
-        .filter((m) => m.kind === 'logon' && m.account !== undefined && m.account !== stay.account),
-    );
-
-/** Addresses of the machines of the chain, and when it had reached them: what they sent before was not its doing. */
-const machinesOf = (chain: readonly Act[], world: World): Map<string, number> => {
-  const places: Reached[] = chain.flatMap((a) =>
-    [a.address, a.host, ...(a.targets.length <= 12 ? a.targets : [])]
-      .filter((p): p is string => p !== undefined)
-      .map((place) => ({ place, time: a.from - a.slack })),
-  );
-  const out = new Map<string, number>();
-  for (const { place, time } of [...places, ...reachedFrom(chain, world)].slice(0, 400)) {
-    const addresses = isInner(place) ? [place] : place.includes('@') ? [] : world.hosts.addressesOf(place);
-    for (const address of addresses) out.set(address, Math.min(time, out.get(address) ?? time));
-  }
-  return out;
-};
 
 /** So many connections without bytes are counted; more is more of the same. */
 const MOST_UNCOUNTED = 5_000;
@@ -169,25 +140,39 @@ const totalOf = (flows: readonly Egress[]): number => flows.reduce((sum, e) => s
 const eventsOf = (all: readonly { readonly events: readonly string[] }[]): string[] =>
   all.flatMap((a) => a.events).slice(0, 20);
 
+/** Bytes that left by another way than a flow: read from a mailbox, taken through the gateway's own tunnel. */
+const countsBytes = (act: Act): boolean =>
+  (act.stage === 'collection' || act.stage === 'exfiltration') && act.bytes !== undefined;
+
 /** Data that demonstrably left, or probably did. */
-const outflowOf = (chain: readonly Act[], window: Window, bound: number | null, world: World): Outflow | undefined => {
-  const machines = machinesOf(chain, world);
+const outflowOf = async (
+  chain: readonly Act[],
+  window: Window,
+  bound: number | null,
+  world: World,
+): Promise<Outflow | undefined> => {
+  const machines = await machinesOf(chain, world);
+  const strangers = strangersOf(chain);
   const tied = window.unusual.filter(
     (e) =>
-      e.last >= (machines.get(e.source) ?? Number.POSITIVE_INFINITY) &&
+      e.last >=
+        Math.min(
+          machines.get(e.source) ?? Number.POSITIVE_INFINITY,
+          strangers.get(e.destination) ?? Number.POSITIVE_INFINITY,
+        ) &&
       e.bytes >= WORTH_NAMING &&
       e.first >= window.from - HOUR,
   );
   if (tied.length > 0)
     return { grade: 'shown', bytesUpperBound: bound, events: eventsOf(tied), because: shownBy(tied) };
-  const mail = chain.filter((a) => a.stage === 'collection' && a.bytes !== undefined);
-  if (mail.length > 0)
+  const counted = chain.filter(countsBytes);
+  if (counted.length > 0)
     return {
       grade: 'shown',
       bytesUpperBound: bound,
-      events: eventsOf(mail),
+      events: eventsOf(counted),
       because: list(
-        mail.map((a) => a.summary),
+        counted.map((a) => a.summary),
         '; ',
       ),
     };
@@ -215,7 +200,12 @@ const outflowOf = (chain: readonly Act[], window: Window, bound: number | null, 
 };
 
 /** Why it cannot be excluded that data left, or undefined. */
-const doubtOf = (chain: readonly Act[], window: Window, bound: number | null): Outflow | undefined => {
+const doubtOf = (
+  chain: readonly Act[],
+  window: Window,
+  bound: number | null,
+  world: World,
+): Outflow | undefined => {
   const doubt = (because: Said, upper: number | null, events: readonly string[] = []): Outflow => ({
     grade: 'cannot-be-excluded',
     bytesUpperBound: upper,
@@ -230,6 +220,16 @@ const doubtOf = (chain: readonly Act[], window: Window, bound: number | null): O
         'ein Postfach stand dem Eindringling offen, und kein Protokoll zählt, was er gelesen hat',
       ),
       null,
+    );
+  const taken = world.board.acts.filter(isTunnelTake);
+  if (taken.length > 0)
+    return doubt(
+      list(
+        taken.map((a) => a.summary),
+        '; ',
+      ),
+      null,
+      eventsOf(taken),
     );
   // without an intrusion, ordinary new destinations are no doubt; very large transfers to them are
   const residue = window.unusual.filter((e) =>
@@ -270,9 +270,9 @@ export const exfiltrationOf = async (
 ): Promise<Outflow> => {
   const { chain } = compromise;
   const window = await windowOf(compromise, egress, coverage, world);
-  const mailBytes = chain.reduce((sum, a) => sum + (a.stage === 'collection' ? (a.bytes ?? 0) : 0), 0);
-  const bound = window.holes.length > 0 ? null : totalOf(window.unusual) + mailBytes;
-  const known = outflowOf(chain, window, bound, world) ?? doubtOf(chain, window, bound);
+  const otherwise = chain.filter(countsBytes).reduce((sum, a) => sum + (a.bytes ?? 0), 0);
+  const bound = window.holes.length > 0 ? null : totalOf(window.unusual) + otherwise;
+  const known = (await outflowOf(chain, window, bound, world)) ?? doubtOf(chain, window, bound, world);
   if (known !== undefined) return known;
   const sources = window.firewalls.map((c) => c.source).join(', ');
   return {
