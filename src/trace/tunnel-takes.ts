@@ -19,6 +19,9 @@ const TIMES_ANY = 2;
 const TIMES_OWN = 5;
 /** Stays of the same account from the same address within this time are one taking. */
 const GOES_ON = 7 * DAY;
+/** A new laptop that fetches everything once takes as much: only taking again and again nearly shows an intrusion. */
+const ONCE = 1.2;
+const AGAIN = 2.5;
 const KEY = 'tunnel:';
 
 const carried = (s: VpnSession): number => Math.max(s.bytesFromClient, s.bytesToClient);
@@ -49,7 +52,7 @@ const actOf = (stays: readonly VpnSession[], usual: number, clocks: Clocks): Act
     events,
     count: stays.length,
     summary,
-    marks: [{ family: 'exfiltration', nats: total >= 5 * MASSIVE ? 2.5 : 1.2, because: summary, events }],
+    marks: [{ family: 'exfiltration', nats: stays.filter((s) => carried(s) >= MASSIVE).length > 1 ? AGAIN : ONCE, because: summary, events }],
     labels: [],
     ...(out * 2 >= total ? { bytes: out } : {}),
   };
