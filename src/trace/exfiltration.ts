@@ -42,7 +42,8 @@ const uncounted = async (from: number, to: number, world: World): Promise<number
     .length;
 };
 
-const shownBy = (flows: readonly Egress[]): Said => {
+/** `byMachine`: tied by who sent the largest; else by who got it. */
+const shownBy = (flows: readonly Egress[], byMachine: boolean): Said => {
   const total = bytesText(flows.reduce((sum, f) => sum + f.bytes, 0));
   const { source, destination } = flows[0] as Egress;
   const others = flows.length - 1;
@@ -55,9 +56,18 @@ const shownBy = (flows: readonly Egress[]): Said => {
         ];
   const from = timeText(Math.min(...flows.map((f) => f.first)));
   const to = timeText(Math.max(...flows.map((f) => f.last)));
+  const [tie, bezug] = byMachine
+    ? [
+        'a destination outside the baseline, from a machine of the chain',
+        'ein Ziel außerhalb des Üblichen, von einem Rechner der Kette',
+      ]
+    : [
+        'a destination outside the baseline that the chain came from or spoke to',
+        'ein Ziel außerhalb des Üblichen, von dem die Kette kam oder mit dem sie sprach',
+      ];
   return say(
-    `${total} from ${source} to ${destination}${more}, ${from} to ${to}: a destination outside the baseline, from a machine of the chain`,
-    `${total} von ${source} an ${destination}${weitere}, ${from} bis ${to}: ein Ziel außerhalb des Üblichen, von einem Rechner der Kette`,
+    `${total} from ${source} to ${destination}${more}, ${from} to ${to}: ${tie}`,
+    `${total} von ${source} an ${destination}${weitere}, ${from} bis ${to}: ${bezug}`,
   );
 };
 
@@ -153,18 +163,19 @@ const outflowOf = async (
 ): Promise<Outflow | undefined> => {
   const machines = await machinesOf(chain, world);
   const strangers = strangersOf(chain);
+  const isOf = (reached: ReadonlyMap<string, number>, place: string, e: Egress): boolean =>
+    e.last >= (reached.get(place) ?? Number.POSITIVE_INFINITY);
   const tied = window.unusual.filter(
     (e) =>
-      e.last >=
-        Math.min(
-          machines.get(e.source) ?? Number.POSITIVE_INFINITY,
-          strangers.get(e.destination) ?? Number.POSITIVE_INFINITY,
-        ) &&
+      (isOf(machines, e.source, e) || isOf(strangers, e.destination, e)) &&
       e.bytes >= WORTH_NAMING &&
       e.first >= window.from - HOUR,
   );
-  if (tied.length > 0)
-    return { grade: 'shown', bytesUpperBound: bound, events: eventsOf(tied), because: shownBy(tied) };
+  if (tied.length > 0) {
+    const largest = tied[0] as Egress;
+    const because = shownBy(tied, isOf(machines, largest.source, largest));
+    return { grade: 'shown', bytesUpperBound: bound, events: eventsOf(tied), because };
+  }
   const counted = chain.filter(countsBytes);
   if (counted.length > 0)
     return {
@@ -200,12 +211,7 @@ const outflowOf = async (
 };
 
 /** Why it cannot be excluded that data left, or undefined. */
-const doubtOf = (
-  chain: readonly Act[],
-  window: Window,
-  bound: number | null,
-  world: World,
-): Outflow | undefined => {
+const doubtOf = (chain: readonly Act[], window: Window, bound: number | null, world: World): Outflow | undefined => {
   const doubt = (because: Said, upper: number | null, events: readonly string[] = []): Outflow => ({
     grade: 'cannot-be-excluded',
     bytesUpperBound: upper,

@@ -123,10 +123,7 @@ export const prepare = async (
   const movements = movementsOf(rawMovements, clocks.offsetOf);
   const stated = await statedActs(findings, store, clocks);
   const egress = await largeEgress(store, clocks);
-  const late = [
-    ...(await readLate(egress, context, store, clocks, span)),
-    ...tunnelTakes(sessions, clocks, span),
-  ];
+  const late = [...(await readLate(egress, context, store, clocks, span)), ...tunnelTakes(sessions, clocks, span)];
   const logons = await logonsOf(store, sessions, clocks.offsetOf);
   const hosts = await visitedHosts(store);
   const mails = await deliveries([...stated, ...(await strangeMails(store, clocks, hosts))], store, clocks);

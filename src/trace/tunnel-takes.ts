@@ -52,7 +52,14 @@ const actOf = (stays: readonly VpnSession[], usual: number, clocks: Clocks): Act
     events,
     count: stays.length,
     summary,
-    marks: [{ family: 'exfiltration', nats: stays.filter((s) => carried(s) >= MASSIVE).length > 1 ? AGAIN : ONCE, because: summary, events }],
+    marks: [
+      {
+        family: 'exfiltration',
+        nats: stays.filter((s) => carried(s) >= MASSIVE).length > 1 ? AGAIN : ONCE,
+        because: summary,
+        events,
+      },
+    ],
     labels: [],
     ...(out * 2 >= total ? { bytes: out } : {}),
   };

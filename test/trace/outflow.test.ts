@@ -72,6 +72,7 @@ describe('what a transfer to a new destination is tied to', () => {
     upload(scene, '10.0.0.202', INTRUDER);
     const [grade, result] = await gradeOf(scene);
     expect(grade, told(result)).toBe('shown');
+    expect(result.exfiltration.because.en).toContain('that the chain came from or spoke to');
   });
 });
 

@@ -21,7 +21,8 @@ const phished = (machineOf: (user: string) => string): Scene => {
   scene.office(['a.berg', 'c.dorn']);
   scene.chatter();
   for (let day = 30; day >= 1; day -= 1)
-    for (const n of [5, 6, 7, 8, 9]) login(scene, -day * DAY - 13 * HOUR + n * MINUTE, `staff${n}`, machineOf(`staff${n}`));
+    for (const n of [5, 6, 7, 8, 9])
+      login(scene, -day * DAY - 13 * HOUR + n * MINUTE, `staff${n}`, machineOf(`staff${n}`));
   for (let day = 30; day >= 1; day -= 1)
     scene.add('mta', -day * DAY, 'mail-received', {
       'email.local_id': `K${day}`,
