@@ -107,12 +107,26 @@ const windowOf = async (
   return { from, to, unusual, firewalls, holes: [...holes, ...unknown] };
 };
 
+/** Mailboxes and files in a cloud are read past every firewall, and its audit counts no bytes. */
+const readOutside = async (from: number, to: number, world: World): Promise<number> => {
+  const query = and(acts('mail-access', 'share-access'), not(exists('destination.bytes')));
+  const { widest } = world.clocks;
+  const events = await collect(world.store, query, {
+    from: from - widest,
+    to: to + widest,
+    limit: MOST_UNCOUNTED,
+    fields: ['source.ip'],
+  });
+  return events.filter((e) => isPublic(textOf(e.fields, 'source.ip'))).length;
+};
+
 const holesIn = async (from: number, to: number, firewalls: readonly Covered[], world: World): Promise<Said[]> => {
   if (firewalls.length === 0)
     return [
       say('no firewall log shows what left the house', 'kein Firewall-Protokoll zeigt, was das Haus verlassen hat'),
     ];
   const without = await uncounted(from - world.clocks.widest, to + world.clocks.widest, world);
+  const past = await readOutside(from, to, world);
   const late = Math.min(...firewalls.map((c) => c.from)) > from + HOUR;
   const early = Math.max(...firewalls.map((c) => c.to)) < to - DAY;
   return [
@@ -129,6 +143,14 @@ const holesIn = async (from: number, to: number, firewalls: readonly Covered[], 
           say(
             `${without} connections to the outside were recorded without bytes`,
             `${without} Verbindungen nach außen wurden ohne Byteangabe verzeichnet`,
+          ),
+        ]
+      : []),
+    ...(past > 0
+      ? [
+          say(
+            `mailboxes or files were read from the internet ${past} times, past the firewall and without bytes`,
+            `auf Postfächer oder Dateien wurde ${past}-mal aus dem Internet zugegriffen, an der Firewall vorbei und ohne Byteangabe`,
           ),
         ]
       : []),

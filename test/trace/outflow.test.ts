@@ -148,3 +148,11 @@ describe('data that leaves through the VPN gateway itself', () => {
     expect(result.exfiltration.grade, told(result)).toBe('excluded');
   });
 });
+
+it('a mailbox in a cloud is read past the firewall: nothing is excluded', async () => {
+  const scene = habits();
+  scene.add('cloud', -2 * DAY, 'mail-access', { 'user.name': 'a.berg', 'source.ip': '203.0.113.80' });
+  const result = await scene.run();
+  expect(result.exfiltration.grade, told(result)).toBe('cannot-be-excluded');
+  expect(result.exfiltration.because.en).toContain('read from the internet 1 times');
+});
