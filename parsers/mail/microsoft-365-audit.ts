@@ -223,6 +223,10 @@ const putTarget = (fields: Fields, record: Json): void => {
   put(fields, 'group.name', (role.get('Role.DisplayName') ?? role.get('Group.DisplayName'))?.replace(/^"|"$/g, ''));
 };
 
+/** AADSTS500121, “authentication failed during strong authentication request”: the password was right, the prompt denied or ignored. */
+const isDeniedFactor = (record: Json): boolean =>
+  textAt(record, 'ErrorNumber') === '500121' || textAt(record, 'LogonError') === 'AuthenticationFailedSasError';
+
 const MAPPED = new Set(
   `CreationTime Operation RecordType Workload UserId UserKey ClientIP ClientIPAddress UserAgent ResultStatus Id`.split(
     /\s+/,
@@ -272,7 +276,7 @@ const eventOf = (context: ParseContext, record: Json, text: string): Outcome => 
   put(fields, 'organization.name', textAt(record, 'OrganizationName'));
   keepJson(fields, 'microsoft.audit', record, MAPPED);
   relateAddresses(fields, text.slice(0, 65_536));
-  return { kind: 'event', act, fields };
+  return { kind: 'event', act: act === 'login' && isDeniedFactor(record) ? 'mfa-challenge' : act, fields };
 };
 
 const claims = (record: RawRecord): boolean => readRecord(record.text) !== undefined;

@@ -167,8 +167,7 @@ const split = (written: string): Parts => {
   const line = written.replace(NO_CLIENT, '');
   const m = PREFIX.exec(line);
   const end = m === null ? undefined : endOf(m[2] as string);
-  if (m === null || end === undefined)
-    return { name: undefined, end: undefined, text: line, found: meaningOf(line) };
+  if (m === null || end === undefined) return { name: undefined, end: undefined, text: line, found: meaningOf(line) };
   const text = line.slice(m[0].length);
   const plain: Parts = { name: m[1], end, text, found: meaningOf(text) };
   if (plain.found !== undefined || m[1] === undefined) return plain;

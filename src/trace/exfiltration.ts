@@ -8,9 +8,10 @@ import { gapsWithin } from './coverage.ts';
 import type { Egress } from './egress.ts';
 import { habits, isUnusual, MASSIVE } from './egress.ts';
 import type { Act, World } from './model.ts';
-import { during } from './movements.ts';
+import { machinesOf, strangersOf } from './reached.ts';
 import { acts, collect, exists, isInner, isPublic } from './read.ts';
 import type { ExfiltrationGrade } from './result.ts';
+import { isTunnelTake } from './tunnel-takes.ts';
 
 export interface Outflow {
   readonly grade: ExfiltrationGrade;
@@ -21,36 +22,6 @@ export interface Outflow {
 
 /** Less to a new destination is ordinary traffic. */
 const WORTH_NAMING = 20_000_000;
-
-interface Reached {
-  readonly place: string;
-  readonly time: number;
-}
-
-/** Machines that somebody logged on to from an address lent to the chain's own VPN stays, with an account not the stay's. */
-const reachedFrom = (chain: readonly Act[], world: World): Reached[] =>
-  chain
-    .filter((a) => a.kind === 'vpn-session')
-    .flatMap((stay) =>
-      stay.targets
-        .flatMap((address) => during(world.movements.from(address), stay.from - stay.slack, stay.to + stay.slack))
-        .filter((m) => m.kind === 'logon' && m.account !== undefined && m.account !== stay.account),
-    );
-
-/** Addresses of the machines of the chain, and when it had reached them: what they sent before was not its doing. */
-const machinesOf = (chain: readonly Act[], world: World): Map<string, number> => {
-  const places: Reached[] = chain.flatMap((a) =>
-    [a.address, a.host, ...(a.targets.length <= 12 ? a.targets : [])]
-      .filter((p): p is string => p !== undefined)
-      .map((place) => ({ place, time: a.from - a.slack })),
-  );
-  const out = new Map<string, number>();
-  for (const { place, time } of [...places, ...reachedFrom(chain, world)].slice(0, 400)) {
-    const addresses = isInner(place) ? [place] : place.includes('@') ? [] : world.hosts.addressesOf(place);
-    for (const address of addresses) out.set(address, Math.min(time, out.get(address) ?? time));
-  }
-  return out;
-};
 
 /** So many connections without bytes are counted; more is more of the same. */
 const MOST_UNCOUNTED = 5_000;
@@ -71,7 +42,8 @@ const uncounted = async (from: number, to: number, world: World): Promise<number
     .length;
 };
 
-const shownBy = (flows: readonly Egress[]): Said => {
+/** `byMachine`: tied by who sent the largest; else by who got it. */
+const shownBy = (flows: readonly Egress[], byMachine: boolean): Said => {
   const total = bytesText(flows.reduce((sum, f) => sum + f.bytes, 0));
   const { source, destination } = flows[0] as Egress;
   const others = flows.length - 1;
@@ -84,9 +56,18 @@ const shownBy = (flows: readonly Egress[]): Said => {
         ];
   const from = timeText(Math.min(...flows.map((f) => f.first)));
   const to = timeText(Math.max(...flows.map((f) => f.last)));
+  const [tie, bezug] = byMachine
+    ? [
+        'a destination outside the baseline, from a machine of the chain',
+        'ein Ziel außerhalb des Üblichen, von einem Rechner der Kette',
+      ]
+    : [
+        'a destination outside the baseline that the chain came from or spoke to',
+        'ein Ziel außerhalb des Üblichen, von dem die Kette kam oder mit dem sie sprach',
+      ];
   return say(
-    `${total} from ${source} to ${destination}${more}, ${from} to ${to}: a destination outside the baseline, from a machine of the chain`,
-    `${total} von ${source} an ${destination}${weitere}, ${from} bis ${to}: ein Ziel außerhalb des Üblichen, von einem Rechner der Kette`,
+    `${total} from ${source} to ${destination}${more}, ${from} to ${to}: ${tie}`,
+    `${total} von ${source} an ${destination}${weitere}, ${from} bis ${to}: ${bezug}`,
   );
 };
 
@@ -126,12 +107,26 @@ const windowOf = async (
   return { from, to, unusual, firewalls, holes: [...holes, ...unknown] };
 };
 
+/** Mailboxes and files in a cloud are read past every firewall, and its audit counts no bytes. */
+const readOutside = async (from: number, to: number, world: World): Promise<number> => {
+  const query = and(acts('mail-access', 'share-access'), not(exists('destination.bytes')));
+  const { widest } = world.clocks;
+  const events = await collect(world.store, query, {
+    from: from - widest,
+    to: to + widest,
+    limit: MOST_UNCOUNTED,
+    fields: ['source.ip'],
+  });
+  return events.filter((e) => isPublic(textOf(e.fields, 'source.ip'))).length;
+};
+
 const holesIn = async (from: number, to: number, firewalls: readonly Covered[], world: World): Promise<Said[]> => {
   if (firewalls.length === 0)
     return [
       say('no firewall log shows what left the house', 'kein Firewall-Protokoll zeigt, was das Haus verlassen hat'),
     ];
   const without = await uncounted(from - world.clocks.widest, to + world.clocks.widest, world);
+  const past = await readOutside(from, to, world);
   const late = Math.min(...firewalls.map((c) => c.from)) > from + HOUR;
   const early = Math.max(...firewalls.map((c) => c.to)) < to - DAY;
   return [
@@ -148,6 +143,14 @@ const holesIn = async (from: number, to: number, firewalls: readonly Covered[], 
           say(
             `${without} connections to the outside were recorded without bytes`,
             `${without} Verbindungen nach außen wurden ohne Byteangabe verzeichnet`,
+          ),
+        ]
+      : []),
+    ...(past > 0
+      ? [
+          say(
+            `mailboxes or files were read from the internet ${past} times, past the firewall and without bytes`,
+            `auf Postfächer oder Dateien wurde ${past}-mal aus dem Internet zugegriffen, an der Firewall vorbei und ohne Byteangabe`,
           ),
         ]
       : []),
@@ -169,25 +172,40 @@ const totalOf = (flows: readonly Egress[]): number => flows.reduce((sum, e) => s
 const eventsOf = (all: readonly { readonly events: readonly string[] }[]): string[] =>
   all.flatMap((a) => a.events).slice(0, 20);
 
+/** Bytes that left by another way than a flow: read from a mailbox, taken through the gateway's own tunnel. */
+const countsBytes = (act: Act): boolean =>
+  (act.stage === 'collection' || act.stage === 'exfiltration') && act.bytes !== undefined;
+
 /** Data that demonstrably left, or probably did. */
-const outflowOf = (chain: readonly Act[], window: Window, bound: number | null, world: World): Outflow | undefined => {
-  const machines = machinesOf(chain, world);
+const outflowOf = async (
+  chain: readonly Act[],
+  window: Window,
+  bound: number | null,
+  world: World,
+): Promise<Outflow | undefined> => {
+  const machines = await machinesOf(chain, world);
+  const strangers = strangersOf(chain);
+  const isOf = (reached: ReadonlyMap<string, number>, place: string, e: Egress): boolean =>
+    e.last >= (reached.get(place) ?? Number.POSITIVE_INFINITY);
   const tied = window.unusual.filter(
     (e) =>
-      e.last >= (machines.get(e.source) ?? Number.POSITIVE_INFINITY) &&
+      (isOf(machines, e.source, e) || isOf(strangers, e.destination, e)) &&
       e.bytes >= WORTH_NAMING &&
       e.first >= window.from - HOUR,
   );
-  if (tied.length > 0)
-    return { grade: 'shown', bytesUpperBound: bound, events: eventsOf(tied), because: shownBy(tied) };
-  const mail = chain.filter((a) => a.stage === 'collection' && a.bytes !== undefined);
-  if (mail.length > 0)
+  if (tied.length > 0) {
+    const largest = tied[0] as Egress;
+    const because = shownBy(tied, isOf(machines, largest.source, largest));
+    return { grade: 'shown', bytesUpperBound: bound, events: eventsOf(tied), because };
+  }
+  const counted = chain.filter(countsBytes);
+  if (counted.length > 0)
     return {
       grade: 'shown',
       bytesUpperBound: bound,
-      events: eventsOf(mail),
+      events: eventsOf(counted),
       because: list(
-        mail.map((a) => a.summary),
+        counted.map((a) => a.summary),
         '; ',
       ),
     };
@@ -215,7 +233,7 @@ const outflowOf = (chain: readonly Act[], window: Window, bound: number | null, 
 };
 
 /** Why it cannot be excluded that data left, or undefined. */
-const doubtOf = (chain: readonly Act[], window: Window, bound: number | null): Outflow | undefined => {
+const doubtOf = (chain: readonly Act[], window: Window, bound: number | null, world: World): Outflow | undefined => {
   const doubt = (because: Said, upper: number | null, events: readonly string[] = []): Outflow => ({
     grade: 'cannot-be-excluded',
     bytesUpperBound: upper,
@@ -230,6 +248,16 @@ const doubtOf = (chain: readonly Act[], window: Window, bound: number | null): O
         'ein Postfach stand dem Eindringling offen, und kein Protokoll zählt, was er gelesen hat',
       ),
       null,
+    );
+  const taken = world.board.acts.filter(isTunnelTake);
+  if (taken.length > 0)
+    return doubt(
+      list(
+        taken.map((a) => a.summary),
+        '; ',
+      ),
+      null,
+      eventsOf(taken),
     );
   // without an intrusion, ordinary new destinations are no doubt; very large transfers to them are
   const residue = window.unusual.filter((e) =>
@@ -270,9 +298,9 @@ export const exfiltrationOf = async (
 ): Promise<Outflow> => {
   const { chain } = compromise;
   const window = await windowOf(compromise, egress, coverage, world);
-  const mailBytes = chain.reduce((sum, a) => sum + (a.stage === 'collection' ? (a.bytes ?? 0) : 0), 0);
-  const bound = window.holes.length > 0 ? null : totalOf(window.unusual) + mailBytes;
-  const known = outflowOf(chain, window, bound, world) ?? doubtOf(chain, window, bound);
+  const otherwise = chain.filter(countsBytes).reduce((sum, a) => sum + (a.bytes ?? 0), 0);
+  const bound = window.holes.length > 0 ? null : totalOf(window.unusual) + otherwise;
+  const known = (await outflowOf(chain, window, bound, world)) ?? doubtOf(chain, window, bound, world);
   if (known !== undefined) return known;
   const sources = window.firewalls.map((c) => c.source).join(', ');
   return {

@@ -26,6 +26,7 @@ export interface VpnSession {
   readonly events: readonly string[];
   readonly endEvents: readonly string[];
   readonly bytesFromClient: number;
+  readonly bytesToClient: number;
 }
 
 interface Draft {
@@ -43,7 +44,8 @@ interface Draft {
   device: string | undefined;
   events: string[];
   endEvents: string[];
-  bytes: number;
+  fromClient: number;
+  toClient: number;
 }
 
 interface Line {
@@ -78,6 +80,7 @@ export const SESSION_FIELDS = [
   'user_agent.original',
   'observer.name',
   'source.bytes',
+  'destination.bytes',
 ] as const;
 
 const lineOf = (event: StoredEvent): Line | undefined => {
@@ -111,7 +114,8 @@ const draftOf = (line: Line): Draft => ({
   device: undefined,
   events: [],
   endEvents: [],
-  bytes: 0,
+  fromClient: 0,
+  toClient: 0,
 });
 
 /** Adds an opening line to its draft. */
@@ -157,7 +161,8 @@ const endingOf = (drafts: readonly Draft[], line: Line): Draft | undefined => {
 const close = (draft: Draft, line: Line): void => {
   draft.end = draft.end === undefined ? line.time : Math.max(draft.end, line.time);
   draft.endEvents.push(line.event.id);
-  draft.bytes = Math.max(draft.bytes, numberOf(line.event.fields, 'source.bytes') ?? 0);
+  draft.fromClient = Math.max(draft.fromClient, numberOf(line.event.fields, 'source.bytes') ?? 0);
+  draft.toClient = Math.max(draft.toClient, numberOf(line.event.fields, 'destination.bytes') ?? 0);
 };
 
 /** A second login of an account that is still in, from where it is in, ends what nobody ended. */
@@ -224,7 +229,8 @@ const finished = (draft: Draft, endKnown: boolean, shift: number): VpnSession =>
   device: draft.device,
   events: draft.events,
   endEvents: draft.endEvents,
-  bytesFromClient: draft.bytes,
+  bytesFromClient: draft.fromClient,
+  bytesToClient: draft.toClient,
 });
 
 /** All stays behind VPN gateways, by begin. Times are the gateway's own; `shifted` corrects them. */

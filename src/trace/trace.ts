@@ -166,7 +166,9 @@ export const trace = async (input: TraceInput): Promise<TraceResult> => {
   if (main === undefined) return nothing(prepared, references);
   const chain = chainOf(main.scores, main.intrusion);
   const verdict = verdictOf(main.scores, prepared.coverage);
-  const compromise = { chain, begins: verdict === 'undetermined' ? 'unknown' : 'known' } as const;
+  // an entry that nothing ties to the chain does not tell when the chain begins
+  const tied = main.scores.scored[0]?.candidate.tie !== undefined;
+  const compromise = { chain, begins: tied && verdict !== 'undetermined' ? 'known' : 'unknown' } as const;
   const outflow = await exfiltrationOf(compromise, prepared.egress, prepared.coverage, prepared.world);
   const { anchor } = main.intrusion;
   await references.load([...outflow.events, ...anchor.events]);

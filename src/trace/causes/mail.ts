@@ -6,7 +6,7 @@ import { namesWord } from '../changes.ts';
 import { loginAct } from '../entries.ts';
 import { isExploitFinding } from '../exploits.ts';
 import { familiarity, isStrange } from '../familiarity.ts';
-import { visitsAfter } from '../mail-evidence.ts';
+import { type Visit, visitsAfter } from '../mail-evidence.ts';
 import type { Act, Cause, World } from '../model.ts';
 import { accountKey, acts, between, isInner } from '../read.ts';
 
@@ -51,12 +51,35 @@ const findUsers = async (address: string, time: number, world: World): Promise<s
   return top.flatMap((t) => accountKey(t.value) ?? []);
 };
 
-const delivered = (act: Act, accounts: readonly string[], address: string | undefined, world: World): Cause[] => {
+/** A machine with so many known users is shared: it tells nobody's visit. */
+const SHARED = 4;
+
+/** Visits of machines whose commonest user the account is, where the proxy names nobody. */
+const visitsBy = async (account: string, world: World): Promise<Visit[]> => {
+  const wanted = new Set(world.deliveries.filter((d) => d.recipients.includes(account)).flatMap((d) => d.domains));
+  const nameless = world.visits.filter((v) => v.account === undefined && wanted.has(v.domain));
+  const found = await Promise.all(
+    nameless.map(async (v): Promise<Visit[]> => {
+      if (v.address === undefined || !isInner(v.address) || world.leases.isLeased(v.address)) return [];
+      const users = await usersOf(v.address, v.time, world);
+      return users[0] === account && users.length < SHARED ? [{ ...v, account }] : [];
+    }),
+  );
+  return found.flat();
+};
+
+const delivered = (
+  act: Act,
+  accounts: readonly string[],
+  address: string | undefined,
+  world: World,
+  seen: readonly Visit[] = world.visits,
+): Cause[] => {
   const causes: Cause[] = [];
   for (const delivery of world.deliveries) {
     if (delivery.act.from > act.from + act.slack + delivery.act.slack || delivery.act.from < act.from - REACH) continue;
     const known = delivery.recipients.filter((r) => accounts.includes(r));
-    const visits = visitsAfter(delivery, accounts, address, world.visits)
+    const visits = visitsAfter(delivery, accounts, address, seen)
       .slice(0, 5)
       .map((v) => v.id);
     if (known.length === 0 && visits.length === 0) continue;
@@ -149,7 +172,8 @@ export const byMail = async (act: Act, world: World): Promise<Cause[]> => {
   if (LOGINS.has(act.kind) && act.account !== undefined) {
     const stranger = familiarity(world.logons, act.account, act.remote, undefined, act.from).known !== 'usual';
     if (!stranger) return [];
-    return [...delivered(act, [act.account], undefined, world), ...byReset(act, act.account, world)];
+    const seen = [...world.visits, ...(await visitsBy(act.account, world))];
+    return [...delivered(act, [act.account], undefined, world, seen), ...byReset(act, act.account, world)];
   }
   if (
     act.vector !== undefined ||

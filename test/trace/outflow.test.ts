@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import type { Fields } from '../../src/ecs/event.ts';
+import type { TraceResult } from '../../src/trace/result.ts';
+import { DAY, HOUR, MINUTE, Scene, SECOND, told } from './scene.ts';
+
+const STAFF = ['a.berg', 'c.dorn', 'k.lindner', 'p.roth'];
+const INTRUDER = '198.51.100.23';
+const LENT = '10.9.0.14';
+
+/** The firewall is never silent, and counts both directions. */
+const traffic = (scene: Scene): void => {
+  for (let at = -31 * DAY; at < 2 * HOUR; at += 20 * MINUTE)
+    scene.flow(at, '10.0.0.77', '203.0.113.200', 443, 3_000, { 'network.bytes': 12_000 });
+};
+
+/** Guessing at the VPN, a scan, services on many hosts; nobody logs on to a server where a log would tell. */
+const intrusion = (days = 5): Scene => {
+  const scene = new Scene();
+  scene.office(STAFF);
+  traffic(scene);
+  for (let i = 0; i < 37; i += 1) scene.vpnFailure(-4 * DAY - 2 * HOUR + i * 34 * SECOND, 'k.lindner', INTRUDER);
+  scene.vpn(-4 * DAY - HOUR, 'k.lindner', INTRUDER, LENT, { minutes: days * 24 * 60 });
+  for (let i = 0; i < 90; i += 1)
+    scene.flow(-4 * DAY + i * 2 * SECOND, LENT, `10.0.0.${i + 20}`, i % 2 === 0 ? 445 : 3389, 120);
+  for (let i = 0; i < 40; i += 1) {
+    scene.logon(i * 10 * SECOND - SECOND, `PC${i + 1}`, 'adm-backup', LENT, '3');
+    scene.service(i * 10 * SECOND, `PC${i + 1}`);
+  }
+  return scene;
+};
+
+const session = (scene: Scene, at: number, server: string): void => {
+  scene.flow(at, LENT, server, 445, 200_000, { 'destination.bytes': 2e9 });
+};
+
+const upload = (scene: Scene, server: string, to: string): void => {
+  for (let i = 0; i < 6; i += 1) scene.flow(-DAY + i * HOUR, server, to, 443, 9e9, { 'network.bytes': 9e9 });
+};
+
+const gradeOf = async (scene: Scene): Promise<[string, TraceResult]> => {
+  const result = await scene.run();
+  return [result.exfiltration.grade, result];
+};
+
+describe('what a transfer to a new destination is tied to', () => {
+  it('a server from which the lent address fetched data is a machine of the chain', async () => {
+    const scene = intrusion();
+    session(scene, -2 * DAY, '10.0.0.201');
+    upload(scene, '10.0.0.201', '203.0.113.9');
+    const [grade, result] = await gradeOf(scene);
+    expect(grade, told(result)).toBe('shown');
+    expect(result.exfiltration.because.en).toContain('54 GB from 10.0.0.201');
+  });
+
+  it('a server that the chain never touched is not', async () => {
+    const scene = intrusion();
+    upload(scene, '10.0.0.201', '203.0.113.9');
+    const [grade, result] = await gradeOf(scene);
+    expect(grade, told(result)).toBe('cannot-be-excluded');
+  });
+
+  it('a session after the transfer ties nothing that was sent before', async () => {
+    const scene = intrusion();
+    session(scene, -HOUR, '10.0.0.201');
+    upload(scene, '10.0.0.201', '203.0.113.9');
+    const [grade, result] = await gradeOf(scene);
+    expect(grade, told(result)).toBe('cannot-be-excluded');
+  });
+
+  it('whatever goes to the address that the intruder came from belongs to him', async () => {
+    const scene = intrusion();
+    upload(scene, '10.0.0.202', INTRUDER);
+    const [grade, result] = await gradeOf(scene);
+    expect(grade, told(result)).toBe('shown');
+    expect(result.exfiltration.because.en).toContain('that the chain came from or spoke to');
+  });
+});
+
+it('where nothing ties the leading entry to the chain, nothing is excluded', async () => {
+  const scene = intrusion(2);
+  upload(scene, '10.0.0.202', '203.0.113.9');
+  const [grade, result] = await gradeOf(scene);
+  expect(grade, told(result)).toBe('cannot-be-excluded');
+});
+
+/** A stay whose end states the bytes. */
+const counted = (scene: Scene, at: number, user: string, remote: string, address: string, bytes: Fields): void => {
+  scene.vpn(at, user, remote, address, { ended: false });
+  scene.add('vpn', at + 180 * MINUTE, 'vpn-session-end', {
+    'user.name': user,
+    'source.ip': remote,
+    'einfallstor.vpn.assigned_ip': address,
+    'observer.name': 'gw1',
+    ...bytes,
+  });
+};
+
+const habits = (): Scene => {
+  const scene = new Scene();
+  traffic(scene);
+  for (let day = 25; day >= 1; day -= 1)
+    for (const [i, user] of STAFF.entries())
+      counted(scene, -day * DAY - 14 * HOUR, user, `192.0.2.${10 + i}`, `10.9.1.${10 + i}`, {
+        'source.bytes': 20e6,
+        'destination.bytes': 500e6,
+      });
+  return scene;
+};
+
+describe('data that leaves through the VPN gateway itself', () => {
+  it('an account nobody knew that takes far more than anybody before is an intrusion, and the bytes are counted', async () => {
+    const scene = habits();
+    for (const [i, bytes] of [4e9, 9e9, 22e9].entries())
+      counted(scene, (i - 6) * DAY, 'h.alt', '203.0.113.77', '10.9.1.99', { 'destination.bytes': bytes });
+    const result = await scene.run();
+    expect(result.verdict, told(result)).not.toBe('none');
+    expect(result.hypotheses[0]?.title.en).toContain('h.alt');
+    expect(result.exfiltration, told(result)).toMatchObject({ grade: 'shown', bytesUpperBound: 35e9 });
+  });
+
+  it('where the gateway counts it the other way round, the bytes are no proof of their direction', async () => {
+    const scene = habits();
+    for (const [i, bytes] of [4e9, 9e9, 22e9].entries())
+      counted(scene, (i - 6) * DAY, 'h.alt', '203.0.113.77', '10.9.1.99', { 'source.bytes': bytes });
+    const result = await scene.run();
+    expect(result.exfiltration.grade, told(result)).toBe('likely');
+  });
+
+  it('somebody new who fetches everything once is no intrusion yet', async () => {
+    const scene = habits();
+    counted(scene, -3 * DAY, 'n.neu', '203.0.113.77', '10.9.1.99', { 'destination.bytes': 30e9 });
+    const result = await scene.run();
+    expect(result.verdict, told(result)).toBe('none');
+    expect(result.exfiltration.because.en).toContain('VPN tunnel of n.neu');
+  });
+
+  it('one large day of somebody known is no intrusion, but nothing is excluded any more', async () => {
+    const scene = habits();
+    counted(scene, -3 * DAY, 'a.berg', '192.0.2.10', '10.9.1.10', { 'destination.bytes': 6e9 });
+    const result = await scene.run();
+    expect(result.verdict, told(result)).toBe('none');
+    expect(result.exfiltration.grade).toBe('cannot-be-excluded');
+    expect(result.exfiltration.because.en).toContain('VPN tunnel of a.berg');
+  });
+
+  it('what is usual takes nothing', async () => {
+    const result = await habits().run();
+    expect(result.exfiltration.grade, told(result)).toBe('excluded');
+  });
+});
+
+it('a mailbox in a cloud is read past the firewall: nothing is excluded', async () => {
+  const scene = habits();
+  scene.add('cloud', -2 * DAY, 'mail-access', { 'user.name': 'a.berg', 'source.ip': '203.0.113.80' });
+  const result = await scene.run();
+  expect(result.exfiltration.grade, told(result)).toBe('cannot-be-excluded');
+  expect(result.exfiltration.because.en).toContain('read from the internet 1 times');
+});
