@@ -33,7 +33,7 @@ describe.concurrent('wrong usage ends with 2, a hint and nothing on stdout', () 
     ['bad context', ['detect', '--case', caseDir, '--context', context], /wrongly/],
     ['unknown scenario', ['simulate', 'S99', '--out', join(root, 'sim')], /S99/],
     ['simulation without a place', ['simulate', 'S01'], /--out/],
-    ['unknown action', ['case', 'frobnicate'], /info, annotate or move/],
+    ['unknown action', ['case', 'frobnicate'], /info, retime, annotate or move/],
     ['option given twice', ['search', '--case', caseDir, '--case', root], /--case is given more than once/],
     ['explorer without a terminal', ['explore', '--case', caseDir], /terminal/],
   ] as const)('%s', async (_, args, words) => {

@@ -106,9 +106,18 @@ const compare = (x: string, comparison: Comparison, value: number, bound: Bound)
     ? 'false'
     : `${x} ${OPERATORS[comparison]} ${bound.add(Number.isSafeInteger(value) ? BigInt(value) : value)}`;
 
+/**
+ * Lists up to this length are looked through; DuckDB makes a hash join of every longer `IN`, at some megabytes each. The rules'
+ * first pass has hundreds: 950 MB and 2.8 s with joins, 30 MB and 0.7 s without (62,000 events).
+ */
+const LISTED = 64;
+
 /** Whether a text is one of several, which are folded. */
-export const oneOfSql = (x: string, texts: readonly string[], bound: Bound): string =>
-  `${folding(x, false, ...texts)} IN (${texts.map((text) => bound.add(wellFormed(text))).join(', ')})`;
+export const oneOfSql = (x: string, texts: readonly string[], bound: Bound): string => {
+  const value = folding(x, false, ...texts);
+  const list = texts.map((text) => bound.add(wellFormed(text))).join(', ');
+  return texts.length <= LISTED ? `list_contains([${list}], ${value})` : `${value} IN (${list})`;
+};
 
 /** As NUMERIC of query/evaluate. */
 const NUMERIC = "'[+-]?[0-9]{1,400}(\\.[0-9]{1,400})?([eE][+-]?[0-9]{1,3})?'";
