@@ -145,12 +145,25 @@ const techniques = (hypothesis: ToldHypothesis): string => {
 const STRIKING = 1;
 const MOST_FOUND = 5;
 
-/** Findings that a reader should know of where no intrusion is shown: the weightiest of each rule, heaviest first. */
+/**
+ * Findings that a reader should know of where no intrusion is shown: the weightiest of each rule, heaviest first. What
+ * a rule says of many it says of nobody: of its weight, the logarithm of its findings is taken.
+ */
 const strikingOf = (findings: readonly Finding[]): Finding[] => {
-  const ranked = findings
-    .filter((f) => weightOf(f) >= STRIKING)
-    .sort((a, b) => weightOf(b) - weightOf(a) || a.from - b.from || (a.id < b.id ? -1 : 1));
-  return ranked.filter((f, n) => ranked.findIndex((other) => other.rule === f.rule) === n);
+  const byRule = new Map<string, Finding[]>();
+  for (const f of findings) {
+    const own = byRule.get(f.rule);
+    if (own === undefined) byRule.set(f.rule, [f]);
+    else own.push(f);
+  }
+  return [...byRule.values()]
+    .map((own) => {
+      const [best] = own.sort((a, b) => weightOf(b) - weightOf(a) || a.from - b.from || (a.id < b.id ? -1 : 1));
+      return { finding: best as Finding, nats: weightOf(best as Finding) - Math.log(own.length) };
+    })
+    .filter(({ nats }) => nats >= STRIKING)
+    .sort((a, b) => b.nats - a.nats || a.finding.from - b.finding.from || (a.finding.id < b.finding.id ? -1 : 1))
+    .map(({ finding }) => finding);
 };
 
 const foundBlock = (striking: readonly Finding[], language: Language, words: Words): ScreenBlock => ({

@@ -32,6 +32,7 @@ import { signals } from './signals.ts';
 import { type Sources, sourcesOf } from './sources.ts';
 import { strangeMails } from './strange-mail.ts';
 import { tunnelTakes } from './tunnel-takes.ts';
+import { shellUses } from './web-shell-use.ts';
 
 /** Everything that is read once, before the search. */
 export interface Prepared {
@@ -124,7 +125,11 @@ export const prepare = async (
   const movements = movementsOf(rawMovements, clocks.offsetOf);
   const stated = await statedActs(findings, store, clocks);
   const egress = await largeEgress(store, clocks);
-  const late = [...(await readLate(egress, context, store, clocks, span)), ...tunnelTakes(sessions, clocks, span)];
+  const late = [
+    ...(await readLate(egress, context, store, clocks, span)),
+    ...(await shellUses(stated, store, clocks)),
+    ...tunnelTakes(sessions, clocks, span),
+  ];
   const logons = await logonsOf(store, sessions, clocks.offsetOf);
   const hosts = await visitedHosts(store);
   const mails = await deliveries([...stated, ...(await strangeMails(store, clocks, hosts))], store, clocks);

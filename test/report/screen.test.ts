@@ -112,6 +112,7 @@ it('tells what was found where no intrusion is shown, heaviest first, each rule 
     finding('shell', 3, 9),
     finding('shell', 3, 5),
     finding('announced', 4, 3, ['pentest']),
+    ...Array.from({ length: 20 }, (_, n) => finding('everybody', 2.5, 20 + n)),
   ];
   const screen = lines(none, 'en', found);
   expect(screen['ENTRY POINT']?.[0]).toMatch(/^none shown: .*nothing in these logs shows what came of it$/);
