@@ -54,20 +54,34 @@ const TIMES = 8;
 const MOST_SENDERS = 50_000;
 
 /**
- * Messages handed in: whoever received them names whom it had authenticated. A message trace names only the sender; what
- * came from no address outside was handed in within.
+ * Messages handed in: whoever received them names whom it had authenticated. A message trace names only the sender and the
+ * address it came from: what came from none outside was handed in within, and so was what a sender of such a domain sent to
+ * another house, wherever he was. Mail that only pretends to come from the house goes to the house.
  */
 const SUBMISSIONS = or(
   and(acts('mail-received'), or(exists('einfallstor.email.auth_user'), exists('einfallstor.email.recipients'))),
   and(acts('mail-delivery'), is('event.module', 'exchange-online-trace'), is('event.outcome', 'success')),
 );
 
-const senderOf = (event: StoredEvent): string | undefined => {
-  const { fields } = event;
-  if (textOf(fields, 'einfallstor.act') === 'mail-delivery')
-    return isPublic(textOf(fields, 'source.ip')) ? undefined : accountKey(textOf(fields, 'email.from.address'));
-  return accountKey(textOf(fields, 'einfallstor.email.auth_user'));
+const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+
+/** The sender of a traced message; `house` collects the domains that messages from within bear. */
+const tracedSender = ({ fields }: StoredEvent, house: Set<string>): string | undefined => {
+  const from = textOf(fields, 'email.from.address');
+  if (from === undefined) return undefined;
+  if (!isPublic(textOf(fields, 'source.ip'))) {
+    house.add(domainOf(from));
+    return accountKey(from);
+  }
+  const to = valuesOf(fields, 'email.to.address').map(String);
+  const outward = to.length > 0 && to.every((address) => !house.has(domainOf(address)));
+  return outward && house.has(domainOf(from)) ? accountKey(from) : undefined;
 };
+
+const senderOf = (event: StoredEvent, house: Set<string>): string | undefined =>
+  textOf(event.fields, 'einfallstor.act') === 'mail-delivery'
+    ? tracedSender(event, house)
+    : accountKey(textOf(event.fields, 'einfallstor.email.auth_user'));
 
 /** A day's sending: as many recipients as the fullest log tells, from where most of the messages came. */
 const dayOf = (sendings: Iterable<Sending>): Sending => {
@@ -94,11 +108,12 @@ export const mailBursts = async (store: StoreReader, clocks: Clocks, handsOf: Ha
   const senders = new Map<string, Sender>();
   /** Queue ids of messages whose recipients are told by a later line. */
   const open = new Map<string, Sending>();
+  const house = new Set<string>();
   let first: number | undefined;
   for await (const event of store.scan(SUBMISSIONS, { order: 'time', fields: FIELDS })) {
     const raw = timeOf(event);
     if (raw === undefined) continue;
-    const account = senderOf(event);
+    const account = senderOf(event, house);
     const named = valuesOf(event.fields, 'email.to.address').length;
     const recipients = numberOf(event.fields, 'einfallstor.email.recipients') ?? (named === 0 ? undefined : named);
     const queue = textOf(event.fields, 'email.local_id') ?? event.id;

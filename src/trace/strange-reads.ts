@@ -16,7 +16,7 @@ import { accountOf, acts, exists, inner, isPublic, timeOf } from './read.ts';
  */
 
 /** Accesses in a day below which nobody's reading is remarkable. */
-const FEWEST = 30;
+const FEWEST = 20;
 /** So many times what the account read on any day before, from anywhere outside. */
 const TIMES = 3;
 /** Nats. The owner reads everything anew on a new device, too. */
@@ -75,7 +75,7 @@ const sentence = ({ account, kind, remote, count }: Reading, before: number): Sa
   const [most, meist] =
     before === 0
       ? ['never before', 'zuvor nie']
-      : [`at most ${before} times a day before`, `zuvor höchstens ${before}-mal am Tag`];
+      : [`at most ${before} a day before`, `zuvor höchstens ${before} am Tag`];
   return say(
     `${what} of ${account} accessed ${count} times in a day from ${remote}, ${most}`,
     `auf ${was} von ${account} ${count}-mal an einem Tag von ${remote} zugegriffen, ${meist}`,
