@@ -106,8 +106,8 @@ describe('a mailbox at a provider', () => {
   });
 });
 
-/** `info` sends to 80 people from `source`; guessed: the password was found out from there an hour before. */
-const sent = (source: string, guessed: boolean): Cloud => {
+/** `info` sends to that many people from `source`; guessed: the password was found out from there an hour before. */
+const sent = (source: string, guessed: boolean, recipients = 80): Cloud => {
   const scene = new Cloud();
   scene.month();
   const login = scene.login(-HOUR, 'info', source);
@@ -121,7 +121,7 @@ const sent = (source: string, guessed: boolean): Cloud => {
       { 'user.name': 'info', 'source.ip': source },
       'mail-account-takeover',
     );
-  for (let i = 0; i < 8; i += 1) scene.send(i * MINUTE, 'info', source, 10);
+  for (let i = 0; i < 8; i += 1) scene.send(i * MINUTE, 'info', source, recipients / 8);
   return scene;
 };
 
@@ -182,5 +182,15 @@ describe('evidence combines: what is everyday by itself is not in a stranger’s
     for (let i = 0; i < 80; i += 1) scene.traced(i * SECOND, 'info@house.example', `customer${i}@${i}.example`, AWAY);
     const result = await scene.run();
     expect(result.anchor?.summary.en, told(result)).toContain('80 recipients in one day written to by info');
+  });
+});
+
+describe('what is determined stands on two legs', () => {
+  it('one act after a login from a new network is probable, however probable; that the password was guessed is the second leg', async () => {
+    const single = await sent('203.0.113.5', false, 800).run();
+    expect(single.hypotheses[0]?.probability, told(single)).toBeGreaterThan(0.9);
+    expect(single.verdict).toBe('probable');
+    const both = await sent('203.0.113.5', true, 800).run();
+    expect(both.verdict, told(both)).toBe('determined');
   });
 });
