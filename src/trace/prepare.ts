@@ -33,6 +33,7 @@ import { signals } from './signals.ts';
 import { type Sources, sourcesOf } from './sources.ts';
 import { strangeMails } from './strange-mail.ts';
 import { strangeReads } from './strange-reads.ts';
+import { strangeStays, triedAccounts } from './tried-accounts.ts';
 import { tunnelTakes } from './tunnel-takes.ts';
 import { shellUses } from './web-shell-use.ts';
 
@@ -109,7 +110,6 @@ const readLate = async (
 ): Promise<Act[]> => [
   ...(await signals(store, clocks)),
   ...(await mailBursts(store, clocks, handsOf)),
-  ...(await strangeReads(store, clocks, handsOf)),
   ...(await mailboxReads(store, clocks)),
   ...egressActs(egress, context, clocks, span),
 ];
@@ -130,8 +130,12 @@ export const prepare = async (
   const stated = await statedActs(findings, store, clocks);
   const egress = await largeEgress(store, clocks);
   const logons = await logonsOf(store, sessions, clocks.offsetOf);
+  const handsOf = handsIn(stated, logons);
+  const strangers = strangeStays(sessions, handsOf);
   const late = [
-    ...(await readLate(egress, context, store, clocks, span, handsIn(stated, logons))),
+    ...(await readLate(egress, context, store, clocks, span, handsOf)),
+    ...(await strangeReads(strangers, sessions, store, clocks, handsOf)),
+    ...(await triedAccounts(strangers, store, clocks)),
     ...(await shellUses(stated, store, clocks)),
     ...tunnelTakes(sessions, clocks, span),
   ];
