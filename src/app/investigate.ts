@@ -1,15 +1,14 @@
 import type { Case } from '../case/case.ts';
 import { type Language, told } from '../core/said.ts';
 import type { ScreenBlock } from '../report/screen.ts';
-import { verdictScreen } from '../report/screen.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { ToldTrace } from '../trace/result.ts';
-import { type StreamView, streamView, totalsOf } from './case-view.ts';
+import { type StreamView, streamView } from './case-view.ts';
 import { contextOf } from './context.ts';
 import { detectCase } from './detect.ts';
 import { type IngestRequest, ingestInto, withCase } from './ingest.ts';
 import { storeOf } from './stores.ts';
-import { traceCase } from './trace.ts';
+import { screenOf, traceCase } from './trace.ts';
 
 export type { ScreenBlock } from '../report/screen.ts';
 
@@ -47,7 +46,7 @@ const follow = async (
     ruleProblems: found.problems,
     findings: found.findings.length,
     trace: told(trace, request.language),
-    screen: verdictScreen(trace, totalsOf((await opened.items()).length, streams), request.language, request.caseDir),
+    screen: await screenOf(opened, trace, request),
   };
 };
 

@@ -68,6 +68,20 @@ export const traceOf = async (opened: Case): Promise<TraceResult | undefined> =>
   return text === undefined || text === STALE ? undefined : (JSON.parse(text) as TraceResult);
 };
 
+/** The verdict as the screen shows it. */
+export const screenOf = async (
+  opened: Case,
+  result: TraceResult,
+  { language, caseDir }: { readonly language: Language; readonly caseDir: string },
+): Promise<ScreenBlock[]> =>
+  verdictScreen({
+    trace: result,
+    findings: await unmuted(opened, await findingsOf(opened)),
+    totals: totalsOf((await opened.items()).length, await opened.streams()),
+    language,
+    caseDir,
+  });
+
 export interface Traced {
   readonly trace: ToldTrace;
   readonly screen: readonly ScreenBlock[];
@@ -92,11 +106,6 @@ export const runTrace = (request: {
     });
     return {
       trace: told(result, request.language),
-      screen: verdictScreen(
-        result,
-        totalsOf((await opened.items()).length, await opened.streams()),
-        request.language,
-        request.caseDir,
-      ),
+      screen: await screenOf(opened, result, request),
     };
   });

@@ -1,5 +1,8 @@
 import { type Language, type Told, told } from '../core/said.ts';
 import { shellWord } from '../core/text.ts';
+import { isoOf } from '../core/time.ts';
+import type { Finding } from '../detect/finding.ts';
+import { weightOf } from '../trace/board.ts';
 import type { EventReference, ScoreTerm, Statement, ToldHypothesis, ToldTrace, TraceResult } from '../trace/result.ts';
 
 /** What the evidence line needs beside the trace. */
@@ -33,6 +36,8 @@ const WORDS = {
     notInTheseLogs: 'not in these logs',
     leads: 'leading explanation',
     none: 'none: no sign of an intrusion in these logs',
+    nothingFollowed: 'none shown: the following stands out, but these logs do not show what came of it',
+    found: 'FOUND',
     undetermined: 'undetermined',
     probable: 'probable',
     determined: 'determined',
@@ -71,6 +76,8 @@ const WORDS = {
     notInTheseLogs: 'nicht in diesen Protokollen',
     leads: 'führende Erklärung',
     none: 'keines: kein Anzeichen eines Einbruchs in diesen Protokollen',
+    nothingFollowed: 'keines belegt: Folgendes fällt auf, doch diese Protokolle zeigen nicht, was daraus wurde',
+    found: 'AUFFÄLLIG',
     undetermined: 'ungeklärt',
     probable: 'wahrscheinlich',
     determined: 'festgestellt',
@@ -134,8 +141,44 @@ const techniques = (hypothesis: ToldHypothesis): string => {
   return [...new Set(list.filter((t) => t !== ''))].slice(0, 4).join(', ');
 };
 
-const entryBlock = (result: ToldTrace, words: Words): ScreenBlock => {
-  if (result.verdict === 'none') return { label: words.entry, lines: [words.none] };
+/** Nats below which a finding is everyday. */
+const STRIKING = 1;
+const MOST_FOUND = 5;
+
+/**
+ * Findings that a reader should know of where no intrusion is shown: the weightiest of each rule, heaviest first. What
+ * a rule says of many it says of nobody: of its weight, the logarithm of its findings is taken.
+ */
+const strikingOf = (findings: readonly Finding[]): Finding[] => {
+  const byRule = new Map<string, Finding[]>();
+  for (const f of findings) {
+    const own = byRule.get(f.rule);
+    if (own === undefined) byRule.set(f.rule, [f]);
+    else own.push(f);
+  }
+  return [...byRule.values()]
+    .map((own) => {
+      const [best] = own.sort((a, b) => weightOf(b) - weightOf(a) || a.from - b.from || (a.id < b.id ? -1 : 1));
+      return { finding: best as Finding, nats: weightOf(best as Finding) - Math.log(own.length) };
+    })
+    .filter(({ nats }) => nats >= STRIKING)
+    .sort((a, b) => b.nats - a.nats || a.finding.from - b.finding.from || (a.finding.id < b.finding.id ? -1 : 1))
+    .map(({ finding }) => finding);
+};
+
+const foundBlock = (striking: readonly Finding[], language: Language, words: Words): ScreenBlock => ({
+  label: words.found,
+  lines: [
+    ...striking
+      .slice(0, MOST_FOUND)
+      .map((f) => `${isoOf(f.from).slice(5, 16).replace('T', ' ')}  ${f.level.padEnd(8)}  ${told(f.fact, language)}`),
+    ...(striking.length > MOST_FOUND ? [`… ${striking.length - MOST_FOUND} ${words.more}`] : []),
+  ],
+});
+
+const entryBlock = (result: ToldTrace, striking: readonly Finding[], words: Words): ScreenBlock => {
+  if (result.verdict === 'none')
+    return { label: words.entry, lines: [striking.length === 0 ? words.none : words.nothingFollowed] };
   const [first, second] = result.hypotheses;
   const silent = result.notInTheseLogs.probability;
   if (first === undefined)
@@ -238,17 +281,23 @@ const evidenceBlock = (result: ToldTrace, totals: EvidenceTotals, words: Words):
   };
 };
 
+/** What the verdict screen tells of. */
+export interface Shown {
+  readonly trace: TraceResult;
+  /** Those that nobody muted. */
+  readonly findings: readonly Finding[];
+  readonly totals: EvidenceTotals;
+  readonly language: Language;
+  readonly caseDir: string;
+}
+
 /** The verdict on one screen: what, when, how sure, why, what else it could be, what is missing, did data leave. */
-export const verdictScreen = (
-  trace: TraceResult,
-  totals: EvidenceTotals,
-  language: Language,
-  caseDir: string,
-): ScreenBlock[] => {
+export const verdictScreen = ({ trace, findings, totals, language, caseDir }: Shown): ScreenBlock[] => {
   const words = WORDS[language];
   const result = told(trace, language);
   const first = result.hypotheses[0];
-  const blocks: ScreenBlock[] = [entryBlock(result, words)];
+  const striking = result.verdict === 'none' ? strikingOf(findings) : [];
+  const blocks: ScreenBlock[] = [entryBlock(result, striking, words), foundBlock(striking, language, words)];
   if (first !== undefined) {
     blocks.push({ label: words.why, lines: scored(first.score, 7) });
     blocks.push({ label: words.chain, lines: chainLines(first, words) });

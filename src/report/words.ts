@@ -45,7 +45,7 @@ const EN = {
   ],
   verdict: { none: 'none', undetermined: 'undetermined', probable: 'probable', determined: 'determined' },
   verdictText: {
-    none: 'These logs hold no sign of an intrusion that would give a search an anchor.',
+    none: 'No intrusion is shown: what these logs hold weighs too little together to say that somebody was inside. Single observations stand in section 14; that nothing happened is not shown by this.',
     undetermined: 'An intrusion is shown; its entry point is not decided by these logs.',
     probable:
       'The entry point below is the probable one: its model probability is at least 50 % and leads by at least 20 points.',
@@ -159,7 +159,7 @@ const DE: Words = {
   ],
   verdict: { none: 'keines', undetermined: 'ungeklärt', probable: 'wahrscheinlich', determined: 'festgestellt' },
   verdictText: {
-    none: 'Diese Protokolle enthalten kein Anzeichen eines Einbruchs, von dem eine Suche ausgehen könnte.',
+    none: 'Ein Einbruch ist nicht belegt: Was diese Protokolle enthalten, wiegt zusammen zu wenig für die Aussage, dass jemand im Inneren war. Einzelne Feststellungen stehen in Abschnitt 14; dass nichts geschah, ist damit nicht belegt.',
     undetermined: 'Ein Einbruch ist belegt; sein Einfallstor lässt sich mit diesen Protokollen nicht entscheiden.',
     probable:
       'Das unten genannte Einfallstor ist das wahrscheinliche: Modellwahrscheinlichkeit mindestens 50 %, Vorsprung mindestens 20 Punkte.',

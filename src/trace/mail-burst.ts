@@ -5,6 +5,7 @@ import { numberOf, textOf, valuesOf } from '../ecs/event.ts';
 import { and, is, or } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Clocks } from './clocks.ts';
+import type { Hands, HandsOf } from './hands.ts';
 import type { Act } from './model.ts';
 import { accountKey, acts, exists, isInner, isPublic, timeOf } from './read.ts';
 
@@ -43,25 +44,44 @@ const KEPT = 20;
 
 /** Recipients in a day below which nobody's sending is remarkable. */
 const FEWEST = 300;
+/** In a stranger's hands a smaller sending shows what they were after. */
+const FEWEST_STRANGE = 50;
+/** Nats. A traveller may write to many, too; where it is known how somebody got in, hardly. */
+const WEIGHTS: Readonly<Record<Hands, number>> = { own: 0, strange: 1.5, taken: 2 };
+const MASS = 2.5;
 /** So many times the account's own busiest day before. */
 const TIMES = 8;
 const MOST_SENDERS = 50_000;
 
 /**
- * Messages handed in: whoever received them names whom it had authenticated. A message trace names only the sender; what
- * came from no address outside was handed in within.
+ * Messages handed in: whoever received them names whom it had authenticated. A message trace names only the sender and the
+ * address it came from: what came from none outside was handed in within, and so was what a sender of such a domain sent to
+ * another house, wherever he was. Mail that only pretends to come from the house goes to the house.
  */
 const SUBMISSIONS = or(
   and(acts('mail-received'), or(exists('einfallstor.email.auth_user'), exists('einfallstor.email.recipients'))),
   and(acts('mail-delivery'), is('event.module', 'exchange-online-trace'), is('event.outcome', 'success')),
 );
 
-const senderOf = (event: StoredEvent): string | undefined => {
-  const { fields } = event;
-  if (textOf(fields, 'einfallstor.act') === 'mail-delivery')
-    return isPublic(textOf(fields, 'source.ip')) ? undefined : accountKey(textOf(fields, 'email.from.address'));
-  return accountKey(textOf(fields, 'einfallstor.email.auth_user'));
+const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+
+/** The sender of a traced message; `house` collects the domains that messages from within bear. */
+const tracedSender = ({ fields }: StoredEvent, house: Set<string>): string | undefined => {
+  const from = textOf(fields, 'email.from.address');
+  if (from === undefined) return undefined;
+  if (!isPublic(textOf(fields, 'source.ip'))) {
+    house.add(domainOf(from));
+    return accountKey(from);
+  }
+  const to = valuesOf(fields, 'email.to.address').map(String);
+  const outward = to.length > 0 && to.every((address) => !house.has(domainOf(address)));
+  return outward && house.has(domainOf(from)) ? accountKey(from) : undefined;
 };
+
+const senderOf = (event: StoredEvent, house: Set<string>): string | undefined =>
+  textOf(event.fields, 'einfallstor.act') === 'mail-delivery'
+    ? tracedSender(event, house)
+    : accountKey(textOf(event.fields, 'einfallstor.email.auth_user'));
 
 /** A day's sending: as many recipients as the fullest log tells, from where most of the messages came. */
 const dayOf = (sendings: Iterable<Sending>): Sending => {
@@ -84,15 +104,16 @@ const dayOf = (sendings: Iterable<Sending>): Sending => {
 };
 
 /** Days on which an account sent far beyond its own measure. A house's bulk mailer has its measure too. */
-export const mailBursts = async (store: StoreReader, clocks: Clocks): Promise<Act[]> => {
+export const mailBursts = async (store: StoreReader, clocks: Clocks, handsOf: HandsOf): Promise<Act[]> => {
   const senders = new Map<string, Sender>();
   /** Queue ids of messages whose recipients are told by a later line. */
   const open = new Map<string, Sending>();
+  const house = new Set<string>();
   let first: number | undefined;
   for await (const event of store.scan(SUBMISSIONS, { order: 'time', fields: FIELDS })) {
     const raw = timeOf(event);
     if (raw === undefined) continue;
-    const account = senderOf(event);
+    const account = senderOf(event, house);
     const named = valuesOf(event.fields, 'email.to.address').length;
     const recipients = numberOf(event.fields, 'einfallstor.email.recipients') ?? (named === 0 ? undefined : named);
     const queue = textOf(event.fields, 'email.local_id') ?? event.id;
@@ -132,17 +153,21 @@ export const mailBursts = async (store: StoreReader, clocks: Clocks): Promise<Ac
     senders.set(account, sender);
   }
   const begin = Math.floor((first ?? 0) / DAY);
-  return [...senders.values()].flatMap((s) => burstOf(s, begin, clocks)).sort((a, b) => (a.key < b.key ? -1 : 1));
+  return [...senders.values()]
+    .flatMap((s) => burstOf(s, begin, clocks, handsOf))
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
 };
 
-const burstOf = (sender: Sender, begin: number, clocks: Clocks): Act[] => {
+const burstOf = (sender: Sender, begin: number, clocks: Clocks, handsOf: HandsOf): Act[] => {
   const days = [...sender.days]
     .map(([day, logs]): [number, Sending] => [day, dayOf(logs.values())])
     .sort(([a], [b]) => a - b);
   for (const [i, [day, own]] of days.entries()) {
     const before = Math.max(0, ...days.slice(0, i).map(([, d]) => d.recipients));
     // on the first days of a log nothing is known of anybody's measure
-    if (day - begin < 2 || own.recipients < FEWEST || own.recipients < before * TIMES) continue;
+    if (day - begin < 2 || own.recipients < FEWEST_STRANGE || own.recipients < before * TIMES) continue;
+    const nats = own.recipients >= FEWEST ? MASS : WEIGHTS[handsOf(sender.account, own.source, own.from)];
+    if (nats === 0) continue;
     const summary = say(
       `${own.recipients} recipients in one day written to by ${sender.account}, ${before === 0 ? 'who had not sent before' : `at most ${before} a day before`}`,
       `${own.recipients} Empfänger an einem Tag angeschrieben von ${sender.account}, ${before === 0 ? 'zuvor keine Sendungen' : `zuvor höchstens ${before} am Tag`}`,
@@ -163,7 +188,7 @@ const burstOf = (sender: Sender, begin: number, clocks: Clocks): Act[] => {
         events: own.events,
         count: own.events.length,
         summary,
-        marks: [{ family: 'mail-abuse', nats: 2.5, because: summary, events: own.events }],
+        marks: [{ family: 'mail-abuse', nats, because: summary, events: own.events }],
         labels: [],
       },
     ];

@@ -15,6 +15,7 @@ import { coverageOf } from './coverage.ts';
 import type { Egress } from './egress.ts';
 import { egressActs, largeEgress } from './egress.ts';
 import { successfulExploits } from './exploits.ts';
+import { type HandsOf, handsIn } from './hands.ts';
 import { hostNames } from './hosts.ts';
 import { leasesOf } from './leases.ts';
 import type { Logons } from './logons.ts';
@@ -31,7 +32,10 @@ import { shifted, vpnSessions } from './sessions.ts';
 import { signals } from './signals.ts';
 import { type Sources, sourcesOf } from './sources.ts';
 import { strangeMails } from './strange-mail.ts';
+import { strangeReads } from './strange-reads.ts';
+import { strangeStays, triedAccounts } from './tried-accounts.ts';
 import { tunnelTakes } from './tunnel-takes.ts';
+import { shellUses } from './web-shell-use.ts';
 
 /** Everything that is read once, before the search. */
 export interface Prepared {
@@ -102,9 +106,10 @@ const readLate = async (
   store: StoreReader,
   clocks: Clocks,
   span: World['span'],
+  handsOf: HandsOf,
 ): Promise<Act[]> => [
   ...(await signals(store, clocks)),
-  ...(await mailBursts(store, clocks)),
+  ...(await mailBursts(store, clocks, handsOf)),
   ...(await mailboxReads(store, clocks)),
   ...egressActs(egress, context, clocks, span),
 ];
@@ -124,8 +129,16 @@ export const prepare = async (
   const movements = movementsOf(rawMovements, clocks.offsetOf);
   const stated = await statedActs(findings, store, clocks);
   const egress = await largeEgress(store, clocks);
-  const late = [...(await readLate(egress, context, store, clocks, span)), ...tunnelTakes(sessions, clocks, span)];
   const logons = await logonsOf(store, sessions, clocks.offsetOf);
+  const handsOf = handsIn(stated, logons);
+  const strangers = strangeStays(sessions, handsOf);
+  const late = [
+    ...(await readLate(egress, context, store, clocks, span, handsOf)),
+    ...(await strangeReads(strangers, sessions, store, clocks, handsOf)),
+    ...(await triedAccounts(strangers, store, clocks)),
+    ...(await shellUses(stated, store, clocks)),
+    ...tunnelTakes(sessions, clocks, span),
+  ];
   const hosts = await visitedHosts(store);
   const mails = await deliveries([...stated, ...(await strangeMails(store, clocks, hosts))], store, clocks);
   const world: World = {

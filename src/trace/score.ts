@@ -11,7 +11,7 @@ import type { Act, Mark } from './model.ts';
 import { PRIORS, PRIORS_CITED } from './priors.ts';
 import type { Vector } from './result.ts';
 import type { Scored, Term, Termed } from './terms.ts';
-import { share, sum, term } from './terms.ts';
+import { OF_A_STRANGER, share, sum, term } from './terms.ts';
 
 export interface Scores {
   readonly scored: readonly Scored[];
@@ -62,9 +62,6 @@ const families = (marks: readonly Mark[]): Term[] => {
       return { ...term(m.family, Math.min(m.nats, cap), m.because, m.events), from: m.from };
     });
 };
-
-/** Families that show a stranger; the others show how he got in. */
-const OF_A_STRANGER = new Set(['novelty', 'discovery', 'odd-hour']);
 
 export const signsOf = (marks: readonly Mark[]): Signs => {
   const terms = families(marks);

@@ -41,3 +41,10 @@ const ofItself = ({ term }: Term): boolean => !OF_THE_CHAIN.has(term) && !term.s
 
 /** What a hypothesis's own records weigh, apart from how it hangs together with the rest. */
 export const ownWeight = (terms: readonly Term[]): number => sum(terms.filter(ofItself));
+
+/** Families that show a stranger; the others show how he got in. */
+export const OF_A_STRANGER: ReadonlySet<string> = new Set(['novelty', 'discovery', 'odd-hour']);
+
+/** What a hypothesis's own records weigh as signs of how somebody got in. */
+export const enteringWeight = (terms: readonly Term[]): number =>
+  sum(terms.filter((t) => ofItself(t) && t.term !== 'followed by' && !OF_A_STRANGER.has(t.term)));

@@ -3,6 +3,7 @@ import type { Covered } from './coverage.ts';
 import { gapsWithin } from './coverage.ts';
 import type { Coverage, Vector, Verdict } from './result.ts';
 import type { Scores } from './score.ts';
+import { enteringWeight, type Scored } from './terms.ts';
 
 /** Design §7.7. */
 const PROBABLE = 0.5;
@@ -34,9 +35,19 @@ export const WOULD_SHOW: Readonly<Record<Vector, readonly Coverage['class'][]>> 
 /** What an entry leaves unexplained by this much is another's doing, or it is not the entry. */
 const UNEXPLAINED = -0.5;
 
+/** A verdict that rests on one observation falls with it: what is determined needs a second leg. */
+const LEGS = 2;
+/** What a stage must add, nats, to be a leg: an act of weight 1, wholly explained. */
+const LEG = 0.5;
+/** How somebody got in is a leg of its own, where the entry's records show it. */
+const ENTERED = 1.5;
+
+const legsOf = ({ terms }: Scored): number =>
+  terms.filter((t) => t.term.startsWith('stage ') && t.nats >= LEG).length + (enteringWeight(terms) >= ENTERED ? 1 : 0);
+
 const complete = (scores: Scores, coverage: readonly Covered[]): boolean => {
   const top = scores.scored[0];
-  if (top === undefined || top.strength < SETTLED) return false;
+  if (top === undefined || top.strength < SETTLED || legsOf(top) < LEGS) return false;
   if (top.terms.some((t) => t.term.startsWith('stage ') && t.nats <= UNEXPLAINED)) return false;
   const entry = top.candidate.act.from;
   const rivals = scores.scored.slice(1).filter((s) => s.probability >= NEGLIGIBLE);

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { asIs, say } from '../../src/core/said.ts';
+import type { Finding } from '../../src/detect/finding.ts';
 import { verdictScreen } from '../../src/report/screen.ts';
 import type { EventReference, Hypothesis, TraceResult } from '../../src/trace/result.ts';
 
@@ -55,9 +56,16 @@ const base: TraceResult = {
   ],
   otherChains: [],
 };
-const lines = (result: TraceResult, language: 'en' | 'de' = 'en'): Record<string, readonly string[]> =>
+const lines = (
+  trace: TraceResult,
+  language: 'en' | 'de' = 'en',
+  findings: readonly Finding[] = [],
+): Record<string, readonly string[]> =>
   Object.fromEntries(
-    verdictScreen(result, totals, language, '/cases/k 1.case').map((block) => [block.label, block.lines]),
+    verdictScreen({ trace, findings, totals, language, caseDir: '/cases/k 1.case' }).map((block) => [
+      block.label,
+      block.lines,
+    ]),
   );
 
 it('says what, when, how sure, why, what else, what is missing, whether data left, on what evidence', () => {
@@ -78,6 +86,40 @@ it('says what, when, how sure, why, what else, what is missing, whether data lef
 it('says nothing of an entry where there is no intrusion', () => {
   const screen = lines({ ...base, verdict: 'none', hypotheses: [] });
   expect(Object.keys(screen)).toEqual(['ENTRY POINT', 'EVIDENCE']);
+});
+
+it('tells what was found where no intrusion is shown, heaviest first, each rule once, nothing everyday or announced', () => {
+  const none: TraceResult = { ...base, verdict: 'none', hypotheses: [] };
+  const finding = (rule: string, weight: number, minute: number, context: readonly string[] = []): Finding => ({
+    id: `${rule}${minute}`,
+    rule,
+    title: rule,
+    level: 'high',
+    techniques: ['T1505.003'],
+    fact: say(`${rule} at ${minute}`, `${rule} um ${minute}`),
+    from: Date.UTC(2026, 2, 15, 3, minute) * 1000,
+    to: Date.UTC(2026, 2, 15, 3, minute) * 1000,
+    at: Date.UTC(2026, 2, 15, 3, minute) * 1000,
+    events: ['s-1'],
+    count: 1,
+    entities: {},
+    chain: { stage: 'persistence', requires: [], provides: [], weight },
+    context,
+  });
+  const found = [
+    finding('everyday', 0.3, 1),
+    finding('guessed', 1.5, 2),
+    finding('shell', 3, 9),
+    finding('shell', 3, 5),
+    finding('announced', 4, 3, ['pentest']),
+    ...Array.from({ length: 20 }, (_, n) => finding('everybody', 2.5, 20 + n)),
+  ];
+  const screen = lines(none, 'en', found);
+  expect(screen['ENTRY POINT']?.[0]).toMatch(/^none shown: .*these logs do not show what came of it$/);
+  expect(screen['FOUND']).toEqual(['03-15 03:05  high      shell at 5', '03-15 03:02  high      guessed at 2']);
+  expect(lines(none, 'de', found)['AUFFÄLLIG']?.[0]).toContain('shell um 5');
+  expect(lines(none, 'en', [finding('everyday', 0.3, 1)])['ENTRY POINT']?.[0]).toMatch(/no sign of an intrusion/);
+  expect(lines(base, 'en', found)['FOUND']).toBeUndefined();
 });
 
 it('speaks German', () => {

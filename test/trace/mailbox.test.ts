@@ -105,3 +105,92 @@ describe('a mailbox at a provider', () => {
     expect(result.verdict, told(result)).not.toBe('determined');
   });
 });
+
+/** `info` sends to that many people from `source`; guessed: the password was found out from there an hour before. */
+const sent = (source: string, guessed: boolean, recipients = 80): Cloud => {
+  const scene = new Cloud();
+  scene.month();
+  const login = scene.login(-HOUR, 'info', source);
+  if (guessed)
+    scene.finding(
+      'guessed',
+      'T1110',
+      'initial-access',
+      3,
+      [login],
+      { 'user.name': 'info', 'source.ip': source },
+      'mail-account-takeover',
+    );
+  for (let i = 0; i < 8; i += 1) scene.send(i * MINUTE, 'info', source, recipients / 8);
+  return scene;
+};
+
+/** `info` downloads `files` files from `source`. */
+const downloads = (scene: Cloud, source: string, files: number): void => {
+  for (let i = 0; i < files; i += 1)
+    scene.add('audit', 2 * HOUR + i * SECOND, 'share-access', {
+      'user.name': 'info',
+      'source.ip': source,
+      'event.action': 'FileDownloaded',
+    });
+};
+
+describe('evidence combines: what is everyday by itself is not in a stranger’s hands', () => {
+  const HOME = '192.0.2.12';
+  const AWAY = '203.0.113.5';
+
+  it('80 recipients after the password was guessed show an intrusion, by way of that login', async () => {
+    const result = await sent(AWAY, true).run();
+    expect(['probable', 'determined'], told(result)).toContain(result.verdict);
+    expect(result.anchor?.summary.en).toContain('80 recipients in one day written to by info');
+    expect(result.hypotheses[0]?.entry.summary.en).toContain(AWAY);
+  });
+
+  it('80 recipients by the owner at home, or on a journey, show none', async () => {
+    for (const source of [HOME, AWAY]) {
+      const result = await sent(source, false).run();
+      expect(result.verdict, told(result)).toBe('none');
+    }
+  });
+
+  it('a guessed password elsewhere says nothing of what is sent from home', async () => {
+    const scene = sent(HOME, false);
+    const login = scene.login(-2 * HOUR, 'info', AWAY);
+    const entities = { 'user.name': 'info', 'source.ip': AWAY };
+    scene.finding('guessed', 'T1110', 'initial-access', 3, [login], entities, 'mail-account-takeover');
+    const result = await scene.run();
+    expect(result.verdict, told(result)).toBe('none');
+  });
+
+  it('files fetched by the stranger left the house; as many by the owner are his work', async () => {
+    const guessed = sent(AWAY, true);
+    downloads(guessed, AWAY, 25);
+    const result = await guessed.run();
+    expect(result.exfiltration.grade, told(result)).toBe('likely');
+    expect(result.exfiltration.because.en).toContain('files of info accessed 25 times in a day from 203.0.113.5');
+    const own = sent(HOME, false);
+    downloads(own, HOME, 25);
+    expect((await own.run()).verdict).toBe('none');
+  });
+
+  it('a trace that names the sender’s address outside counts what goes to other houses', async () => {
+    const scene = new Cloud();
+    scene.month();
+    const login = scene.login(-HOUR, 'info', AWAY);
+    const entities = { 'user.name': 'info', 'source.ip': AWAY };
+    scene.finding('guessed', 'T1110', 'initial-access', 3, [login], entities, 'mail-account-takeover');
+    for (let i = 0; i < 80; i += 1) scene.traced(i * SECOND, 'info@house.example', `customer${i}@${i}.example`, AWAY);
+    const result = await scene.run();
+    expect(result.anchor?.summary.en, told(result)).toContain('80 recipients in one day written to by info');
+  });
+});
+
+describe('what is determined stands on two legs', () => {
+  it('one act after a login from a new network is probable, however probable; that the password was guessed is the second leg', async () => {
+    const single = await sent('203.0.113.5', false, 800).run();
+    expect(single.hypotheses[0]?.probability, told(single)).toBeGreaterThan(0.9);
+    expect(single.verdict).toBe('probable');
+    const both = await sent('203.0.113.5', true, 800).run();
+    expect(both.verdict, told(both)).toBe('determined');
+  });
+});

@@ -14,6 +14,23 @@ const SHARED = 4;
 const earlier = (candidate: { from: number; key: string }, act: Act): boolean =>
   candidate.key !== act.key && candidate.from < act.from - act.slack && candidate.from >= act.from - REACH;
 
+const isBreakIn = (act: Act): boolean =>
+  act.vector === 'web-exploit' ||
+  act.vector === 'appliance-exploit' ||
+  act.technique.startsWith('T1505') ||
+  act.technique.startsWith('T1190');
+
+/** A script that was planted is used in the same second, so that order does not tell; whoever uses it, planted it. */
+const brokenInWith = (act: Act, remote: string, world: World): Act[] =>
+  act.vector !== undefined || act.kind !== 'impact'
+    ? []
+    : world.board
+        .naming(remote)
+        .filter(
+          (a) =>
+            a.remote === remote && isBreakIn(a) && a.vector !== undefined && Math.abs(a.from - act.from) <= act.slack,
+        );
+
 /** The same foreign address did something before. */
 const sameAddress = (act: Act, remote: string, world: World): Cause[] => {
   const accounts = world.logons.accountsAt(remote);
@@ -22,19 +39,10 @@ const sameAddress = (act: Act, remote: string, world: World): Cause[] => {
   const found: Act[] = [
     ...world.logons.remote.filter((l) => l.remote === remote).map((l) => loginAct(l, world)),
     ...world.sessions.filter((s) => s.remote === remote).map((s) => sessionAct(s, world)),
-    ...world.board
-      .naming(remote)
-      .filter(
-        (a) =>
-          a.remote === remote &&
-          (a.vector === 'web-exploit' ||
-            a.vector === 'appliance-exploit' ||
-            a.technique.startsWith('T1505') ||
-            a.technique.startsWith('T1190')),
-      ),
-  ];
-  return found
-    .filter((f) => earlier(f, act) && !(act.account === f.account && isUsual(f, world)))
+    ...world.board.naming(remote).filter((a) => a.remote === remote && isBreakIn(a)),
+  ].filter((f) => earlier(f, act));
+  return [...found, ...brokenInWith(act, remote, world)]
+    .filter((f) => !(act.account === f.account && isUsual(f, world)))
     .map((f) => ({
       act: f,
       strength: f.account === act.account || f.kind === 'finding' ? 0.9 : strength,

@@ -1,0 +1,177 @@
+import { networkOf } from '../core/net.ts';
+import { type Said, say } from '../core/said.ts';
+import { DAY } from '../core/time.ts';
+import { bytesText } from '../detect/words.ts';
+import type { StoredEvent } from '../ecs/event.ts';
+import { numberOf, textOf } from '../ecs/event.ts';
+import { and, isAny, not, or } from '../query/ast.ts';
+import type { StoreReader } from '../store/store.ts';
+import type { Clocks } from './clocks.ts';
+import type { Hands, HandsOf } from './hands.ts';
+import type { Act } from './model.ts';
+import { accountOf, acts, exists, inner, isInner, isPublic, timeOf } from './read.ts';
+import type { VpnSession } from './sessions.ts';
+import { lentTo } from './tried-accounts.ts';
+
+/**
+ * Mailboxes and files read by an account in a stranger's hands, far beyond its own measure: from outside, or from the address
+ * that a gateway lent to him. The audit of a provider counts accesses; servers of files count bytes.
+ */
+
+/** Accesses in a day below which nobody's reading is remarkable. */
+const FEWEST = 20;
+/** Bytes in a day below which nobody's fetching is. */
+const LARGE = 10_000_000;
+/** So many times what the account read on any day before. */
+const TIMES = 3;
+/** Nats. The owner reads everything anew on a new device, too. */
+const WEIGHTS: Readonly<Record<Hands, number>> = { own: 0, strange: 0.8, taken: 1.5 };
+const MOST_READERS = 100_000;
+const KEPT = 20;
+const FIELDS = ['einfallstor.act', 'einfallstor.stream', 'user.name', 'user.email', 'source.ip', 'destination.bytes'];
+
+/** What one account read in a day from one network. */
+interface Reading {
+  readonly account: string;
+  readonly kind: 'mail-access' | 'share-access';
+  readonly day: number;
+  readonly source: string;
+  readonly from: number;
+  to: number;
+  count: number;
+  bytes: number;
+  readonly events: string[];
+  readonly stream: string;
+}
+
+const readings = async (lent: readonly string[], store: StoreReader, clocks: Clocks): Promise<Reading[]> => {
+  const found = new Map<string, Reading>();
+  const outside = and(exists('source.ip'), not(inner('source.ip')));
+  const from = lent.length === 0 ? outside : or(outside, isAny('source.ip', lent));
+  for await (const event of store.scan(and(acts('mail-access', 'share-access'), from), {
+    order: 'time',
+    fields: FIELDS,
+  })) {
+    const reading = readingOf(event, clocks);
+    if (reading === undefined) continue;
+    const key = [reading.account, reading.kind, reading.day, networkOf(reading.source)].join('\n');
+    const known = found.get(key);
+    if (known === undefined) {
+      if (found.size < MOST_READERS) found.set(key, reading);
+      continue;
+    }
+    known.count += 1;
+    known.bytes += reading.bytes;
+    known.to = reading.to;
+    if (known.events.length < KEPT) known.events.push(event.id);
+  }
+  return [...found.values()].sort((a, b) => a.from - b.from || (a.account < b.account ? -1 : 1));
+};
+
+const readingOf = (event: StoredEvent, clocks: Clocks): Reading | undefined => {
+  const account = accountOf(event.fields);
+  const source = textOf(event.fields, 'source.ip');
+  const raw = timeOf(event);
+  if (account === undefined || raw === undefined || source === undefined) return undefined;
+  const stream = textOf(event.fields, 'einfallstor.stream') ?? '';
+  const time = raw - clocks.offsetOf(stream);
+  const kind = textOf(event.fields, 'einfallstor.act') === 'mail-access' ? 'mail-access' : 'share-access';
+  const bytes = numberOf(event.fields, 'destination.bytes') ?? 0;
+  const day = Math.floor(time / DAY);
+  return { account, kind, day, source, from: time, to: time, count: 1, bytes, events: [event.id], stream };
+};
+
+/** What is remarkable in a reading beside the busiest day before. */
+interface Excess {
+  readonly what: 'bytes' | 'count';
+  readonly amount: number;
+  readonly before: number;
+}
+
+const excessOf = ({ count, bytes, source }: Reading, before: Measure): Excess | undefined => {
+  if (bytes >= LARGE && bytes >= before.bytes * TIMES) return { what: 'bytes', amount: bytes, before: before.bytes };
+  // inside, programs open files by the hundred; from outside, each is a download
+  return isPublic(source) && count >= FEWEST && count >= before.count * TIMES
+    ? { what: 'count', amount: count, before: before.count }
+    : undefined;
+};
+
+interface Measure {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+const sentence = ({ account, kind, source }: Reading, { what, amount, before }: Excess): Said => {
+  const [thing, ding] = kind === 'mail-access' ? ['the mailbox', 'das Postfach'] : ['files', 'Dateien'];
+  const told = (n: number): string => (what === 'bytes' ? bytesText(n) : `${n}`);
+  const [most, meist] =
+    before === 0
+      ? ['never before from outside', 'zuvor nie von außen']
+      : [`at most ${told(before)} a day before from outside`, `zuvor von außen höchstens ${told(before)} am Tag`];
+  return what === 'bytes'
+    ? say(
+        `${told(amount)} of ${thing} of ${account} fetched in a day from ${source}, ${most}`,
+        `${told(amount)} an einem Tag von ${source} über das Konto ${account} abgeholt (${ding}), ${meist}`,
+      )
+    : say(
+        `${thing} of ${account} accessed ${amount} times in a day from ${source}, ${most}`,
+        `auf ${ding} von ${account} ${amount}-mal an einem Tag von ${source} zugegriffen, ${meist}`,
+      );
+};
+
+/** Whose hands an inner address was in: those of whoever came by the stay that it was lent to. */
+const handsAt = ({ source, account, from }: Reading, strangers: readonly VpnSession[], handsOf: HandsOf): Hands => {
+  if (isPublic(source)) return handsOf(account, source, from);
+  const stay = strangers.find((s) => s.begin <= from && from <= s.end && s.addresses.some((a) => a.ip === source));
+  return stay === undefined ? 'own' : handsOf(stay.account, stay.remote, stay.begin);
+};
+
+/** All stays of the accounts that strangers used: by them the owner's own measure is known, too. */
+const staysOfTheirs = (strangers: readonly VpnSession[], sessions: readonly VpnSession[]): VpnSession[] => {
+  const accounts = new Set(strangers.map((s) => s.account));
+  return sessions.filter((s) => accounts.has(s.account));
+};
+
+export const strangeReads = async (
+  strangers: readonly VpnSession[],
+  sessions: readonly VpnSession[],
+  store: StoreReader,
+  clocks: Clocks,
+  handsOf: HandsOf,
+): Promise<Act[]> => {
+  const all = await readings(lentTo(staysOfTheirs(strangers, sessions)), store, clocks);
+  const most = new Map<string, Measure>();
+  return all.flatMap((reading): Act[] => {
+    const { account, kind, source, from, to, count, bytes, events, stream } = reading;
+    const key = `${account}\n${kind}`;
+    const before = most.get(key) ?? { count: 0, bytes: 0 };
+    most.set(key, { count: Math.max(before.count, count), bytes: Math.max(before.bytes, bytes) });
+    const excess = excessOf(reading, before);
+    const nats = excess === undefined ? 0 : WEIGHTS[handsAt(reading, strangers, handsOf)];
+    if (excess === undefined || nats === 0) return [];
+    const summary = sentence(reading, excess);
+    // files that a stranger's address got have left the house
+    const stage = kind === 'mail-access' ? 'collection' : 'exfiltration';
+    return [
+      {
+        key: `reads:${kind}:${events[0]}`,
+        kind: 'impact',
+        stage,
+        technique: kind === 'mail-access' ? 'T1114.002' : isPublic(source) ? 'T1530' : 'T1048',
+        from,
+        to,
+        slack: clocks.slackOf(stream),
+        account,
+        remote: isPublic(source) ? source : undefined,
+        address: isInner(source) ? source : undefined,
+        targets: [],
+        events,
+        count,
+        summary,
+        marks: [{ family: stage, nats, because: summary, events }],
+        labels: [],
+        ...(bytes === 0 ? {} : { bytes }),
+      },
+    ];
+  });
+};
