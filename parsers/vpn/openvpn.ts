@@ -4,6 +4,7 @@ import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { type Civil, readCtime, readIso } from '../../src/parse/kit/civil.ts';
 import { readKeyValues } from '../../src/parse/kit/key-value.ts';
+import { openPeers, PEERS_MAX } from '../../src/parse/kit/peers.ts';
 import { categorise, keepVendor, put, putIp, putMac, putNumber, putUser, warn } from '../../src/parse/kit/put.ts';
 import { BLANK, type ParseContext, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
@@ -80,7 +81,6 @@ interface Peer {
   up?: boolean;
   assigned?: string;
 }
-const PEERS = 10_000;
 /** A new connection, perhaps from the port of an old one. */
 const OPENING = /^(?:TCP connection established|TLS: Initial packet)/;
 
@@ -115,7 +115,7 @@ const REFUSED: Meaning = ['vpn-login', 'refused'];
 
 const passed = ({ peer, name, m, fields, told }: Line): Meaning => {
   peer.auth = 'passed';
-  if (fields['source.ip'] === undefined && m['user'] !== undefined && told.size < PEERS) told.add(m['user']);
+  if (fields['source.ip'] === undefined && m['user'] !== undefined && told.size < PEERS_MAX) told.add(m['user']);
   // hourly renegotiation authenticates again within the session
   return name === undefined ? ['vpn-login', 'passed'] : NEGOTIATION;
 };
@@ -266,16 +266,8 @@ const putHeader = (fields: Fields, record: RawRecord, header: Header, context: P
 };
 
 const open: Parser['open'] = (context) => {
-  const peers = new Map<string, Peer>();
+  const peers = openPeers((): Peer => ({}));
   const told = new Set<string>();
-  const peerOf = (key: string | undefined): Peer => {
-    if (key === undefined) return {};
-    const peer = peers.get(key) ?? {};
-    peers.delete(key);
-    if (peers.size >= PEERS) peers.delete(peers.keys().next().value as string);
-    peers.set(key, peer);
-    return peer;
-  };
 
   return (record) => {
     if (record.text.trim() === '') return BLANK;
@@ -293,15 +285,15 @@ const open: Parser['open'] = (context) => {
     const link = prefix === undefined && !/^MANAGEMENT: |link local/.test(text) ? LINK.exec(text) : null;
     const [ip, port] = prefix ?? link?.slice(1, 3) ?? [];
     const key = ip === undefined ? undefined : `${host} ${putPeer(fields, ip, port)}`;
-    if (key !== undefined && name === undefined && OPENING.test(text)) peers.delete(key);
-    const peer = peerOf(key);
+    if (name === undefined && OPENING.test(text)) peers.forget(key);
+    const peer = peers.of(key);
     const line: Line = { fields, text, name, peer, told, m: found?.m.groups ?? {} };
     const [act, kind] = meaning(line, found?.rule, prefix !== undefined);
     learn(line);
     putCaptures(line);
     if (act === 'vpn-session-end') {
       putIp(fields, 'einfallstor.vpn.assigned_ip', peer.assigned);
-      if (key !== undefined) peers.delete(key);
+      peers.forget(key);
     }
     const [category, type, outcome] = KINDS[kind];
     categorise(fields, category, type, outcome);
