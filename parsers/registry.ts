@@ -104,6 +104,7 @@ import citrixNetscaler from './vpn/citrix-netscaler.ts';
 import freeradiusDetail from './vpn/freeradius-detail.ts';
 import freeradius from './vpn/freeradius.ts';
 import ivantiConnectSecure from './vpn/ivanti-connect-secure.ts';
+import openvpnStatus from './vpn/openvpn-status.ts';
 import openvpn from './vpn/openvpn.ts';
 import softether from './vpn/softether.ts';
 import sonicwallSma from './vpn/sonicwall-sma.ts';
@@ -200,6 +201,7 @@ export const PARSERS: readonly Parser[] = [
   opensmtpd,
   opensshSftp,
   openvpn,
+  openvpnStatus,
   openwebmail,
   oracleMessaging,
   paloaltoPanos,

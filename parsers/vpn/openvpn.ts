@@ -55,6 +55,8 @@ const readHeader = (record: RawRecord): Header | undefined => {
 /** `k.maier/192.0.2.4:50112 `, `192.0.2.4:50112 `, `udp4:192.0.2.4:50112 `; over IPv6 without the port: `k.maier/2001:db8::4 ` */
 const PREFIX =
   /^(?:([^/[\]]{1,255})\/)?(?:(?:tcp|udp)[46]?(?:-server)?:)?(?:\[AF_INET6?\])?([\da-fA-F.:]{3,51}) (?=\S)/;
+/** The same of a client that has no name yet: a slash is the message's, `192.0.2.4:50112 TLS: soft reset sec=3600/3600 bytes=…` */
+const NAMELESS = /^(?:(?:tcp|udp)[46]?(?:-server)?:)?(?:\[AF_INET6?\])?([\da-fA-F.:]{3,51}) (?=\S)/;
 /** Where a prefix may end: behind a name that holds a slash, or imitates a prefix, only one of them is followed by a message. */
 const PREFIX_END = /\/([\da-fA-F.:]{3,51}) (?=\S)/g;
 /** 2.6 has this in front of what belongs to no client yet. */
@@ -165,12 +167,14 @@ interface Parts {
 
 const split = (written: string): Parts => {
   const line = written.replace(NO_CLIENT, '');
-  const m = PREFIX.exec(line);
-  const end = m === null ? undefined : endOf(m[2] as string);
+  const nameless = NAMELESS.exec(line);
+  const m = nameless ?? PREFIX.exec(line);
+  const [name, address] = nameless === null ? [m?.[1], m?.[2]] : [undefined, nameless[1]];
+  const end = address === undefined ? undefined : endOf(address);
   if (m === null || end === undefined) return { name: undefined, end: undefined, text: line, found: meaningOf(line) };
   const text = line.slice(m[0].length);
-  const plain: Parts = { name: m[1], end, text, found: meaningOf(text) };
-  if (plain.found !== undefined || m[1] === undefined) return plain;
+  const plain: Parts = { name, end, text, found: meaningOf(text) };
+  if (plain.found !== undefined || name === undefined) return plain;
   for (const odd of line.slice(0, 512).matchAll(PREFIX_END)) {
     const rest = line.slice(odd.index + odd[0].length);
     const oddEnd = endOf(odd[1] as string);
@@ -381,8 +385,8 @@ export default {
     'plugins: PAM, LDAP; wrappers: syslog, pfSense, Sophos UTM, Access Server',
   ],
   limits: [
-    'The server log counts no bytes (they stand in the status file).',
-    'Management and status-file lines are kept as text.',
+    'The server log counts no bytes (they stand in the status file, which openvpn-status reads).',
+    'Management lines are kept as text.',
   ],
   recognise,
   claims: isOpenvpn,
