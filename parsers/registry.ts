@@ -117,6 +117,7 @@ import groupOffice from './web/group-office.ts';
 import haproxy from './web/haproxy.ts';
 import horde from './web/horde.ts';
 import iisW3c from './web/iis-w3c.ts';
+import modsecurityAudit from './web/modsecurity-audit.ts';
 import openwebmail from './web/openwebmail.ts';
 import roundcube from './web/roundcube.ts';
 import sogo from './web/sogo.ts';
@@ -195,6 +196,7 @@ export const PARSERS: readonly Parser[] = [
   microsoft365Audit,
   mikrotikRouteros,
   mimecast,
+  modsecurityAudit,
   mssql,
   okta,
   openldap,

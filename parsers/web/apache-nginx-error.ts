@@ -3,6 +3,7 @@ import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { type Civil, readCtime, readIso } from '../../src/parse/kit/civil.ts';
+import { putSecurityAlert } from '../../src/parse/kit/modsecurity.ts';
 import { categorise, keepVendor, put, putEndpoint, putIp, putNumber, putUser } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { putRequestLine } from '../../src/parse/kit/url.ts';
@@ -147,30 +148,11 @@ const LOGINS: readonly RegExp[] = [
   /access to .{0,1024} failed(?: for .{1,255})?, reason: (?:user '?(?<user>[^' ]{1,255})'? |require directives present|unable to)/,
   /client used wrong authentication scheme|^client login failed: "|no user\/password was provided/,
 ];
-// [id "949110"] [msg "Inbound Anomaly Score Exceeded"] [severity "CRITICAL"] [hostname "www.example.com"] [uri "/a"]
-const SECURITY_PART =
-  /\[(file|line|id|rev|msg|data|severity|ver|tag|hostname|uri|unique_id|client) "((?:[^"\\]|\\.){0,2048})"\]/g;
-
 // ModSecurity: Warning. … · ModSecurity: Access denied with code 403 (phase 2). …; at its start it tells its libraries: LUA compiled version="Lua 5.1"
 const SECURITY = /ModSecurity: (?!\w{1,16} compiled version=|StatusEngine|Status engine|Loaded )/;
 
 const readSecurity = (fields: Fields, text: string): Act => {
-  const parts = new Map<string, string>();
-  for (const [, key, value] of text.matchAll(SECURITY_PART))
-    if (!parts.has(key as string)) parts.set(key as string, value as string);
-  put(fields, 'rule.id', parts.get('id'));
-  put(fields, 'rule.name', parts.get('msg'));
-  put(fields, 'url.domain', parts.get('hostname'));
-  if (fields['url.original'] === undefined) {
-    put(fields, 'url.original', parts.get('uri'));
-    put(fields, 'url.path', parts.get('uri'));
-  }
-  if (fields['source.ip'] === undefined) putEndpoint(fields, 'source', parts.get('client'));
-  keepVendor(
-    fields,
-    'modsecurity',
-    [...parts].filter(([key]) => /^(?:file|line|data|severity|tag|unique_id|ver)$/.test(key)),
-  );
+  putSecurityAlert(fields, text);
   const denied = /ModSecurity: +Access denied/.test(text);
   fields['event.action'] = denied ? 'access-denied' : 'rule-matched';
   categorise(fields, ['web', 'intrusion_detection'], [denied ? 'denied' : 'info']);
