@@ -310,9 +310,12 @@ const putJson = (fields: Fields, { known, rest }: { known: Values; rest: Values 
 // … "curl/7.79" TCP_DENIED:HIER_NONE: a log of Squid's in the combined format
 const CACHE = /" (?:TCP|UDP|NONE|TAG)_?[A-Z_]{0,40}:(?:HIER_)?[A-Z_]{4,40}(?: |$)/;
 
+/** Its own parser reads HAProxy's Common Log Format. */
+const OTHER_PROGRAM = /^(?:haproxy|hapee-lb)/;
+
 const claims = ({ text, envelope }: RawRecord): boolean =>
   TIME.test(text)
-    ? !CACHE.test(text.slice(-200)) && isLine(envelope.message)
+    ? !OTHER_PROGRAM.test(envelope.program ?? '') && !CACHE.test(text.slice(-200)) && isLine(envelope.message)
     : text.includes('{"') || text.includes('{ "')
       ? readJson(envelope.message.trim()) !== undefined
       : false;

@@ -29,7 +29,11 @@ const APACHE = new RegExp(
 );
 // 2021/10/29 20:01:02 [error] 256554#0: *99927 message
 const NGINX =
-  /^(\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d) \[([a-z]{2,8})\] (\d{1,10})(?:#|:)(\d{1,20})(?::|(?= )) ?(?:\*(\d{1,20}) )?/;
+  /^(\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d) \[([a-z]{2,8})\] (\d{1,10})(?:#|:)(\d{1,20})(?::|(?= )|$) ?(?:\*(\d{1,20}) )?/;
+
+// [client 198.51.100.7] … · Apache/2.4.41 (Ubuntu) configured -- resuming normal operations · caught SIGTERM, shutting down
+const TELLING =
+  /^(?:\[(?:client|remote) |Apache\b|caught SIG|Graceful restart|suEXEC mechanism|Digest: generating|mod_\w{1,32}: |AH\d{5}: )/;
 
 const lineOf = (text: string): Line | undefined => {
   const nginx = NGINX.exec(text);
@@ -46,7 +50,7 @@ const lineOf = (text: string): Line | undefined => {
   const apache = APACHE.exec(text);
   if (apache === null) return undefined;
   // without a time only what follows tells it from any bracketed word
-  if (apache[1] === undefined && !/^\[(?:client|remote) /.test(text.slice(apache[0].length))) return undefined;
+  if (apache[1] === undefined && !TELLING.test(text.slice(apache[0].length))) return undefined;
   return {
     product: 'apache',
     civil: apache[1] === undefined ? undefined : readCtime(apache[1])?.civil,

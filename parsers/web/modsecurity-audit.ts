@@ -176,7 +176,7 @@ export default {
       url: 'https://github.com/owasp-modsecurity/ModSecurity/wiki/Reference-Manual-%28v3.x%29',
     },
   ],
-  framing: { startsWith: START },
+  framing: { startsWith: START, quoting: true },
   states: { zone: 'stated', year: 'stated', resolution: 's' },
   versions: ['native (serial or concurrent) audit log of ModSecurity 2 and 3'],
   families: ['requests and responses with the rules that matched, refusals'],
