@@ -104,6 +104,7 @@ import citrixNetscaler from './vpn/citrix-netscaler.ts';
 import freeradiusDetail from './vpn/freeradius-detail.ts';
 import freeradius from './vpn/freeradius.ts';
 import ivantiConnectSecure from './vpn/ivanti-connect-secure.ts';
+import openvpnStatus from './vpn/openvpn-status.ts';
 import openvpn from './vpn/openvpn.ts';
 import softether from './vpn/softether.ts';
 import sonicwallSma from './vpn/sonicwall-sma.ts';
@@ -116,6 +117,7 @@ import groupOffice from './web/group-office.ts';
 import haproxy from './web/haproxy.ts';
 import horde from './web/horde.ts';
 import iisW3c from './web/iis-w3c.ts';
+import modsecurityAudit from './web/modsecurity-audit.ts';
 import openwebmail from './web/openwebmail.ts';
 import roundcube from './web/roundcube.ts';
 import sogo from './web/sogo.ts';
@@ -194,12 +196,14 @@ export const PARSERS: readonly Parser[] = [
   microsoft365Audit,
   mikrotikRouteros,
   mimecast,
+  modsecurityAudit,
   mssql,
   okta,
   openldap,
   opensmtpd,
   opensshSftp,
   openvpn,
+  openvpnStatus,
   openwebmail,
   oracleMessaging,
   paloaltoPanos,

@@ -19,9 +19,16 @@ const PROGRAMS = new Set(
     'in.rshd in.rlogind ftpd in.ftpd irqbalance thermald acpid apmd gpm hcid sdpd bluetoothd bluetooth pcscd readahead random sysctl fsck mdmpd ' +
     'rc rc.sysinit snapd packagekitd packagekit aptdaemon apt unattended-upgrade unattended-upgrades yum dnf dnf-automatic ansible-command ' +
     'kdump auditd audispd augenrules mcelog rngd haveged tuned numad ksm ksmtuned abrtd abrt-server libvirtd dockerd containerd lxcfs rtkit-daemon ' +
-    'colord accounts-daemon gdm gnome-keyring-daemon pulseaudio fwupd udisks-daemon sm-notify sysstat vmtoolsd vmusr qemu-ga hv_kvp_daemon cloud-init'
+    'colord accounts-daemon gdm gnome-keyring-daemon pulseaudio fwupd udisks-daemon sm-notify sysstat vmtoolsd vmusr qemu-ga hv_kvp_daemon cloud-init ' +
+    'winbindd smbd nmbd nslcd nscd ypbind gssproxy certmonger oddjobd realmd keepalived iscsid iscsiadm tgtd dmeventd lvmetad multipath dracut ' +
+    'mysqld mariadbd postgres mongod redis-server kubelet crio puppet puppet-agent puppet-master salt-minion salt-master chef-client cf-agent nrpe ' +
+    'nagios aide tripwire rkhunter freshclam etckeeper rsync rsyncd ufw fstrim smartctl hwclock chronyc uuidd needrestart dbus-broker ' +
+    'dbus-broker-launch lightdm sddm gdm3 spice-vdagent spice-vdagentd wickedd wicked nfsdcld blkmapd earlyoom zypper'
   ).split(' '),
 );
+/** Daemons that come as families; logins (systemd-logind, systemd-user) are linux-auth's. */
+const FAMILY =
+  /^(?:systemd-(?!logind|user\b)|ansible-|sssd|sssd_|gnome-|gdm-|xdg-|rpc\.|nfs-|snap\.|org\.|lvm2-|selinux-|cloud-)/;
 
 const KINDS = {
   connection: [['network'], ['connection', 'start'], undefined],
@@ -73,12 +80,13 @@ const readProgram = ({ envelope }: RawRecord): { program: string; message: strin
 
 const nameOf = (program: string): string => program.slice(program.lastIndexOf('/') + 1).toLowerCase();
 
-/** Packet filter, WireGuard and audit lines of the kernel have readers of their own. */
-const OF_OTHERS = /\bIN=\S{0,32} OUT=|\bwireguard: |\baudit\(\d{9,10}\.\d{3}:\d{1,12}\)/;
+/** Packet filter, WireGuard and audit lines of the kernel, and what PAM says in any program, have readers of their own. */
+const OF_OTHERS = /\bpam_\w{1,32}\(|\bIN=\S{0,32} OUT=|\bwireguard: |\baudit\(\d{9,10}\.\d{3}:\d{1,12}\)/;
 
 const isLinuxSystem = (record: RawRecord): boolean => {
   const { program, message } = readProgram(record);
-  return PROGRAMS.has(nameOf(program)) && !OF_OTHERS.test(message);
+  const name = nameOf(program);
+  return (PROGRAMS.has(name) || FAMILY.test(name)) && !OF_OTHERS.test(message);
 };
 
 const putRule = (fields: Fields, program: string, text: string): { act: Act; kind: keyof typeof KINDS } => {

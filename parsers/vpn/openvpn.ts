@@ -4,6 +4,7 @@ import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { type Civil, readCtime, readIso } from '../../src/parse/kit/civil.ts';
 import { readKeyValues } from '../../src/parse/kit/key-value.ts';
+import { openPeers, PEERS_MAX } from '../../src/parse/kit/peers.ts';
 import { categorise, keepVendor, put, putIp, putMac, putNumber, putUser, warn } from '../../src/parse/kit/put.ts';
 import { BLANK, type ParseContext, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
@@ -54,6 +55,8 @@ const readHeader = (record: RawRecord): Header | undefined => {
 /** `k.maier/192.0.2.4:50112 `, `192.0.2.4:50112 `, `udp4:192.0.2.4:50112 `; over IPv6 without the port: `k.maier/2001:db8::4 ` */
 const PREFIX =
   /^(?:([^/[\]]{1,255})\/)?(?:(?:tcp|udp)[46]?(?:-server)?:)?(?:\[AF_INET6?\])?([\da-fA-F.:]{3,51}) (?=\S)/;
+/** The same of a client that has no name yet: a slash is the message's, `192.0.2.4:50112 TLS: soft reset sec=3600/3600 bytes=…` */
+const NAMELESS = /^(?:(?:tcp|udp)[46]?(?:-server)?:)?(?:\[AF_INET6?\])?([\da-fA-F.:]{3,51}) (?=\S)/;
 /** Where a prefix may end: behind a name that holds a slash, or imitates a prefix, only one of them is followed by a message. */
 const PREFIX_END = /\/([\da-fA-F.:]{3,51}) (?=\S)/g;
 /** 2.6 has this in front of what belongs to no client yet. */
@@ -80,7 +83,6 @@ interface Peer {
   up?: boolean;
   assigned?: string;
 }
-const PEERS = 10_000;
 /** A new connection, perhaps from the port of an old one. */
 const OPENING = /^(?:TCP connection established|TLS: Initial packet)/;
 
@@ -115,7 +117,7 @@ const REFUSED: Meaning = ['vpn-login', 'refused'];
 
 const passed = ({ peer, name, m, fields, told }: Line): Meaning => {
   peer.auth = 'passed';
-  if (fields['source.ip'] === undefined && m['user'] !== undefined && told.size < PEERS) told.add(m['user']);
+  if (fields['source.ip'] === undefined && m['user'] !== undefined && told.size < PEERS_MAX) told.add(m['user']);
   // hourly renegotiation authenticates again within the session
   return name === undefined ? ['vpn-login', 'passed'] : NEGOTIATION;
 };
@@ -165,12 +167,14 @@ interface Parts {
 
 const split = (written: string): Parts => {
   const line = written.replace(NO_CLIENT, '');
-  const m = PREFIX.exec(line);
-  const end = m === null ? undefined : endOf(m[2] as string);
+  const nameless = NAMELESS.exec(line);
+  const m = nameless ?? PREFIX.exec(line);
+  const [name, address] = nameless === null ? [m?.[1], m?.[2]] : [undefined, nameless[1]];
+  const end = address === undefined ? undefined : endOf(address);
   if (m === null || end === undefined) return { name: undefined, end: undefined, text: line, found: meaningOf(line) };
   const text = line.slice(m[0].length);
-  const plain: Parts = { name: m[1], end, text, found: meaningOf(text) };
-  if (plain.found !== undefined || m[1] === undefined) return plain;
+  const plain: Parts = { name, end, text, found: meaningOf(text) };
+  if (plain.found !== undefined || name === undefined) return plain;
   for (const odd of line.slice(0, 512).matchAll(PREFIX_END)) {
     const rest = line.slice(odd.index + odd[0].length);
     const oddEnd = endOf(odd[1] as string);
@@ -266,16 +270,8 @@ const putHeader = (fields: Fields, record: RawRecord, header: Header, context: P
 };
 
 const open: Parser['open'] = (context) => {
-  const peers = new Map<string, Peer>();
+  const peers = openPeers((): Peer => ({}));
   const told = new Set<string>();
-  const peerOf = (key: string | undefined): Peer => {
-    if (key === undefined) return {};
-    const peer = peers.get(key) ?? {};
-    peers.delete(key);
-    if (peers.size >= PEERS) peers.delete(peers.keys().next().value as string);
-    peers.set(key, peer);
-    return peer;
-  };
 
   return (record) => {
     if (record.text.trim() === '') return BLANK;
@@ -293,15 +289,15 @@ const open: Parser['open'] = (context) => {
     const link = prefix === undefined && !/^MANAGEMENT: |link local/.test(text) ? LINK.exec(text) : null;
     const [ip, port] = prefix ?? link?.slice(1, 3) ?? [];
     const key = ip === undefined ? undefined : `${host} ${putPeer(fields, ip, port)}`;
-    if (key !== undefined && name === undefined && OPENING.test(text)) peers.delete(key);
-    const peer = peerOf(key);
+    if (name === undefined && OPENING.test(text)) peers.forget(key);
+    const peer = peers.of(key);
     const line: Line = { fields, text, name, peer, told, m: found?.m.groups ?? {} };
     const [act, kind] = meaning(line, found?.rule, prefix !== undefined);
     learn(line);
     putCaptures(line);
     if (act === 'vpn-session-end') {
       putIp(fields, 'einfallstor.vpn.assigned_ip', peer.assigned);
-      if (key !== undefined) peers.delete(key);
+      peers.forget(key);
     }
     const [category, type, outcome] = KINDS[kind];
     categorise(fields, category, type, outcome);
@@ -389,8 +385,8 @@ export default {
     'plugins: PAM, LDAP; wrappers: syslog, pfSense, Sophos UTM, Access Server',
   ],
   limits: [
-    'The server log counts no bytes (they stand in the status file).',
-    'Management and status-file lines are kept as text.',
+    'The server log counts no bytes (they stand in the status file, which openvpn-status reads).',
+    'Management lines are kept as text.',
   ],
   recognise,
   claims: isOpenvpn,

@@ -1,6 +1,7 @@
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { type Civil, readIso } from '../../src/parse/kit/civil.ts';
+import { openPeers } from '../../src/parse/kit/peers.ts';
 import { type Groups, type Phrase, phraseOf, putKind, putPhrase } from '../../src/parse/kit/phrases.ts';
 import { put, putIp, putNumber, putUser } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
@@ -35,15 +36,9 @@ interface Peer {
   user?: string;
   group?: string;
 }
-const PEERS = 10_000;
 
 const open: Parser['open'] = (context) => {
-  const peers = new Map<string, Peer>();
-  const remember = (key: string, peer: Peer): void => {
-    peers.delete(key);
-    if (peers.size >= PEERS) peers.delete(peers.keys().next().value as string);
-    peers.set(key, peer);
-  };
+  const peers = openPeers((): Peer => ({}));
   /** A session belongs to the connection that made it. */
   const learn = (text: string, groups: Groups): { peer: Peer; id: string | undefined } => {
     const connection = /\b(CID-\d{1,10})\b/.exec(text)?.[1];
@@ -53,7 +48,7 @@ const open: Parser['open'] = (context) => {
     if (groups['ip'] !== undefined) peer.ip = groups['ip'];
     if (groups['port'] !== undefined) peer.port = groups['port'];
     if (groups['user'] !== undefined) peer.user = groups['user'];
-    for (const key of [connection, session]) if (key !== undefined) remember(key, peer);
+    for (const key of [connection, session]) if (key !== undefined) peers.put(key, peer);
     return { peer, id: session ?? connection };
   };
   return (record) => {

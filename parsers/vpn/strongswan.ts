@@ -2,6 +2,7 @@ import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { type Civil, readBsd, readIso } from '../../src/parse/kit/civil.ts';
+import { openPeers } from '../../src/parse/kit/peers.ts';
 import { type Groups, type Phrase, phraseOf, putKind, putPhrase } from '../../src/parse/kit/phrases.ts';
 import { put, putIp, putNumber, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
@@ -43,7 +44,6 @@ interface Peer {
   received?: number;
   sent?: number;
 }
-const PEERS = 10_000;
 
 const learn = (peer: Peer, groups: Groups): void => {
   if (groups['ip'] !== undefined) peer.ip = groups['ip'];
@@ -76,15 +76,7 @@ const settle = (act: Act, action: string, peer: Peer): Act => {
 };
 
 const open: Parser['open'] = (context) => {
-  const peers = new Map<string, Peer>();
-  const peerOf = (key: string | undefined): Peer => {
-    if (key === undefined) return {};
-    const peer = peers.get(key) ?? {};
-    peers.delete(key);
-    if (peers.size >= PEERS) peers.delete(peers.keys().next().value as string);
-    peers.set(key, peer);
-    return peer;
-  };
+  const peers = openPeers((): Peer => ({}));
   return (record) => {
     if (record.text.trim() === '') return BLANK;
     const line = read(record);
@@ -102,7 +94,7 @@ const open: Parser['open'] = (context) => {
     const key = line.sa === undefined ? undefined : `${host} ${line.sa}`;
     // a daemon that starts counts its IKE_SAs from 1 again
     if (line.group === 'DMN' && line.text.startsWith('Starting ')) peers.clear();
-    const peer = peerOf(key);
+    const peer = peers.of(key);
     let act: Act = line.group === 'DMN' ? 'source-state' : 'vpn-negotiation';
     if (found === undefined) putKind(fields, line.group === 'DMN' ? 'state' : 'session');
     else {
@@ -116,7 +108,7 @@ const open: Parser['open'] = (context) => {
     if (act === 'vpn-session-end') {
       if (peer.received) fields['source.bytes'] = peer.received;
       if (peer.sent) fields['destination.bytes'] = peer.sent;
-      if (key !== undefined) peers.delete(key);
+      peers.forget(key);
     }
     relateAddresses(fields, line.text.slice(0, 4000).replaceAll(/\[\d{1,5}\]|\.{3}/g, ' '));
     return { kind: 'event', act, fields };

@@ -1,6 +1,7 @@
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
+import { openPeers, type Peers } from '../../src/parse/kit/peers.ts';
 import { type Phrase, phraseOf, putKind, putPhrase } from '../../src/parse/kit/phrases.ts';
 import { keepVendor, put, putIp, putNumber, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
@@ -32,7 +33,6 @@ interface Peer {
   /** Pairs of keys that are in use: the tunnel is up while there is one. */
   keys: number;
 }
-const PEERS = 10_000;
 
 /** The first pair of keys is the tunnel coming up, later ones renew it; without keys it is down. */
 const settle = (action: string | undefined, act: Act, peer: Peer): Act => {
@@ -47,19 +47,11 @@ const settle = (action: string | undefined, act: Act, peer: Peer): Act => {
 };
 
 const open: Parser['open'] = (context) => {
-  const peers = new Map<string, Peer>();
-  const peerOf = (key: string | undefined): Peer => {
-    if (key === undefined) return { keys: 0 };
-    const peer = peers.get(key) ?? { keys: 0 };
-    peers.delete(key);
-    if (peers.size >= PEERS) peers.delete(peers.keys().next().value as string);
-    peers.set(key, peer);
-    return peer;
-  };
-  return (record) => readRecord(context, record, peerOf);
+  const peers = openPeers((): Peer => ({ keys: 0 }));
+  return (record) => readRecord(context, record, peers);
 };
 
-const readRecord = (context: ParseContext, record: RawRecord, peerOf: (key: string | undefined) => Peer): Outcome => {
+const readRecord = (context: ParseContext, record: RawRecord, peers: Peers<Peer>): Outcome => {
   if (record.text.trim() === '') return BLANK;
   const m = read(record);
   if (m === null) return rejected('not-this-format', 'no line of the WireGuard module');
@@ -79,7 +71,7 @@ const readRecord = (context: ParseContext, record: RawRecord, peerOf: (key: stri
   if (found === undefined) putKind(fields, 'session');
   else putPhrase(fields, found.phrase, found.groups);
   relateAddresses(fields, text.slice(0, 500));
-  const known = peerOf(peer === undefined ? undefined : `${record.envelope.host} ${m[1]} ${peer}`);
+  const known = peers.of(peer === undefined ? undefined : `${record.envelope.host} ${m[1]} ${peer}`);
   // packets with addresses of others tell nothing of the peer's end
   if (found?.groups['ip'] !== undefined) Object.assign(known, { ip: found.groups['ip'], port: found.groups['port'] });
   const act = settle(found?.phrase[1], found?.phrase[2] ?? 'vpn-negotiation', known);

@@ -3,6 +3,7 @@ import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { type Civil, readCtime, readIso } from '../../src/parse/kit/civil.ts';
+import { putSecurityAlert } from '../../src/parse/kit/modsecurity.ts';
 import { categorise, keepVendor, put, putEndpoint, putIp, putNumber, putUser } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { putRequestLine } from '../../src/parse/kit/url.ts';
@@ -28,7 +29,11 @@ const APACHE = new RegExp(
 );
 // 2021/10/29 20:01:02 [error] 256554#0: *99927 message
 const NGINX =
-  /^(\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d) \[([a-z]{2,8})\] (\d{1,10})(?:#|:)(\d{1,20})(?::|(?= )) ?(?:\*(\d{1,20}) )?/;
+  /^(\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d) \[([a-z]{2,8})\] (\d{1,10})(?:#|:)(\d{1,20})(?::|(?= )|$) ?(?:\*(\d{1,20}) )?/;
+
+// [client 198.51.100.7] … · Apache/2.4.41 (Ubuntu) configured -- resuming normal operations · caught SIGTERM, shutting down
+const TELLING =
+  /^(?:\[(?:client|remote) |Apache\b|caught SIG|Graceful restart|suEXEC mechanism|Digest: generating|mod_\w{1,32}: |AH\d{5}: )/;
 
 const lineOf = (text: string): Line | undefined => {
   const nginx = NGINX.exec(text);
@@ -45,7 +50,7 @@ const lineOf = (text: string): Line | undefined => {
   const apache = APACHE.exec(text);
   if (apache === null) return undefined;
   // without a time only what follows tells it from any bracketed word
-  if (apache[1] === undefined && !/^\[(?:client|remote) /.test(text.slice(apache[0].length))) return undefined;
+  if (apache[1] === undefined && !TELLING.test(text.slice(apache[0].length))) return undefined;
   return {
     product: 'apache',
     civil: apache[1] === undefined ? undefined : readCtime(apache[1])?.civil,
@@ -147,30 +152,11 @@ const LOGINS: readonly RegExp[] = [
   /access to .{0,1024} failed(?: for .{1,255})?, reason: (?:user '?(?<user>[^' ]{1,255})'? |require directives present|unable to)/,
   /client used wrong authentication scheme|^client login failed: "|no user\/password was provided/,
 ];
-// [id "949110"] [msg "Inbound Anomaly Score Exceeded"] [severity "CRITICAL"] [hostname "www.example.com"] [uri "/a"]
-const SECURITY_PART =
-  /\[(file|line|id|rev|msg|data|severity|ver|tag|hostname|uri|unique_id|client) "((?:[^"\\]|\\.){0,2048})"\]/g;
-
 // ModSecurity: Warning. … · ModSecurity: Access denied with code 403 (phase 2). …; at its start it tells its libraries: LUA compiled version="Lua 5.1"
 const SECURITY = /ModSecurity: (?!\w{1,16} compiled version=|StatusEngine|Status engine|Loaded )/;
 
 const readSecurity = (fields: Fields, text: string): Act => {
-  const parts = new Map<string, string>();
-  for (const [, key, value] of text.matchAll(SECURITY_PART))
-    if (!parts.has(key as string)) parts.set(key as string, value as string);
-  put(fields, 'rule.id', parts.get('id'));
-  put(fields, 'rule.name', parts.get('msg'));
-  put(fields, 'url.domain', parts.get('hostname'));
-  if (fields['url.original'] === undefined) {
-    put(fields, 'url.original', parts.get('uri'));
-    put(fields, 'url.path', parts.get('uri'));
-  }
-  if (fields['source.ip'] === undefined) putEndpoint(fields, 'source', parts.get('client'));
-  keepVendor(
-    fields,
-    'modsecurity',
-    [...parts].filter(([key]) => /^(?:file|line|data|severity|tag|unique_id|ver)$/.test(key)),
-  );
+  putSecurityAlert(fields, text);
   const denied = /ModSecurity: +Access denied/.test(text);
   fields['event.action'] = denied ? 'access-denied' : 'rule-matched';
   categorise(fields, ['web', 'intrusion_detection'], [denied ? 'denied' : 'info']);

@@ -54,14 +54,15 @@ export const claimerOf = (
 const BEGINS = /^(?:[^\s<]|<\d)/;
 
 /** Whether a line that continues no record of the stream's own parser is surely another product's. */
-export const foreignTo =
-  (own: Parser | undefined, parsers: readonly Parser[]): ((text: string) => boolean) =>
-  (text) => {
+export const foreignTo = (own: Parser | undefined, parsers: readonly Parser[]): ((text: string) => boolean) => {
+  if (typeof own?.framing === 'object' && own.framing.quoting === true) return () => false;
+  return (text) => {
     if (!BEGINS.test(text)) return false;
     const record = recordOf({ text, offset: 0, length: 0, line: 0 });
     const claimer = claimerOf(record, own, parsers);
     return claimer !== undefined && claimer !== own;
   };
+};
 
 const splitOf = (records: readonly RawRecord[], own: Parser, parsers: readonly Parser[]): Choice['split'] => {
   const counts = new Map<Parser, number>();

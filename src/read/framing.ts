@@ -2,9 +2,16 @@
  * How bytes become records. `line`: one a line. `csv`: a quoted field may hold line breaks. `json`: one value a line,
  * or values spread over lines, or one array of values. `mail`: the messages of an mbox, or the stream is one message.
  * `evtx`: the binary event log of Windows, told by its bytes; each event's text is its XML. `startsWith`: a line that
- * matches begins a record, others continue it.
+ * matches begins a record, others continue it; `quoting`: its records hold what clients sent, so that a line within one that
+ * looks like another product's is the client's word.
  */
-export type Framing = 'line' | 'csv' | 'json' | 'mail' | 'evtx' | { readonly startsWith: RegExp };
+export type Framing =
+  | 'line'
+  | 'csv'
+  | 'json'
+  | 'mail'
+  | 'evtx'
+  | { readonly startsWith: RegExp; readonly quoting?: true };
 
 /** A doubt about how a record came about. */
 export type RecordFlag =

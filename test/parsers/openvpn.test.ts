@@ -105,12 +105,18 @@ describe('openvpn: headers and forms', () => {
       when,
     ],
     ['192.0.2.4:1194 TLS: soft reset sec=3600', undefined],
-    ['2021-11-02 08:15:30 j.doe/2001:db8::4:1194 TLS: soft reset sec=3600', when],
   ])('%s', (line, time) => {
     const { act, fields } = eventOf(openvpn, line);
     expect(act).toBe('vpn-negotiation');
     expect(fields['@timestamp']).toBe(time);
     expect(fields['source.port']).toBe(1194);
+  });
+
+  it('reads a prefix over IPv6, which has no port', () => {
+    const { act, fields } = eventOf(openvpn, '2021-11-02 08:15:30 j.doe/2001:db8::4 TLS: soft reset sec=3600/3600');
+    expect(act).toBe('vpn-negotiation');
+    expect(fields).toMatchObject({ 'user.name': 'j.doe', 'source.ip': '2001:db8::4' });
+    expect(fields['source.port']).toBeUndefined();
   });
 
   it.each([
