@@ -151,9 +151,20 @@ const spoken = (offset: number, pairs: number): Said => {
           `: a zone error of ${hours} h${wrong ? ` and a clock ${minutes} min ${rest > 0 ? 'fast' : 'slow'}` : ''}`,
           `: die Zone um ${hours} h falsch${wrong ? `, die Uhr geht ${minutes} min ${rest > 0 ? 'vor' : 'nach'}` : ''}`,
         ];
+  // nothing of its own was compared: it states no zone, as others do that were found to be in this one
+  const [from, nach] =
+    pairs === 0
+      ? [
+          'taken from other sources that state no zone either',
+          'übernommen von anderen Quellen, die auch keine Zone nennen',
+        ]
+      : [
+          `from ${pairs} occurrences that both sides recorded`,
+          `nach ${pairs} Vorgängen, die beide Seiten aufgezeichnet haben`,
+        ];
   return say(
-    `its clock stands ${away} min ${offset > 0 ? 'ahead' : 'behind'} of the others, from ${pairs} occurrences that both sides recorded${en}`,
-    `ihre Uhr geht den anderen ${away} min ${offset > 0 ? 'vor' : 'nach'}, nach ${pairs} Vorgängen, die beide Seiten aufgezeichnet haben${de}`,
+    `its clock stands ${away} min ${offset > 0 ? 'ahead' : 'behind'} of the others, ${from}${en}`,
+    `ihre Uhr geht den anderen ${away} min ${offset > 0 ? 'vor' : 'nach'}, ${nach}${de}`,
   );
 };
 
