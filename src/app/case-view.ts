@@ -73,11 +73,11 @@ export interface StreamView extends Omit<EvidenceTotals, 'items'> {
 }
 
 /** Zone, year and clock a stream was read with; what a parser states itself is not assumed. */
-export const assumptionsOf = ({ timing, speaksOf, accounting }: StreamEntry): string[] => {
+export const assumptionsOf = ({ timing, speaksOf, accounting, zoneless }: StreamEntry): string[] => {
   if (accounting.events === 0) return [];
   const zone = [
     ...(timing.shift === undefined || timing.shift === 0 ? [] : [`clock corrected by ${shiftText(timing.shift)}`]),
-    ...(timing.zone === undefined ? [] : [`zone ${timing.zone} where none is stated`]),
+    ...(zoneless ? [`zone ${timing.zone ?? 'UTC'} where none is stated`] : []),
   ];
   if (speaksOf !== undefined) return zone;
   if (timing.year !== undefined) return [...zone, `year from ${timing.year} on`];

@@ -59,6 +59,7 @@ const entryOf = (stream: LoadedStream): StreamEntry => {
     accounting,
     problems: stream.problems,
     timing: stream.clock,
+    zoneless: stream.zoneless || undefined,
     speaksOf: stream.speaksOf,
     doubt: stream.doubt === 'none' ? undefined : stream.doubt,
   };

@@ -25,6 +25,8 @@ export interface LoadedStream {
   readonly doubt: string;
   readonly accounting: Accounting;
   readonly clock: ClockSettings;
+  /** Some of its times state no zone. */
+  readonly zoneless: boolean;
   /** What is wrong with its bytes. */
   readonly problems: readonly Problem[];
   /** Its last `@timestamp`, µs, when no year had to be inferred: such streams tell others theirs. */
@@ -48,8 +50,12 @@ export interface LoadSettings {
 export class Times {
   #last: number | undefined;
   #yearStated = true;
+  /** See `LoadedStream.zoneless`. */
+  zoneless = false;
 
   see({ fields }: Pick<StoredEvent, 'fields'>): void {
+    const basis = fields['einfallstor.time.basis'];
+    if (basis === 'assumed' || basis === 'configured') this.zoneless = true;
     const time = numberOf(fields, '@timestamp');
     if (time === undefined) return;
     if (this.#last === undefined || time > this.#last) this.#last = time;
@@ -135,7 +141,7 @@ class Loader {
     const clock = { ...clockSettingsOf(opened, item, times, this.#caseTime()), yearsBack };
     const stored = writer.finished().has(id);
     if (!stored) await writer.begin(id);
-    const { accounting, yearsOver, speaksOf } = await this.#hand(prepared, { id, path, clock, stored });
+    const { accounting, yearsOver, speaksOf, zoneless } = await this.#hand(prepared, { id, path, clock, stored });
     if (yearsOver > 0 && yearsBack === 0) {
       if (!stored) await writer.abandon(id);
       return this.#again(item, member, yearsOver);
@@ -156,6 +162,7 @@ class Loader {
       doubt: prepared.choice.doubt,
       accounting,
       clock,
+      zoneless,
       problems: problems.filter((problem) => problem.path === path),
       speaksOf,
     });
@@ -165,7 +172,7 @@ class Loader {
   async #hand(
     prepared: Prepared,
     { id, path, clock, stored }: { id: string; path: string; clock: ClockSettings; stored: boolean },
-  ): Promise<ReadResult & { speaksOf: number | undefined }> {
+  ): Promise<ReadResult & { speaksOf: number | undefined; zoneless: boolean }> {
     const { writer, progress } = this.#settings;
     const seen = new Times();
     let batch: StoredEvent[] = [];
@@ -185,7 +192,7 @@ class Loader {
     };
     const result = await readStream(prepared, { stream: id, path, parsers: PARSERS, clock, emit, flush });
     await flush();
-    return { ...result, speaksOf: seen.speaksOf };
+    return { ...result, speaksOf: seen.speaksOf, zoneless: seen.zoneless };
   }
 
   /** Reads one stream of an item once more, with years that do not overrun. */

@@ -31,6 +31,8 @@ export interface StreamEntry {
   };
   readonly problems: readonly Problem[];
   readonly timing: TimeAssumptions;
+  /** Some of its times state no zone: the one assumed counts for them. */
+  readonly zoneless?: true | undefined;
   /** Latest time in it, epoch µs, when no year had to be inferred: it tells the year to sources that leave it out. */
   readonly speaksOf?: number | undefined;
   /** `tie`, `low-certainty` or `unknown` when the choice of the parser should be looked at. */
