@@ -15,9 +15,16 @@ const SHARED = 4;
 const earlier = (candidate: { from: number; key: string }, act: Act): boolean =>
   candidate.key !== act.key && candidate.from < act.from - act.slack && candidate.from >= act.from - REACH;
 
-/** Mailbox, VPN and directory write one person's name differently; from one foreign address it is one use of his accounts. */
-const isOnePerson = (a: Act, b: Act): boolean =>
-  a.account === b.account || (a.account !== undefined && b.account !== undefined && samePerson(a.account, b.account));
+/**
+ * Mailbox, VPN and directory write one person's name differently; from one foreign address it is one use of his accounts.
+ * Only a stay is tied to the chain by the machine that it was lent to; a login found by its name alone may be the owner's.
+ */
+const isOnePerson = (earlier: Act, act: Act): boolean =>
+  earlier.account === act.account ||
+  (act.kind === 'vpn-session' &&
+    earlier.account !== undefined &&
+    act.account !== undefined &&
+    samePerson(earlier.account, act.account));
 
 const SAME_PERSON = 0.9;
 
