@@ -50,7 +50,7 @@ const EN = {
     probable:
       'The entry point below is the probable one: its model probability is at least 50 % and leads by at least 20 points.',
     determined:
-      'The entry point below is determined: its model probability is at least 90 % and the logs that would have shown each rival are complete.',
+      'The entry point below is determined: its model probability is at least 90 %, it rests on more than one stage, and the logs that would have shown each rival are complete.',
   },
   grade: {
     shown: 'confirmed',
@@ -164,7 +164,7 @@ const DE: Words = {
     probable:
       'Das unten genannte Einfallstor ist das wahrscheinliche: Modellwahrscheinlichkeit mindestens 50 %, Vorsprung mindestens 20 Punkte.',
     determined:
-      'Das unten genannte Einfallstor ist festgestellt: Modellwahrscheinlichkeit mindestens 90 %, und die Protokolle, die jede andere Erklärung gezeigt hätten, sind vollständig.',
+      'Das unten genannte Einfallstor ist festgestellt: Modellwahrscheinlichkeit mindestens 90 %, auf mehr als eine Stufe gestützt, und die Protokolle, die jede andere Erklärung gezeigt hätten, sind vollständig.',
   },
   grade: {
     shown: 'bestätigt',

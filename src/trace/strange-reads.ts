@@ -26,6 +26,8 @@ const LARGE = 10_000_000;
 const TIMES = 3;
 /** Nats. The owner reads everything anew on a new device, too. */
 const WEIGHTS: Readonly<Record<Hands, number>> = { own: 0, strange: 0.8, taken: 1.5 };
+/** What is no more than usual shows no stranger; where he is known by other signs, it tells what he got. */
+const ORDINARY = 0.3;
 const MOST_READERS = 100_000;
 const KEPT = 20;
 const FIELDS = ['einfallstor.act', 'einfallstor.stream', 'user.name', 'user.email', 'source.ip', 'destination.bytes'];
@@ -81,18 +83,21 @@ const readingOf = (event: StoredEvent, clocks: Clocks): Reading | undefined => {
   return { account, kind, day, source, from: time, to: time, count: 1, bytes, events: [event.id], stream };
 };
 
-/** What is remarkable in a reading beside the busiest day before. */
-interface Excess {
+/** What a reading amounts to beside the busiest day before. */
+interface Amount {
   readonly what: 'bytes' | 'count';
   readonly amount: number;
   readonly before: number;
+  /** Far more than on any day before. */
+  readonly unusual: boolean;
 }
 
-const excessOf = ({ count, bytes, source }: Reading, before: Measure): Excess | undefined => {
-  if (bytes >= LARGE && bytes >= before.bytes * TIMES) return { what: 'bytes', amount: bytes, before: before.bytes };
+const amountOf = ({ count, bytes, source }: Reading, before: Measure): Amount | undefined => {
+  if (bytes >= LARGE)
+    return { what: 'bytes', amount: bytes, before: before.bytes, unusual: bytes >= before.bytes * TIMES };
   // inside, programs open files by the hundred; from outside, each is a download
   return isPublic(source) && count >= FEWEST && count >= before.count * TIMES
-    ? { what: 'count', amount: count, before: before.count }
+    ? { what: 'count', amount: count, before: before.count, unusual: true }
     : undefined;
 };
 
@@ -101,7 +106,7 @@ interface Measure {
   readonly bytes: number;
 }
 
-const sentence = ({ account, kind, source }: Reading, { what, amount, before }: Excess): Said => {
+const sentence = ({ account, kind, source }: Reading, { what, amount, before }: Amount): Said => {
   const [thing, ding] = kind === 'mail-access' ? ['the mailbox', 'das Postfach'] : ['files', 'Dateien'];
   const told = (n: number): string => (what === 'bytes' ? bytesText(n) : `${n}`);
   const [most, meist] =
@@ -146,10 +151,12 @@ export const strangeReads = async (
     const key = `${account}\n${kind}`;
     const before = most.get(key) ?? { count: 0, bytes: 0 };
     most.set(key, { count: Math.max(before.count, count), bytes: Math.max(before.bytes, bytes) });
-    const excess = excessOf(reading, before);
-    const nats = excess === undefined ? 0 : WEIGHTS[handsAt(reading, strangers, handsOf)];
-    if (excess === undefined || nats === 0) return [];
-    const summary = sentence(reading, excess);
+    const read = amountOf(reading, before);
+    if (read === undefined) return [];
+    const hands = handsAt(reading, strangers, handsOf);
+    const nats = read.unusual ? WEIGHTS[hands] : hands === 'taken' ? ORDINARY : 0;
+    if (nats === 0) return [];
+    const summary = sentence(reading, read);
     // files that a stranger's address got have left the house
     const stage = kind === 'mail-access' ? 'collection' : 'exfiltration';
     return [

@@ -116,7 +116,12 @@ const fetched = async (path: string, use: Act, finding: Act, store: StoreReader,
     atLeast('http.response.body.bytes', LARGE),
   );
   const folder = path.slice(0, path.lastIndexOf('/') + 1);
-  const all = await collect(store, query, { order: 'time', from: use.from, limit: MOST_REQUESTS, fields: FIELDS });
+  const all = await collect(store, query, {
+    order: 'time',
+    from: use.from - clocks.widest,
+    limit: MOST_REQUESTS,
+    fields: FIELDS,
+  });
   const taken = all.filter((e) => answered(e) && pathOf(e).startsWith(folder));
   if (taken.length === 0) return [];
   const bytes = taken.reduce((sum, e) => sum + (numberOf(e.fields, 'http.response.body.bytes') ?? 0), 0);

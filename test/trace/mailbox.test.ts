@@ -173,6 +173,22 @@ describe('evidence combines: what is everyday by itself is not in a stranger’s
     expect((await own.run()).verdict).toBe('none');
   });
 
+  it('as many bytes as the owner fetches show no stranger, but who is shown otherwise got them', async () => {
+    const fetching = (scene: Cloud): Cloud => {
+      for (const [at, from] of [[-5 * DAY, HOME] as const, [-4 * DAY, HOME] as const, [2 * HOUR, AWAY] as const])
+        scene.add('ssh', at, 'share-access', {
+          'user.name': 'info',
+          'source.ip': from,
+          'destination.bytes': 30_000_000,
+        });
+      return scene;
+    };
+    const guessed = await fetching(sent(AWAY, true)).run();
+    expect(guessed.exfiltration.grade, told(guessed)).toBe('shown');
+    expect(guessed.exfiltration.because.en).toContain('30 MB of files of info fetched in a day from 203.0.113.5');
+    expect((await fetching(sent(AWAY, false)).run()).verdict).toBe('none');
+  });
+
   it('a trace that names the sender’s address outside counts what goes to other houses', async () => {
     const scene = new Cloud();
     scene.month();

@@ -16,7 +16,7 @@ const login = (scene: Scene, at: number, user: string, from: string): void => {
 };
 
 /** Mail from a new domain to three people, a visit that the proxy ascribes to nobody, then a stranger in one mailbox and on the VPN. */
-const phished = (machineOf: (user: string) => string): Scene => {
+const phished = (machineOf: (user: string) => string, vpnAccount = 'staff7'): Scene => {
   const scene = new Scene();
   scene.office(['a.berg', 'c.dorn']);
   scene.chatter();
@@ -46,7 +46,7 @@ const phished = (machineOf: (user: string) => string): Scene => {
   });
   login(scene, -5 * DAY + 6 * HOUR, 'staff7', STRANGER);
   login(scene, -4 * DAY, 'staff7', STRANGER);
-  scene.vpn(-3 * DAY, 'staff7', STRANGER, '10.9.0.14', { minutes: 4 * 24 * 60 });
+  scene.vpn(-3 * DAY, vpnAccount, STRANGER, '10.9.0.14', { minutes: 4 * 24 * 60 });
   for (let i = 0; i < 90; i += 1)
     scene.flow(-3 * DAY + 10 * MINUTE + i * SECOND, '10.9.0.14', `10.0.0.${i + 20}`, i % 2 === 0 ? 445 : 3389, 120);
   for (let i = 0; i < 40; i += 1) {
@@ -69,4 +69,12 @@ it('a visit that the proxy ascribes to nobody is that of the one who uses the ma
 it('on a machine that many share it is nobody’s', async () => {
   const result = await phished(() => READER).run();
   expect(visitsOf(result), told(result)).toEqual([]);
+});
+
+it('mailbox and VPN write one person’s name differently: from the stranger’s address it is one use of his accounts', async () => {
+  const own = (user: string): string => (user === 'staff7' ? READER : '10.0.0.111');
+  const result = await phished(own, 's.staff').run();
+  const mail = result.hypotheses.find((h) => h.vector === 'mail-phishing');
+  expect(mail?.rank, told(result)).toBe(1);
+  expect(mail?.score.find((t) => t.term === 'tie to the chain')?.because.en).toMatch(/whole way 0\.[6-9]/);
 });

@@ -5,6 +5,7 @@ import { loginAct, sessionAct } from '../entries.ts';
 import type { Familiarity } from '../familiarity.ts';
 import { familiarity, isNear, isStrange } from '../familiarity.ts';
 import type { Act, Cause, World } from '../model.ts';
+import { samePerson } from '../read.ts';
 
 /** An attacker's address and an account in a stranger's hands are used again within this time. */
 const REACH = 21 * DAY;
@@ -13,6 +14,19 @@ const SHARED = 4;
 
 const earlier = (candidate: { from: number; key: string }, act: Act): boolean =>
   candidate.key !== act.key && candidate.from < act.from - act.slack && candidate.from >= act.from - REACH;
+
+/**
+ * Mailbox, VPN and directory write one person's name differently; from one foreign address it is one use of his accounts.
+ * Only a stay is tied to the chain by the machine that it was lent to; a login found by its name alone may be the owner's.
+ */
+const isOnePerson = (earlier: Act, act: Act): boolean =>
+  earlier.account === act.account ||
+  (act.kind === 'vpn-session' &&
+    earlier.account !== undefined &&
+    act.account !== undefined &&
+    samePerson(earlier.account, act.account));
+
+const SAME_PERSON = 0.9;
 
 const isBreakIn = (act: Act): boolean =>
   act.vector === 'web-exploit' ||
@@ -45,7 +59,7 @@ const sameAddress = (act: Act, remote: string, world: World): Cause[] => {
     .filter((f) => !(act.account === f.account && isUsual(f, world)))
     .map((f) => ({
       act: f,
-      strength: f.account === act.account || f.kind === 'finding' ? 0.9 : strength,
+      strength: isOnePerson(f, act) || f.kind === 'finding' ? SAME_PERSON : strength,
       because: say(`${remote} had been there before: ${f.summary.en}`, `${remote} war schon da: ${f.summary.de}`),
     }));
 };
