@@ -50,10 +50,10 @@ const kindOf = (event: WindowsEvent): WindowsKind | undefined => {
   return WINDOWS_KINDS[scope ?? 'security']?.get(event.code);
 };
 
-/** `0x3e4`, `996` → 996 */
+/** `0x3e4`, `996` → 996; 0 is no process that acts: a logon over the network names it as its caller. */
 const processId = (text: string | undefined): number | undefined => {
   if (text === undefined || !/^(?:0x[0-9a-f]{1,8}|\d{1,10})$/i.test(text)) return undefined;
-  return Number(text);
+  return Number(text) || undefined;
 };
 
 const baseName = (path: string | undefined): string | undefined => path?.split(/[\\/]/).pop();
@@ -125,9 +125,10 @@ const putUsers = (fields: Fields, event: WindowsEvent, kind: WindowsKind | undef
   else if (kind?.who === 'subject' && kind.category[0] === 'iam') putAccount(fields, 'user.target', get, 'Target');
 };
 
-// PowerShell 4103, 800: "User = EXAMPLE\\kmaier", "Host Application = C:\\…\\powershell.exe -File x.ps1"
-const HOST_USER = /\bUser(?:Id)? ?= ?([^\r\n]{1,256})/;
-const HOST_APPLICATION = /\bHost ?Application ?= ?([^\r\n]{1,4096})/;
+// PowerShell 4103, 800: "User = EXAMPLE\\kmaier", "Host Application = C:\\…\\powershell.exe -File x.ps1", in the language of the system
+const HOST_USER = /\b(?:User(?:Id)?|Benutzer|Utilisateur|Usuario|Utente) ?= ?([^\r\n]{1,256})/;
+const HOST_APPLICATION =
+  /\b(?:Host ?Application|Hostanwendung|Application hôte|Aplicación host|Applicazione host) ?= ?([^\r\n]{1,4096})/;
 
 const putSystemAccount = (fields: Fields, account: string | undefined): void => {
   if (account === undefined || account === '') return;
