@@ -50,10 +50,10 @@ const kindOf = (event: WindowsEvent): WindowsKind | undefined => {
   return WINDOWS_KINDS[scope ?? 'security']?.get(event.code);
 };
 
-/** `0x3e4`, `996` → 996; 0 is no process that acts: a logon over the network names it as its caller. */
+/** `0x3e4`, `996` → 996 */
 const processId = (text: string | undefined): number | undefined => {
   if (text === undefined || !/^(?:0x[0-9a-f]{1,8}|\d{1,10})$/i.test(text)) return undefined;
-  return Number(text) || undefined;
+  return Number(text);
 };
 
 const baseName = (path: string | undefined): string | undefined => path?.split(/[\\/]/).pop();
