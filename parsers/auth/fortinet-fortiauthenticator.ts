@@ -135,6 +135,7 @@ export default {
   states: { zone: 'varies', year: 'varies', resolution: 's' },
   families: ['authentication (RADIUS, LDAP, SAML, tokens, administrators), configuration, single sign-on, system'],
   limits: ['The line does not say whether the access device asked for a VPN: a login.'],
+  appliance: true,
   recognise: recogniseBy(claims, 'are lines of FortiAuthenticator'),
   claims,
   open,

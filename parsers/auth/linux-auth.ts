@@ -40,9 +40,9 @@ const SSHD = /^(?:sshd|sshd-session|sshd-auth|dropbear)$/;
 
 /** `pam_unix(sshd:auth): `, `(pam_unix) `, and what the program's tag holds: `su(pam_unix)[23164]: ` */
 const PAM = /^\(?(pam_\w{1,32})\)?(?:\(([^():]{0,64})(?::([\w-]{1,32}))?\))?:? +/;
-/** No tag that the syslog reader knows: `[sshd]: …`, `polkitd(authority=local)[7]: `, `gdm-password][15]: `, `srv sshd[71]: …` (journal export without time) */
+/** No tag that the syslog reader knows: `[sshd]: …`, `[sshd] …`, `polkitd(authority=local)[7]: `, `gdm-password][15]: `, `srv sshd[71]: …` (journal export without time) */
 const BARE =
-  /^(?:([\w.-]{1,255}) +)?\[?([\w./-]{1,64})\]?(?:\((?:authority=\w{1,16}|(pam_\w{1,32}))\))?(?:\[(\d{1,10})\]:?|:) +/;
+  /^(?:([\w.-]{1,255}) +)?\[?([\w./-]{1,64})\]?(?:\((?:authority=\w{1,16}|(pam_\w{1,32}))\))?(?:\[(\d{1,10})\]:?|:|(?<=\])) +/;
 /** Solaris `[ID 800047 auth.info] `, kernel stamps `kernel:[  970.6] ` in front of the message. */
 const NOISE = /^(?:\[ID \d{1,10} [\w.]{1,32}\] |kernel: ?\[ *\d{1,10}\.\d{1,9}\]:? )/;
 const REPEATED = /^message repeated (\d{1,9}) times: \[ (.*)\]$/;

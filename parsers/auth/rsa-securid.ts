@@ -156,6 +156,7 @@ export default {
     'Columns behind the documented ones are kept by number.',
     'SecurID Access (cloud, identity router) is not read.',
   ],
+  appliance: true,
   recognise: recogniseBy(claims, 'are lines of Authentication Manager'),
   claims,
   open,

@@ -284,6 +284,7 @@ export default {
     'bounce and delivery logs in binary form are not read',
     'a line about a message names no address: its MID joins it to the others',
   ],
+  appliance: true,
   recognise: recogniseBy(claims, 'are logs of AsyncOS for Email', 0.98),
   claims,
   open,

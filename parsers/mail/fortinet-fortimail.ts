@@ -244,6 +244,7 @@ export default {
     'key=value, its form with commas, CEF',
   ],
   limits: ['records cut out of their context may lack a date: they have no time'],
+  appliance: true,
   recognise: recogniseBy(claims, 'are FortiMail records'),
   claims,
   open,

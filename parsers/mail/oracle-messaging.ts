@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { readClf, readIso } from '../../src/parse/kit/civil.ts';
@@ -191,7 +192,7 @@ const SERVICES: Readonly<Record<string, string>> = {
 const readServiceLine = ({ clock }: ParseContext, m: RegExpExecArray): Outcome => {
   const [, time, host, program, pid, category, level, text] = m as unknown as string[];
   const fields: Fields = {};
-  const service = SERVICES[program as string];
+  const service = own(SERVICES, program as string);
   if (service !== undefined) fields['service.type'] = service;
   const act =
     readService(fields, (text as string).slice(0, 8192)) ??

@@ -231,6 +231,7 @@ export default {
   states: { zone: 'varies', year: 'varies', resolution: 's' },
   families: ['message audit log by audit id', 'administrators in the Control Center', 'lines of the components'],
   limits: ['one event of the audit log tells one thing of a message: the audit id joins them'],
+  appliance: true,
   recognise: recogniseBy(claims, 'are lines of Symantec Messaging Gateway', 0.98),
   claims,
   open,

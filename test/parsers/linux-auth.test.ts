@@ -211,6 +211,10 @@ describe('linux-auth: other programs', () => {
   });
 
   it('leaves other programs of the same file alone', () => {
+    expect(recordsOf(['GET /etc/passwd HTTP/2.0', 'Host cron 7']).map((r) => linuxAuth.claims?.(r))).toEqual([
+      false,
+      false,
+    ]);
     const lines = [
       `${H}postfix/smtpd[9]: connect from x[192.0.2.4]`,
       `${H}kernel: usb 1-1: new device`,

@@ -45,6 +45,7 @@ export const putLease = (fields: Fields, message: DhcpMessage, lease: Lease, fai
   put(fields, 'event.reason', lease.reason);
   fields['event.action'] = `dhcp-${message}`;
   fields['network.protocol'] = 'dhcp';
+  fields['network.transport'] = 'udp'; // RFC 2131 §4.1, RFC 8415 §7.2
   const type = message === 'ack' && !failed ? 'start' : ENDED.has(message) ? 'end' : 'info';
   categorise(
     fields,

@@ -125,9 +125,10 @@ const putUsers = (fields: Fields, event: WindowsEvent, kind: WindowsKind | undef
   else if (kind?.who === 'subject' && kind.category[0] === 'iam') putAccount(fields, 'user.target', get, 'Target');
 };
 
-// PowerShell 4103, 800: "User = EXAMPLE\\kmaier", "Host Application = C:\\…\\powershell.exe -File x.ps1"
-const HOST_USER = /\bUser(?:Id)? ?= ?([^\r\n]{1,256})/;
-const HOST_APPLICATION = /\bHost ?Application ?= ?([^\r\n]{1,4096})/;
+// PowerShell 4103, 800: "User = EXAMPLE\\kmaier", "Host Application = C:\\…\\powershell.exe -File x.ps1", in the language of the system
+const HOST_USER = /\b(?:User(?:Id)?|Benutzer|Utilisateur|Usuario|Utente) ?= ?([^\r\n]{1,256})/;
+const HOST_APPLICATION =
+  /\b(?:Host ?Application|Hostanwendung|Application hôte|Aplicación host|Applicazione host) ?= ?([^\r\n]{1,4096})/;
 
 const putSystemAccount = (fields: Fields, account: string | undefined): void => {
   if (account === undefined || account === '') return;
