@@ -75,10 +75,11 @@ const UNCLEAR_BEFORE = 0.2;
 
 /**
  * Whether two strange networks are one stranger's: rather so, the less likely it is that the owner himself came from
- * another new network in the time between (Poisson, at the rate at which the account did so before).
+ * another new network in the time between (Poisson, at the rate at which the account did so while the logs were kept: an
+ * account that was never used from outside in a month is not one that changes its network daily). µs.
  */
-const oneStranger = (between: number, before: Familiarity): number => {
-  const rate = (before.networks + 1) / (before.days + 1);
+const oneStranger = (between: number, observed: number, before: Familiarity): number => {
+  const rate = (before.networks + 1) / (observed / DAY + 1);
   return Math.max(UNCLEAR_BEFORE, STRANGE_BEFORE * Math.exp((-rate * between) / DAY));
 };
 
@@ -104,7 +105,7 @@ const sameStranger = (act: Act, account: string, world: World): Cause[] => {
           ? UNCLEAR_BEFORE
           : isNear(a.remote as string, act.remote ?? '')
             ? SAME_NETWORK
-            : oneStranger(act.from - a.from, before),
+            : oneStranger(act.from - a.from, a.from - world.span.first, before),
         because: say(
           `${account} had already been used from a place that was not its own: ${a.summary.en}`,
           `${account} war schon von einem Ort benutzt worden, der nicht der eigene war: ${a.summary.de}`,
