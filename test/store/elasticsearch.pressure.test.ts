@@ -76,7 +76,7 @@ describe.skipIf(SERVER === undefined)(`a server under pressure (left out: ${NO_S
   const watched = async (): Promise<{ url: string; sizes: number[] }> => {
     const sizes: number[] = [];
     proxy = await front(SERVER as string, ({ url = '', headers }) => {
-      if (url.startsWith(`/${indices.eventsIndex}/_bulk`)) sizes.push(Number(headers['content-length']));
+      if (url.startsWith(`/${indices.events}/_bulk`)) sizes.push(Number(headers['content-length']));
       return 'pass';
     });
     return { url: proxy.url, sizes };
