@@ -3,18 +3,7 @@
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-
-/** mulberry32 */
-const random = (seed) => {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-};
+import { random } from './random.mjs';
 
 const DAY = 86_400;
 /** Share of each hour of the day, in parts of their sum. */
