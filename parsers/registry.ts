@@ -49,9 +49,12 @@ import ubiquitiUnifi from './firewall/ubiquiti-unifi.ts';
 import watchguardFirebox from './firewall/watchguard-firebox.ts';
 import windowsFirewall from './firewall/windows-firewall.ts';
 import genericCef from './generic/generic-cef.ts';
+import genericCsv from './generic/generic-csv.ts';
+import genericJson from './generic/generic-json.ts';
 import genericKeyValue from './generic/generic-key-value.ts';
 import genericLeef from './generic/generic-leef.ts';
 import genericSyslog from './generic/generic-syslog.ts';
+import genericText from './generic/generic-text.ts';
 import amavis from './mail/amavis.ts';
 import assp from './mail/assp.ts';
 import ciscoEsa from './mail/cisco-esa.ts';
@@ -168,9 +171,12 @@ export const PARSERS: readonly Parser[] = [
   freeradiusDetail,
   ftp,
   genericCef,
+  genericCsv,
+  genericJson,
   genericKeyValue,
   genericLeef,
   genericSyslog,
+  genericText,
   groupOffice,
   guacamole,
   haproxy,

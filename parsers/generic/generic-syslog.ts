@@ -1,5 +1,6 @@
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
+import { readPlainText } from '../../src/parse/kit/plain-text.ts';
 import { categorise, keepVendor, put, putNumber } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { facilityOf, severityOf } from '../../src/parse/kit/syslog.ts';
@@ -50,12 +51,12 @@ const open: Parser['open'] = (context) => (record) => {
   put(fields, 'message', message);
   categorise(fields, ['host'], ['info']);
   relateAddresses(fields, message);
-  return { kind: 'event', act: 'other', fields };
+  return { kind: 'event', act: readPlainText(fields, message, program), fields };
 };
 
 export default {
   id: 'generic-syslog',
-  title: 'Syslog of any program (header only)',
+  title: 'Syslog of any program',
   references: [
     { title: 'RFC 3164, The BSD syslog Protocol', url: 'https://www.rfc-editor.org/rfc/rfc3164' },
     { title: 'RFC 5424, The Syslog Protocol', url: 'https://www.rfc-editor.org/rfc/rfc5424' },
@@ -63,7 +64,9 @@ export default {
   framing: 'line',
   states: { zone: 'varies', year: 'varies', resolution: 'us' },
   families: ['any message behind a syslog header with a time and a host or program'],
-  limits: ['The message is kept as text: only its header and the addresses in it are read.'],
+  limits: [
+    'Who did what from where is read only where the message says it in plain English or German words (marked read-by-words).',
+  ],
   recognise: recogniseBy(isSyslog, 'have a syslog header', CERTAINTY),
   open,
 } satisfies Parser as Parser;

@@ -82,6 +82,8 @@ export interface Parser {
   readonly limits?: readonly string[];
   /** An appliance, whose operating system's daemons write into the same stream: `daemon-lines.ts` reads what they say. */
   readonly appliance?: true;
+  /** A fallback for streams that no other parser knows: it is not asked about single records of another's stream. */
+  readonly alone?: true;
   recognise(sample: Sample): Recognition;
   /** Whether this one record is unmistakably of this product: splits files that several devices write into. */
   claims?(record: RawRecord): boolean;

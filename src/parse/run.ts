@@ -67,7 +67,7 @@ export const openRun = (settings: RunSettings): Run => {
   // a fallback that states what it takes (CEF, LEEF, pairs) before one that takes what is left (any syslog header)
   const generics = settings.others.filter(isGeneric);
   const shapes = generics.filter((p) => p.claims !== undefined);
-  const leftovers = generics.filter((p) => p.claims === undefined);
+  const leftovers = generics.filter((p) => p.claims === undefined && (p.alone !== true || p === own));
   const daemons = own?.appliance === true ? openDaemonLines() : undefined;
   const waiting = openWaiting(settings.emit);
 

@@ -46,15 +46,17 @@ export const table = (text: string): [string, string][] =>
 
 /** What products write for "nothing" in these forms. */
 const NOTHING = new Set(['', 'N/A', 'n/a', '(null)', 'null', '<null>', 'undefined', '-']);
+const LEFT_OUT: Step = () => undefined;
 /** Names of vendor fields that are remembered; a product has hundreds, hostile input may have any number. */
 const NAMES_MAX = 4096;
 
 /**
- * Puts all values of a record into an event by its declarations; what none names stays under `prefix`. Made for speed: one
+ * Puts all values of a record into an event by its declarations; what none names stays under `prefix`, or, without one, is left
+ * to the caller. Made for speed: one
  * look-up a value, no names built twice.
  */
 export const fieldMap = (
-  prefix: string,
+  prefix: string | undefined,
   declared: Declarations,
   special: Readonly<Record<string, Step>>,
 ): ((fields: Fields, pairs: Iterable<readonly [string, string]>) => void) => {
@@ -62,6 +64,7 @@ export const fieldMap = (
   const keep = (key: string): Step => {
     const known = kept.get(key);
     if (known !== undefined) return known;
+    if (prefix === undefined) return LEFT_OUT;
     const name = `${prefix}.${key.slice(0, 64).replaceAll(/[^\w-]+/g, '_')}`;
     const step: Step = (fields, value) => {
       fields[name] = value;

@@ -80,6 +80,10 @@ const TRANSPORTS: Readonly<Record<string, string>> = {
 }; // biome-ignore format: a table
 const NUMBERS = new Map(Object.entries(TRANSPORTS).map(([number, name]) => [name, number]));
 
+/** Whether a text names a transport, by IANA number or name; products also write the application's protocol there. */
+export const isTransport = (text: string): boolean =>
+  /^\d{1,3}$/.test(text) || NUMBERS.has(text) || /^icmp(?:v?6)?$/.test(text);
+
 /** A transport by number or name: sets `network.transport` and `network.iana_number`. */
 export const putTransport = (fields: Fields, value: string | undefined): void => {
   const text = value?.trim().toLowerCase();
