@@ -305,7 +305,7 @@ export const verdictScreen = ({ trace, findings, totals, language, caseDir }: Sh
     blocks.push(priorsBlock(result, words));
     blocks.push({ label: words.missing, lines: statements(first.missing, 4) });
   }
-  if (result.verdict !== 'none') blocks.push(leftBlock(result, words));
+  blocks.push(leftBlock(result, words));
   blocks.push(clocksBlock(result, caseDir, words));
   blocks.push(evidenceBlock(result, totals, words));
   return blocks.filter((block) => block.lines.length > 0);

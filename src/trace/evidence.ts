@@ -3,6 +3,8 @@ import { asIs, list, type Said, say } from '../core/said.ts';
 import { DAY, HOUR, MINUTE } from '../core/time.ts';
 import { durationText } from '../detect/words.ts';
 import { speaksOf } from './board.ts';
+import type { Calls } from './calls.ts';
+import { calledBack } from './calls.ts';
 import type { Failure, Failures } from './failures.ts';
 import { once } from './failures.ts';
 import { familiarity } from './familiarity.ts';
@@ -361,9 +363,18 @@ const vectorOf = (act: Act, marks: readonly Mark[], vectors: readonly Vector[]):
 const LOGINS = new Set<Act['kind']>(['vpn-session', 'remote-login', 'mail-login', 'admin-login']);
 
 /** Everything known of one possible entry act. */
-export const evidenceOf = (act: Act, world: World, background: Background, failures: Failures): Evidence => {
+export const evidenceOf = (
+  act: Act,
+  world: World,
+  background: Background,
+  failures: Failures,
+  calls: Calls,
+): Evidence => {
   if (!LOGINS.has(act.kind))
-    return { marks: [...act.marks, ...byLabels(act)], vector: act.vector ?? 'physical-or-unknown' };
+    return {
+      marks: [...act.marks, ...calledBack(act, calls), ...byLabels(act)],
+      vector: act.vector ?? 'physical-or-unknown',
+    };
   const { marks: statements, vectors } = stated(act, world);
   const marks = [
     ...act.marks,
@@ -372,6 +383,7 @@ export const evidenceOf = (act: Act, world: World, background: Background, failu
     ...reachAfter(act, world),
     ...novelty(act, world, background),
     ...carriedOver(act, world),
+    ...calledBack(act, calls),
     ...byLabels(act),
     ...statements,
   ];

@@ -38,6 +38,7 @@ const CAPS: Readonly<Record<string, number>> = {
   partner: 2,
   device: 2,
   discovery: 2,
+  'call back': 2,
 };
 const OTHER_CAP = 1.5;
 

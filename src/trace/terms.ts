@@ -43,7 +43,7 @@ const ofItself = ({ term }: Term): boolean => !OF_THE_CHAIN.has(term) && !term.s
 export const ownWeight = (terms: readonly Term[]): number => sum(terms.filter(ofItself));
 
 /** Families that show a stranger; the others show how he got in. */
-export const OF_A_STRANGER: ReadonlySet<string> = new Set(['novelty', 'discovery', 'odd-hour']);
+export const OF_A_STRANGER: ReadonlySet<string> = new Set(['novelty', 'discovery', 'odd-hour', 'call back']);
 
 /** What a hypothesis's own records weigh as signs of how somebody got in. */
 export const enteringWeight = (terms: readonly Term[]): number =>

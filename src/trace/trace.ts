@@ -5,6 +5,8 @@ import type { StoredEvent } from '../ecs/event.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Intrusion } from './anchor.ts';
 import { intrusions, lateActs, THRESHOLD } from './anchor.ts';
+import type { Calls } from './calls.ts';
+import { readCalls } from './calls.ts';
 import type { Candidate } from './candidates.ts';
 import { candidatesFor, withoutSteps } from './candidates.ts';
 import { searchBack } from './chain.ts';
@@ -70,11 +72,12 @@ const judge = (
   candidates: readonly Candidate[],
   background: Background,
   failures: Failures,
+  calls: Calls,
   { world, coverage }: Prepared,
 ): Judged => {
   const judged = candidates.map((candidate) => ({
     candidate,
-    evidence: evidenceOf(candidate.act, world, background, failures),
+    evidence: evidenceOf(candidate.act, world, background, failures, calls),
   }));
   const scores = scoresOf(
     withoutSteps(judged, (j) => signsOf(j.evidence.marks)),
@@ -99,12 +102,10 @@ const judgeAll = async (prepared: Prepared, anchor: string | undefined): Promise
     .filter((i) => given !== undefined || i.weight >= WORTH_JUDGING)
     .slice(0, MOST_JUDGED);
   const competing = found.map((intrusion) => ({ intrusion, candidates: candidatesFor(intrusion, graph, world) }));
-  const failures = await readFailures(
-    competing.flatMap((c) => c.candidates.map((x) => x.act)),
-    world.store,
-    world.clocks,
-  );
-  const judged = competing.map((c) => judge(c.intrusion, c.candidates, background, failures, prepared));
+  const possible = competing.flatMap((c) => c.candidates.map((x) => x.act));
+  const failures = await readFailures(possible, world.store, world.clocks);
+  const calls = await readCalls(possible, world.store, world.clocks);
+  const judged = competing.map((c) => judge(c.intrusion, c.candidates, background, failures, calls, prepared));
   return judged
     .filter((j) => given !== undefined || j.weight >= THRESHOLD)
     .sort((a, b) => b.weight - a.weight || b.intrusion.anchor.from - a.intrusion.anchor.from);

@@ -85,7 +85,7 @@ it('says what, when, how sure, why, what else, what is missing, whether data lef
 
 it('says nothing of an entry where there is no intrusion', () => {
   const screen = lines({ ...base, verdict: 'none', hypotheses: [] });
-  expect(Object.keys(screen)).toEqual(['ENTRY POINT', 'EVIDENCE']);
+  expect(Object.keys(screen)).toEqual(['ENTRY POINT', 'DATA LEFT?', 'EVIDENCE']);
 });
 
 it('tells what was found where no intrusion is shown, heaviest first, each rule once, nothing everyday or announced', () => {
