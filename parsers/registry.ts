@@ -107,6 +107,7 @@ import citrixNetscaler from './vpn/citrix-netscaler.ts';
 import freeradiusDetail from './vpn/freeradius-detail.ts';
 import freeradius from './vpn/freeradius.ts';
 import ivantiConnectSecure from './vpn/ivanti-connect-secure.ts';
+import ocserv from './vpn/ocserv.ts';
 import openvpnStatus from './vpn/openvpn-status.ts';
 import openvpn from './vpn/openvpn.ts';
 import softether from './vpn/softether.ts';
@@ -204,6 +205,7 @@ export const PARSERS: readonly Parser[] = [
   mimecast,
   modsecurityAudit,
   mssql,
+  ocserv,
   okta,
   openldap,
   opensmtpd,
