@@ -1,7 +1,7 @@
 import type { Fields, Value } from '../../src/ecs/event.ts';
 import { flatten } from '../../src/ecs/nest.ts';
 import { isObject, type Json, keepJson, readObject } from '../../src/parse/kit/json.ts';
-import { type DateOrder, namedValues, plainName, readNamed, TELLING } from '../../src/parse/kit/named-values.ts';
+import { type DateOrder, isTelling, namedValues, plainName, readNamed } from '../../src/parse/kit/named-values.ts';
 import { put } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { BLANK, type Parser, rejected } from '../../src/parse/parser.ts';
@@ -27,7 +27,7 @@ const valuesOf = (object: Json): Map<string, string> => {
   const values = new Map<string, string>();
   const take = (name: string, value: Value): void => {
     const text = textOf(value);
-    if (text !== undefined && TELLING.has(name) && !values.has(name)) values.set(name, text);
+    if (text !== undefined && isTelling(name) && !values.has(name)) values.set(name, text);
   };
   for (const [path, value] of members) take(plainName(path), value);
   for (const parts of [2, 1])
@@ -37,6 +37,13 @@ const valuesOf = (object: Json): Map<string, string> => {
     }
   return values;
 };
+
+/** How it ended, where a member says nothing else: `"ConsoleLogin": "Failure"`. Failure has the word. */
+const endOf = (object: Json): string | undefined => {
+  const ends = Object.values(flatten(object)).filter((value) => typeof value === 'string' && END.test(value));
+  return (ends.find((end) => !/^succ/i.test(end as string)) ?? ends[0]) as string | undefined;
+};
+const END = /^(?:success|successful|succeeded|failure|failed|denied|accessdenied|unauthorized)$/i;
 
 /** All members are kept as they are. */
 const putValues = namedValues(undefined);
@@ -49,6 +56,8 @@ const open: Parser['open'] = ({ clock }) => {
     if (object === undefined) return rejected('not-this-format', 'no JSON object');
     const fields: Fields = {};
     const values = valuesOf(object);
+    const end = endOf(object);
+    if (end !== undefined && !values.has('outcome')) values.set('outcome', end);
     const act = readNamed(fields, values, { clock, envelope: record.envelope, order }, putValues);
     keepJson(fields, 'json', object, new Set());
     if (fields['message'] === undefined) put(fields, 'message', record.text.slice(0, 1000));

@@ -12,6 +12,7 @@ import {
 import { readPlainText } from '../../src/parse/kit/plain-text.ts';
 import { categorise, put } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
+import { isZone } from '../../src/parse/kit/zones.ts';
 import { BLANK, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
 /** The last to be asked. */
@@ -34,7 +35,12 @@ const readAt = (text: string, index: number): Timed | undefined => {
     readCtime(text, index) ??
     readClf(text, index) ??
     readSlashed(text, index, /[AP]\.?M\b/.test(text.slice(index, index + 32)) ? 'month' : 'day');
-  if (read !== undefined) return { time: read.civil, end: read.end };
+  if (read !== undefined) {
+    const { zone, ...civil } = read.civil;
+    // a word in capitals behind the time: 12.11.21 08:14:22 VPN connection …
+    if (zone !== undefined && !isZone(zone)) return { time: civil, end: read.end - zone.length };
+    return { time: read.civil, end: read.end };
+  }
   const epoch = /^(?:\d{10}(?:\.\d{1,9})?|\d{13})(?=[\s\]),;|])/.exec(text.slice(index, index + 24))?.[0];
   const instant = epoch === undefined ? undefined : epochMicros(epoch);
   return instant === undefined || epoch === undefined ? undefined : { time: instant, end: index + epoch.length };

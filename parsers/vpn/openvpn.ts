@@ -326,7 +326,7 @@ const recognise: Parser['recognise'] = ({ records }) => {
 
 // biome-ignore format: a table
 const RULES: readonly Rule[] = [
-  [/^\[?(?<cn>[^\]]{0,255}?)\]? Peer Connection Initiated with /, 'peer-connection-initiated', initiated],
+  [/^\[?(?<cn>[^\][|]{0,255}?)\]? Peer Connection Initiated with /, 'peer-connection-initiated', initiated],
   [/^TLS: Username\/Password authentication succeeded for username '(?<user>.{0,255}?)'(?: \[CN SET\])?$/, 'authentication-succeeded', passed],
   [/^TLS: Username\/Password authentication deferred for username '(?<user>.{0,255}?)'(?: \[CN SET\])?$/, 'authentication-deferred', deferred],
   [/^(?<reason>TLS Auth Error: .{0,300})$/, 'authentication-failed', refused],

@@ -9,7 +9,7 @@ import { plainMeaning } from './plain-meaning.ts';
 import { putPlainText } from './plain-text.ts';
 import { isTransport, put, putIp, putNumber, putTransport, putUser, warn } from './put.ts';
 import type { Envelope } from './syslog.ts';
-import { putUrl } from './url.ts';
+import { putBareUrl } from './url.ts';
 
 /** Values under the names that a product nobody knows gave them, made plain. */
 export type NamedValues = ReadonlyMap<string, string>;
@@ -28,15 +28,15 @@ const SOURCES = words(`src srcip source sourceip srcaddr saddr sourceaddress src
   userip loginip ipaddress ipaddr sourceipaddress srcipaddress remoteipaddress ip quelle quellip quelladresse quellipadresse clientipaddress`);
 const DESTINATIONS = words(`dst dstip destination destinationip dstaddr daddr dest destip destinationaddress dstaddress
   destaddress server serverip sip target targetip destinationipaddress dstipaddress ziel zielip zieladresse zielipadresse`);
-const USERS = words(`user username usr usrname uname login loginname account accountname suser userid upn
+const USERS = words(`user username usr usrname uname login loginname account accountname suser upn
   userprincipalname csusername principal benutzer benutzername konto anmeldename`);
 const ACTIONS = words(`action act status result event eventtype type outcome eventaction eventname operation activity
-  verdict disposition decision aktion ergebnis ereignis vorgang`);
+  verdict disposition decision policyaction firewallaction aktion ergebnis ereignis vorgang`);
 /** What happened may also stand here. */
 const SAID = [
   ...ACTIONS,
   ...words(`subtype msg message name eventoutcome category cat class service app application module component facility
-    note description logger text meldung nachricht beschreibung dienst`),
+    note description logger text reason error errormessage errorcode failurereason grund meldung nachricht beschreibung dienst`),
 ];
 const TIMES = words(`time timestamp eventtime datetime date ts start created createdat logtime datetimeutc devicetime
   eventtimestamp eventcreated zeit zeitpunkt zeitstempel datum datumuhrzeit datumzeit`);
@@ -83,7 +83,7 @@ const side =
     return true;
   };
 
-const NOBODY = /^(?:unknown|none|anonymous|nobody|\(?unauthenticated\)?|n\/?a)$/i;
+const NOBODY = /^(?:-+|unknown|none|system|anonymous|nobody|\(?unauthenticated\)?|n\/?a)$/i;
 
 const outcome: Step = (fields, value) => {
   const word = table(`success=success ok=success successful=success succeeded=success true=success allow=success
@@ -94,14 +94,14 @@ const outcome: Step = (fields, value) => {
 };
 
 const DECLARED: Declarations = {
-  text: `action=event.action act=event.action eventaction=event.action operation=event.action aktion=event.action
+  text: `action=event.action act=event.action eventaction=event.action operation=event.action policyaction=event.action aktion=event.action
         msg=message message=message meldung=message nachricht=message reason=event.reason grund=event.reason
         rule=rule.name rulename=rule.name ruleid=rule.id policy=rule.name policyid=rule.id policyname=rule.name
         regel=rule.name devname=observer.name observername=observer.name devicename=observer.name device=observer.name firewall=observer.name
         hostname=host.name useragent=user_agent.original agent=user_agent.original csuseragent=user_agent.original
         virus=threat.indicator.name referer=http.request.referrer level=log.level severity=log.level
         group=user.group.name filename=file.name file=file.name subject=email.subject betreff=email.subject
-        sessionid=session.id id=event.code eventid=event.code logid=event.code app=network.application
+        userid=user.id sessionid=session.id id=event.code eventid=event.code logid=event.code app=network.application
         application=network.application srcintf=observer.ingress.interface.name dstintf=observer.egress.interface.name`,
   lower: 'service=network.protocol dienst=network.protocol',
   number: `srcport=source.port sport=source.port spt=source.port sourceport=source.port clientport=source.port
@@ -136,7 +136,7 @@ const STEPS: Readonly<Record<string, Step>> = {
     else return false;
     return true;
   },
-  'url request uri csuristem': putUrl,
+  'url request uri csuristem': putBareUrl,
   // also a way to log in: method=password
   'method csmethod requestmethod': (fields, value) =>
     /^[A-Z]{3,10}$/.test(value) && put(fields, 'http.request.method', value),
@@ -146,12 +146,17 @@ const STEPS: Readonly<Record<string, Step>> = {
   'outcome eventoutcome result ergebnis success': outcome,
 };
 
-/** The plain names that an event is made of; any other is a product's own. */
-export const TELLING: ReadonlySet<string> = new Set([
+/** Names of a time that no list has: EdgeStartTimestamp. */
+const A_TIME = /(?:timestamp|datetime|time)$/;
+
+const TELLING: ReadonlySet<string> = new Set([
   ...Object.values(DECLARED).flatMap((kind) => table(kind).map(([name]) => name)),
   ...Object.keys(STEPS).flatMap(words),
   ...SAID,
 ]);
+
+/** Whether an event is made of what stands under a plain name; any other is a product's own. */
+export const isTelling = (name: string): boolean => TELLING.has(name) || A_TIME.test(name);
 
 /** Puts named values into an event; what no name tells stays under `prefix`, if there is one. */
 export const namedValues = (prefix: string | undefined): ((fields: Fields, values: NamedValues) => void) =>
@@ -162,12 +167,16 @@ export type DateOrder = { first: 'month' | 'day' | undefined };
 
 const SLASHED = /^(\d{1,2})\/(\d{1,2})\/\d{2,4}\b/;
 
+/** Friday November 12 2021 08:14:22 */
+const WEEKDAY = /^[A-Z][a-z]{2,8},? (?=[A-Z][a-z]{2,8} \d)/;
+
 const readTime = (
-  text: string,
+  value: string,
   zone: string | undefined,
   order: DateOrder,
   doubt: () => void,
 ): Civil | number | undefined => {
+  const text = value.trim().replace(WEEKDAY, '');
   const m = SLASHED.exec(text);
   if (m === null) return readEventTime(text, zone);
   if (Number(m[1]) > 12) order.first = 'day';
@@ -182,13 +191,22 @@ const timeOf = (fields: Fields, values: NamedValues, order: DateOrder): Civil | 
     names.map((name) => values.get(name)).find((value) => value !== undefined && value !== '');
   const [day, clock] = [first(DAYS), first(CLOCKS)];
   const apart = day !== undefined && clock !== undefined && day !== clock ? `${day} ${clock}` : undefined;
-  for (const text of [apart, ...TIMES.map((name) => values.get(name))]) {
+  const others = [...values].filter(([name]) => A_TIME.test(name)).map(([, value]) => value);
+  for (const text of [apart, ...TIMES.map((name) => values.get(name)), ...others]) {
     if (text === undefined) continue;
-    const read = readTime(text.trim(), zone, order, () => warn(fields, 'date-order-assumed:month-first'));
+    const read = readTime(text, zone, order, () => warn(fields, 'date-order-assumed:month-first'));
     if (read !== undefined) return read;
   }
   return undefined;
 };
+
+/** Names under which it stands how something ended. */
+const ENDS = words('outcome eventoutcome result ergebnis success');
+const SENTENCE = /\S \S{1,64} \S/;
+
+/** `UserId` is a name in some products, a number or a key in others. */
+const nameLike = (id: string | undefined): string | undefined =>
+  id !== undefined && /[A-Za-z]{3}|@/.test(id) && !/^[0-9a-f-]{16,}$/i.test(id) ? id : undefined;
 
 /**
  * The event of named values: time, what their names tell, and what happened by their words. Where the values leave out from
@@ -206,11 +224,11 @@ export const readNamed = (
   put(fields, 'observer.name', at.envelope.host);
   put(fields, 'process.name', at.envelope.program);
   putValues(fields, values);
-  const text = fields['message'];
+  const said = SAID.map((name) => values.get(name));
+  const text = fields['message'] ?? said.find((value) => value !== undefined && SENTENCE.test(value));
   if (typeof text === 'string') putPlainText(fields, text);
+  if (fields['user.name'] === undefined) putUser(fields, 'user', nameLike(values.get('userid')));
   relateValues(fields, values);
-  return plainMeaning(
-    fields,
-    SAID.map((name) => values.get(name)),
-  );
+  const ended = ENDS.some((name) => values.has(name)) && fields['event.outcome'] === undefined;
+  return plainMeaning(fields, said, ended);
 };

@@ -20,7 +20,7 @@ const spaced = (text: string): string =>
 const any = (...words: readonly string[]): RegExp => new RegExp(`\\b(?:${words.join('|')})\\b`);
 
 const FAILED = any(
-  'fail(?:ed|ure|s)?|denied|deny|reject(?:ed)?|invalid|wrong|incorrect|unauthori[sz]ed|unsuccessful|bad|lock(?:ed)? ?out',
+  'fail(?:ed|ure|s)?|errors?|fraud|mismatch|not found|denied|deny|reject(?:ed)?|invalid|wrong|incorrect|unauthori[sz]ed|unsuccessful|bad|lock(?:ed)? ?out',
   'fehlgeschlagen|gescheitert|abgelehnt|verweigert|ungueltige?[mnrs]?|falsche?[mnrs]?|gesperrt',
 );
 const PASSED = any(
@@ -51,7 +51,7 @@ const VPN = any(
 );
 const VPN_UP = any(
   'connected|established|(?:connection|session|tunnel) (?:is )?(?:up|started|opened|created)|assigned',
-  'verbunden|aufgebaut',
+  'verbunden|aufgebaut|hergestellt',
 );
 const VPN_DOWN = any(
   'disconnect(?:ed)?|terminated|(?:connection|session|tunnel) (?:is )?(?:down|ended|closed|deleted|removed)',
@@ -107,9 +107,9 @@ const change = (fields: Fields, words: string, outcome: Outcome): Act | undefine
   return undefined;
 };
 
-const account = (fields: Fields, words: string): Act | undefined => {
+const account = (fields: Fields, words: string, unsure = false): Act | undefined => {
   const stated = outcomeOf(fields, words);
-  const outcome = stated ?? (ASKED.test(words) ? undefined : 'success');
+  const outcome = stated ?? (unsure || ASKED.test(words) ? undefined : 'success');
   if (LOGOUT.test(words)) {
     if (VPN.test(words)) return as('vpn-session-end', fields, ['session', 'network'], ['end', 'connection'], 'success');
     return as('logout', fields, ['authentication', 'session'], ['end'], 'success');
@@ -120,7 +120,10 @@ const account = (fields: Fields, words: string): Act | undefined => {
     const types = outcome === 'failure' ? ['info'] : ['start'];
     if (VPN.test(words)) return as('vpn-login', fields, ['authentication', 'network'], types, outcome);
     // an account of that name is no console
-    const beside = ` ${words} `.replaceAll(` ${spaced(String(fields['user.name'] ?? ''))} `, ' ');
+    const beside = ` ${words.replaceAll(/[^a-z0-9]+/g, ' ')} `.replaceAll(
+      ` ${spaced(String(fields['user.name'] ?? ''))} `,
+      ' ',
+    );
     return as(ADMIN.test(beside) ? 'admin-login' : 'login', fields, ['authentication'], types, outcome);
   }
   return tunnel(fields, words) ?? change(fields, words, stated ?? 'success');
@@ -156,11 +159,12 @@ export const plainAccess = (fields: Fields, said: readonly (string | undefined)[
 
 /**
  * What a record of a product nobody knows is about, by its own words (name, category, action) and by the fields it has.
- * Where they do not say it plainly the act is `other`: a wrong act would mislead every rule behind it.
+ * Where they do not say it plainly the act is `other`: a wrong act would mislead every rule behind it. `unsure`: the record
+ * states how it ended, in a word that is not known; a login is then not taken to have succeeded.
  */
-export const plainMeaning = (fields: Fields, said: readonly (string | undefined)[]): Act => {
+export const plainMeaning = (fields: Fields, said: readonly (string | undefined)[], unsure = false): Act => {
   const words = spaced(said.filter(Boolean).join(' '));
-  const known = account(fields, words);
+  const known = account(fields, words, unsure);
   if (known !== undefined) return known;
   if (THREAT.test(words) || fields['threat.indicator.name'] !== undefined) {
     fields['event.kind'] = 'alert';

@@ -60,9 +60,13 @@ const OPENING = '["\'`(<\\[{«„]?';
 const WHO = [
   // user 'k.maier' · User: k.maier · username=k.maier · account (k.maier) · Benutzer „k.maier“
   new RegExp(
-    `\\b(?:user(?: ?name)?|account(?: name)?|benutzer(?:name)?|konto|usr|identity|kennung)\\b\\s?(?:is\\s)?[:=]?\\s?${OPENING}${TOKEN}`,
+    `\\b(?:user(?: ?name)?|account(?: name)?|benutzer(?:s|name)?|konto|usr|identity|kennung)\\b\\s?(?:is\\s)?[:=]?\\s?${OPENING}${TOKEN}`,
     'giu',
   ),
+  // Login failed: 'k.maier'
+  new RegExp(`\\b(?:failed|successful|succeeded|fehlgeschlagen|erfolgreich):?\\s["'\`(<\\[{«„]${TOKEN}`, 'giu'),
+  // VPN-Verbindung zu k.maier
+  new RegExp(`\\bvpn[ -](?:verbindung|connection) (?:zu|mit|von|to|with|of) ${OPENING}${TOKEN}`, 'giu'),
   // login failed for k.maier from …
   new RegExp(`\\b(?:for|für|of|by|as|als|von)\\s${OPENING}${TOKEN}`, 'giu'),
   // k.maier logged in · "k.maier" has connected
@@ -78,9 +82,8 @@ const NO_NAME = new Set(
   success successful successfully connected disconnected connection client server host ip address id password invalid unknown
   denied accepted locked lockout group role type vpn ssl ssl-vpn sslvpn ipsec tunnel web https http ssh smtp imap pop3 ldap radius
   database error attempt attempts request using state reason none null der die das ein eine benutzer konto sich hat ist wurde nicht
-  von mit bei anmeldung anmelden angemeldet fehlgeschlagen erfolgreich unbekannt management gui cli console`.split(
-    /\s+/,
-  ),
+  von mit bei anmeldung anmelden angemeldet fehlgeschlagen erfolgreich unbekannt management gui cli console ip-adresse
+  ip-address system`.split(/\s+/),
 );
 
 const isName = (word: string): boolean =>
