@@ -17,6 +17,7 @@ const DELIMITERS = [',', ';', '\t', '|'];
 /** Lines in front of the columns' names: a title, the time of the export, `sep=;`. */
 const PREAMBLE_MAX = 10;
 const LEAST_COLUMNS = 3;
+const MOST_COLUMNS = 300;
 const HEADER_MAX = 8192;
 
 interface Header {
@@ -27,15 +28,16 @@ interface Header {
 /** The names of the columns where the line is a table's head: a time, and who or from where to where. */
 const headerOf = (line: string): Header | undefined => {
   const text = line.replace(/^\uFEFF/, '').trim();
-  if (text.length > HEADER_MAX) return undefined;
+  if (text.length > HEADER_MAX || !/time|date|zeit|datum|\bts\b/i.test(text)) return undefined;
   // W3C extended log format
   const fields = /^#\s*Fields:\s*(\S.*)$/i.exec(text)?.[1];
   const head = fields ?? text;
   for (const delimiter of fields === undefined ? DELIMITERS : ['\t', ',', ' ']) {
     if (!head.includes(delimiter)) continue;
-    const names = readCsv(head, delimiter)?.map(plainName);
-    if (names !== undefined && names.length >= LEAST_COLUMNS && saysTime(names) && saysWhoBy(names))
-      return { delimiter, names };
+    const cells = readCsv(head, delimiter) ?? [];
+    if (cells.length < LEAST_COLUMNS || cells.length > MOST_COLUMNS) continue;
+    const names = cells.map(plainName);
+    if (saysTime(names) && saysWhoBy(names)) return { delimiter, names };
   }
   return undefined;
 };

@@ -26,7 +26,7 @@ const readPairs = ({ text, envelope }: RawRecord): NamedValues | undefined => {
   const first = message.search(/[\w.-]{1,64}=/);
   if (first < 0) return undefined;
   const separator =
-    message.includes('",') || /=[^\s",]{0,200},\s?[\w.-]{1,64}=/.test(message.slice(0, 2000)) ? ',' : ' ';
+    message.includes('",') || /=[^\s",=]{0,200},\s?[\w.-]{1,64}=/.test(message.slice(0, 2000)) ? ',' : ' ';
   const raw = readKeyValues(message, first, separator);
   if (raw.size < LEAST_PAIRS) return undefined;
   const pairs = new Map([...raw].map(([key, value]) => [plainName(key), value] as const));

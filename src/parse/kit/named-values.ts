@@ -14,9 +14,13 @@ import { putBareUrl } from './url.ts';
 /** Values under the names that a product nobody knows gave them, made plain. */
 export type NamedValues = ReadonlyMap<string, string>;
 
+/** No telling name is longer. */
+const NAME_MAX = 128;
+
 /** Names many products use, without case, blanks, dashes and underscores: `Src_IP`, `src-ip` and `srcIp` are `srcip`. */
 export const plainName = (key: string): string =>
   key
+    .slice(0, NAME_MAX)
     .toLowerCase()
     .replaceAll('ä', 'ae')
     .replaceAll('ö', 'oe')

@@ -71,7 +71,7 @@ const WHO = [
   new RegExp(`\\b(?:for|für|of|by|as|als|von)\\s${OPENING}${TOKEN}`, 'giu'),
   // k.maier logged in · "k.maier" has connected
   new RegExp(
-    `${OPENING}${TOKEN}["'\`)>\\]}»“]?:? (?:has |hat sich |is |successfully |wurde |ist )?(?:log(?:ged)?[ -]?(?:in|on|out|off)|signed|authenticated|connected|disconnected|angemeldet|abgemeldet|eingeloggt)\\b`,
+    `(?<![\\p{L}\\p{N}_.@-])${OPENING}${TOKEN}["'\`)>\\]}»“]?:? (?:has |hat sich |is |successfully |wurde |ist )?(?:log(?:ged)?[ -]?(?:in|on|out|off)|signed|authenticated|connected|disconnected|angemeldet|abgemeldet|eingeloggt)\\b`,
     'giu',
   ),
 ];
