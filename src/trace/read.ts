@@ -70,6 +70,21 @@ export const collect = async (
   return out;
 };
 
+/** Parts of a list that are no larger together than a limit, in its order; what is larger by itself is alone. */
+export const packed = <T>(items: readonly T[], sizeOf: (item: T) => number, most: number): T[][] => {
+  const parts: T[][] = [];
+  let size = Number.POSITIVE_INFINITY;
+  for (const item of items) {
+    size += sizeOf(item);
+    if (size > most) {
+      parts.push([]);
+      size = sizeOf(item);
+    }
+    (parts.at(-1) as T[]).push(item);
+  }
+  return parts;
+};
+
 /** Events by id, asked for together. */
 export const eventsOf = async (ids: readonly string[], store: StoreReader): Promise<Map<string, StoredEvent>> => {
   const wanted = [...new Set(ids)];
