@@ -28,12 +28,23 @@ export const networkPattern = ({ first, last }: IpRange): string | undefined => 
 export const betweenKeys = (x: string, { first, last }: IpRange, bound: Bound): string =>
   `ip_key(${x}) BETWEEN ${bound.add(first)} AND ${bound.add(last)}`;
 
-/** Whether a text is an address of the range. Networks of IPv4 are recognised by their text, which is many times faster. */
-export const addressSql = (x: string, range: IpRange, bound: Bound): string => {
-  const pattern = networkPattern(range);
-  if (pattern !== undefined) {
-    return `CASE WHEN contains(${x}, ':') THEN ${betweenKeys(x, range, bound)} ELSE regexp_full_match(${x}, ${bound.add(pattern)}) END`;
-  }
-  const isIpv6 = range.last < IPV4 || range.first > `${IPV4}${'f'.repeat(8)}`;
-  return isIpv6 ? `(contains(${x}, ':') AND ${betweenKeys(x, range, bound)})` : betweenKeys(x, range, bound);
+const isIpv6 = ({ first, last }: IpRange): boolean => last < IPV4 || first > `${IPV4}${'f'.repeat(8)}`;
+
+/**
+ * Whether a text is an address of one of the ranges. Networks of IPv4 are recognised by their text, all at once, which is
+ * many times faster.
+ */
+export const addressesSql = (x: string, ranges: readonly IpRange[], bound: Bound): string => {
+  const anyOf = (some: readonly IpRange[]): string => some.map((range) => betweenKeys(x, range, bound)).join(' OR ');
+  const patterns = ranges.flatMap((range) => networkPattern(range) ?? []);
+  const isWritten = (range: IpRange): boolean => networkPattern(range) !== undefined || isIpv6(range);
+  const [written, others] = [ranges.filter(isWritten), ranges.filter((range) => !isWritten(range))];
+  const parts = others.length === 0 ? [] : [anyOf(others)];
+  if (patterns.length > 0)
+    parts.push(
+      // an address of IPv4 may be written as one of IPv6
+      `CASE WHEN contains(${x}, ':') THEN (${anyOf(written)}) ELSE regexp_full_match(${x}, ${bound.add(patterns.join('|'))}) END`,
+    );
+  else if (written.length > 0) parts.push(`(contains(${x}, ':') AND (${anyOf(written)}))`);
+  return `(${parts.join(' OR ')})`;
 };
