@@ -30,8 +30,9 @@ const approachOf = async (
   act: Act,
   world: World,
 ): Promise<{ name: string; sure: boolean } | undefined> => {
-  const { named, unnamed } = world.approaches;
+  const { named, unnamed, brings } = world.approaches;
   if (named.size === 0 && (unnamed.size === 0 || mayBeLent(address, world))) return undefined;
+  if (!brings(address)) return undefined;
   const flows = await collect(world.store, and(CONNECTIONS, is('source.ip', address)), {
     order: 'time-desc',
     // a connection is written down when it ends
