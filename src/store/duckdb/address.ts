@@ -25,8 +25,12 @@ export const networkPattern = ({ first, last }: IpRange): string | undefined => 
   return from.map((octet, i) => octetPattern(octet, to[i] as number)).join('\\.');
 };
 
-export const betweenKeys = (x: string, { first, last }: IpRange, bound: Bound): string =>
-  `ip_key(${x}) BETWEEN ${bound.add(first)} AND ${bound.add(last)}`;
+/** `ip_key` is a long expression that a statement holds once for each use: several ranges are compared with one key. */
+export const betweenKeys = (x: string, ranges: readonly IpRange[], bound: Bound): string => {
+  const of = (key: string): string =>
+    ranges.map(({ first, last }) => `${key} BETWEEN ${bound.add(first)} AND ${bound.add(last)}`).join(' OR ');
+  return ranges.length === 1 ? of(`ip_key(${x})`) : `list_transform([ip_key(${x})], lambda k: ${of('k')})[1]`;
+};
 
 const isIpv6 = ({ first, last }: IpRange): boolean => last < IPV4 || first > `${IPV4}${'f'.repeat(8)}`;
 
@@ -35,16 +39,15 @@ const isIpv6 = ({ first, last }: IpRange): boolean => last < IPV4 || first > `${
  * many times faster.
  */
 export const addressesSql = (x: string, ranges: readonly IpRange[], bound: Bound): string => {
-  const anyOf = (some: readonly IpRange[]): string => some.map((range) => betweenKeys(x, range, bound)).join(' OR ');
   const patterns = ranges.flatMap((range) => networkPattern(range) ?? []);
   const isWritten = (range: IpRange): boolean => networkPattern(range) !== undefined || isIpv6(range);
   const [written, others] = [ranges.filter(isWritten), ranges.filter((range) => !isWritten(range))];
-  const parts = others.length === 0 ? [] : [anyOf(others)];
+  const parts = others.length === 0 ? [] : [betweenKeys(x, others, bound)];
   if (patterns.length > 0)
     parts.push(
       // an address of IPv4 may be written as one of IPv6
-      `CASE WHEN contains(${x}, ':') THEN (${anyOf(written)}) ELSE regexp_full_match(${x}, ${bound.add(patterns.join('|'))}) END`,
+      `CASE WHEN contains(${x}, ':') THEN ${betweenKeys(x, written, bound)} ELSE regexp_full_match(${x}, ${bound.add(patterns.join('|'))}) END`,
     );
-  else if (written.length > 0) parts.push(`(contains(${x}, ':') AND (${anyOf(written)}))`);
+  else if (written.length > 0) parts.push(`(contains(${x}, ':') AND ${betweenKeys(x, written, bound)})`);
   return `(${parts.join(' OR ')})`;
 };
