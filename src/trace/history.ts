@@ -10,6 +10,8 @@ export interface History {
   days(time: number): number;
   /** The same from one network. */
   daysFrom(network: string, time: number): number;
+  /** First use from a network behind one time and until another. */
+  firstFrom(network: string, after: number, until: number): number | undefined;
   /** The same from networks near an address. */
   daysNear(remote: string, time: number): number;
   /** Different networks. */
@@ -63,11 +65,15 @@ const addTo = (index: Map<string, Days>, key: string, time: number): void => {
 export const historyOf = (uses: readonly Use[]): History => {
   const all = new Days();
   const [byNetwork, byHalf] = [new Map<string, Days>(), new Map<string, Days>()];
+  const timesFrom = new Map<string, number[]>();
   const newNetworks: number[] = [];
   const clients = new Map<string, number>();
   let told = Number.POSITIVE_INFINITY;
   for (const { time, network, client } of uses) {
-    if (!byNetwork.has(network)) newNetworks.push(time);
+    const times = timesFrom.get(network) ?? [];
+    if (times.length === 0) newNetworks.push(time);
+    times.push(time);
+    timesFrom.set(network, times);
     all.add(time);
     addTo(byNetwork, network, time);
     addTo(byHalf, halfOf(network), time);
@@ -78,6 +84,12 @@ export const historyOf = (uses: readonly Use[]): History => {
   return {
     days: (time) => all.before(time),
     daysFrom: (network, time) => byNetwork.get(network)?.before(time) ?? 0,
+    firstFrom: (network, after, until) => {
+      const times = timesFrom.get(network) ?? [];
+      // times are whole µs
+      const first = times[countBefore(times, after + 1)];
+      return first !== undefined && first <= until ? first : undefined;
+    },
     daysNear: (remote, time) => byHalf.get(halfOf(remote))?.before(time) ?? 0,
     networks: (time) => countBefore(newNetworks, time),
     hasUsed: (client, time) => (clients.get(client) ?? Number.POSITIVE_INFINITY) < time,

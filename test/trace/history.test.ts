@@ -25,6 +25,9 @@ const plainly = (uses: readonly Use[], time: number) => {
     days: days(before),
     from: NETWORKS.map((network) => days(before.filter((u) => u.network === network))),
     near: REMOTES.map((remote) => days(before.filter((u) => begins(u.network, remote)))),
+    first: NETWORKS.map(
+      (network) => uses.find((u) => u.network === network && u.time > time && u.time <= time + DAY)?.time,
+    ),
     networks: new Set(before.map((u) => u.network)).size,
     used: ['one', 'two', 'three'].map((client) => before.some((u) => u.client === client)),
     tells: before.some((u) => u.client !== undefined),
@@ -42,6 +45,7 @@ test('a history says what its uses say one by one', () => {
           days: history.days(time),
           from: NETWORKS.map((network) => history.daysFrom(network, time)),
           near: REMOTES.map((remote) => history.daysNear(remote, time)),
+          first: NETWORKS.map((network) => history.firstFrom(network, time, time + DAY)),
           networks: history.networks(time),
           used: ['one', 'two', 'three'].map((client) => history.hasUsed(client, time)),
           tells: history.tellsClients(time),

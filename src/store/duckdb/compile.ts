@@ -16,6 +16,7 @@ import {
   booleanSql,
   decimalSql,
   exactly,
+  integerOneOfSql,
   integerSql,
   isOneOfSql,
   NEVER,
@@ -138,6 +139,8 @@ export class Compiler {
       switch (column.kind) {
         case 'texts':
           return exactly(listOneOfSql(x, all, this.#bound));
+        case 'integer':
+          return integerOneOfSql(x, all, this.#bound);
         case 'decimal':
           return atMost(`${x} IS NOT NULL`);
         case 'self':
