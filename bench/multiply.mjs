@@ -18,6 +18,14 @@ const INSTANTS = new Set(['@timestamp', 'event.start', 'event.end', 'event.creat
 const quoted = (text) => `'${text.replaceAll("'", "''")}'`;
 const list = (texts) => texts.map(quoted).join(', ');
 
+/** The values that the copied segments state, of the fields that each of them states. */
+const valuesOf = (segments) => {
+  const fields = Object.keys(segments[0].values).filter((field) => segments.every(({ values }) => field in values));
+  return Object.fromEntries(
+    fields.map((field) => [field, [...new Set(segments.flatMap(({ values }) => values[field]))].sort()]),
+  );
+};
+
 /** Streams of the case whose path passes, by the parser that reads them. */
 const productsOf = (journal, isOurs) => {
   const products = new Map();
@@ -73,6 +81,7 @@ export const multiply = async (kase, times, isOurs) => {
         streams: ids,
         columns: columns.map(({ id }) => id),
         odd: 0,
+        values: valuesOf(sources),
         first: Number(first) + copy * APART,
         last: Number(last) + (end - 1) * APART,
       });

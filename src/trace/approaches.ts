@@ -1,8 +1,8 @@
 import type { StoredEvent } from '../ecs/event.ts';
 import { textOf } from '../ecs/event.ts';
-import { and, or } from '../query/ast.ts';
+import { and, isAny, or } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
-import { acts, collect, exists, isPublic } from './read.ts';
+import { acts, collect, exists, inner, isPublic } from './read.ts';
 
 /** Names that zones, interfaces and tunnels to other companies carry. */
 // partner · msp-tunnel · supplier_vpn · lieferant · S2S-ACME · extranet · wartung
@@ -17,11 +17,15 @@ const SAMPLE = 20_000;
 /** An interface by which so many of the sources are public leads outside; inner firewalls see both. */
 const OUTSIDE = 0.8;
 const FEWEST_SOURCES = 20;
+/** Addresses that are listed. */
+const MOST_BROUGHT = 50_000;
 
 /** Interfaces and zones by which machines of other houses come in: `named` ones, and tunnels and the outside. */
 export interface Approaches {
   readonly named: ReadonlySet<string>;
   readonly unnamed: ReadonlySet<string>;
+  /** Whether an inner address ever came in by one of them. */
+  brings(address: string): boolean;
 }
 
 export const CONNECTIONS = acts('flow', 'flow-start', 'flow-denied');
@@ -39,13 +43,25 @@ const outsideOf = async (store: StoreReader): Promise<string[]> => {
     .map(([zone]) => zone);
 };
 
+/** Inner addresses that came in by some interfaces and zones; undefined when they are too many to be listed. */
+const broughtBy = async (names: readonly string[], store: StoreReader): Promise<ReadonlySet<string> | undefined> => {
+  if (names.length === 0) return new Set();
+  const query = and(CONNECTIONS, or(...ZONES.map((zone) => isAny(zone, names))), inner('source.ip'));
+  const top = await store.top(query, 'source.ip', MOST_BROUGHT);
+  return top.length < MOST_BROUGHT ? new Set(top.map(({ value }) => value.toLowerCase())) : undefined;
+};
+
 /** Asked once. */
 export const approachesOf = async (store: StoreReader): Promise<Approaches> => {
   const names = new Set<string>();
   for (const name of ZONES) for (const { value } of await store.top(CONNECTIONS, name, 200)) names.add(value);
   const outside = names.size === 0 ? [] : await outsideOf(store);
+  const named = [...names].filter((name) => FOREIGN_ZONE.test(name));
+  const unnamed = [...[...names].filter((name) => TUNNEL.test(name) && !FOREIGN_ZONE.test(name)), ...outside];
+  const brought = await broughtBy([...named, ...unnamed], store);
   return {
-    named: new Set([...names].filter((name) => FOREIGN_ZONE.test(name))),
-    unnamed: new Set([...[...names].filter((name) => TUNNEL.test(name) && !FOREIGN_ZONE.test(name)), ...outside]),
+    named: new Set(named),
+    unnamed: new Set(unnamed),
+    brings: (address) => brought?.has(address.toLowerCase()) ?? true,
   };
 };

@@ -163,7 +163,11 @@ export const fromLeases = (
     const gateway = sources.of(s.stream);
     const own = stays.get(gateway) ?? new Map<string, VpnSession[]>();
     for (const { ip } of s.addresses)
-      for (const key of [`${ip}\n${s.account}`, ip]) own.set(key, [...(own.get(key) ?? []), s]);
+      for (const key of [`${ip}\n${s.account}`, ip]) {
+        const list = own.get(key) ?? [];
+        list.push(s);
+        own.set(key, list);
+      }
     stays.set(gateway, own);
   }
   const out: Difference[] = [];

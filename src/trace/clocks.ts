@@ -1,8 +1,9 @@
 import { type Said, say } from '../core/said.ts';
 import { HOUR, MINUTE, SECOND } from '../core/time.ts';
 import type { StoreReader } from '../store/store.ts';
+import { fromArrivals } from './clocks-arrivals.ts';
 import { fromLeases, sharedZone } from './clocks-leases.ts';
-import { fromArrivals, fromMovements, fromSessions, type Pair, REACH } from './clocks-pairs.ts';
+import { fromMovements, fromSessions, type Pair, REACH } from './clocks-pairs.ts';
 import type { Movement } from './movements.ts';
 import type { VpnSession } from './sessions.ts';
 import type { Sources } from './sources.ts';
@@ -219,8 +220,8 @@ export const estimateClocks = async (
   const carried = [...(await fromSessions(store, sessions, sources)), ...fromMovements(movements, sources)];
   const direct = differences(carried);
   const compared = new Set(direct.flatMap((d) => [d.a, d.b]));
-  const arrived = (await fromArrivals(store, sources)).filter((p) => !compared.has(p.a));
-  const seen = [...direct, ...differences(arrived)];
+  const unseen = [...sources.zoneless].filter((source) => !compared.has(source));
+  const seen = [...direct, ...differences(await fromArrivals(unseen, store, sources))];
   // what connections tell is exact; stays tell only where connections do not
   const known = new Set(seen.map((d) => [d.a, d.b].sort().join('\n')));
   const lent = fromLeases(sessions, movements, sources).filter((d) => !known.has([d.a, d.b].sort().join('\n')));

@@ -5,7 +5,7 @@ import { ACTS } from '../ecs/acts.ts';
 import { and, isAny } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Clocks } from './clocks.ts';
-import { causesOf, type FileSpan, outages, type Silent } from './gap-causes.ts';
+import { causesOf, type FileSpan, outages, type Silent, statingStreams } from './gap-causes.ts';
 import type { Coverage } from './result.ts';
 import type { Sources } from './sources.ts';
 
@@ -149,13 +149,17 @@ const coveredBy = async (
   full: readonly Silent[],
   clocks: Clocks,
 ): Promise<Covered | undefined> => {
-  const query = and(isAny('einfallstor.stream', source.streams), isAny('einfallstor.act', actsOf(kind)));
   const { from, to } = source;
   if (from === undefined || to === undefined || from > to || !Number.isFinite(from)) return undefined;
+  const events = source.classes.get(kind) ?? 0;
   const shift = clocks.offsetOf(source.streams[0] ?? '');
   const width = Math.max(HOUR / 4, Math.ceil((to - from + 1) / MOST_BUCKETS));
   const count = Math.max(1, Math.ceil((to - from + 1) / width));
-  const buckets = await store.histogram(query, { from, to: from + count * width, buckets: count });
+  const query = and(isAny('einfallstor.stream', source.streams), isAny('einfallstor.act', actsOf(kind)));
+  // where an hour's median is above zero, fewer of its buckets are silent than not: all silences together let fewer
+  // records be expected than there are
+  const buckets =
+    events <= EXPECTED ? [] : await store.histogram(query, { from, to: from + count * width, buckets: count });
   const silent = gapsIn(buckets, width).map((g) => ({ ...g, because: silence(g.to - g.from, g.expected) }));
   const stated = full
     .filter((o) => !silent.some((g) => o.from < g.to && g.from < o.to))
@@ -165,14 +169,19 @@ const coveredBy = async (
     const causes = await causesOf(store, source.files, g, width);
     gaps.push({ from: g.from - shift, to: g.to - shift, because: joined([g.because, ...causes]) });
   }
-  return { source: name, class: kind, from: from - shift, to: to - shift, events: source.classes.get(kind) ?? 0, gaps };
+  return { source: name, class: kind, from: from - shift, to: to - shift, events, gaps };
 };
 
 /** What each device's log would have shown, and when it was silent against its own rhythm. */
 export const coverageOf = async (store: StoreReader, sources: Sources, clocks: Clocks): Promise<Covered[]> => {
   const out: Covered[] = [];
-  for (const [name, source] of [...(await classesOf(store, sources))].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const full = await outages(store, source.streams);
+  const all = [...(await classesOf(store, sources))].sort(([a], [b]) => (a < b ? -1 : 1));
+  const stating = await statingStreams(
+    store,
+    all.reduce((sum, [, { streams }]) => sum + streams.length, 0),
+  );
+  for (const [name, source] of all) {
+    const full = source.streams.some((stream) => stating.has(stream)) ? await outages(store, source.streams) : [];
     for (const kind of CLASSES) {
       if (!source.classes.has(kind)) continue;
       const covered = await coveredBy(store, name, source, kind, full, clocks);

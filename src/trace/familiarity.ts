@@ -1,5 +1,6 @@
 import { networkOf } from '../core/net.ts';
 import { DAY, MINUTE } from '../core/time.ts';
+import { halfOf } from './history.ts';
 import type { Logons } from './logons.ts';
 
 /** How an account stood to a network before an instant: what was usual is no sign of a stranger. */
@@ -30,15 +31,14 @@ export const familiarity = (
   time: number,
 ): Familiarity => {
   const network = remote === undefined ? undefined : networkOf(remote);
+  const history = logons.historyOf(account);
   // the same login written twice, or retried, is no history of itself
-  const before = logons.usesOf(account).filter((u) => u.time < time - 10 * MINUTE);
-  const daysOf = (uses: readonly { time: number }[]): number => new Set(uses.map((u) => Math.floor(u.time / DAY))).size;
-  const here = before.filter((u) => u.network === network);
-  const days = daysOf(before);
+  const until = time - 10 * MINUTE;
+  const days = history.days(until);
   // a provider lends its customers addresses of neighbouring networks from day to day
-  const daysNear = remote === undefined ? 0 : daysOf(before.filter((u) => isNear(u.network, remote)));
-  const daysHere = daysOf(here);
-  const first = before.length === 0 && time - logons.begin >= QUIET;
+  const daysNear = remote === undefined ? 0 : history.daysNear(remote, until);
+  const daysHere = network === undefined ? 0 : history.daysFrom(network, until);
+  const first = days === 0 && time - logons.begin >= QUIET;
   const known =
     daysHere >= USUAL_DAYS
       ? 'usual'
@@ -52,25 +52,14 @@ export const familiarity = (
   return {
     daysHere,
     days,
-    networks: new Set(before.map((u) => u.network)).size,
-    clientSeen:
-      client === undefined ||
-      before.length === 0 ||
-      before.some((u) => u.client === client) ||
-      before.every((u) => u.client === undefined),
+    networks: history.networks(until),
+    clientSeen: client === undefined || days === 0 || history.hasUsed(client, until) || !history.tellsClients(until),
     known,
   };
 };
 
 /** Neighbouring networks, such as one provider has: the same first half of the address. `198.51.100.7`, `198.51.7.0/24` */
-export const isNear = (a: string, b: string): boolean => {
-  const half = (ip: string): string =>
-    ip
-      .split(ip.includes(':') ? ':' : '.')
-      .slice(0, 2)
-      .join('.');
-  return half(a) === half(b);
-};
+export const isNear = (a: string, b: string): boolean => halfOf(a) === halfOf(b);
 
 /** How readily such a login is taken for a stranger's, 0 to 1: the share it gets among logins of the same account. */
 export const strangeness = (f: Familiarity): number =>

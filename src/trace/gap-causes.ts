@@ -38,11 +38,18 @@ const NEAR = HOUR;
 /** A log that goes on this soon after its disk was full has lost little. */
 const LEAST_OUTAGE = 10 * MINUTE;
 
+/** Records that may say why a log is silent. */
+const STATEMENTS = or(acts('source-state'), NO_SPACE);
+
 const ofStreams = (streams: readonly string[]): Query => isAny('einfallstor.stream', streams);
+
+/** Streams that say anything of the kind: most never do, and need not be asked. */
+export const statingStreams = async (store: StoreReader, streams: number): Promise<ReadonlySet<string>> =>
+  new Set((await store.top(STATEMENTS, 'einfallstor.stream', streams)).map(({ value }) => value));
 
 /** Silences after a full disk, however short against the source's rhythm: the log states them itself. */
 export const outages = async (store: StoreReader, streams: readonly string[]): Promise<Silent[]> => {
-  const stated = await collect(store, and(ofStreams(streams), or(acts('source-state'), NO_SPACE)), {
+  const stated = await collect(store, and(ofStreams(streams), STATEMENTS), {
     order: 'time',
     limit: MOST,
     fields: FIELDS,
@@ -92,7 +99,7 @@ export const causesOf = async (
   width: number,
 ): Promise<Said[]> => {
   const streams = files.map(({ stream }) => stream);
-  const around = await collect(store, and(ofStreams(streams), or(acts('source-state'), NO_SPACE)), {
+  const around = await collect(store, and(ofStreams(streams), STATEMENTS), {
     from: from - NEAR,
     to: to + NEAR,
     limit: MOST,

@@ -44,8 +44,8 @@ export const handsIn = (stated: readonly Act[], logons: Logons): HandsOf => {
     });
     if (isTaken) return 'taken';
     if (!isPublic(remote)) return 'own';
-    const here = logons.usesOf(account).filter((u) => u.network === network && u.time <= time);
-    const first = here.find((u) => u.time > time - NEW_FOR)?.time ?? time;
+    const history = logons.historyOf(account);
+    const first = network === undefined ? time : (history.firstFrom(network, time - NEW_FOR, time) ?? time);
     return isStrange(familiarity(logons, account, remote, undefined, first)) ? 'strange' : 'own';
   };
 };

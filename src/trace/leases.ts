@@ -1,4 +1,5 @@
 import { MINUTE } from '../core/time.ts';
+import { halfOf } from './history.ts';
 import type { VpnSession } from './sessions.ts';
 
 /** Who held an inner address at an instant, and how surely (0 to 1). */
@@ -12,6 +13,8 @@ export interface Leases {
   holdersOf(address: string, time: number, slack: number): readonly Holder[];
   /** Whether a gateway ever gave this address out: it is no machine of the house. */
   isLeased(address: string): boolean;
+  /** Stays of remote users come by the same way as other houses: an address near those lent may be one of theirs. */
+  mayLend(address: string): boolean;
   /** All stays on an address, by begin. */
   sessionsOn(address: string): readonly VpnSession[];
 }
@@ -41,12 +44,14 @@ export const leasesOf = (sessions: readonly VpnSession[]): Leases => {
       else list.push(lease);
     }
   }
+  const halves = new Set([...byAddress.keys()].map(halfOf));
   const certaintyOf = (lease: Lease, time: number, slack: number): number => {
     if (time >= lease.from - EARLY && time <= lease.to) return lease.session.endKnown ? CERTAIN : INFERRED;
     return time >= lease.from - EARLY - slack && time <= lease.to + slack ? AT_THE_EDGE : 0;
   };
   return {
     isLeased: (address) => byAddress.has(address),
+    mayLend: (address) => halves.size === 0 || halves.has(halfOf(address)),
     sessionsOn: (address) => (byAddress.get(address) ?? []).map((l) => l.session),
     holdersOf: (address, time, slack) => {
       const found = (byAddress.get(address) ?? [])

@@ -4,6 +4,7 @@ import type { StoredEvent } from '../ecs/event.ts';
 import { textOf } from '../ecs/event.ts';
 import { and, is, not, or } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
+import { type History, historyOf } from './history.ts';
 import { accountOf, acts, deviceOf, exists, hostOf, inner, isPublic, timeOf } from './read.ts';
 import type { VpnSession } from './sessions.ts';
 
@@ -44,8 +45,7 @@ export interface Logons {
   usesOf(account: string): readonly Use[];
   /** How many accounts came from a foreign address: many share an office, a relay or a carrier's NAT. */
   accountsAt(remote: string): number;
-  /** How many events have shown the account before this time, anywhere outside. */
-  daysBefore(account: string, time: number): number;
+  historyOf(account: string): History;
 }
 
 const MAIL_SERVICES = new Set([
@@ -191,17 +191,17 @@ export const logonsOf = async (
   };
   for (const login of remote) note(login.remote, login.account);
   for (const session of sessions) note(session.remote, session.account);
+  const histories = new Map<string, History>();
   const usesOf = (account: string): readonly Use[] => uses.get(account) ?? [];
   return {
     remote,
     begin: Math.min(...[...uses.values()].map((list) => list[0]?.time ?? Number.POSITIVE_INFINITY)),
     usesOf,
     accountsAt: (address) => accounts.get(address)?.size ?? 0,
-    daysBefore: (account, time) =>
-      new Set(
-        usesOf(account)
-          .filter((u) => u.time < time)
-          .map((u) => Math.floor(u.time / DAY)),
-      ).size,
+    historyOf: (account) => {
+      const history = histories.get(account) ?? historyOf(usesOf(account));
+      histories.set(account, history);
+      return history;
+    },
   };
 };

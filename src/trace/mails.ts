@@ -2,6 +2,7 @@ import { type Said, say } from '../core/said.ts';
 import { DAY, HOUR } from '../core/time.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import { textOf, valuesOf } from '../ecs/event.ts';
+import { and, isAny, or } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Clocks } from './clocks.ts';
 import type { Act } from './model.ts';
@@ -56,8 +57,15 @@ interface Lines {
   of(own: readonly StoredEvent[]): StoredEvent[];
 }
 
-const idsOf = (e: StoredEvent): string[] =>
-  ['email.local_id', 'email.message_id'].flatMap((n) => valuesOf(e.fields, n).map((v) => `${n} ${v}`));
+/** Names of messages that a store is asked for. */
+const MOST_ASKED = 2_000;
+const IDS = ['email.local_id', 'email.message_id'];
+
+const valuesIn = (events: readonly StoredEvent[], name: string): string[] => [
+  ...new Set(events.flatMap((e) => valuesOf(e.fields, name).map(String))),
+];
+
+const idsOf = (e: StoredEvent): string[] => IDS.flatMap((n) => valuesOf(e.fields, n).map((v) => `${n} ${v}`));
 
 /** All lines of all suspicious messages: one question to the store. */
 const transactions = async (store: StoreReader, own: readonly StoredEvent[]): Promise<Lines> => {
@@ -65,10 +73,11 @@ const transactions = async (store: StoreReader, own: readonly StoredEvent[]): Pr
   const times = own.map((e) => timeOf(e) ?? 0);
   const range = { from: Math.min(...times) - ONE_TRANSACTION, to: Math.max(...times) + ONE_TRANSACTION + 1 };
   const lines: StoredEvent[] = [];
-  // many alternatives cost a store more than one pass over all mail costs us
   if (wanted.size > 0) {
     const mail = acts('mail-received', 'mail-delivery', 'mail-rejected', 'mail-filter');
-    for await (const e of store.scan(mail, { ...range, fields: FIELDS })) {
+    // more alternatives cost a store more than one pass over all mail costs us
+    const query = wanted.size > MOST_ASKED ? mail : and(mail, or(...IDS.map((n) => isAny(n, valuesIn(own, n)))));
+    for await (const e of store.scan(query, { ...range, fields: FIELDS })) {
       if (idsOf(e).some((id) => wanted.has(id)) && lines.length < MOST_LINES) lines.push(e);
     }
   }

@@ -2,7 +2,7 @@ import { addressClass, rangesOf } from '../core/net.ts';
 import type { Fields, StoredEvent } from '../ecs/event.ts';
 import { numberOf, textOf } from '../ecs/event.ts';
 import type { Query } from '../query/ast.ts';
-import { and, field, isAny, or } from '../query/ast.ts';
+import { field, isAny, or } from '../query/ast.ts';
 import type { ScanOptions, StoreReader } from '../store/store.ts';
 
 /** Small readings of events and small queries that every part of the trace uses. */
@@ -52,8 +52,6 @@ export const isInner = (ip: string | undefined): boolean => {
 export const exists = (name: string): Query => field(name, { op: 'exists' });
 export const acts = (...names: readonly string[]): Query => isAny('einfallstor.act', names);
 export const atLeast = (name: string, value: number): Query => field(name, { op: 'compare', comparison: 'gte', value });
-export const between = (from: number, to: number): Query =>
-  and(atLeast('@timestamp', from), field('@timestamp', { op: 'compare', comparison: 'lt', value: to }));
 
 /** `isInner`, asked of the store: what is dropped there is not carried here. */
 export const inner = (name: string): Query =>
@@ -68,6 +66,21 @@ export const collect = async (
   const out: StoredEvent[] = [];
   for await (const event of store.scan(query, options)) out.push(event);
   return out;
+};
+
+/** Parts of a list that are no larger together than a limit, in its order; what is larger by itself is alone. */
+export const packed = <T>(items: readonly T[], sizeOf: (item: T) => number, most: number): T[][] => {
+  const parts: T[][] = [];
+  let size = Number.POSITIVE_INFINITY;
+  for (const item of items) {
+    size += sizeOf(item);
+    if (size > most) {
+      parts.push([]);
+      size = sizeOf(item);
+    }
+    (parts.at(-1) as T[]).push(item);
+  }
+  return parts;
 };
 
 /** Events by id, asked for together. */

@@ -179,24 +179,35 @@ const supersede = (drafts: readonly Draft[], line: Line): void => {
   }
 };
 
-const taken = (drafts: readonly Draft[], line: Line, account: Map<string, Draft[]>): void => {
-  const mine = drafts as Draft[];
+/** The stays of one account: all, and those that a line may still belong to. */
+interface Stays {
+  readonly all: Draft[];
+  live: Draft[];
+}
+
+/** Lines come by time: they belong to a stay that goes on, or are copies of a line that has just been read. */
+const isLive = ({ begin, end }: Draft, time: number): boolean =>
+  end === undefined || time - end <= SAME || time - begin <= SAME;
+
+const take = (stays: Stays, line: Line): void => {
+  stays.live = stays.live.filter((draft) => isLive(draft, line.time));
+  const { all, live } = stays;
   if (line.act === 'vpn-session-end') {
-    const draft = endingOf(mine, line);
+    const draft = endingOf(live, line);
     if (draft !== undefined) close(draft, line);
     return;
   }
-  const draft = openingOf(mine, line);
+  const draft = openingOf(live, line);
   if (draft !== undefined) {
     open(draft, line);
     return;
   }
   if (line.act === 'vpn-address-assigned' && line.remote === undefined && line.address === undefined) return;
-  supersede(mine, line);
+  supersede(live, line);
   const made = draftOf(line);
   open(made, line);
-  mine.push(made);
-  account.set(line.account, mine);
+  all.push(made);
+  live.push(made);
 };
 
 /** An address that somebody else got was free again: a stay without an end ends there at the latest. */
@@ -239,15 +250,17 @@ export const vpnSessions = async (store: StoreReader): Promise<VpnSession[]> => 
     acts('vpn-session-start', 'vpn-session-end', 'vpn-address-assigned'),
     and(acts('vpn-login'), not(is('event.outcome', 'failure'))),
   );
-  const byAccount = new Map<string, Draft[]>();
+  const byAccount = new Map<string, Stays>();
   let last = 0;
   for await (const event of store.scan(query, { order: 'time', fields: SESSION_FIELDS, limit: MOST_LINES })) {
     const line = lineOf(event);
     if (line === undefined) continue;
     last = Math.max(last, line.time);
-    taken(byAccount.get(line.account) ?? [], line, byAccount);
+    const stays = byAccount.get(line.account) ?? { all: [], live: [] };
+    take(stays, line);
+    if (stays.all.length > 0) byAccount.set(line.account, stays);
   }
-  const drafts = [...byAccount.values()].flat();
+  const drafts = [...byAccount.values()].flatMap(({ all }) => all);
   const known = new Set(drafts.filter((d) => d.endEvents.length > 0));
   ended(drafts, last);
   return drafts.map((d) => finished(d, known.has(d), 0)).sort((a, b) => a.begin - b.begin || (a.key < b.key ? -1 : 1));

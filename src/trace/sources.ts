@@ -1,8 +1,8 @@
 import type { StoredEvent } from '../ecs/event.ts';
 import { numberOf, textOf, valuesOf } from '../ecs/event.ts';
-import { is } from '../query/ast.ts';
-import type { StoreReader } from '../store/store.ts';
-import { collect } from './read.ts';
+import { is, isAny } from '../query/ast.ts';
+import type { StoreReader, StreamSummary } from '../store/store.ts';
+import { collect, packed } from './read.ts';
 
 /** What one device wrote in one format, over however many rotated files: it has one clock and one rhythm. */
 export interface Sources {
@@ -44,22 +44,45 @@ const nameOf = (event: StoredEvent | undefined, stream: string): string => {
   return path === undefined ? stream : stem(path);
 };
 
-export const sourcesOf = async (store: StoreReader): Promise<Sources> => {
+/** Records of small streams that are read at once to find the first of each. */
+const MOST_AT_ONCE = 5_000;
+
+/** An event of each stream that tells what wrote it. */
+const firstEvents = async (
+  store: StoreReader,
+  streams: readonly StreamSummary[],
+): Promise<ReadonlyMap<string, StoredEvent>> => {
   const first = new Map<string, StoredEvent>();
-  // the first records of all streams at once; a stream that begins with a header or a rejected record is asked by itself
   for await (const event of store.scan(is('log.offset', 0), { fields: FIELDS })) {
     const stream = textOf(event.fields, 'einfallstor.stream');
     if (stream !== undefined && textOf(event.fields, 'event.module') !== undefined) first.set(stream, event);
   }
+  // streams that begin with a header or a rejected record: their first in time
+  const others = streams.filter(({ stream }) => !first.has(stream));
+  for (const part of packed(others, ({ events, rejected }) => events + rejected, MOST_AT_ONCE)) {
+    const limit = part.length === 1 ? 1 : MOST_AT_ONCE;
+    const query = isAny(
+      'einfallstor.stream',
+      part.map(({ stream }) => stream),
+    );
+    for (const event of await collect(store, query, { limit, fields: FIELDS })) {
+      const stream = textOf(event.fields, 'einfallstor.stream') ?? '';
+      if (!first.has(stream)) first.set(stream, event);
+    }
+  }
+  return first;
+};
+
+export const sourcesOf = async (store: StoreReader): Promise<Sources> => {
+  const summaries = (await store.streams()).filter(({ events }) => events > 0);
+  const first = await firstEvents(store, summaries);
   const names = new Map<string, string>();
   const streams = new Map<string, string[]>();
   const zoneless = new Set<string>();
   const paths = new Map<string, string[]>();
   const corrected = new Map<string, number>();
-  for (const { stream, events } of await store.streams()) {
-    if (events === 0) continue;
-    const sample =
-      first.get(stream) ?? (await collect(store, is('einfallstor.stream', stream), { limit: 1, fields: FIELDS }))[0];
+  for (const { stream } of summaries) {
+    const sample = first.get(stream);
     const name = nameOf(sample, stream);
     names.set(stream, name);
     if (

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type IpRange, inRange, ipKey, parseCidr } from '../../src/core/net.ts';
-import { addressSql } from '../../src/store/duckdb/address.ts';
+import { addressesSql } from '../../src/store/duckdb/address.ts';
 import { Bound } from '../../src/store/duckdb/bound.ts';
 import { type Engine, openEngine } from '../../src/store/duckdb/engine.ts';
 
@@ -117,11 +117,18 @@ test('SQL finds the addresses of a range', async () => {
     '::ffff:0:0/95',
   ];
   const odd: IpRange = { first: ipKey('10.0.0.3') as string, last: ipKey('10.1.0.2') as string };
-  for (const range of [...networks.map((network) => parseCidr(network) as IpRange), odd]) {
-    const found = await valuesOf((t, bound) => `coalesce(${addressSql(t, range, bound)}, false)`, texts);
+  const ranges = [...networks.map((network) => parseCidr(network) as IpRange), odd];
+  // each by itself, neighbours, which are of one family and of both, and all but the widest
+  const asked = [
+    ...ranges.map((range) => [range]),
+    ...ranges.map((_, i) => ranges.slice(i, i + 2)),
+    ranges.filter((_, i) => i !== 4 && i !== 5),
+  ];
+  for (const some of asked) {
+    const found = await valuesOf((t, bound) => `coalesce(${addressesSql(t, some, bound)}, false)`, texts);
     expect(
-      texts.filter((text, i) => found[i] !== inRange(range, text)),
-      JSON.stringify(range),
+      texts.filter((text, i) => found[i] !== some.some((range) => inRange(range, text))),
+      JSON.stringify(some),
     ).toEqual([]);
   }
 });

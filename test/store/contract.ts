@@ -3,6 +3,7 @@ import { eventId } from '../../src/core/locator.ts';
 import { type IpRange, parseCidr } from '../../src/core/net.ts';
 import type { Fields, StoredEvent } from '../../src/ecs/event.ts';
 import { ALL, and, field, is, isAny, not, or, type Query } from '../../src/query/ast.ts';
+import { predicateOf } from '../../src/query/evaluate.ts';
 import { containing, wildcards } from '../../src/query/pattern.ts';
 import type { ScanOptions, StoreReader } from '../../src/store/store.ts';
 
@@ -190,6 +191,40 @@ export const storeContract = ({ name, open }: StoreUnderTest): void => {
           expect(await reader.count(query), what).toBe(ids.length);
         }
       });
+    });
+
+    test('finds acts and streams however events and questions write them', async () => {
+      const events = [
+        at('aa', 0, { 'einfallstor.act': 'flow', 'einfallstor.stream': 'aa' }),
+        at('aa', 1, { 'einfallstor.act': 'Flow', 'einfallstor.stream': 'aa' }),
+        at('aa', 2, { 'Einfallstor.Act': 'flow', 'einfallstor.stream': 'aa' }),
+        at('aa', 3, { 'einfallstor.act': ['login', 'flow'], 'einfallstor.stream': 'aa' }),
+        at('bb', 0, { 'einfallstor.act': 'login', 'einfallstor.stream': 'bb' }),
+        at('bb', 1, { 'einfallstor.stream': 'bb' }),
+        at('cc', 0, { 'einfallstor.act': 7, 'event.kind': 'event' }),
+      ];
+      // all together, and each alone, where a store knows most of what it holds
+      for (const some of [events, ...events.map((event) => [event]), events.slice(4, 6)]) {
+        const passing = (query: Query): string[] => {
+          const passes = predicateOf(query);
+          return some.filter((event) => passes(event.fields)).map((event) => event.id);
+        };
+        await withStore(some, async (reader) => {
+          for (const query of [
+            is('einfallstor.act', 'FLOW'),
+            is('EINFALLSTOR.act', 'flow'),
+            is('einfallstor.act', 7),
+            not(is('einfallstor.act', 'flow')),
+            isAny('einfallstor.act', ['flow', 'login', 'mail', 'dns-query', 'http-request']),
+            and(isAny('einfallstor.act', ['flow', 'x']), is('einfallstor.stream', 'AA')),
+            or(is('einfallstor.stream', 'bb'), field('einfallstor.act', { op: 'regex', source: 'low', flags: '' })),
+            field('einfallstor.act', { op: 'like', pattern: wildcards('*low'), cased: true }),
+            field('einfallstor.act', { op: 'exists' }),
+            field('einfallstor.act', { op: 'absent' }),
+          ])
+            expect(await scanned(reader, query, { order: 'locator' }), JSON.stringify(query)).toEqual(passing(query));
+        });
+      }
     });
 
     test('orders by time, ties by id, events without time last', async () => {

@@ -25,15 +25,29 @@ export const networkPattern = ({ first, last }: IpRange): string | undefined => 
   return from.map((octet, i) => octetPattern(octet, to[i] as number)).join('\\.');
 };
 
-export const betweenKeys = (x: string, { first, last }: IpRange, bound: Bound): string =>
-  `ip_key(${x}) BETWEEN ${bound.add(first)} AND ${bound.add(last)}`;
+/** `ip_key` is a long expression that a statement holds once for each use: several ranges are compared with one key. */
+export const betweenKeys = (x: string, ranges: readonly IpRange[], bound: Bound): string => {
+  const of = (key: string): string =>
+    ranges.map(({ first, last }) => `${key} BETWEEN ${bound.add(first)} AND ${bound.add(last)}`).join(' OR ');
+  return ranges.length === 1 ? of(`ip_key(${x})`) : `list_transform([ip_key(${x})], lambda k: ${of('k')})[1]`;
+};
 
-/** Whether a text is an address of the range. Networks of IPv4 are recognised by their text, which is many times faster. */
-export const addressSql = (x: string, range: IpRange, bound: Bound): string => {
-  const pattern = networkPattern(range);
-  if (pattern !== undefined) {
-    return `CASE WHEN contains(${x}, ':') THEN ${betweenKeys(x, range, bound)} ELSE regexp_full_match(${x}, ${bound.add(pattern)}) END`;
-  }
-  const isIpv6 = range.last < IPV4 || range.first > `${IPV4}${'f'.repeat(8)}`;
-  return isIpv6 ? `(contains(${x}, ':') AND ${betweenKeys(x, range, bound)})` : betweenKeys(x, range, bound);
+const isIpv6 = ({ first, last }: IpRange): boolean => last < IPV4 || first > `${IPV4}${'f'.repeat(8)}`;
+
+/**
+ * Whether a text is an address of one of the ranges. Networks of IPv4 are recognised by their text, all at once, which is
+ * many times faster.
+ */
+export const addressesSql = (x: string, ranges: readonly IpRange[], bound: Bound): string => {
+  const patterns = ranges.flatMap((range) => networkPattern(range) ?? []);
+  const isWritten = (range: IpRange): boolean => networkPattern(range) !== undefined || isIpv6(range);
+  const [written, others] = [ranges.filter(isWritten), ranges.filter((range) => !isWritten(range))];
+  const parts = others.length === 0 ? [] : [betweenKeys(x, others, bound)];
+  if (patterns.length > 0)
+    parts.push(
+      // an address of IPv4 may be written as one of IPv6
+      `CASE WHEN contains(${x}, ':') THEN ${betweenKeys(x, written, bound)} ELSE regexp_full_match(${x}, ${bound.add(patterns.join('|'))}) END`,
+    );
+  else if (written.length > 0) parts.push(`(contains(${x}, ':') AND ${betweenKeys(x, written, bound)})`);
+  return `(${parts.join(' OR ')})`;
 };

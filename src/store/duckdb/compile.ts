@@ -1,10 +1,14 @@
 import { assertNever } from '../../core/assert-never.ts';
+import type { IpRange } from '../../core/net.ts';
 import { gathered, type OneOf } from '../../query/alternatives.ts';
 import type { Query, Test, TextTest } from '../../query/ast.ts';
+import { predicateOf } from '../../query/evaluate.ts';
 import { fold } from '../../query/fold.ts';
 import { nameMatcher } from '../../query/names.ts';
+import { addressesSql } from './address.ts';
 import type { Bound } from './bound.ts';
 import { type Column, columnName } from './columns.ts';
+import type { Stated } from './known.ts';
 import { listOneOfSql, listSql } from './lists.ts';
 import {
   atMost,
@@ -12,12 +16,28 @@ import {
   booleanSql,
   decimalSql,
   exactly,
+  integerOneOfSql,
   integerSql,
+  isOneOfSql,
   NEVER,
   oneOfSql,
   textValueSql,
   type ValueTest,
 } from './tests.ts';
+
+/** Alternatives with those taken together that ask one field for networks. */
+const gatheredRanges = (
+  of: readonly Query[],
+): { readonly ranges: ReadonlyMap<string, readonly IpRange[]>; readonly others: readonly Query[] } => {
+  const ranges = new Map<string, IpRange[]>();
+  const others: Query[] = [];
+  for (const query of of) {
+    if (query.kind === 'field' && query.test.op === 'cidr')
+      ranges.set(query.field, [...(ranges.get(query.field) ?? []), query.test.range]);
+    else others.push(query);
+  }
+  return { ranges, others };
+};
 
 /** An event's id, from its locator; see core/locator `eventId`. */
 export const ID = "(stream || '-' || lower(to_base(off, 36)))";
@@ -45,10 +65,12 @@ const negated = ({ over, under }: Bracket): Bracket => {
 export class Compiler {
   readonly #columns: readonly Column[];
   readonly #bound: Bound;
+  readonly #stated: Stated;
 
-  constructor(columns: readonly Column[], bound: Bound) {
+  constructor(columns: readonly Column[], bound: Bound, stated: Stated) {
     this.#columns = columns;
     this.#bound = bound;
+    this.#stated = stated;
   }
 
   compile(query: Query): Bracket {
@@ -89,15 +111,36 @@ export class Compiler {
 
   #any(of: readonly Query[]): Bracket {
     const { sets, others } = gathered(of);
-    return anyOf([...sets.map((set) => this.#oneOf(set)), ...others.map((query) => this.compile(query))]);
+    const { ranges, others: rest } = gatheredRanges(others);
+    return anyOf([
+      ...sets.map((set) => this.#oneOf(set)),
+      ...[...ranges].map(([field, some]) => this.#inRanges(field, some)),
+      ...rest.map((query) => this.compile(query)),
+    ]);
+  }
+
+  #inRanges(field: string, ranges: readonly IpRange[]): Bracket {
+    return this.#anyValue(field, (column, x) =>
+      column.kind === 'text'
+        ? exactly(addressesSql(x, ranges, this.#bound))
+        : anyOf(ranges.map((range) => this.#value(column, x, { op: 'cidr', range }))),
+    );
   }
 
   #oneOf({ field, texts }: OneOf): Bracket {
+    const stated = this.#stated.get(field);
+    if (stated !== undefined)
+      return this.#among(
+        field,
+        stated.filter((value) => texts.has(fold(value))),
+      );
     const all = [...texts];
     return this.#anyValue(field, (column, x) => {
       switch (column.kind) {
         case 'texts':
           return exactly(listOneOfSql(x, all, this.#bound));
+        case 'integer':
+          return integerOneOfSql(x, all, this.#bound);
         case 'decimal':
           return atMost(`${x} IS NOT NULL`);
         case 'self':
@@ -112,7 +155,20 @@ export class Compiler {
     if (test.op === 'exists') return this.#present(field);
     if (test.op === 'absent') return negated(this.#present(field));
     if (test.op === 'same') return this.#same(field, test.other);
-    return this.#anyValue(field, (column, x) => this.#value(column, x, test));
+    const stated = this.#stated.get(field);
+    if (stated === undefined) return this.#anyValue(field, (column, x) => this.#value(column, x, test));
+    const passes = predicateOf({ kind: 'field', field, test });
+    return this.#among(
+      field,
+      stated.filter((value) => passes({ [field]: value })),
+    );
+  }
+
+  /** Where all values of a field are stated, those that pass stand for its test. */
+  #among(field: string, values: readonly string[]): Bracket {
+    const [column] = this.#named(field).exact;
+    if (values.length === 0 || column === undefined) return NEVER;
+    return exactly(isOneOfSql(columnName(column.id), values, this.#bound));
   }
 
   /** Any value of the field passes: of the one so named; only where it is absent, of those named so in another case. */

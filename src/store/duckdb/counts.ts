@@ -23,8 +23,11 @@ export const countSteps = async (
 ): Promise<Bucket[]> => {
   const counts = bucketStarts(range.from, range.to, range.buckets).map((start) => ({ start, count: 0 }));
   if (parts.length === 0) return counts;
-  const [from, width, buckets] = [range.from, range.to - range.from, range.buckets].map((n) => bound.add(BigInt(n)));
-  const step = (time: string): string => `((${time} - ${from})::HUGEINT * ${buckets}) // ${width}`;
+  const numbers = [range.from, range.to - range.from, range.buckets].map(BigInt) as [bigint, bigint, bigint];
+  const [from, width, buckets] = numbers.map((n) => bound.add(n));
+  // wide numbers are slow
+  const type = BigInt.asIntN(64, numbers[1] * numbers[2]) === numbers[1] * numbers[2] ? 'BIGINT' : 'HUGEINT';
+  const step = (time: string): string => `((${time} - ${from})::${type} * ${buckets}) // ${width}`;
   const selects = parts.map(
     (part) => `SELECT ${step(part.time)} AS step, count(*) AS n FROM ${part.from} WHERE ${part.where} GROUP BY 1`,
   );

@@ -48,7 +48,7 @@ const likeSql = (x: string, test: Extract<TextTest, { op: 'like' }>, bound: Boun
 };
 
 const addressesSql = (x: string, range: Extract<ValueTest, { op: 'cidr' }>['range'], bound: Bound): string => {
-  const one = some(x, betweenKeys('t', range, bound));
+  const one = some(x, betweenKeys('t', [range], bound));
   const pattern = networkPattern(range);
   if (pattern === undefined) return one;
   return `(regexp_matches(${x}, ${bound.add(`(?:^|\\x1e)${pattern}(?:\\x1e|$)`)}) OR (contains(${x}, ':') AND ${one}))`;

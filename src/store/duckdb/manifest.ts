@@ -18,6 +18,8 @@ export interface Segment {
   /** First and last `@timestamp`; null when no event has one. */
   readonly first: number | null;
   readonly last: number | null;
+  /** Different values of the fields of `STATED`, where they can be told. */
+  readonly values?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface Manifest {

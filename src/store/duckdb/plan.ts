@@ -3,6 +3,7 @@ import type { Query } from '../../query/ast.ts';
 import { Bound } from './bound.ts';
 import { type Column, columnName } from './columns.ts';
 import { Compiler } from './compile.ts';
+import { mayHold, statedBy } from './known.ts';
 import type { Manifest, Segment } from './manifest.ts';
 
 export interface TimeRange {
@@ -87,13 +88,14 @@ export const planOf = (home: string, manifest: Manifest, query: Query, options: 
   const bound = new Bound();
   const parts: Part[] = [];
   let exact = true;
+  const isPossible = mayHold(query);
   const chosen = manifest.segments.filter(
-    (segment) => inTime(segment, options) && (options.segments?.(segment) ?? true),
+    (segment) => inTime(segment, options) && (options.segments?.(segment) ?? true) && isPossible(segment),
   );
   for (const { segments, columns: ids } of grouped(chosen)) {
     const columns = manifest.columns.filter(({ id }) => ids.has(id));
     const odd = segments.some((segment) => segment.odd > 0);
-    const { over, under } = new Compiler(columns, bound).compile(query);
+    const { over, under } = new Compiler(columns, bound, statedBy(segments)).compile(query);
     if (over === 'false' && !odd) continue;
     exact &&= over === under && !odd;
     const time = timeOf(columns);

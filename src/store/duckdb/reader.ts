@@ -14,7 +14,7 @@ import type { Wanted } from './rows.ts';
 import { eventsOf, type Order } from './scan.ts';
 import { READING } from './settings.ts';
 import { streamSummaries } from './summary.ts';
-import { locatorSteps, timeSteps } from './sweep.ts';
+import { firstSteps, locatorSteps, timeSteps } from './sweep.ts';
 
 let readers = 0;
 
@@ -84,11 +84,16 @@ class DuckdbReader implements StoreReader {
     }
   }
 
-  async #steps(query: Query, { from, to }: ScanOptions, order: Order, wanted: Wanted): Promise<readonly PlanOptions[]> {
+  async #steps(query: Query, options: ScanOptions, order: Order, wanted: Wanted): Promise<readonly PlanOptions[]> {
+    const { from, to, after, limit } = options;
     if (order === 'locator') return locatorSteps(this.#manifest, { from, to });
+    const descending = order === 'time-desc';
+    const plan = this.#plan(query, { from, to });
+    if (wanted !== undefined && plan.exact && limit !== undefined && Number.isFinite(limit) && after === undefined)
+      return firstSteps(this.#engine, plan, { from, to }, descending, limit);
     // a few fields of all events can be sorted at once
     if (wanted !== undefined) return [{ from, to }];
-    return timeSteps(this.#engine, this.#plan(query, { from, to }), { from, to }, order === 'time-desc');
+    return timeSteps(this.#engine, plan, { from, to }, descending);
   }
 
   async get(ids: readonly string[]): Promise<StoredEvent[]> {

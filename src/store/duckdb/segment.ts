@@ -3,6 +3,7 @@ import { createReadStream, statSync } from 'node:fs';
 import type { Batch, BufferedColumn } from './batch.ts';
 import { Codes, Numbers } from './buffers.ts';
 import { columnName, type Kind } from './columns.ts';
+import { canState, MOST_STATED, STATED } from './known.ts';
 import type { Segment } from './manifest.ts';
 import type { Press } from './stage.ts';
 
@@ -47,6 +48,22 @@ const streamsOf = ({ streams }: Batch, { from, to }: Range): string[] => {
   return [...new Set(streams.codes.subarray(from, to))].map((code) => names[code] as string);
 };
 
+/** The different values that the rows have of the fields that are asked for most. */
+const valuesOf = (columns: readonly BufferedColumn[], { from, to }: Range): NonNullable<Segment['values']> => {
+  const values: Record<string, string[]> = {};
+  const named = columns.map(({ column }) => column);
+  for (const field of STATED) {
+    if (!canState(field, named)) continue;
+    const buffer = columns.find(({ column }) => column.field === field)?.buffer ?? new Codes();
+    if (!(buffer instanceof Codes)) continue;
+    const codes = new Set(buffer.codes.subarray(from, to));
+    codes.delete(0);
+    const texts = buffer.texts();
+    if (codes.size <= MOST_STATED) values[field] = [...codes].map((code) => texts[code] as string).sort();
+  }
+  return values;
+};
+
 const sha256 = async (path: string): Promise<string> => {
   const hash = createHash('sha256');
   for await (const bytes of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(bytes as Buffer);
@@ -79,5 +96,6 @@ export const writeSegment = async (
     columns: columns.map(({ column }) => column.id),
     odd: batch.rest.texts.slice(range.from, range.to).filter((text) => text !== undefined).length,
     ...timesOf(columns, range),
+    values: valuesOf(columns, range),
   };
 };

@@ -58,6 +58,30 @@ export const timeSteps = async (
   return descending ? steps.reverse() : steps;
 };
 
+/** Options of plans that give the first events in the order of time, and few more: only those need their rows made and sorted. */
+export const firstSteps = async (
+  engine: Engine,
+  { parts, bound }: Plan,
+  range: TimeRange,
+  descending: boolean,
+  limit: number,
+): Promise<PlanOptions[]> => {
+  if (parts.length === 0) return [range];
+  const times = parts
+    .map(({ time, from, where }) => `SELECT ${time} AS time FROM ${from} WHERE ${where} AND ${time} IS NOT NULL`)
+    .join(' UNION ALL ');
+  const [found] = await engine.rows(
+    `SELECT count(*), ${descending ? 'min' : 'max'}(time) FROM
+       (SELECT time FROM (${times}) ORDER BY time ${descending ? 'DESC' : ''} LIMIT ${bound.add(BigInt(limit))})`,
+    bound,
+  );
+  if (Number(found?.[0] ?? 0) < limit) return [range];
+  const last = Number(found?.[1]);
+  if (!descending) return [{ from: range.from, to: last + 1 }];
+  const isOpen = range.from === undefined && range.to === undefined;
+  return [...(isOpen ? [{ timeless: true }] : []), { from: last, to: range.to }];
+};
+
 /** Times that part the events of a plan into windows, ascending. */
 const quantiles = async (engine: Engine, { parts, bound }: Plan): Promise<number[]> => {
   if (parts.length === 0) return [];

@@ -1,7 +1,7 @@
 import { wellFormed } from '../../core/text.ts';
 import type { Comparison, PatternPart, Test, TextTest } from '../../query/ast.ts';
 import { fold } from '../../query/fold.ts';
-import { addressSql } from './address.ts';
+import { addressesSql } from './address.ts';
 import type { Bound } from './bound.ts';
 
 /**
@@ -113,10 +113,14 @@ const compare = (x: string, comparison: Comparison, value: number, bound: Bound)
 const LISTED = 64;
 
 /** Whether a text is one of several, which are folded. */
-export const oneOfSql = (x: string, texts: readonly string[], bound: Bound): string => {
-  const value = folding(x, false, ...texts);
-  const list = texts.map((text) => bound.add(wellFormed(text))).join(', ');
-  return texts.length <= LISTED ? `list_contains([${list}], ${value})` : `${value} IN (${list})`;
+export const oneOfSql = (x: string, texts: readonly string[], bound: Bound): string =>
+  isOneOfSql(folding(x, false, ...texts), texts, bound);
+
+/** Whether a text is one of several, to the letter. */
+export const isOneOfSql = (x: string, texts: readonly string[], bound: Bound): string => {
+  const list = texts.map((text) => bound.add(wellFormed(text)));
+  if (list.length === 1) return `${x} = ${list[0]}`;
+  return list.length <= LISTED ? `list_contains([${list.join(', ')}], ${x})` : `${x} IN (${list.join(', ')})`;
 };
 
 /** As NUMERIC of query/evaluate. */
@@ -135,16 +139,27 @@ export const textValueSql = (x: string, test: ValueTest, bound: Bound): Bracket 
       return exactly(`(isfinite(${number}) AND ${compare(`(${number})`, test.comparison, test.value, bound)})`);
     }
     case 'cidr':
-      return exactly(addressSql(x, test.range, bound));
+      return exactly(addressesSql(x, [test.range], bound));
     case 'part':
       return atMost(`regexp_matches(${x}, '^[0-9]{4}-')`);
   }
 };
 
+/** Whether an integer is written as one of several texts. Numbers are compared far faster than texts. */
+export const integerOneOfSql = (x: string, texts: readonly string[], bound: Bound): Bracket => {
+  const numbers = texts.map(Number).filter((n, i) => Number.isSafeInteger(n) && String(n) === texts[i]);
+  if (numbers.length === 0) return NEVER;
+  const list = numbers.map((n) => bound.add(BigInt(n)));
+  return exactly(list.length === 1 ? `${x} = ${list[0]}` : `list_contains([${list.join(', ')}], ${x})`);
+};
+
 /** An integer, possibly a date in epoch µs. */
 export const integerSql = (x: string, test: ValueTest, bound: Bound): Bracket => {
   switch (test.op) {
-    case 'like':
+    case 'like': {
+      const like = likeShape(test);
+      return like.shape === 'whole' ? integerOneOfSql(x, [like.text], bound) : textSql(`${x}::VARCHAR`, test, bound);
+    }
     case 'regex':
       return textSql(`${x}::VARCHAR`, test, bound);
     case 'compare':

@@ -8,7 +8,7 @@ import { isExploitFinding } from '../exploits.ts';
 import { familiarity, isStrange } from '../familiarity.ts';
 import { type Visit, visitsAfter } from '../mail-evidence.ts';
 import type { Act, Cause, World } from '../model.ts';
-import { accountKey, acts, between, isInner } from '../read.ts';
+import { accountKey, acts, isInner } from '../read.ts';
 
 /** A message is opened, or what it stole is used, within this time. */
 const REACH = 14 * DAY;
@@ -42,12 +42,8 @@ const usersOf = (address: string, time: number, world: World): Promise<string[]>
   remembered(world, `users ${address} ${Math.floor(time / DAY)}`, () => findUsers(address, time, world));
 
 const findUsers = async (address: string, time: number, world: World): Promise<string[]> => {
-  const query = and(
-    acts('http-request', 'login', 'dns-query', 'mail-access'),
-    is('source.ip', address),
-    between(time - REACH, time + DAY),
-  );
-  const top = await world.store.top(query, 'user.name', 4);
+  const query = and(acts('http-request', 'login', 'dns-query', 'mail-access'), is('source.ip', address));
+  const top = await world.store.top(query, 'user.name', 4, { from: time - REACH, to: time + DAY });
   return top.flatMap((t) => accountKey(t.value) ?? []);
 };
 

@@ -5,7 +5,6 @@ import { textOf } from '../../ecs/event.ts';
 import { and, is } from '../../query/ast.ts';
 import { CONNECTIONS, ZONES, zonesOf } from '../approaches.ts';
 import { partnerOf } from '../context.ts';
-import { isNear } from '../familiarity.ts';
 import type { Act, Cause, Mark, World } from '../model.ts';
 import { openedAt } from '../opened.ts';
 import { acts, collect, isInner } from '../read.ts';
@@ -18,20 +17,15 @@ const LONGEST = 12 * HOUR;
 /** What a newcomer opens within this time is his first act. */
 const ONE_ACT = 2 * MINUTE;
 
-/** Stays of remote users come by the same way: an address that may be one of theirs is no other house's. */
-const mayBeLent = (address: string, world: World): boolean => {
-  const lent = world.sessions.flatMap((s) => s.addresses.map((a) => a.ip));
-  return lent.length === 0 || lent.some((ip) => isNear(ip, address));
-};
-
 /** By which way from another house the address comes in; `sure` where its name says so. */
 const approachOf = async (
   address: string,
   act: Act,
   world: World,
 ): Promise<{ name: string; sure: boolean } | undefined> => {
-  const { named, unnamed } = world.approaches;
-  if (named.size === 0 && (unnamed.size === 0 || mayBeLent(address, world))) return undefined;
+  const { named, unnamed, brings } = world.approaches;
+  if (named.size === 0 && (unnamed.size === 0 || world.leases.mayLend(address))) return undefined;
+  if (!brings(address)) return undefined;
   const flows = await collect(world.store, and(CONNECTIONS, is('source.ip', address)), {
     order: 'time-desc',
     // a connection is written down when it ends
@@ -42,7 +36,7 @@ const approachOf = async (
   const zones = flows.flatMap(zonesOf);
   const sure = zones.find((zone) => named.has(zone));
   if (sure !== undefined) return { name: sure, sure: true };
-  const name = mayBeLent(address, world) ? undefined : zones.find((zone) => unnamed.has(zone));
+  const name = world.leases.mayLend(address) ? undefined : zones.find((zone) => unnamed.has(zone));
   return name === undefined ? undefined : { name, sure: false };
 };
 
