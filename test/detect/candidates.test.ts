@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { parseCidr } from '../../src/core/net.ts';
-import { relaxed } from '../../src/detect/relax.ts';
+import { relaxed } from '../../src/detect/candidates.ts';
 import { field, is, type Query } from '../../src/query/ast.ts';
 import { predicateOf } from '../../src/query/evaluate.ts';
 
