@@ -1,10 +1,7 @@
-import { ALL, and, field, NONE, or, type Query, type Test } from '../query/ast.ts';
+import { ALL, and, NONE, or, type Query } from '../query/ast.ts';
 import { isKindField } from './matching/kind.ts';
 
-/** What the store is asked for many rules: at least all events that one of them matches, in tests that every store answers exactly. */
-
-/** Tests that a data base answers only roughly: it would hand over whole events for a second look. */
-const ROUGH: ReadonlySet<Test['op']> = new Set(['cidr', 'same', 'part']);
+/** What the store is asked for many rules: for at least the events that one of them matches. */
 
 /** `widen`: true where more may match, false below a `not`, where less must. */
 type Leaf = (query: Query, widen: boolean) => Query;
@@ -39,17 +36,10 @@ const disjunction = (of: readonly Query[]): Query => {
 
 const negation = (of: Query): Query => (of.kind === 'all' ? NONE : of.kind === 'none' ? ALL : { kind: 'not', of });
 
-/** A query that holds wherever the given one does, without rough tests. */
-export const relaxed = (query: Query): Query =>
-  rewritten(query, (one, widen) => {
-    if (one.kind !== 'field' || !ROUGH.has(one.test.op)) return one;
-    return widen ? field(one.field, { op: 'exists' }) : NONE;
-  });
-
 /** A query that holds for all events of the kinds that the given one can match. */
 const kindsOf = (query: Query): Query =>
   rewritten(query, (one, widen) => {
-    if (one.kind === 'field' && isKindField(one.field) && !ROUGH.has(one.test.op)) return one;
+    if (one.kind === 'field' && isKindField(one.field)) return one;
     return widen ? ALL : NONE;
   });
 
@@ -88,7 +78,7 @@ export const candidatesOf = (queries: readonly Query[]): Query => {
   }
   return disjunction(
     [...groups.values()].map(({ kinds, of }) =>
-      of.reduce((sum, query) => sum + costOf(query), 0) > MAX_TESTS ? kinds : disjunction(of.map(relaxed)),
+      of.reduce((sum, query) => sum + costOf(query), 0) > MAX_TESTS ? kinds : disjunction(of),
     ),
   );
 };

@@ -98,7 +98,7 @@ const runPass = async (
   const network = new CorrelationNetwork(correlations, tracked, (correlation, burst) => {
     if (!silent.has(correlation.label)) collector.add(correlationFinding(correlation, burst));
   });
-  const options = { order: 'time' as const, ...optionalFields(fieldsNeeded(rules, correlations)) };
+  const options = { order: 'time' as const, rough: true, ...optionalFields(fieldsNeeded(rules, correlations)) };
   let [seen, timeless] = [0, 0];
   for await (const event of input.store.scan(candidatesOf(rules.map(({ query }) => query)), options)) {
     seen += 1;

@@ -1,9 +1,16 @@
+import type { Query } from '../../query/ast.ts';
+import type { Predicate } from '../../query/evaluate.ts';
 import { fold } from '../../query/fold.ts';
 import { type Lookup, lookup, type QueryFields, type QueryValue } from '../../query/names.ts';
-import type { CompiledRule } from '../compiled.ts';
 import { kindOf, kindTestOf } from './kind.ts';
 import { LiteralIndex } from './literals.ts';
 import { type Literal, requiredBy } from './required.ts';
+
+/** A query, and what decides whether an event passes it. */
+interface Rule {
+  readonly query: Query;
+  readonly matches: Predicate;
+}
 
 /** What is known of the events of one kind. */
 interface Kind {
@@ -51,8 +58,8 @@ const searchedFor = (required: readonly (readonly Literal[] | undefined)[]): Sea
 };
 
 /** Many rules over many events: by the kind of the event and the texts in it, few of them are left to be tried. */
-export class Matcher {
-  readonly #rules: readonly CompiledRule[];
+export class Matcher<R extends Rule> {
+  readonly #rules: readonly R[];
   readonly #kindTests: readonly ((fields: QueryFields) => boolean | undefined)[];
   readonly #isIndexed: readonly boolean[];
   readonly #searched: readonly Searched[];
@@ -61,7 +68,7 @@ export class Matcher {
   readonly #marks: Uint32Array;
   #event = 0;
 
-  constructor(rules: readonly CompiledRule[]) {
+  constructor(rules: readonly R[]) {
     this.#rules = rules;
     this.#kindTests = rules.map(({ query }) => kindTestOf(query));
     const required = rules.map(({ query }) => requiredBy(query));
@@ -71,7 +78,7 @@ export class Matcher {
   }
 
   /** The rules that an event passes, in their order. */
-  matching(fields: QueryFields): readonly CompiledRule[] {
+  matching(fields: QueryFields): readonly R[] {
     const { fits, always, searched } = this.#kindOf(fields);
     const candidates = [...always];
     this.#event += 1;
@@ -90,7 +97,7 @@ export class Matcher {
     }
     return candidates
       .sort((a, b) => a - b)
-      .map((number) => this.#rules[number] as CompiledRule)
+      .map((number) => this.#rules[number] as R)
       .filter(({ matches }) => matches(fields));
   }
 

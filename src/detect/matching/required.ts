@@ -30,8 +30,9 @@ const literalOf = (field: string, test: TextTest): Literal | undefined => {
   return text.length < SHORTEST ? undefined : { field, text, whole: false };
 };
 
+/** Short whole values are common ones (`GET`): of equally long texts the other tells more apart. */
 const shortestOf = (literals: readonly Literal[]): number =>
-  Math.min(...literals.map(({ text, whole }) => (whole ? text.length + SHORTEST : text.length)));
+  Math.min(...literals.map(({ text, whole }) => (whole ? text.length - 1 : text.length)));
 
 /** Those that will be found more seldom: the longer ones. */
 const better = (
