@@ -1,46 +1,26 @@
 import { fieldOf } from '../ecs/fields.ts';
 import { and, type Query } from '../query/ast.ts';
 import { type Predicate, predicateOf } from '../query/evaluate.ts';
-import { relaxed } from './relax.ts';
 import { routeOf } from './sigma/logsource.ts';
 import type { Problem, SigmaRule } from './sigma/model.ts';
 
 /** A rule with what the store is asked and what decides here. */
 export interface CompiledRule {
   readonly rule: SigmaRule;
-  /** Holds for all that `matches`, and perhaps for more. */
-  readonly candidates: Query;
+  /** Its detection, routed by its logsource. */
+  readonly query: Query;
   readonly matches: Predicate;
-  /** Acts it can match at all; undefined: any. */
-  readonly acts: ReadonlySet<string> | undefined;
   /** Fields it tests. */
   readonly fields: ReadonlySet<string>;
   /** Looks at any field, at fields whose case is not known, or at long texts that other rules need not wait for. */
   readonly isWide: boolean;
 }
 
-const ACT = 'einfallstor.act';
 /** Whatever field; and fields that hold whole records. */
 const WIDE = ['*', 'message', 'event.original'] as const;
 
 /** A product's own field: classic rules write it in another case than the product, so that no store can project it. */
 const isOpen = (name: string): boolean => fieldOf(name) === undefined;
-
-/** The acts a query can only match; undefined when it does not restrict them. */
-const actsOf = (query: Query): ReadonlySet<string> | undefined => {
-  if (query.kind === 'field' && query.field === ACT && query.test.op === 'like') {
-    const [part, ...more] = query.test.pattern;
-    return typeof part === 'string' && more.length === 0 ? new Set([part.toLowerCase()]) : undefined;
-  }
-  if (query.kind === 'or') {
-    const sets = query.of.map(actsOf);
-    return sets.every((set) => set !== undefined) ? new Set(sets.flatMap((set) => [...set])) : undefined;
-  }
-  if (query.kind !== 'and') return undefined;
-  const sets = query.of.map(actsOf).filter((set) => set !== undefined);
-  const [first, ...rest] = sets;
-  return first === undefined ? undefined : new Set([...first].filter((act) => rest.every((set) => set.has(act))));
-};
 
 /** The fields a query tests; `*` when it looks anywhere. */
 const fieldsOf = (query: Query, into: Set<string>): Set<string> => {
@@ -76,9 +56,8 @@ export const compileRule = (rule: SigmaRule): CompiledRule | Problem => {
   const fields = fieldsOf(query, new Set());
   return {
     rule,
-    candidates: relaxed(query),
+    query,
     matches: predicateOf(query),
-    acts: actsOf(query),
     fields,
     isWide: WIDE.some((name) => fields.has(name)) || (!rule.isEcs && [...fields].some(isOpen)),
   };

@@ -1,14 +1,15 @@
-import { numberOf, type StoredEvent } from '../ecs/event.ts';
-import { or } from '../query/ast.ts';
+import { numberOf } from '../ecs/event.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Baseline, Countries } from './baseline/baseline.ts';
 import { byTime, ENTITY_FIELDS } from './build.ts';
+import { candidatesOf } from './candidates.ts';
 import { type CompiledRule, compileRule } from './compiled.ts';
 import type { CaseContext } from './context.ts';
 import { correlationFinding } from './correlated.ts';
 import { withFamiliarity } from './familiar.ts';
 import type { Finding } from './finding.ts';
 import { labeller } from './labels.ts';
+import { Matcher } from './matching/matcher.ts';
 import type { RuleSet } from './sigma/load.ts';
 import type { Problem, SigmaCorrelation } from './sigma/model.ts';
 import { CorrelationNetwork, eventInput, fieldsOfCorrelations } from './sigma/network.ts';
@@ -41,8 +42,6 @@ export interface Detection {
 const MAX_FINDINGS = 5000;
 const REPORT_EVERY = 50_000;
 
-const ACT = 'einfallstor.act';
-
 /** Fields the events of a scan must bring; undefined: all of them. */
 const fieldsNeeded = (
   rules: readonly CompiledRule[],
@@ -51,20 +50,7 @@ const fieldsNeeded = (
   if (rules.some(({ isWide }) => isWide)) return undefined;
   const own = [...rules.map(({ rule }) => rule), ...correlations].flatMap((one) => one.fields);
   const tested = rules.flatMap(({ fields }) => [...fields]);
-  return [...new Set([ACT, ...ENTITY_FIELDS, ...own, ...tested, ...fieldsOfCorrelations(correlations)])].sort();
-};
-
-/** Rules by the act of an event, those that take any act included. */
-const byAct = (rules: readonly CompiledRule[]): ((act: string) => readonly CompiledRule[]) => {
-  const known = new Map<string, readonly CompiledRule[]>();
-  return (act) => {
-    let fitting = known.get(act);
-    if (fitting === undefined) {
-      fitting = rules.filter(({ acts }) => acts === undefined || acts.has(act));
-      known.set(act, fitting);
-    }
-    return fitting;
-  };
+  return [...new Set([...ENTITY_FIELDS, ...own, ...tested, ...fieldsOfCorrelations(correlations)])].sort();
 };
 
 /** Rules that make no findings of their own: parts, and what correlations keep to themselves. */
@@ -106,18 +92,18 @@ const runPass = async (
   collector: Collector,
 ): Promise<number> => {
   if (rules.length === 0) return 0;
-  const candidates = byAct(rules);
+  const matcher = new Matcher(rules);
   const singles = new SingleFindings((finding) => collector.add(finding));
   const tracked = [...new Set([...ENTITY_FIELDS, ...correlations.flatMap(({ fields }) => fields)])];
   const network = new CorrelationNetwork(correlations, tracked, (correlation, burst) => {
     if (!silent.has(correlation.label)) collector.add(correlationFinding(correlation, burst));
   });
-  const options = { order: 'time' as const, ...optionalFields(fieldsNeeded(rules, correlations)) };
+  const options = { order: 'time' as const, rough: true, ...optionalFields(fieldsNeeded(rules, correlations)) };
   let [seen, timeless] = [0, 0];
-  for await (const event of input.store.scan(or(...rules.map((rule) => rule.candidates)), options)) {
+  for await (const event of input.store.scan(candidatesOf(rules.map(({ query }) => query)), options)) {
     seen += 1;
     if (seen % REPORT_EVERY === 0) input.progress?.({ done: seen, total: undefined, unit: 'events' });
-    const hits = matching(candidates, event);
+    const hits = matcher.matching(event.fields);
     if (hits.length === 0) continue;
     const time = numberOf(event.fields, '@timestamp');
     if (time === undefined) {
@@ -135,11 +121,6 @@ const runPass = async (
 
 const optionalFields = (fields: readonly string[] | undefined): { fields?: readonly string[] } =>
   fields === undefined ? {} : { fields };
-
-const matching = (
-  candidates: (act: string) => readonly CompiledRule[],
-  { fields }: StoredEvent,
-): readonly CompiledRule[] => candidates(String(fields[ACT] ?? '')).filter(({ matches }) => matches(fields));
 
 const isCompiled = (one: CompiledRule | Problem): one is CompiledRule => 'matches' in one;
 const isProblem = (one: CompiledRule | Problem): one is Problem => !isCompiled(one);

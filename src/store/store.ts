@@ -20,6 +20,8 @@ export interface ScanOptions {
   readonly after?: Cursor;
   /** Only these fields are needed (a projection; `@timestamp` always comes). Default: all. */
   readonly fields?: readonly string[];
+  /** The caller looks at every event again: a store may also give others, where telling them apart would cost it more. */
+  readonly rough?: boolean;
   /** `@timestamp` in [from, to), epoch µs. */
   readonly from?: number | undefined;
   readonly to?: number | undefined;

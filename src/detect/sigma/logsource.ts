@@ -1,5 +1,5 @@
 import { ACTS, type Act } from '../../ecs/acts.ts';
-import { and, isAny, type Query } from '../../query/ast.ts';
+import { and, field, isAny, or, type Query } from '../../query/ast.ts';
 import type { Logsource } from './model.ts';
 
 /** Which events a rule's logsource is about. */
@@ -120,15 +120,24 @@ const WINDOWS_EVENTS: ReadonlyMap<string, readonly [service: string, ids: readon
   ['ps_classic_script', ['powershell-classic', [800]]],
 ]);
 
-/** Beginning of `event.module` for products that are told apart by their parser. */
-const MODULES: ReadonlyMap<string, string> = new Map([
-  ['fortigate', 'fortinet-forti'],
-  ['fortios', 'fortinet-forti'],
-  ['cisco', 'cisco-'],
-  ['paloalto', 'palo-alto-'],
-  ['zeek', 'zeek'],
-  ['m365', 'microsoft-365'],
-  ['okta', 'okta'],
+/** Beginnings of `event.module` for products that are told apart by their parser. */
+const MODULES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['fortigate', ['fortinet-forti']],
+  ['fortios', ['fortinet-forti']],
+  ['cisco', ['cisco-']],
+  ['paloalto', ['paloalto-']],
+  ['zeek', ['zeek']],
+  ['m365', ['microsoft-365']],
+  ['okta', ['okta']],
+  // what a host itself and its remote access write; mail, web and network daemons have categories of their own
+  ['linux', ['linux-', 'openssh-', 'ftp', 'guacamole', 'openldap', 'xrdp', 'generic-syslog']],
+]);
+
+/** Services of Linux with a parser of their own. */
+const LINUX_SERVICES: ReadonlyMap<string, string> = new Map([
+  ['auditd', 'linux-auditd'],
+  ['vsftpd', 'ftp'],
+  ['guacamole', 'guacamole'],
 ]);
 
 /** Services of Azure that are logs of Entra ID; its activity log of resources is not read here. */
@@ -156,8 +165,20 @@ const windowsOf = ({ category, service }: Logsource): Query | undefined => {
   return and(channelOf(recorder) as Query, isAny('event.code', ids));
 };
 
-const moduleOf = ({ product, service }: Logsource): string | undefined =>
-  product === 'azure' && ENTRA.has(service ?? '') ? 'entra-id' : MODULES.get(product ?? '');
+const modulesOf = ({ category, product, service }: Logsource): readonly string[] | undefined => {
+  if (product === 'azure' && ENTRA.has(service ?? '')) return ['entra-id'];
+  const own = product === 'linux' ? LINUX_SERVICES.get(service ?? '') : undefined;
+  if (own !== undefined) return [own];
+  // what Sysmon for Linux records of files and connections is read nowhere here
+  return product === 'linux' && category !== undefined ? undefined : MODULES.get(product ?? '');
+};
+
+const isModule = (beginnings: readonly string[]): Query =>
+  or(
+    ...beginnings.map(
+      (beginning): Query => field('event.module', { op: 'like', pattern: [beginning, { wild: 'any' }], cased: false }),
+    ),
+  );
 
 /** What an event must be to belong to the logsource; undefined when no log that is read here can be of it. */
 export const routeOf = (logsource: Logsource): Query | undefined => {
@@ -168,11 +189,8 @@ export const routeOf = (logsource: Logsource): Query | undefined => {
     if (windows === undefined && (logsource.service !== undefined || acts === undefined)) return undefined;
     if (windows !== undefined) parts.push(windows);
   }
-  const module = moduleOf(logsource);
-  if (module !== undefined && acts === undefined) {
-    const pattern = [module, { wild: 'any' as const }];
-    parts.push({ kind: 'field', field: 'event.module', test: { op: 'like', pattern, cased: false } });
-  }
-  if (parts.length === 0) return logsource.product === 'linux' ? and() : undefined;
+  const modules = modulesOf(logsource);
+  if (modules !== undefined && acts === undefined) parts.push(isModule(modules));
+  if (parts.length === 0) return undefined;
   return and(...parts);
 };

@@ -69,7 +69,7 @@ class DuckdbReader implements StoreReader {
     }
     let left = limit;
     // what is looked at again brings the fields the query asks of, too
-    const surplus = plan.exact ? undefined : names;
+    const surplus = plan.exact || options.rough === true ? undefined : names;
     for await (const event of this.#sweep(query, options, order, wanted)) {
       yield surplus === undefined ? event : projected(event, surplus);
       left -= 1;
@@ -80,7 +80,8 @@ class DuckdbReader implements StoreReader {
   /** All events of a query, in order. */
   async *#sweep(query: Query, options: ScanOptions, order: Order, wanted: Wanted): AsyncGenerator<StoredEvent> {
     for (const step of await this.#steps(query, options, order, wanted)) {
-      yield* eventsOf(this.#engine, this.#plan(query, step), query, { order, after: options.after, wanted });
+      const { after, rough } = options;
+      yield* eventsOf(this.#engine, this.#plan(query, step), query, { order, after, rough, wanted });
     }
   }
 

@@ -17,6 +17,8 @@ export interface EventsOptions {
   readonly order: Order;
   readonly limit?: number | undefined;
   readonly after?: Cursor | undefined;
+  /** Events that pass the parts' conditions will do. */
+  readonly rough?: boolean | undefined;
   readonly wanted: Wanted;
 }
 
@@ -56,8 +58,9 @@ export async function* eventsOf(
   options: EventsOptions,
 ): AsyncGenerator<StoredEvent> {
   if (plan.parts.length === 0) return;
-  const passes = plan.exact ? undefined : predicateOf(query);
-  const wanted = plan.exact ? options.wanted : joined(options.wanted, fieldsOf(query));
+  const isEnough = plan.exact || options.rough === true;
+  const passes = isEnough ? undefined : predicateOf(query);
+  const wanted = isEnough ? options.wanted : joined(options.wanted, fieldsOf(query));
   const readers = plan.parts.map((part, i) => rowReader(i, part.columns, wanted));
   const selects = plan.parts.map(
     (part, i) =>

@@ -55,7 +55,8 @@ class ElasticsearchReader implements StoreReader {
     const wanted: Wanted = names === undefined ? undefined : (name) => names.has(name);
     const cursor = order === 'locator' ? undefined : after;
     const { events, first } = await this.#ask(async (snapshot) => {
-      const bracket = snapshot.compiler.compile(query);
+      const compiled = snapshot.compiler.compile(query);
+      const bracket = options.rough === true ? { over: compiled.over, under: compiled.over } : compiled;
       const most = isExact(bracket) ? limit : Number.POSITIVE_INFINITY;
       const more = { order, after: cursor, limit: most };
       const found = this.#events(snapshot, query, bracket, bracket.over, options, wanted, more);
