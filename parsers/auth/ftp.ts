@@ -99,7 +99,7 @@ const KINDS = {
   refused: [['authentication'], ['info'], 'failure'],
   left: [['session'], ['end'], undefined],
   opened: [['network'], ['connection', 'start'], undefined],
-  denied: [['network'], ['connection', 'denied'], 'failure'],
+  denied: [['network'], ['connection', 'denied'], 'success'],
   upload: [['file'], ['creation'], 'success'],
   download: [['file'], ['access'], 'success'],
   removed: [['file'], ['deletion'], 'success'],

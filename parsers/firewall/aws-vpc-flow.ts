@@ -120,7 +120,7 @@ const putColumns = fieldMap(
 
 const ACTIONS: Readonly<Record<string, readonly [Act, type: readonly string[], 'success' | 'failure']>> = {
   ACCEPT: ['flow', ['connection', 'allowed'], 'success'],
-  REJECT: ['flow-denied', ['connection', 'denied'], 'failure'],
+  REJECT: ['flow-denied', ['connection', 'denied'], 'success'],
 };
 
 const eventOf = (context: ParseContext, row: Row, text: string): Outcome => {

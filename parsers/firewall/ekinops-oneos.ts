@@ -51,7 +51,7 @@ const readAcl = (fields: Fields, text: string): 'flow' | 'flow-denied' | undefin
   // so many packets the record stands for
   putNumber(fields, 'source.packets', matches);
   const denied = /^(?:den|drop)/.test(verdict);
-  categorise(fields, ['network'], ['connection', denied ? 'denied' : 'allowed'], denied ? 'failure' : 'success');
+  categorise(fields, ['network'], ['connection', denied ? 'denied' : 'allowed'], 'success');
   return denied ? 'flow-denied' : 'flow';
 };
 

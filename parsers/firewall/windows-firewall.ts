@@ -21,7 +21,7 @@ const claims = ({ text }: RawRecord): boolean => ROW.test(text);
 /** What became of a packet or connection. ALLOW is a connection's only record; OPEN (XP, 2003) is followed by CLOSE. */
 const ACTIONS: Readonly<Record<string, readonly [Act, type: readonly string[], 'success' | 'failure' | undefined]>> = {
   ALLOW: ['flow', ['connection', 'allowed'], 'success'],
-  DROP: ['flow-denied', ['connection', 'denied'], 'failure'],
+  DROP: ['flow-denied', ['connection', 'denied'], 'success'],
   OPEN: ['flow-start', ['connection', 'start', 'allowed'], 'success'],
   'OPEN-INBOUND': ['flow-start', ['connection', 'start', 'allowed'], 'success'],
   CLOSE: ['flow', ['connection', 'end', 'allowed'], 'success'],

@@ -92,7 +92,7 @@ const readDrop: Read = (fields, event, body) => {
   put(fields, 'event.reason', textAt(body, 'reason'));
   put(fields, 'rule.name', textAt(event, 'alert.signature'));
   put(fields, 'rule.id', textAt(event, 'alert.signature_id'));
-  categorise(fields, ['network'], ['connection', 'denied'], 'failure');
+  categorise(fields, ['network'], ['connection', 'denied'], 'success');
   return 'flow-denied';
 };
 
@@ -124,7 +124,7 @@ const readFlow: Read = (fields, event, body, context) => {
   const silent = fields['network.transport'] === 'tcp' && fields['destination.packets'] === 0;
   if (!refused && !silent) return 'flow';
   if (silent && !refused) fields['event.reason'] = 'connection attempt seen, no reply';
-  categorise(fields, ['network'], ['connection', 'denied'], 'failure');
+  categorise(fields, ['network'], ['connection', 'denied'], refused ? 'success' : 'failure');
   return 'flow-denied';
 };
 

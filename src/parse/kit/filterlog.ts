@@ -57,7 +57,7 @@ const addressesAt = (cells: readonly string[]): number => {
 
 const judge = (fields: Fields, action: string): Act => {
   if (/^(?:block|reject|synproxy-drop)$/.test(action)) {
-    categorise(fields, ['network'], ['connection', 'denied'], 'failure');
+    categorise(fields, ['network'], ['connection', 'denied'], 'success');
     return 'flow-denied';
   }
   if (/^(?:nat|binat|rdr)$/.test(action)) {
