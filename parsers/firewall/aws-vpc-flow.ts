@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
@@ -152,7 +153,7 @@ const eventOf = (context: ParseContext, row: Row, text: string): Outcome => {
     categorise(fields, ['network'], ['info']);
     return { kind: 'event', act: 'source-state', fields };
   }
-  const [act, type, outcome] = ACTIONS[row.get('action') ?? ''] ?? (['flow', ['connection'], undefined] as const);
+  const [act, type, outcome] = own(ACTIONS, row.get('action') ?? '') ?? (['flow', ['connection'], undefined] as const);
   categorise(fields, ['network'], type, outcome);
   return { kind: 'event', act, fields };
 };

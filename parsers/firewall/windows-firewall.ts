@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
@@ -55,7 +56,7 @@ const eventOf = (fields: Fields, row: ReadonlyMap<string, string>): Act => {
     warn(fields, `events-lost:${(row.get('info') ?? '').slice(0, 12)}`);
     return 'source-state';
   }
-  const [act, type, outcome] = ACTIONS[action] ?? (['other', ['connection'], undefined] as const);
+  const [act, type, outcome] = own(ACTIONS, action) ?? (['other', ['connection'], undefined] as const);
   categorise(fields, ['network'], type, outcome);
   return act;
 };

@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
@@ -91,7 +92,7 @@ const event = ({ clock }: ParseContext, cef: Cef, record: RawRecord): Outcome =>
   put(fields, 'source.domain', of('sourceHostName', 'shost', 'ESAHeloDomain')?.toLowerCase());
   put(fields, 'email.local_id', of('ESAMID'));
   put(fields, 'session.id', of('ESAICID'));
-  put(fields, 'email.direction', { '0': 'inbound', '1': 'outbound' }[of('deviceDirection') ?? '']);
+  put(fields, 'email.direction', own({ '0': 'inbound', '1': 'outbound' }, of('deviceDirection') ?? ''));
   addMailAddress(fields, 'email.from.address', of('suser'));
   addMailAddress(fields, 'email.from.address', mailAddressIn(of('ESAFriendlyFrom')));
   put(fields, 'email.sender.address', of('suser'));
