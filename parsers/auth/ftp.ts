@@ -99,7 +99,7 @@ const KINDS = {
   refused: [['authentication'], ['info'], 'failure'],
   left: [['session'], ['end'], undefined],
   opened: [['network'], ['connection', 'start'], undefined],
-  denied: [['network'], ['connection', 'denied'], 'failure'],
+  denied: [['network'], ['connection', 'denied'], 'success'],
   upload: [['file'], ['creation'], 'success'],
   download: [['file'], ['access'], 'success'],
   removed: [['file'], ['deletion'], 'success'],
@@ -126,7 +126,7 @@ const RULES: Readonly<Record<Exclude<Server, 'xferlog'>, readonly Rule[]>> = {
   ],
   proftpd: [
     [/^USER (?<user>.{1,256}?)(?: \(Login failed\))?: no such user found from/i, 'login', 'refused', 'login'],
-    [/^USER (?<user>.{1,256}) \(Login failed\): ?(?<reason>.{0,256}?)\.?\s*$/, 'login', 'refused', 'login'],
+    [/^USER (?<user>.{1,256}) \(Login failed\): ?(?<reason>[^.]{0,256})/, 'login', 'refused', 'login'],
     [/^(?:USER|ANON) (?<user>.{1,256}): Login successful/, 'login', 'passed', 'login'],
     [/^(?:USER|ANON) (?<user>.{1,256}): (?<reason>(?:Limit|Login|Maximum|user is|notice: ).{0,200})$/i, 'login', 'refused', 'login'],
     [/^SECURITY VIOLATION: (?<user>root) login attempted/i, 'login', 'refused', 'login'],

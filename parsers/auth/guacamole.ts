@@ -96,7 +96,7 @@ const PHRASES: readonly Phrase[] = [
   [/^(?<reason>Authentication attempt) (?:ignored because the authentication provider|from \[?(?<ip>[\da-fA-F.:]{2,45})\]?(?:, [^\]]{1,400}\])? for user "(?<user>.{0,255})" (?:failed|has been blocked))/s, 'authentication-failed', 'login', 'refused'],
   // guacamole-auth-ban: Blocking authentication attempt from address "192.0.2.7" due to number of authentication failures.
   [/^(?<reason>Blocking authentication attempt) from address "(?<ip>[\da-fA-F.:]{2,45})"/, 'blocked', 'login', 'refused'],
-  [/^Address "(?<ip>[\da-fA-F.:]{2,45})" has been (?:automatically )?(?<reason>blocked|banned)/, 'address-blocked', 'threat', 'denied'],
+  [/^Address "(?<ip>[\da-fA-F.:]{2,45})" has been (?:automatically )?(?<reason>blocked|banned)/, 'address-blocked', 'threat', 'stopped'],
   [/^User "(?<user>.{1,255})" successfully authenticated from \[?(?<ip>[\da-fA-F.:]{2,45}?)\]?(?:, [^\]]{1,400}\])?\.?$/s, 'authenticated', 'login', 'passed'],
   [/^User "(?<user>.{1,255})" connected to (?:connection|active connection|group) "(?<object>[^"]{1,200})"/, 'connected', 'flow-start', 'opened'],
   [/^User "(?<user>.{1,255})" disconnected from (?:connection|active connection|group) "(?<object>[^"]{1,200})"/, 'disconnected', 'flow', 'closed'],

@@ -60,6 +60,9 @@ const RULES: readonly Rule[] = [
   [/inetd$/, /^FAIL: (?<service>\S{1,64}) \S{1,64} from=(?<from>\S{1,255})/, 'flow-denied', 'denied', 'refused'],
   // Authentication failed from 192.0.2.4 (192.0.2.4): Permission denied
   [/(?:rlogind|klogind|rshd|telnetd)$/, /^(?:Authentication failed|refused connect) from (?<from>[^\s:]{1,255})/, 'login', 'refused', 'authentication'],
+  // root@192.0.2.4 as root: cmd='rcp -t /var/tmp/x' · kim@192.0.2.5 as root: permission denied (Permission denied.). cmd='id'
+  [/^k?rshd$/, /^(?<user>[^\s@]{1,64})@(?<from>[^\s:]{1,255}) as \S{1,64}: permission denied/, 'login', 'refused', 'remote-shell'],
+  [/^k?rshd$/, /^(?<user>[^\s@]{1,64})@(?<from>[^\s:]{1,255}) as \S{1,64}: cmd=/, 'login', 'passed', 'remote-shell'],
   [/^snmpd$/, /^(?:Received SNMP packet\(s\)|Connection) from (?:UDP: )?\[?(?<from>[\da-fA-F.:]{3,45}?)\]?(?:[:\s]|$)/, 'other', 'network', 'snmp'],
 ];
 

@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
@@ -130,7 +131,7 @@ const readResult = (fields: Fields, pairs: Pairs, op: string, connection: Connec
   }
   if (bind !== undefined) {
     putDn(fields, bind.dn);
-    put(fields, 'einfallstor.login.method', METHODS[bind.method] ?? bind.method);
+    put(fields, 'einfallstor.login.method', own(METHODS, bind.method) ?? bind.method);
     if (ok) connection.user = bind.dn;
   }
   fields['service.type'] = 'ldap';

@@ -2,7 +2,7 @@ import type { Fields } from '../../src/ecs/event.ts';
 import { fieldOf } from '../../src/ecs/fields.ts';
 import { flatten } from '../../src/ecs/nest.ts';
 import { type Civil, epochMicros, readIso, readSlashed } from '../../src/parse/kit/civil.ts';
-import { isObject, type Json, valueAt } from '../../src/parse/kit/json.ts';
+import { isObject, type Json, keepJson, parseJson, valueAt } from '../../src/parse/kit/json.ts';
 import { once } from '../../src/parse/kit/once.ts';
 import { put, putIp, putNumber, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
@@ -21,7 +21,7 @@ import {
 interface Exported extends WindowsEvent {
   readonly time: unknown;
   readonly received?: unknown;
-  readonly extra?: readonly [prefix: string, values: Json];
+  readonly extra?: readonly [prefix: string, values: Json, without: readonly string[]];
   /** A document with ECS fields beside `winlog`. */
   readonly ecs?: Json;
 }
@@ -63,10 +63,7 @@ const readWinlogbeat = (root: Json): Exported | undefined => {
     time: valueAt(from, 'time_created') ?? root['@timestamp'],
     received: valueAt(root, 'event.created', 'event.ingested'),
     ecs: root,
-    extra: [
-      'elastic.winlogbeat',
-      rest(root, ['winlog', 'message', '@timestamp', '@version', 'event_data', 'event', 'ecs']),
-    ],
+    extra: ['elastic.winlogbeat', root, ['winlog', 'message', '@timestamp', '@version', 'event_data', 'event', 'ecs']],
   };
 };
 
@@ -90,7 +87,7 @@ const readWazuh = (root: Json): Exported | undefined => {
     message: windowsTextAt(system, 'message')?.replace(/^"|"$/g, ''),
     data,
     time: valueAt(system, 'systemTime') ?? root['timestamp'],
-    extra: ['wazuh.alert', rest(root, ['win', 'data', 'timestamp', '@timestamp'])],
+    extra: ['wazuh.alert', root, ['win', 'data', 'timestamp', '@timestamp']],
   };
 };
 
@@ -125,7 +122,7 @@ const readEvtxECmd = (root: Json): Exported | undefined => {
   const code = windowsTextAt(root, 'EventId');
   const payload = windowsTextAt(root, 'Payload');
   if (code === undefined || payload === undefined) return undefined;
-  const parsed = parse(payload);
+  const parsed = parseJson(payload);
   return {
     code,
     provider: windowsTextAt(root, 'Provider'),
@@ -137,7 +134,7 @@ const readEvtxECmd = (root: Json): Exported | undefined => {
     account: windowsTextAt(root, 'UserId'),
     data: readWindowsData(valueAt(parsed, 'EventData', 'UserData')),
     time: valueAt(root, 'TimeCreated'),
-    extra: ['evtxecmd', rest(root, ['Payload'])],
+    extra: ['evtxecmd', root, ['Payload']],
   };
 };
 
@@ -188,21 +185,8 @@ const readFlat = (root: Json): Exported | undefined => {
     data,
     time: valueAt(root, 'EventTime', 'TimeCreated', 'TimeGenerated', '@timestamp', 'EventReceivedTime'),
     received: valueAt(root, 'EventReceivedTime'),
-    extra: ['windows.export', rest(root, [...data.keys(), 'Message', 'message', 'EventData', 'Properties'])],
+    extra: ['windows.export', root, [...data.keys(), 'Message', 'message', 'EventData', 'Properties']],
   };
-};
-
-const rest = (root: Json, without: readonly string[]): Json => {
-  const left = new Set(without);
-  return Object.fromEntries(Object.entries(root).filter(([name]) => !left.has(name)));
-};
-
-const parse = (source: string): unknown => {
-  try {
-    return JSON.parse(source);
-  } catch {
-    return undefined; // evidence, not an error
-  }
 };
 
 /** `{"winlog.event_id": …}` → `{winlog: {event_id: …}}` */
@@ -232,7 +216,7 @@ const unwrap = (root: Json): Json => {
 const readExported = once((record): Exported | undefined => {
   const start = record.text.indexOf('{');
   if (start < 0 || start > 512) return undefined;
-  const parsed = parse(record.text.slice(start));
+  const parsed = parseJson(record.text.slice(start));
   if (!isObject(parsed)) return undefined;
   const root = unwrap(parsed);
   return readWinlogbeat(root) ?? readWazuh(root) ?? readEvtx(root) ?? readEvtxECmd(root) ?? readFlat(root);
@@ -257,9 +241,10 @@ const read = (context: ParseContext, record: RawRecord): Outcome => {
   const received = context.clock.instant(readTime(event.received));
   if (received !== undefined) putNumber(fields, 'event.created', received);
   const act = putWindowsEvent(fields, event);
-  const [prefix, values] = event.extra ?? ['', {}];
-  for (const [name, value] of Object.entries(flatten(values, prefix)))
-    fields[name.replaceAll(/[^\w.@-]+/g, '_')] = value;
+  if (event.extra !== undefined) {
+    const [prefix, values, without] = event.extra;
+    keepJson(fields, prefix, values, new Set(without));
+  }
   if (event.ecs !== undefined) takeOverEcs(fields, event.ecs);
   return { kind: 'event', act, fields };
 };

@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
@@ -120,7 +121,7 @@ const putColumns = fieldMap(
 
 const ACTIONS: Readonly<Record<string, readonly [Act, type: readonly string[], 'success' | 'failure']>> = {
   ACCEPT: ['flow', ['connection', 'allowed'], 'success'],
-  REJECT: ['flow-denied', ['connection', 'denied'], 'failure'],
+  REJECT: ['flow-denied', ['connection', 'denied'], 'success'],
 };
 
 const eventOf = (context: ParseContext, row: Row, text: string): Outcome => {
@@ -152,7 +153,7 @@ const eventOf = (context: ParseContext, row: Row, text: string): Outcome => {
     categorise(fields, ['network'], ['info']);
     return { kind: 'event', act: 'source-state', fields };
   }
-  const [act, type, outcome] = ACTIONS[row.get('action') ?? ''] ?? (['flow', ['connection'], undefined] as const);
+  const [act, type, outcome] = own(ACTIONS, row.get('action') ?? '') ?? (['flow', ['connection'], undefined] as const);
   categorise(fields, ['network'], type, outcome);
   return { kind: 'event', act, fields };
 };

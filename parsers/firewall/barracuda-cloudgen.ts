@@ -62,7 +62,7 @@ const activity = (fields: Fields, action: string, pairs: ReadonlyMap<string, str
     fields['event.kind'] = 'alert';
     return as('threat', fields, 'intrusion_detection network', 'info', 'success');
   }
-  return as('flow-denied', fields, 'network', 'connection denied', 'failure');
+  return as('flow-denied', fields, 'network', 'connection denied', 'success');
 };
 
 // ---------------------------------------------------------------- VPN
@@ -152,7 +152,7 @@ const PHRASES: readonly Phrase[] = [
   // event: [1071032] Send Event (D|2|NGAdmin|2|Login|2420|root|fw01) to Control Center 192.0.2.9
   [/^event: .{0,60}?(?:Send|Insert) Event .{0,400}? to (?:Control Center|\S{1,40}) (?<to>[\da-fA-F.:]{2,45})$/, 'send-event', 'other', 'info'],
   // firewall: [Intrusion Prevention] … TCP 192.0.2.7:4711 -> 10.1.0.5:80 |[SQL injection …]|
-  [/^firewall: .{0,200}?(?<transport>TCP|UDP|ICMP) (?<ip>[\da-fA-F.:]{2,45}?)(?::(?<port>\d{1,5}))? -> (?<to>[\da-fA-F.:]{2,45}?)(?::(?<toPort>\d{1,5}))?(?=[ |])[^|]{0,200}\|\[(?<threat>[^\]]{1,300})/, 'threat', 'threat', 'denied'],
+  [/^firewall: .{0,200}?(?<transport>TCP|UDP|ICMP) (?<ip>[\da-fA-F.:]{2,45}?)(?::(?<port>\d{1,5}))? -> (?<to>[\da-fA-F.:]{2,45}?)(?::(?<toPort>\d{1,5}))?(?=[ |])[^|]{0,200}\|\[(?<threat>[^\]]{1,300})/, 'threat', 'threat', 'stopped'],
 ];
 
 /** `root_fw01_5-4_1`: sessions of the management name the user, the box, its range and cluster. */

@@ -47,7 +47,7 @@ const meaning = (fields: Fields, kind: string, action: string): Act => {
     if (/log ?out/i.test(action)) return as('logout', fields, ['authentication', 'session'], ['end'], 'success');
     return as('config-change', fields, ['configuration'], ['change'], 'success');
   }
-  if (kind === 'NF' && denied) return as('flow-denied', fields, ['network'], ['connection', 'denied'], 'failure');
+  if (kind === 'NF' && denied) return as('flow-denied', fields, ['network'], ['connection', 'denied'], 'success');
   if (kind === 'NF') return as('flow-start', fields, ['network'], ['connection', 'start', 'allowed'], 'success');
   if (kind === 'SYS') return as('source-state', fields, ['host'], ['info'], 'success');
   fields['event.kind'] = 'alert';

@@ -157,7 +157,7 @@ const firewall: Family = (fields, pairs) => {
   const action = lower(pairs, 'action');
   if (BLOCKED.test(action)) {
     for (const key of words('message_info tcp_packet_out_of_state reason')) put(fields, 'event.reason', pairs.get(key));
-    return as('flow-denied', fields, 'network', 'connection denied', 'failure');
+    return as('flow-denied', fields, 'network', 'connection denied', 'success');
   }
   // the inspection of a connection that has a record of its own
   const inspected = /HTTPS Inspection/i.test(pairs.get('product') ?? '');

@@ -86,7 +86,7 @@ const connection = (fields: Fields, line: Line): Act => {
   // let through by the rule, then cut for what it carried
   const cut =
     blocked && /(?:file|intrusion|malware) (?:custom detection )?block/i.test(fields['event.reason'] as string);
-  if (blocked && !cut) return as('flow-denied', fields, ['network'], ['connection', 'denied'], 'failure');
+  if (blocked && !cut) return as('flow-denied', fields, ['network'], ['connection', 'denied'], 'success');
   if (start) return as('flow-start', fields, ['network'], ['connection', 'start', 'allowed'], 'success');
   return as('flow', fields, ['network'], ['connection', 'end', cut ? 'denied' : 'allowed'], 'success');
 };

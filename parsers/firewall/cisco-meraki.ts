@@ -50,7 +50,7 @@ const flow: Family = (fields, { role, text, pairs }) => {
   put(fields, 'rule.name', pattern.replace(/^(?:allow|deny|0|1) /, ''));
   put(fields, 'rule.ruleset', role);
   if (word === 'deny' || word === '1' || /\bdeny\b/i.test(pattern))
-    return as('flow-denied', fields, 'network', 'connection denied', 'failure');
+    return as('flow-denied', fields, 'network', 'connection denied', 'success');
   // verdicts are written when a connection opens
   if (role === 'ip_flow_end') return as('flow', fields, 'network', 'connection end', 'success');
   return as('flow-start', fields, 'network', 'connection start allowed', 'success');

@@ -141,7 +141,7 @@ const meaning = (line: Line): Act => {
     return as('dhcp-lease', fields, 'network', 'protocol info');
   const addressed = fields['source.ip'] !== undefined && fields['destination.ip'] !== undefined;
   if (addressed && category !== 'ARP' && /^(?:drop|reject|deny|block|discard)/.test(action))
-    return as('flow-denied', fields, 'network', 'connection denied', 'failure');
+    return as('flow-denied', fields, 'network', 'connection denied', 'success');
   if (addressed && pairs.get('url') !== undefined) return as('http-request', fields, 'web network', 'access');
   if (category === 'SYSTEM' && CHANGED.test(event)) {
     put(fields, 'einfallstor.change.object', 'configuration');

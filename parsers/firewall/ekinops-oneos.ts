@@ -15,13 +15,13 @@ const STAMP = / on ((?:[A-Z][a-z]{2} ){2} ?\d{1,2} \d\d:\d\d:\d\d (?:[A-Z]{2,5} 
 
 const claims = ({ text }: RawRecord): boolean => TAG.test(text.slice(0, 400));
 
-const BY = String.raw`by user '?(?<user>[^'\s]{1,128})'?(?: from (?:a )?(?<via>ssh|telnet|web|http|https|Local Console|console|netconf)(?: session)?)?(?:.{0,30}?(?:client ip|ip)?[: ]+(?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40}))(?=\s|$))?`;
+const BY = String.raw`by user '?(?<user>[^'\s]{1,128})'?(?=\s|$)(?: from (?:a )?(?<via>ssh|telnet|web|http|https|Local Console|console|netconf)(?: session)?)?(?:.{0,30}?(?:client ip|ip)?[: ]{1,3}(?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40}))(?=\s|$))?`;
 
 // biome-ignore format: a table
 const PHRASES: readonly Phrase[] = [
-  [/^(?:Logged in|Login success\w{0,3}(?: of| for)?|Successful login(?: of| for)?) ?(?:by )?user ?[: ]'?(?<user>[^'\s]{1,128})'?(?: from (?:a )?(?<via>\w{1,16}|Local Console)(?: session)?)?(?:.{0,30}?ip[: ]+(?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40})))?/i, 'logged-in', 'admin-login', 'passed'],
-  [/^(?:Login fail\w{0,4}|Failed login|Authentication fail\w{0,4}|Bad login|Login refused)\b.{0,40}?user ?[: ]'?(?<user>[^'\s]{1,128})'?(?: from (?:a )?(?<via>\w{1,16}|Local Console)(?: session)?)?(?:.{0,30}?ip[: ]+(?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40})))?/i, 'login-failed', 'admin-login', 'refused'],
-  [/^Logged out user ?[: ]'?(?<user>[^'\s]{1,128})'?(?: from (?:a )?(?<via>\w{1,16}|Local Console)(?: session)?)?(?:.{0,30}?ip[: ]+(?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40})))?/i, 'logged-out', 'logout', 'left'],
+  [/^(?:Logged in|Login success\w{0,3}(?: of| for)?|Successful login(?: of| for)?) ?(?:by )?user ?[: ]'?(?<user>[^'\s]{1,128})'?(?: from (?:a )?(?<via>\w{1,16}|Local Console)(?: session)?)?(?:.{0,30}?ip[: ]{1,3}(?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40})))?/i, 'logged-in', 'admin-login', 'passed'],
+  [/^(?:Login fail\w{0,4}|Failed login|Authentication fail\w{0,4}|Bad login|Login refused)\b.{0,40}?user ?[: ]'?(?<user>[^'\s]{1,128})'?(?: from (?:a )?(?<via>\w{1,16}|Local Console)(?: session)?)?(?:.{0,30}?ip[: ]{1,3}(?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40})))?/i, 'login-failed', 'admin-login', 'refused'],
+  [/^Logged out user ?[: ]'?(?<user>[^'\s]{1,128})'?(?: from (?:a )?(?<via>\w{1,16}|Local Console)(?: session)?)?(?:.{0,30}?ip[: ]{1,3}(?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40})))?/i, 'logged-out', 'logout', 'left'],
   [new RegExp(`^(?:Use of )?(?<object>.{1,300}?) ${BY}`), 'configuration-changed', 'config-change', 'changed'],
   [/\b(?:boot|reboot|restart|link (?:up|down)|is (?:up|down)|changed state|ZTP|CWMP|SNTP|NTP)\b/i, 'state', 'source-state', 'state'],
 ];
@@ -51,7 +51,7 @@ const readAcl = (fields: Fields, text: string): 'flow' | 'flow-denied' | undefin
   // so many packets the record stands for
   putNumber(fields, 'source.packets', matches);
   const denied = /^(?:den|drop)/.test(verdict);
-  categorise(fields, ['network'], ['connection', denied ? 'denied' : 'allowed'], denied ? 'failure' : 'success');
+  categorise(fields, ['network'], ['connection', denied ? 'denied' : 'allowed'], 'success');
   return denied ? 'flow-denied' : 'flow';
 };
 

@@ -66,7 +66,7 @@ const network = (fields: Fields, action: string): Act => {
     const types = `info ${BLOCKED.test(action) ? 'denied' : 'allowed'}`;
     return as('threat', fields, 'intrusion_detection network', types, BLOCKED.test(action) ? 'failure' : 'success');
   }
-  if (BLOCKED.test(action)) return as('flow-denied', fields, 'network', 'connection denied', 'failure');
+  if (BLOCKED.test(action)) return as('flow-denied', fields, 'network', 'connection denied', 'success');
   if (/^clos/i.test(action)) return as('flow', fields, 'network', 'connection end allowed', 'success');
   if (/^(?:accept|allow|open|established)/i.test(action))
     return as('flow-start', fields, 'network', 'connection start allowed', 'success');

@@ -125,7 +125,7 @@ const meaning = (fields: Fields, line: Line): Act => {
     const types = `info ${stopped ? 'denied' : 'allowed'}`;
     return as('threat', fields, 'intrusion_detection network', types, stopped ? 'failure' : 'success');
   }
-  if (stopped && passed) return as('flow-denied', fields, 'network', 'connection denied', 'failure');
+  if (stopped && passed) return as('flow-denied', fields, 'network', 'connection denied', 'success');
   const counted = fields['source.bytes'] !== undefined || fields['destination.bytes'] !== undefined;
   if (passed && (counted || /closed/i.test(event)))
     return as('flow', fields, 'network', 'connection end allowed', 'success');

@@ -63,7 +63,7 @@ const traffic: Family = (fields, pairs) => {
   put(fields, 'event.action', pairs.get('action') ?? pairs.get('status'));
   takeDelta(fields, pairs, 'source', 'sentbyte', 'sentdelta');
   takeDelta(fields, pairs, 'destination', 'rcvdbyte', 'rcvddelta');
-  if (BLOCKED.has(action)) return as('flow-denied', fields, NETWORK, DENIED, 'failure');
+  if (BLOCKED.has(action)) return as('flow-denied', fields, NETWORK, DENIED, 'success');
   if (action === 'start') return as('flow-start', fields, NETWORK, STARTED, 'success');
   const blocked = BLOCKED.has(lower(pairs, 'utmaction'));
   // no answer, or no answer from the name server: let through, but never a connection

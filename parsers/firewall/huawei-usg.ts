@@ -131,7 +131,7 @@ const MEANINGS: readonly Meaning[] = [
   [/^(?:AAA|LOCALUSER)\/.*(?:LOCK)/, 'account-locked', 'refused'],
   [/^(?:AAA|LOCALUSER)\/.*(?:CREATE|ADD)/, 'account-created', 'account'],
   // its management: shell, SSH, web, FTP, SNMP
-  [/\/SSHS?_?IP_?BLOCK|\/.*IPLOCK|\/.*_BLOCK(?:_CLIENT)?$/, 'threat', 'denied'],
+  [/\/SSHS?_?IP_?BLOCK|\/.*IPLOCK|\/.*_BLOCK(?:_CLIENT)?$/, 'threat', 'stopped'],
   [/^(?:SHELL|SSHS?|WEB\w*|HTTPD?|TELNET\w*|FTPS?|SNMP|LINE|VTY|AAA|LOGIN|NETCONF)\/.*(?:FAIL|REJECT|DENY|UNAUTH|LOGINERR)/, 'admin-login', 'refused'],
   [/^(?:SHELL|SSHS?|WEB\w*|HTTPD?|TELNET\w*|FTPS?|LINE|VTY|AAA|LOGIN|NETCONF)\/.*(?:LOGOUT|LOGOFF|EXIT|DISCONNECT)/, 'logout', 'left'],
   [/^(?:SHELL|SSHS?|WEB\w*|HTTPD?|TELNET\w*|FTPS?|LINE|VTY|AAA|LOGIN|NETCONF)\/.*(?:LOGIN|LOGON|LOGINSUC)/, 'admin-login', 'passed'],
@@ -150,8 +150,8 @@ const meaningOf = (tag: string, pairs: Map<string, string>): readonly [Act, Kind
   if (found === undefined) {
     // URL, file, data, mail and application filters: what they did says Action
     const blocked = BLOCKED.test(pairs.get('action') ?? '');
-    if (/^URL\//.test(tag)) return blocked ? ['threat', 'denied'] : ['http-request', 'web'];
-    return blocked ? ['threat', 'denied'] : ['other', 'info'];
+    if (/^URL\//.test(tag)) return blocked ? ['threat', 'stopped'] : ['http-request', 'web'];
+    return blocked ? ['threat', 'stopped'] : ['other', 'info'];
   }
   if (found[0].source.includes('CMDRECORD') && LOOKING.test(pairs.get('command') ?? pairs.get('cmd') ?? ''))
     return ['other', 'info'];

@@ -62,7 +62,7 @@ const traffic = (fields: Fields, text: string): Act => {
   const seconds = pairs.get('duration') ?? '';
   if (/^\d{1,9}$/.test(seconds)) fields['event.duration'] = Number(seconds) * 1e9;
   if (/^(?:deny|reject|drop)/i.test(pairs.get('action') ?? '')) {
-    categorise(fields, ['network'], ['connection', 'denied'], 'failure');
+    categorise(fields, ['network'], ['connection', 'denied'], 'success');
     return 'flow-denied';
   }
   const opened = /^creation/i.test(pairs.get('reason') ?? '');

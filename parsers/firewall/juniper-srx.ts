@@ -156,7 +156,7 @@ const orFailure = (failed: boolean): Outcomes => (failed ? 'failure' : 'success'
 
 const flow: Family = (fields, { tag, pairs }) => {
   put(fields, 'event.reason', pairs.get('reason'));
-  if (/_DENY/.test(tag)) return as('flow-denied', fields, 'network', 'connection denied', 'failure');
+  if (/_DENY/.test(tag)) return as('flow-denied', fields, 'network', 'connection denied', 'success');
   if (/_CREATE/.test(tag)) return as('flow-start', fields, 'network', 'connection start allowed', 'success');
   if (/_VOL_UPDATE/.test(tag)) return as('flow', fields, 'network', 'connection allowed', 'success');
   if (!/_CLOSE/.test(tag)) return as('other', fields, 'network', 'info');
@@ -171,7 +171,7 @@ const packet: Family = (fields, { pairs }) => {
   const verdict = pairs.get('verdict');
   put(fields, 'event.action', verdict === 'A' ? 'accept' : verdict === 'D' ? 'discard' : 'reject');
   if (verdict === 'A') return as('flow', fields, 'network', 'connection allowed', 'success');
-  return as('flow-denied', fields, 'network', 'connection denied', 'failure');
+  return as('flow-denied', fields, 'network', 'connection denied', 'success');
 };
 
 const threat: Family = (fields, { tag, pairs }) => {

@@ -40,7 +40,7 @@ const readPacket = (fields: Fields, m: RegExpExecArray): Act => {
     return 'threat';
   }
   const accepted = actions !== undefined && /^\s*(?:accept|transmit)/i.test(actions);
-  categorise(fields, ['network'], ['connection', accepted ? 'allowed' : 'denied'], accepted ? 'success' : 'failure');
+  categorise(fields, ['network'], ['connection', accepted ? 'allowed' : 'denied'], 'success');
   return accepted ? 'flow' : 'flow-denied';
 };
 

@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
@@ -123,7 +124,7 @@ const isFlowJson = (object: Json): boolean =>
   );
 
 const readJson = (object: Json): Entry => ({
-  event: CT_EVENTS[textAt(object, 'ct.event') ?? ''],
+  event: own(CT_EVENTS, textAt(object, 'ct.event') ?? ''),
   protocol: textAt(object, 'orig.ip.protocol', 'ip.protocol'),
   original: jsonTuple(object, 'orig'),
   reply: jsonTuple(object, 'reply'),

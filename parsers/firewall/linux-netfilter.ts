@@ -78,7 +78,7 @@ const judge = (fields: Fields, prefix: string): 'flow' | 'flow-denied' => {
   }
   put(fields, 'event.action', verdict);
   if (isRefusal(verdict)) {
-    categorise(fields, ['network'], ['connection', 'denied'], 'failure');
+    categorise(fields, ['network'], ['connection', 'denied'], 'success');
     return 'flow-denied';
   }
   const passed = verdict !== undefined;

@@ -57,7 +57,7 @@ const traffic: PanosFamily = (fields, values) => {
   const elapsed = Number(values.get('elapsed'));
   if (elapsed >= 0) fields['event.duration'] = elapsed * 1e9;
   if (subtype === 'drop' || subtype === 'deny' || (action !== '' && action !== 'allow'))
-    return as('flow-denied', fields, 'network', 'connection denied', 'failure');
+    return as('flow-denied', fields, 'network', 'connection denied', 'success');
   if (subtype === 'start') return as('flow-start', fields, 'network', 'connection start allowed', 'success');
   const cut = /^(?:threat|policy-deny)$/.test(lower(values, 'session_end_reason'));
   return as('flow', fields, 'network', `connection end ${cut ? 'denied' : 'allowed'}`, 'success');
@@ -283,7 +283,8 @@ const putValues = fieldMap(
       const forwarded = /^x-fwd-for: ?(.{2,300})$/.exec(value)?.[1];
       if (forwarded === undefined) {
         putUser(fields, 'user', value);
-        putUser(fields, 'source.user', value);
+        // a login with its domain (UPN) stays whole beside the short name
+        putUser(fields, 'source.user', value, true);
       } else relateAddresses(fields, forwarded);
     },
     'dns_response+': (fields, value) => {

@@ -117,9 +117,9 @@ const PHRASES: readonly Phrase[] = [
   [/Configuration Change: \((?<user>[^)]{1,128})\): (?<object>.{1,500})$/, 'configuration-changed', 'config-change', 'changed'],
   [/^config-event: new_config \S/, 'configuration-saved', 'other', 'state'],
   // lockout 192.0.2.7 [using table sshlockout] after 5 attempts
-  [/\blockout (?<ip>[\da-fA-F.:]{2,45}) (?<reason>.{0,200})$/, 'address-blocked', 'threat', 'denied'],
+  [/\blockout (?<ip>[\da-fA-F.:]{2,45}) (?<reason>.{0,200})$/, 'address-blocked', 'threat', 'stopped'],
   // Blocking "192.0.2.7/32" for 120 secs (3 attacks in 3 secs, after 1 abuses over 3 secs.)
-  [/^Blocking "(?<ip>[\da-fA-F.:]{2,45})(?:\/\d{1,3})?" for \d{1,9} secs (?<reason>.{0,200})$/, 'address-blocked', 'threat', 'denied'],
+  [/^Blocking "(?<ip>[\da-fA-F.:]{2,45})(?:\/\d{1,3})?" for \d{1,9} secs (?<reason>.{0,200})$/, 'address-blocked', 'threat', 'stopped'],
   [/^Attack from "(?<ip>[\da-fA-F.:]{2,45})" on service (?<via>[\w() -]{1,64}?) with danger \d{1,5}/, 'attack', 'threat', 'info'],
   // Zone: guests - ACCEPT: kim, 02:00:5e:00:53:01, 10.9.0.5
   [/^Zone: [\w -]{1,64} - (?:USER LOGIN|ACCEPT|LOGIN|CONCURRENT LOGIN[\w -]{0,40}|Voucher login good[^:]{0,60}|MACHINE LOGIN|AUTHENTICATED)(?: \([^)]{0,64}\))?: (?<user>[^,]{0,128}), (?<mac>[^,]{0,32}), (?<ip>[\da-fA-F.:]{2,45})/i, 'portal-login', 'login', 'passed'],

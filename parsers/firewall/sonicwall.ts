@@ -220,7 +220,7 @@ const actOf = (line: Line): Act => {
   if (known !== undefined) return known[1](line);
   if (blocked && fields['source.ip'] !== undefined) {
     put(fields, 'event.reason', pairs.get('note'));
-    return as('flow-denied', fields, 'network', 'connection denied', 'failure');
+    return as('flow-denied', fields, 'network', 'connection denied', 'success');
   }
   return as('other', fields, fields['source.ip'] === undefined ? 'host' : 'network', 'info');
 };

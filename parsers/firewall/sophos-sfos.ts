@@ -49,7 +49,7 @@ const firewall: Family = (fields, pairs) => {
   put(fields, 'event.reason', pairs.get('message'));
   if (word === '') return as('other', fields, 'network', 'info');
   if (!/^(?:allow|detect|clean)/.test(word))
-    return as('flow-denied', fields, 'network', 'connection denied', 'failure');
+    return as('flow-denied', fields, 'network', 'connection denied', 'success');
   const event = lower(pairs, 'connevent');
   if (event === 'start') return as('flow-start', fields, 'network', 'connection start allowed', 'success');
   if (event === 'interim') {

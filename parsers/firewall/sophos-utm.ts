@@ -26,7 +26,7 @@ const BLOCKED = /\b(?:drop|block|reject|deny|denied)/;
 
 const packetFilter: Family = (fields, pairs) => {
   const action = lower(pairs, 'action');
-  if (BLOCKED.test(action)) return as('flow-denied', fields, 'network', 'connection denied', 'failure');
+  if (BLOCKED.test(action)) return as('flow-denied', fields, 'network', 'connection denied', 'success');
   if (action === 'accept' || action === 'masq') return as('flow', fields, 'network', 'connection allowed', 'success');
   // logged without a decision: DNS request, log, SNAT
   return as('other', fields, 'network', 'connection info');

@@ -55,7 +55,7 @@ type Family = (fields: Fields, pairs: Pairs) => Act;
 
 /** l_connection, l_plugin, l_ssl: the connection has ended. */
 const traffic: Family = (fields, pairs) => {
-  if (blockedBy(pairs)) return as('flow-denied', fields, 'network', 'connection denied', 'failure');
+  if (blockedBy(pairs)) return as('flow-denied', fields, 'network', 'connection denied', 'success');
   return as('flow', fields, 'network', 'connection end allowed', 'success');
 };
 
@@ -105,7 +105,7 @@ const alarm: Family = (fields, pairs) => {
   fields['event.kind'] = 'alert';
   if (pairs.get('class') === 'system' || !pairs.has('src')) return as('source-state', fields, 'host', 'info');
   if (pairs.get('class') === 'filter' && blocked)
-    return as('flow-denied', fields, 'network', 'connection denied', 'failure');
+    return as('flow-denied', fields, 'network', 'connection denied', 'success');
   put(fields, 'threat.indicator.name', pairs.get('virus') ?? pairs.get('msg'));
   for (const cve of (pairs.get('msg') ?? '').slice(0, 1000).match(/CVE-\d{4}-\d{4,7}/g) ?? [])
     add(fields, 'vulnerability.id', cve);

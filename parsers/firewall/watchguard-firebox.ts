@@ -162,7 +162,7 @@ const traffic = (fields: Fields, { pairs, text }: Line): Act => {
     return passed ? 'http-request' : 'threat';
   }
   if (!passed) {
-    categorise(fields, ['network'], ['connection', 'denied'], 'failure');
+    categorise(fields, ['network'], ['connection', 'denied'], 'success');
     return 'flow-denied';
   }
   const counted = pairs.has('sent_bytes') || pairs.has('rcvd_bytes') || pairs.has('duration');

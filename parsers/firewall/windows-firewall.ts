@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
@@ -21,7 +22,7 @@ const claims = ({ text }: RawRecord): boolean => ROW.test(text);
 /** What became of a packet or connection. ALLOW is a connection's only record; OPEN (XP, 2003) is followed by CLOSE. */
 const ACTIONS: Readonly<Record<string, readonly [Act, type: readonly string[], 'success' | 'failure' | undefined]>> = {
   ALLOW: ['flow', ['connection', 'allowed'], 'success'],
-  DROP: ['flow-denied', ['connection', 'denied'], 'failure'],
+  DROP: ['flow-denied', ['connection', 'denied'], 'success'],
   OPEN: ['flow-start', ['connection', 'start', 'allowed'], 'success'],
   'OPEN-INBOUND': ['flow-start', ['connection', 'start', 'allowed'], 'success'],
   CLOSE: ['flow', ['connection', 'end', 'allowed'], 'success'],
@@ -55,7 +56,7 @@ const eventOf = (fields: Fields, row: ReadonlyMap<string, string>): Act => {
     warn(fields, `events-lost:${(row.get('info') ?? '').slice(0, 12)}`);
     return 'source-state';
   }
-  const [act, type, outcome] = ACTIONS[action] ?? (['other', ['connection'], undefined] as const);
+  const [act, type, outcome] = own(ACTIONS, action) ?? (['other', ['connection'], undefined] as const);
   categorise(fields, ['network'], type, outcome);
   return act;
 };

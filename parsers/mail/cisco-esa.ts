@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
@@ -7,7 +8,7 @@ import { type Civil, readCtime } from '../../src/parse/kit/civil.ts';
 import { putLinks } from '../../src/parse/kit/links.ts';
 import { addAttachment, addMailAddress, decodeHeader, mailAddressIn, putMessageId } from '../../src/parse/kit/mail.ts';
 import { phraseOf, putPhrase } from '../../src/parse/kit/phrases.ts';
-import { categorise, keepVendor, put, putIp, putNumber, warn } from '../../src/parse/kit/put.ts';
+import { categorise, keepVendor, put, putIp, putNumber, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { putRequestLine } from '../../src/parse/kit/url.ts';
 import {
@@ -91,11 +92,15 @@ const event = ({ clock }: ParseContext, cef: Cef, record: RawRecord): Outcome =>
   put(fields, 'source.domain', of('sourceHostName', 'shost', 'ESAHeloDomain')?.toLowerCase());
   put(fields, 'email.local_id', of('ESAMID'));
   put(fields, 'session.id', of('ESAICID'));
-  put(fields, 'email.direction', { '0': 'inbound', '1': 'outbound' }[of('deviceDirection') ?? '']);
+  put(fields, 'email.direction', own({ '0': 'inbound', '1': 'outbound' }, of('deviceDirection') ?? ''));
   addMailAddress(fields, 'email.from.address', of('suser'));
   addMailAddress(fields, 'email.from.address', mailAddressIn(of('ESAFriendlyFrom')));
   put(fields, 'email.sender.address', of('suser'));
-  for (const to of (of('duser') ?? '').split(/[,;]\s?/, 500)) addMailAddress(fields, 'email.to.address', to);
+  // CEF: sender and recipient of a mail are its users
+  putUser(fields, 'source.user', of('suser'), true);
+  const recipients = (of('duser') ?? '').split(/[,;]\s?/, 500);
+  for (const to of recipients) addMailAddress(fields, 'email.to.address', to);
+  if (recipients.length === 1) putUser(fields, 'destination.user', recipients[0], true);
   addMailAddress(fields, 'email.reply_to.address', mailAddressIn(of('ESAReplyTo')));
   put(fields, 'email.subject', decodeHeader(bytesOf(unquote(of('msg')) ?? '')));
   if (of('cs4Label') === 'ExternalMsgID') putMessageId(fields, unquote(of('cs4')));

@@ -2,7 +2,7 @@ import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { type Civil, readIso } from '../../src/parse/kit/civil.ts';
-import { addMailAddress, nameMailEnds, putMessageId } from '../../src/parse/kit/mail.ts';
+import { addMailAddress, nameClient, nameMailEnds, putMessageId } from '../../src/parse/kit/mail.ts';
 import { categorise, put, putEndpoint, putIp, putNumber, putUser } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { BLANK, type Outcome, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
@@ -56,7 +56,7 @@ const putHost = (fields: Fields, side: 'source' | 'destination', text: string): 
   fields[`${side}.address`] ??= m[3] as string;
   putNumber(fields, `${side}.port`, m[4]);
   put(fields, 'exim.helo', m[2]);
-  if (side === 'source') nameMailEnds(fields, m[2]?.replace(/^\[.*/, ''), undefined);
+  if (side === 'source') nameClient(fields, m[2]?.replace(/^\[.*/, ''));
   fields['network.protocol'] = 'smtp';
 };
 

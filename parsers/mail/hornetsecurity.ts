@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
@@ -38,7 +39,7 @@ const putSize = (fields: Fields, mail: Json): void => {
     putNumber(
       fields,
       'einfallstor.email.size',
-      Math.round(value * (UNITS[(textAt(mail, 'size.unit') ?? 'b').toLowerCase()] ?? 1)),
+      Math.round(value * (own(UNITS, (textAt(mail, 'size.unit') ?? 'b').toLowerCase()) ?? 1)),
     );
 };
 

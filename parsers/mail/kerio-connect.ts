@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { readClf } from '../../src/parse/kit/civil.ts';
@@ -127,7 +128,7 @@ const readPairs = (text: string): Record<string, string> => {
     const at = part.indexOf(': ');
     if (at < 1 || at > 24) continue;
     const [key, value] = [part.slice(0, at), part.slice(at + 2).trim()];
-    groups[PLACES[key] ?? key.replaceAll(/\W+/g, '_').toLowerCase()] ??= /^(?:From|To)$/.test(key)
+    groups[own(PLACES, key) ?? key.replaceAll(/\W+/g, '_').toLowerCase()] ??= /^(?:From|To)$/.test(key)
       ? (/<([^<>]{0,320})>$/.exec(value)?.[1] ?? value)
       : value.replace(/^"(.*)"\.?$/s, '$1');
   }
@@ -156,7 +157,7 @@ const readFields = (fields: Fields, text: string): Act | undefined => {
     return mean(
       fields,
       (mail[1] as string).toLowerCase(),
-      sent ? (RESULTS[groups['result'] ?? ''] ?? 'deferred') : 'received',
+      sent ? (own(RESULTS, groups['result'] ?? '') ?? 'deferred') : 'received',
     );
   }
   const operation = OPERATION.exec(text);

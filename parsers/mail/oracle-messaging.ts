@@ -59,7 +59,7 @@ const readAttributes = (text: string): Values => {
       .slice(1, -1)
       .replaceAll(/&(lt|gt|amp|quot|apos|#\d{1,6});/g, (whole, name: string) => {
         const code = Number(name.slice(1));
-        return ENTITIES[name] ?? (code > 31 && code < 0x10_ffff ? String.fromCodePoint(code) : whole);
+        return own(ENTITIES, name) ?? (code > 31 && code < 0x10_ffff ? String.fromCodePoint(code) : whole);
       });
     values.set(key as string, value);
   }

@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
@@ -124,7 +125,7 @@ const audit = (fields: Fields, [, program, , id, name, rest]: RegExpExecArray): 
     .slice(0, 65_536)
     .split('|', 1000)
     .map((cell) => cell.trim());
-  const read = EVENTS[name as string];
+  const read = own(EVENTS, name as string);
   put(fields, 'symantec.smg.parameters', rest?.slice(0, 8192));
   const [act, outcome] = read === undefined ? (['mail-filter'] as const) : read(fields, cells);
   categorise(fields, ['email'], [act === 'mail-rejected' ? 'denied' : 'info'], outcome);

@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
@@ -36,7 +37,7 @@ const fromCef = (text: string): Json | undefined => {
     const label = cef.extension.get(`${key}Label`);
     const name = label ?? key;
     // [["a.pdf", "0f…"], …] · ["https://a.example/", …]
-    out[KEYS[name] ?? name] = value.startsWith('[') ? (parseJson(value) ?? value) : value;
+    out[own(KEYS, name) ?? name] = value.startsWith('[') ? (parseJson(value) ?? value) : value;
   }
   return out;
 };

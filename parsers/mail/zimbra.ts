@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
@@ -152,7 +153,8 @@ const serviceOf = (
     (/^(?:imap|pop)$/.test(category) ? category : /^(imap|pop)\w{0,16}server/i.exec(thread)?.[1]?.toLowerCase());
   if (asked !== undefined && asked !== 'soap' && asked !== 'preauth')
     return (
-      { pop: 'pop3', zsync: 'activesync', http_basic: 'webmail', http_dav: 'dav', spnego: 'webmail' }[asked] ?? asked
+      own({ pop: 'pop3', zsync: 'activesync', http_basic: 'webmail', http_dav: 'dav', spnego: 'webmail' }, asked) ??
+      asked
     );
   return /Microsoft-Server-ActiveSync/i.test(thread) ? 'activesync' : 'webmail';
 };

@@ -66,7 +66,7 @@ const access = ({ fields, text }: Line): Act => {
   put(fields, 'event.action', action);
   if (action === '') return as('other', fields, 'network', 'info');
   if (action === 'permitted') return as('flow', fields, 'network', 'connection allowed', 'success');
-  return as('flow-denied', fields, 'network', 'connection denied', 'failure');
+  return as('flow-denied', fields, 'network', 'connection denied', 'success');
 };
 
 /** `Stop tcp session: initiator (10.0.0.1:1024) sent 90 bytes -- responder (192.0.2.2:80) sent 800 bytes` */
@@ -94,7 +94,7 @@ const inspection = ({ fields, text }: Line): Act => {
     return as('flow', fields, 'network', 'connection end allowed', 'success');
   }
   put(fields, 'event.reason', /\bdue to (.{1,120}?)(?: with ip ident|$)/.exec(text)?.[1]);
-  if (dropped !== null) return as('flow-denied', fields, 'network', 'connection denied', 'failure');
+  if (dropped !== null) return as('flow-denied', fields, 'network', 'connection denied', 'success');
   return as('other', fields, 'network', 'info');
 };
 

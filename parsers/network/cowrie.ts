@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
@@ -45,7 +46,7 @@ const MAPPED = new Set(
 
 const readJson = (fields: Fields, event: Json): Act => {
   const id = textAt(event, 'eventid') as string;
-  const [act, category, type, outcome] = EVENTS[id] ?? UNKNOWN;
+  const [act, category, type, outcome] = own(EVENTS, id) ?? UNKNOWN;
   categorise(fields, [category], [type], outcome);
   fields['event.action'] = id.slice('cowrie.'.length);
   putIp(fields, 'source.ip', textAt(event, 'src_ip'));

@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
@@ -92,7 +93,7 @@ const readDrop: Read = (fields, event, body) => {
   put(fields, 'event.reason', textAt(body, 'reason'));
   put(fields, 'rule.name', textAt(event, 'alert.signature'));
   put(fields, 'rule.id', textAt(event, 'alert.signature_id'));
-  categorise(fields, ['network'], ['connection', 'denied'], 'failure');
+  categorise(fields, ['network'], ['connection', 'denied'], 'success');
   return 'flow-denied';
 };
 
@@ -124,7 +125,7 @@ const readFlow: Read = (fields, event, body, context) => {
   const silent = fields['network.transport'] === 'tcp' && fields['destination.packets'] === 0;
   if (!refused && !silent) return 'flow';
   if (silent && !refused) fields['event.reason'] = 'connection attempt seen, no reply';
-  categorise(fields, ['network'], ['connection', 'denied'], 'failure');
+  categorise(fields, ['network'], ['connection', 'denied'], refused ? 'success' : 'failure');
   return 'flow-denied';
 };
 
@@ -193,7 +194,7 @@ const open: Parser['open'] = (context) => (record) => {
   if (event === undefined) return rejected('not-this-format', 'no EVE record');
   const time: Civil | undefined = readIso(textAt(event, 'timestamp') as string)?.civil;
   if (time === undefined) return rejected('bad-time', 'timestamp is no time');
-  const type = (textAt(event, 'event_type') as string).toLowerCase();
+  const type = (textAt(event, 'event_type') ?? '').toLowerCase();
   const fields: Fields = { 'observer.vendor': 'OISF', 'observer.product': 'Suricata', 'observer.type': 'ids' };
   context.clock.stamp(fields, time);
   put(fields, 'event.dataset', `suricata.${type}`);
@@ -201,7 +202,7 @@ const open: Parser['open'] = (context) => (record) => {
   putHead(fields, event);
   fields['event.action'] = type;
   const body = isObject(event[type]) ? event[type] : {};
-  const act = (READERS[type] ?? readAny)(fields, event, body, context);
+  const act = (own(READERS, type) ?? readAny)(fields, event, body, context);
   keepJson(fields, 'suricata.eve', event, MAPPED);
   if (type !== 'stats') relateAddresses(fields, record.text.slice(0, 65_536));
   return { kind: 'event', act, fields };

@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields, Value } from '../../src/ecs/event.ts';
 import { flatten } from '../../src/ecs/nest.ts';
@@ -140,7 +141,7 @@ const readConn = (fields: Fields, row: Row): Act => {
   }
   const state = String(row.get('conn_state') ?? '');
   put(fields, 'event.action', state.toLowerCase());
-  const reason = UNANSWERED[state];
+  const reason = own(UNANSWERED, state);
   if (reason === undefined || fields['network.transport'] !== 'tcp') return 'flow';
   fields['event.reason'] = reason;
   categorise(fields, ['network'], ['connection', 'denied'], 'failure');
@@ -229,7 +230,7 @@ const eventOf = (context: ParseContext, row: Row, named: string | undefined, tex
   log.put(fields, pairsOf(row));
   fields['event.dataset'] = `zeek.${path}`;
   categorise(fields, log.category, log.type);
-  const act = READERS[path]?.(fields, row, log.act) ?? log.act;
+  const act = own(READERS, path)?.(fields, row, log.act) ?? log.act;
   if (path === 'http' && fields['url.original'] === undefined)
     put(fields, 'url.original', fields['url.domain'] as string);
   for (const name of ['server_name', 'query'])

@@ -78,7 +78,7 @@ const appfwMeaning = (fields: Fields, text: string): Meaning => {
   put(fields, 'citrix.adc.action', m[5]);
   const url = /(https?:\/\/[^\s<>]{1,4000})/.exec(m[4] ?? '')?.[1];
   putUrl(fields, url);
-  return ['threat', m[5] === 'blocked' ? 'denied' : 'info'];
+  return ['threat', m[5] === 'blocked' ? 'stopped' : 'info'];
 };
 
 const meaningOf = (fields: Fields, header: NetscalerHeader, values: NetscalerValues): Meaning => {
@@ -122,7 +122,7 @@ const cefEvent = (fields: Fields, text: string): boolean => {
     'citrix.adc',
     [...cef.extension].filter(([key]) => !mapped.has(key)),
   );
-  putKind(fields, of('act') === 'blocked' ? 'denied' : 'info');
+  putKind(fields, of('act') === 'blocked' ? 'stopped' : 'info');
   return true;
 };
 

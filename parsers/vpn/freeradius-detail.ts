@@ -1,4 +1,5 @@
 import { canonicalIp } from '../../src/core/net.ts';
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
@@ -45,7 +46,7 @@ const meaningOf = (get: Get): readonly [act: Act, kind: Kind, action: string] =>
   const accounting = accountingOf(get('Acct-Status-Type'));
   if (accounting !== undefined) return [...accounting[remote ? 'vpn' : 'local'], accounting.action];
   const packet = get('Packet-Type') ?? '';
-  const [kind, login] = PACKETS[packet] ?? ['session', false];
+  const [kind, login] = own(PACKETS, packet) ?? ['session', false];
   const act = login ? (remote ? 'vpn-login' : 'login') : remote ? 'vpn-negotiation' : 'other';
   return [act, kind, packet.toLowerCase()];
 };

@@ -100,7 +100,7 @@ const readTcp = (fields: Fields, m: RegExpExecArray): Act => {
   put(fields, 'haproxy.extra', extra);
   putTransport(fields, 'tcp');
   const refused = /^P/.test(state as string);
-  categorise(fields, ['network'], ['connection', refused ? 'denied' : 'end']);
+  categorise(fields, ['network'], ['connection', refused ? 'denied' : 'end'], refused ? 'success' : undefined);
   return refused ? 'flow-denied' : 'flow';
 };
 

@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { epochMicros } from '../../src/parse/kit/civil.ts';
@@ -41,7 +42,7 @@ const unescaped = (value: string): string => {
 
 const judge = (fields: Fields, pairs: ReadonlyMap<string, string>): Act => {
   const act = pairs.get('act') ?? '';
-  put(fields, 'event.action', ACTIONS[act] ?? act);
+  put(fields, 'event.action', own(ACTIONS, act) ?? act);
   const refused = act.startsWith('-');
   const threat = fields['threat.indicator.name'] !== undefined;
   const status = Number(pairs.get('s'));

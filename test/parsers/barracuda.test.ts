@@ -34,7 +34,7 @@ describe('barracuda-cloudgen', () => {
     [
       '2021 11 02 08:15:30 Security +01:00 Block: type=FWD|proto=TCP|srcIF=e|srcIP=198.51.100.23|srcPort=1|srcMAC=|dstIP=203.0.113.20|dstPort=22|dstService=',
       'flow-denied',
-      'failure',
+      'success',
     ],
     [`Info     fw01 Allow: ${row}`, 'flow-start', 'success'],
     ["Info     fw01 Session PHS: authentication succeeded: Login 'k.maier' (192.0.2.7:40122)", 'vpn-login', 'success'],

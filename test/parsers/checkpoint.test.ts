@@ -56,7 +56,7 @@ describe('checkpoint: forms', () => {
 describe('checkpoint: acts', () => {
   it.each([
     [['action=Accept', 'src=10.1.1.1', 'product=VPN-1 & FireWall-1'], 'flow', 'success'],
-    [['action=Reject', 'src=10.1.1.1', 'product=VPN-1 & FireWall-1'], 'flow-denied', 'failure'],
+    [['action=Reject', 'src=10.1.1.1', 'product=VPN-1 & FireWall-1'], 'flow-denied', 'success'],
     [['action=Reject', 'ike=Failed', 'scheme=IKE', 'src=10.1.1.1'], 'vpn-negotiation', 'failure'],
     [['action=Log In', 'product=Mobile Access', 'user=b.lang', 'src=192.0.2.7'], 'vpn-login', 'success'],
     [['action=Failed Log In', 'product=Mobile Access', 'user=b.lang', 'src=192.0.2.7'], 'vpn-login', 'failure'],

@@ -36,7 +36,7 @@ describe('cisco-ios: header', () => {
 
 describe('cisco-ios: acts', () => {
   it.each([
-    ['%SEC-6-IPACCESSLOGP: list 1 denied tcp 192.0.2.7(40112) -> 10.0.0.1(3389), 1 packet', 'flow-denied', 'failure'],
+    ['%SEC-6-IPACCESSLOGP: list 1 denied tcp 192.0.2.7(40112) -> 10.0.0.1(3389), 1 packet', 'flow-denied', 'success'],
     ['%SEC-6-IPACCESSLOGDP: list 1 permitted icmp 192.0.2.7 -> 10.0.0.1 (8/0), 1 packet', 'flow', 'success'],
     [
       '%SEC_LOGIN-5-LOGIN_SUCCESS: Login Success [user: b.lang] [Source: 192.0.2.7] [localport: 22] at',

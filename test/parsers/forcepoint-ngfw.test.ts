@@ -10,7 +10,7 @@ describe('forcepoint-ngfw', () => {
   it.each([
     ['Connection_Allowed', `${ends} act=Allow deviceFacility=Packet Filtering`, 'flow-start', 'success'],
     ['Connection_Closed', `${ends} in=2 out=1 act=Allow deviceFacility=Accounting`, 'flow', 'success'],
-    ['Connection_Discarded', `${ends} act=Discard deviceFacility=Packet Filtering`, 'flow-denied', 'failure'],
+    ['Connection_Discarded', `${ends} act=Discard deviceFacility=Packet Filtering`, 'flow-denied', 'success'],
     ['HTTP_Exploit', `${ends} act=Terminate deviceFacility=Inspection`, 'threat', 'failure'],
     ['VPN_Client-Authentication-Failed', 'src=192.0.2.7 suser=k.maier deviceFacility=IPsec', 'vpn-login', 'failure'],
     ['audit.stonegate.admin.login', 'suser=admin src=192.0.2.77', 'admin-login', 'success'],

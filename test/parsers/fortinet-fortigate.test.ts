@@ -101,7 +101,7 @@ describe('fortinet-fortigate: traffic', () => {
   });
 
   it.each([
-    ['deny', 'flow-denied', 'failure'],
+    ['deny', 'flow-denied', 'success'],
     ['start', 'flow-start', 'success'],
     ['accept', 'flow', 'success'],
     ['client-rst', 'flow', 'success'],

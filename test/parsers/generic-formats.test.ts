@@ -16,7 +16,7 @@ describe('generic-cef', () => {
     ['VPN login', 'src=192.0.2.7 suser=k.maier', 'vpn-login', 'success'],
     ['Administrator login', 'src=192.0.2.7 suser=a', 'admin-login', 'success'],
     ['UserLoggedOut', 'suser=k.maier', 'logout', 'success'],
-    ['Connection', 'src=192.0.2.7 dst=10.1.0.5 dpt=22 act=deny', 'flow-denied', 'failure'],
+    ['Connection', 'src=192.0.2.7 dst=10.1.0.5 dpt=22 act=deny', 'flow-denied', 'success'],
     ['Connection', 'src=192.0.2.7 dst=10.1.0.5 dpt=22 act=allow', 'flow', 'success'],
     // a connection to a service of that name is no login
     ['login service', 'src=192.0.2.7 dst=10.1.0.5 dpt=513 act=allow', 'flow', 'success'],

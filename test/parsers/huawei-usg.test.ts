@@ -10,7 +10,7 @@ describe('huawei-usg', () => {
   it.each([
     ['SECLOG/6/SESSION_TEARDOWN(l):SourceIP=10.0.0.9,SendBytes=5,RcvBytes=7', 'flow', 'success'],
     ['POLICY/6/POLICYPERMIT(l):vsys=public, source-ip=10.0.0.9', 'flow-start', 'success'],
-    ['POLICY/6/POLICYDENY(l):vsys=public, source-ip=10.0.0.9', 'flow-denied', 'failure'],
+    ['POLICY/6/POLICYDENY(l):vsys=public, source-ip=10.0.0.9', 'flow-denied', 'success'],
     ['URL/4/FILTER(l): Matched. (SrcIp=10.0.0.9, Action=Block)', 'threat', 'failure'],
     ['URL/4/FILTER(l): Matched. (SrcIp=10.0.0.9, Action=Alert)', 'http-request', undefined],
     ['IPS/4/DETECT(l): Found. (SrcIp=10.0.0.9, Action=Alert)', 'threat', 'success'],

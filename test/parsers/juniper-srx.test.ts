@@ -54,7 +54,7 @@ describe('juniper-srx', () => {
     [
       'RT_FLOW: RT_FLOW_SESSION_DENY: session denied 10.1.1.1/1->192.0.2.7/22 x 6(0) p a b UNKNOWN',
       'flow-denied',
-      'failure',
+      'success',
     ],
     [
       "mgd[1]: UI_LOGIN_EVENT: User 'b.lang' login, class 'x' [1], ssh-connection '192.0.2.7 5 10.0.0.1 22'",
@@ -65,7 +65,7 @@ describe('juniper-srx', () => {
     ["mgd[1]: UI_LOGOUT_EVENT: User 'b.lang' logout", 'logout', 'success'],
     ["mgd[1]: UI_COMMIT: User 'b.lang' requested 'commit' operation (comment: none)", 'config-change', 'success'],
     ['kmd[1]: KMD_VPN_UP_ALARM_USER: VPN x from 192.0.2.7 is up.', 'vpn-negotiation', 'success'],
-    ['FW: ge-0/0/0.0   D tcp 192.0.2.7 10.0.0.1   4000    22 (1 packets)', 'flow-denied', 'failure'],
+    ['FW: ge-0/0/0.0   D tcp 192.0.2.7 10.0.0.1   4000    22 (1 packets)', 'flow-denied', 'success'],
   ])('%s', (line, act, outcome) => {
     const event = eventOf(srx, `Nov  2 08:15:30 srx-1 ${line}`);
     expect([event.act, event.fields['event.outcome']]).toEqual([act, outcome]);

@@ -8,7 +8,7 @@ const PACKET = 'PACKET_ALERT: Dst: 10.0.0.20:80 {srv}, Src: 192.0.2.7:4353 {} (T
 
 describe('lancom', () => {
   it.each([
-    ['port filter', 'flow-denied', 'failure'],
+    ['port filter', 'flow-denied', 'success'],
     ['port filter matched filter: WEB actions: accept; send syslog message;', 'flow', 'success'],
     ['port scan', 'threat', 'failure'],
   ])('%s', (text, act, outcome) => {

@@ -29,7 +29,7 @@ describe('linux-netfilter: what became of the packet', () => {
   ])('prefix %j', (prefix, act, action, name) => {
     const event = eventOf(netfilter, `${HEAD}${prefix}${PACKET}`);
     expect([event.act, event.fields['event.action'], event.fields['rule.name']]).toEqual([act, action, name]);
-    const outcome = act === 'flow-denied' ? 'failure' : action === undefined ? 'unknown' : 'success';
+    const outcome = act === 'flow-denied' ? 'success' : action === undefined ? 'unknown' : 'success';
     expect(event.fields['event.outcome']).toBe(outcome);
   });
 

@@ -27,8 +27,8 @@ describe('paloalto-panos: acts', () => {
   it.each([
     [traffic('start', 'allow'), 'flow-start', 'success'],
     [traffic('end', 'allow'), 'flow', 'success'],
-    [traffic('drop', 'deny'), 'flow-denied', 'failure'],
-    [traffic('end', 'reset-both'), 'flow-denied', 'failure'],
+    [traffic('drop', 'deny'), 'flow-denied', 'success'],
+    [traffic('end', 'reset-both'), 'flow-denied', 'success'],
     [protect('portal-auth', 'success'), 'vpn-login', 'success'],
     [protect('gateway-auth', 'failure'), 'vpn-login', 'failure'],
     [protect('gateway-prelogin', 'failure'), 'vpn-negotiation', 'failure'],

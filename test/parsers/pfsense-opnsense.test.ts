@@ -8,8 +8,8 @@ const HEAD = 'Oct 31 23:14:07 gate filterlog[1]: 53,,,1000000301,em0,match';
 
 describe('pfsense-opnsense', () => {
   it.each([
-    ['block', 'flow-denied', 'failure'],
-    ['reject', 'flow-denied', 'failure'],
+    ['block', 'flow-denied', 'success'],
+    ['reject', 'flow-denied', 'success'],
     ['pass', 'flow', 'success'],
     ['match', 'flow', 'unknown'],
     ['rdr', 'nat', 'success'],

@@ -36,7 +36,7 @@ describe('sonicwall', () => {
   it.each([
     ['Connection Opened', '', 'flow-start', 'success'],
     ['Connection Closed', 'sent=1 rcvd=2', 'flow', 'success'],
-    ['TCP connection dropped', '', 'flow-denied', 'failure'],
+    ['TCP connection dropped', '', 'flow-denied', 'success'],
     ['Administrator login allowed', '', 'admin-login', 'success'],
     ['WAN zone administrator login allowed', '', 'admin-login', 'success'],
     ['Administrator login denied due to bad credentials', '', 'admin-login', 'failure'],

@@ -12,7 +12,7 @@ describe('stormshield', () => {
   it.each([
     ['action=pass src=10.1.2.3 dst=198.51.100.9 sent=0 rcvd=0 duration=0 logtype="filter"', 'flow-start', 'success'],
     ['action=pass src=10.1.2.3 dst=198.51.100.9 sent=0 rcvd=0 logtype="connection"', 'flow', 'success'],
-    ['action=block src=10.1.2.3 dst=198.51.100.9 logtype="filter"', 'flow-denied', 'failure'],
+    ['action=block src=10.1.2.3 dst=198.51.100.9 logtype="filter"', 'flow-denied', 'success'],
     ['user="a" src=192.0.2.7 method="OPENVPN" error=0 msg="User logged in" logtype="auth"', 'vpn-login', 'success'],
     ['user="a" src=192.0.2.7 method="OPENVPN" error=3 msg="Auth failed" logtype="auth"', 'vpn-login', 'failure'],
     ['user="a" src=192.0.2.7 method="LDAP" error=0 msg="User logged in" logtype="auth"', 'login', 'success'],

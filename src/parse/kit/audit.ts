@@ -1,3 +1,4 @@
+import { own } from '../../core/own.ts';
 import type { Act } from '../../ecs/acts.ts';
 
 /** What a type of audit record means: act, ECS category and type. The outcome is in `res=` or `success=`. */
@@ -82,7 +83,7 @@ const NUMBERS: Readonly<Record<string, string>> = {
   '1326': 'SECCOMP', '1327': 'PROCTITLE', '1400': 'AVC', '1700': 'ANOM_PROMISCUOUS', '1701': 'ANOM_ABEND', '2404': 'CRYPTO_KEY_USER', '2407': 'CRYPTO_SESSION',
 }; // biome-ignore format: a table
 
-export const auditTypeOf = (word: string): string => NUMBERS[word] ?? word;
+export const auditTypeOf = (word: string): string => own(NUMBERS, word) ?? word;
 
 /** Values that auditd writes as hexadecimal digits where they hold blanks, quotes or control characters (linux-audit: encoding). */
 export const HEX_FIELDS: ReadonlySet<string> = new Set(

@@ -1,3 +1,4 @@
+import { own } from '../../core/own.ts';
 import type { Act } from '../../ecs/acts.ts';
 import type { Fields } from '../../ecs/event.ts';
 import { categorise, put, putIp, putUser, warn } from './put.ts';
@@ -9,7 +10,7 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
   imap: 'imap',
   pop3: 'pop3',
 };
-export const protocolOf = (service: string): string => PROTOCOLS[service.replace(/-login$/, '')] ?? 'mail';
+export const protocolOf = (service: string): string => own(PROTOCOLS, service.replace(/-login$/, '')) ?? 'mail';
 
 /** A mailbox login is the name as typed. Dovecot replaces only control characters: anything else can stand in it. */
 export const putLoginName = (fields: Fields, name: string | undefined): void => putUser(fields, 'user', name, true);

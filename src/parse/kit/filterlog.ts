@@ -1,4 +1,5 @@
 import { canonicalIp } from '../../core/net.ts';
+import { own } from '../../core/own.ts';
 import type { Act } from '../../ecs/acts.ts';
 import type { Fields } from '../../ecs/event.ts';
 import { relateAddresses } from './addresses.ts';
@@ -37,7 +38,7 @@ const readPayload = (fields: Fields, cells: readonly string[], protocol: string)
     return;
   }
   if (protocol === 'icmp' && !cells[0]?.includes('=')) {
-    keep(fields, cells, 0, `icmp.type ${ICMP[cells[0] ?? ''] ?? 'icmp.description'}`);
+    keep(fields, cells, 0, `icmp.type ${own(ICMP, cells[0] ?? '') ?? 'icmp.description'}`);
   } else if (protocol === 'carp') {
     keep(fields, cells, 0, 'carp.type carp.ttl carp.vhid carp.version carp.advskew carp.advbase');
   } else put(fields, `${PREFIX}.data`, cells.join(','));
@@ -57,7 +58,7 @@ const addressesAt = (cells: readonly string[]): number => {
 
 const judge = (fields: Fields, action: string): Act => {
   if (/^(?:block|reject|synproxy-drop)$/.test(action)) {
-    categorise(fields, ['network'], ['connection', 'denied'], 'failure');
+    categorise(fields, ['network'], ['connection', 'denied'], 'success');
     return 'flow-denied';
   }
   if (/^(?:nat|binat|rdr)$/.test(action)) {

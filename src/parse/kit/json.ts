@@ -58,12 +58,14 @@ const NAME_MAX = 256;
 
 /** What was not mapped, under the vendor's name. `without`: the top-level members that were. */
 export const keepJson = (fields: Fields, prefix: string, object: Json, without: ReadonlySet<string>): void => {
-  const rest = Object.fromEntries(Object.entries(object).filter(([name]) => !without.has(name)));
   let kept = 0;
-  for (const [name, value] of Object.entries(flatten(rest, prefix))) {
-    if (name.length > NAME_MAX) continue;
-    kept += 1;
-    if (kept > KEPT_MAX) return;
-    fields[name.replaceAll(/[^\w.-]+/g, '_').replaceAll(/\.{2,}|\.$/g, '_')] = value;
+  for (const member in object) {
+    if (without.has(member)) continue;
+    for (const [name, value] of Object.entries(flatten({ [member]: object[member] }, prefix))) {
+      if (name.length > NAME_MAX) continue;
+      kept += 1;
+      if (kept > KEPT_MAX) return;
+      fields[name.replaceAll(/[^\w.-]+/g, '_').replaceAll(/\.{2,}|\.$/g, '_')] = value;
+    }
   }
 };

@@ -1,6 +1,6 @@
 import type { Act } from '../../ecs/acts.ts';
 import type { Fields } from '../../ecs/event.ts';
-import { addMailAddress, nameMailEnds, putMessageId } from './mail.ts';
+import { addMailAddress, nameClient, putMessageId } from './mail.ts';
 import type { Groups } from './phrases.ts';
 import { categorise, put, putEndpoint, putIp, putNumber, putUser } from './put.ts';
 
@@ -81,7 +81,7 @@ const PLACES: Readonly<Record<string, (fields: Fields, value: string) => unknown
   toIp: (fields, value) => putIp(fields, 'destination.ip', value),
   toPort: (fields, value) => putNumber(fields, 'destination.port', value),
   toHost: (fields, value) => putEndpoint(fields, 'destination', value),
-  helo: (fields, value) => nameMailEnds(fields, value, undefined),
+  helo: nameClient,
   from: (fields, value) => addMailAddress(fields, 'email.from.address', value),
   rcpt: (fields, value) => {
     for (const to of value.split(/[,;\s]+/, RECIPIENTS_MAX)) addMailAddress(fields, 'email.to.address', to);

@@ -74,12 +74,23 @@ export const angled = (text: string): string => /<([^<>]{1,320})>\s*$/.exec(text
 export const addMailAddress = (fields: Fields, name: string, value: string | undefined): void =>
   add(fields, name, value?.trim().replace(/^<|>$/g, ''));
 
-/** Where DNS knew no name, what the client called itself; where no host was reached, the domain the mail is bound for. */
-export const nameMailEnds = (fields: Fields, helo: string | undefined, to: string | undefined): void => {
+/** Where DNS knew no name, what the client called itself. */
+export const nameClient = (fields: Fields, helo: string | undefined): void => {
   if (fields['source.domain'] === undefined && helo !== undefined && /^(?=.*[a-z])[\w.-]{1,255}$/i.test(helo)) {
     put(fields, 'source.domain', helo.toLowerCase());
   }
+};
+
+/**
+ * The client as `nameClient` does. Where no host was reached, the domain the mail is bound for; where no host is told of that
+ * it came from, the domain it says it is from: to be called when the hosts are set.
+ */
+export const nameMailEnds = (fields: Fields, helo: string | undefined, to: string | undefined): void => {
+  nameClient(fields, helo);
   if (fields['destination.address'] === undefined) put(fields, 'destination.domain', mailDomain(to ?? ''));
+  const from = [fields['email.from.address']].flat()[0];
+  const told = ['address', 'ip', 'domain'].some((part) => fields[`source.${part}`] !== undefined);
+  if (!told && typeof from === 'string') put(fields, 'source.domain', mailDomain(from));
 };
 
 /** What a log tells of one attached file. */

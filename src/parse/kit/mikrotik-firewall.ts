@@ -62,7 +62,7 @@ export const readFirewallText = (fields: Fields, text: string): Act | undefined 
   const verdict = verdictOf(prefix);
   put(fields, 'event.action', verdict);
   if (isRefusal(verdict)) {
-    categorise(fields, ['network'], ['connection', 'denied'], 'failure');
+    categorise(fields, ['network'], ['connection', 'denied'], 'success');
     return 'flow-denied';
   }
   categorise(

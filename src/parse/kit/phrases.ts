@@ -16,7 +16,10 @@ export const KINDS = {
   broken: [['session', 'network'], ['info'], 'failure'],
   opened: [['network'], ['connection', 'start', 'allowed'], 'success'],
   closed: [['network'], ['connection', 'end', 'allowed'], 'success'],
-  denied: [['network'], ['connection', 'denied'], 'failure'],
+  // the device did what it is there for (ECS, Using the categorization fields: a successfully blocked connection)
+  denied: [['network'], ['connection', 'denied'], 'success'],
+  // an attack that was stopped did not succeed
+  stopped: [['network'], ['connection', 'denied'], 'failure'],
   web: [['web'], ['access'], undefined],
   account: [['iam'], ['user', 'change'], 'success'],
   changed: [['configuration'], ['change'], 'success'],

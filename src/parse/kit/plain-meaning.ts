@@ -131,7 +131,7 @@ const account = (fields: Fields, words: string, unsure = false): Act | undefined
 
 const traffic = (fields: Fields, words: string): Act | undefined => {
   if (fields['source.ip'] === undefined || fields['destination.ip'] === undefined) return undefined;
-  if (REFUSED.test(words)) return as('flow-denied', fields, ['network'], ['connection', 'denied'], 'failure');
+  if (REFUSED.test(words)) return as('flow-denied', fields, ['network'], ['connection', 'denied'], 'success');
   const counted = fields['source.bytes'] !== undefined || fields['destination.bytes'] !== undefined;
   if (fields['url.original'] !== undefined && fields['http.request.method'] !== undefined) return undefined;
   if (counted || LET.test(words)) return as('flow', fields, ['network'], ['connection', 'end', 'allowed'], 'success');

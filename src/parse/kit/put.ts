@@ -118,6 +118,8 @@ export const warn = (fields: Fields, code: string): void => add(fields, 'einfall
 
 /** Most vendor fields one event keeps; the whole text is in `event.original` anyway. */
 const KEPT_MAX = 1000;
+/** Longest name, in characters, that one may have. */
+const NAME_MAX = 256;
 
 /** Vendor fields that were not mapped are kept under the vendor's name. Keys are made safe for a dotted name. */
 export const keepVendor = (fields: Fields, prefix: string, rest: Iterable<readonly [string, string]>): void => {
@@ -125,9 +127,10 @@ export const keepVendor = (fields: Fields, prefix: string, rest: Iterable<readon
   for (const [key, value] of rest) {
     if (value === '') continue;
     kept += 1;
-    if (kept > KEPT_MAX) {
+    if (kept > KEPT_MAX || key.length > NAME_MAX) {
       warn(fields, 'fields-left-out');
-      return;
+      if (kept > KEPT_MAX) return;
+      continue;
     }
     fields[`${prefix}.${key.replaceAll(/[^\w-]+/g, '_')}`] = value;
   }

@@ -102,8 +102,8 @@ const readDhcp = (fields: Fields, text: string): Act | undefined => {
 // biome-ignore format: a table
 const PHRASES: readonly Phrase[] = [
   // port scan attack from 192.0.2.7 by detecting 10 dest. ports in 10 ms · SYN flood attack against 10.0.0.5 from 192.0.2.7 detected. …
-  [/(?<reason>(?:port scan|ip scan|ip spoof(?:ing)?|\w{2,12}[ -]flood|ddos|source route)[\w /-]{0,40}?)(?: against (?<to>[\da-fA-F.:]{2,45}))? from (?<ip>[\da-fA-F.:]{2,45})/i, 'attack', 'threat', 'denied'],
-  [/(?:blocking|blocked|add(?:ed)?) (?:host|site|source|IP)? ?(?<ip>[\da-fA-F.:]{2,45})(?: to (?:the )?blocked sites)?(?:.{0,40}?reason ?= ?(?<reason>[^)]{1,100}))?/i, 'address-blocked', 'threat', 'denied'],
+  [/(?<reason>(?:port scan|ip scan|ip spoof(?:ing)?|\w{2,12}[ -]flood|ddos|source route)[\w /-]{0,40}?)(?: against (?<to>[\da-fA-F.:]{2,45}))? from (?<ip>[\da-fA-F.:]{2,45})/i, 'attack', 'threat', 'stopped'],
+  [/(?:blocking|blocked|add(?:ed)?) (?:host|site|source|IP)? ?(?<ip>[\da-fA-F.:]{2,45})(?: to (?:the )?blocked sites)?(?:.{0,40}?reason ?= ?(?<reason>[^)]{1,100}))?/i, 'address-blocked', 'threat', 'stopped'],
   [/\b(?:ddos|flood|scan|spoof|intrusion|virus|malware|botnet|attack)\b/i, 'attack', 'threat', 'info'],
   // IKE phase-1 negotiation from 203.0.113.1:500 to 198.51.100.7:500 failed. Gateway-Endpoint='site-b' Reason=…
   [/IKE[\w -]{0,40}? (?:negotiation )?from (?<ip>[\da-fA-F.]{7,15}):(?<port>\d{1,5}) to (?<to>[\d.]{7,15}):(?<toPort>\d{1,5}) failed\.?(?: Gateway[- ]Endpoint='(?<group>[^']{1,128})')?.{0,40}?(?:Reason[=:] ?(?<reason>.{1,200}))?$/i, 'ike-failed', 'vpn-negotiation', 'broken'],

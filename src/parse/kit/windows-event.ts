@@ -2,7 +2,7 @@ import type { Act } from '../../ecs/acts.ts';
 import type { Fields } from '../../ecs/event.ts';
 import { relateAddresses } from './addresses.ts';
 import { putSsh } from './openssh.ts';
-import { categorise, put, putEndpoint, putIp, putNumber, putTransport, putUser } from './put.ts';
+import { categorise, keepVendor, put, putEndpoint, putIp, putNumber, putTransport, putUser } from './put.ts';
 import { putUrl } from './url.ts';
 import { readWindowsMessage } from './windows-message.ts';
 import { putRemoteAccess } from './windows-rras.ts';
@@ -299,8 +299,7 @@ export const putWindowsEvent = (fields: Fields, event: WindowsEvent): Act => {
   put(fields, 'winlog.computer_name', event.computer);
   putNumber(fields, 'winlog.record_id', event.recordId);
   put(fields, 'message', event.message ?? get('ScriptBlockText'));
-  for (const [name, value] of event.data)
-    if (value !== '') fields[`winlog.event_data.${name.replaceAll(/[^\w-]+/g, '_')}`] = value;
+  keepVendor(fields, 'winlog.event_data', event.data);
   if (kind?.category[0] === 'network' && !kind.category.includes('file')) putFlow(fields, get);
   else putSource(fields, get);
   if (fields['source.ip'] === undefined && event.message !== undefined) {

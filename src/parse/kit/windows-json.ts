@@ -11,7 +11,11 @@ export const windowsText = (value: unknown): string | undefined => {
 export const windowsTextAt = (object: unknown, ...names: readonly string[]): string | undefined =>
   windowsText(valueAt(object, ...names));
 
+/** Most values one event has; Windows' own events have fewer than a hundred. */
+const DATA_MAX = 2000;
+
 export const putData = (data: Map<string, string>, name: string, value: unknown): void => {
+  if (data.size >= DATA_MAX) return;
   const flat = isObject(value) && windowsText(value) === undefined ? JSON.stringify(value) : windowsText(value);
   if (flat !== undefined && !data.has(name)) data.set(name, flat);
 };
