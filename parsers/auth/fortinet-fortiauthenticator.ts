@@ -105,7 +105,8 @@ const open: Parser['open'] = (context) => (record) => {
     put(fields, 'einfallstor.login.method', method?.toLowerCase());
     fields['service.type'] = act === 'admin-login' ? 'https' : 'radius';
   }
-  if (act === 'config-change') put(fields, 'einfallstor.change.object', /: *(.{1,256})$/.exec(text.slice(-258))?.[1] ?? text);
+  if (act === 'config-change')
+    put(fields, 'einfallstor.change.object', /: *(.{1,256})$/.exec(text.slice(-258))?.[1] ?? text);
   if (/^account-/.test(act)) put(fields, 'user.target.name', /(?:: *|')([^\s',]{1,256})/.exec(text)?.[1]);
   keepVendor(
     fields,

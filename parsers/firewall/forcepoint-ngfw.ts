@@ -41,7 +41,9 @@ type Pairs = Map<string, string>;
 // Timestamp="2021-10-31 23:14:07",LogId="4711",NodeId="192.0.2.1",Facility="Packet Filtering",…
 const readPairs = (message: string): Pairs | undefined => {
   if (!/\b(?:Node_?Id|Comp_?Id)=/i.test(message)) return undefined;
-  const raw = readKeyValues(message, Math.max(0, message.search(/[\w ]{1,40}=/)), ',');
+  const first = message.indexOf('=');
+  const name = /[\w ]{0,40}$/.exec(message.slice(Math.max(0, first - 40), first))?.[0] ?? '';
+  const raw = readKeyValues(message, first - name.length, ',');
   const pairs: Pairs = new Map([...raw].map(([key, value]) => [plain(key), value]));
   return isNamed([...pairs.keys()]) ? pairs : undefined;
 };

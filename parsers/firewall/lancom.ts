@@ -29,7 +29,7 @@ const readPacket = (fields: Fields, m: RegExpExecArray): Act => {
   const filter =
     /matched (?:this )?filter: ?([^;\n]{1,128}?)(?= (?:exceeded|actions|filter info|because)|[;\n]|$)/i.exec(rest)?.[1];
   put(fields, 'rule.name', filter);
-  put(fields, 'event.reason', rest.split(/\s*(?:PACKET_INFO|matched )/)[0]?.trim());
+  put(fields, 'event.reason', rest.split(/PACKET_INFO|matched /)[0]);
   const actions = /actions?: ?([^\n]{1,300})/i.exec(rest)?.[1];
   put(fields, 'event.action', actions?.split(';')[0]?.trim() ?? 'drop');
   put(fields, 'lancom.lcos.actions', actions);

@@ -41,9 +41,9 @@ interface Entry {
 // [NEW] tcp      6 120 SYN_SENT src=10.0.0.5 dst=203.0.113.9 sport=50112 dport=443 [UNREPLIED] src=203.0.113.9 …
 // [DESTROY] ipv4     2 udp      17 src=…   (-o extended) · tcp      6 431999 ESTABLISHED src=…   (a listing, nf_conntrack)
 const ENTRY =
-  /^\s*(?:\[(NEW|UPDATE|DESTROY)\] )?\s*(?:ipv[46] +\d{1,2} +)?([a-z][a-z\d-]{1,15}) +(\d{1,3})((?: +\d{1,10})?(?: +[A-Z_]{4,16})?) +(?=src=[\da-fA-F.:]{2,45} dst=)/;
+  /^\s{0,16}(?:\[(NEW|UPDATE|DESTROY)\] )?\s{0,16}(?:ipv[46] {1,16}\d{1,2} {1,16})?([a-z][a-z\d-]{1,15}) {1,16}(\d{1,3})((?: {1,16}\d{1,10})?(?: {1,16}[A-Z_]{4,16})?) {1,16}(?=src=[\da-fA-F.:]{2,45} dst=)/;
 // [1635840930.123456]   (-o timestamp) · [Tue Nov  2 08:15:30 2021]
-const STAMP = /^\s*\[ *(\d{9,10}(?:\.\d{1,9})?|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4})\]\s*/;
+const STAMP = /^\s{0,16}\[ {0,16}(\d{9,10}(?:\.\d{1,9})?|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4})\]\s*/;
 
 const FLAGS = /\[(UNREPLIED|ASSURED|OFFLOAD|HW_OFFLOAD)\]/;
 

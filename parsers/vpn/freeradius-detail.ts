@@ -12,13 +12,14 @@ import { BLANK, type Parser, type RawRecord, type Recognition, rejected, type Sa
 /** `Sun Oct 31 23:14:07 2021` alone on its line begins a packet. */
 const START = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}\s*$/;
 /** `	User-Name = "k.maier"`, `	Acct-Status-Type = Start`, `	Tunnel-Client-Endpoint:0 = "192.0.2.7"` */
-const PAIR = /^\s{1,8}([A-Za-z][\w.-]{1,80})(?::\d{1,3})? [:+-]?= (?:"(.*)"|(.*?))\s*$/;
+const PAIR = /^\s{1,8}([A-Za-z][\w.-]{1,80})(?::\d{1,3})? [:+-]?= (?:"(.*)"|(.*))$/;
+const pairOf = (line: string): RegExpExecArray | null => PAIR.exec(line.slice(0, 8192).trimEnd());
 const LINES_MAX = 1000;
 
 const readPairs = (text: string): Map<string, string> => {
   const values = new Map<string, string>();
   for (const line of text.split(/\r?\n/, LINES_MAX)) {
-    const m = PAIR.exec(line.slice(0, 8192));
+    const m = pairOf(line);
     const value = m?.[2]?.replaceAll(/\\(["\\])/g, '$1') ?? m?.[3];
     if (m !== null && value !== undefined && value !== '' && !values.has(m[1] as string))
       values.set(m[1] as string, value);
@@ -111,14 +112,14 @@ const open: Parser['open'] = (context) => (record) => {
 const recognise = (sample: Sample): Recognition => {
   const lines = sample.records.flatMap(({ text }) => text.split(/\r?\n/)).filter((text) => text.trim() !== '');
   const starts = lines.filter((text) => START.test(text)).length;
-  const pairs = lines.filter((text) => PAIR.test(text.slice(0, 8192))).length;
+  const pairs = lines.filter((text) => pairOf(text) !== null).length;
   if (starts === 0 || pairs < starts) return { certainty: 0, reason: 'no packets of a detail file' };
   return { certainty: (0.97 * (starts + pairs)) / lines.length, reason: `${starts} packets with ${pairs} attributes` };
 };
 
 const claims = (record: RawRecord): boolean => {
   const [first, second] = record.text.split(/\r?\n/, 2);
-  return START.test(first ?? '') && PAIR.test((second ?? '').slice(0, 8192));
+  return START.test(first ?? '') && pairOf(second ?? '') !== null;
 };
 
 export default {

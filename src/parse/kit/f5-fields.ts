@@ -10,7 +10,7 @@ const PREFIX = 'f5.bigip';
 /** A whole HTTP request, its line breaks real, escaped (`\r\n`) or cut: host and client of it. */
 const putRequestText = (fields: Fields, text: string): void => {
   const request = text.slice(0, 8192).replaceAll('\\r\\n', '\n');
-  put(fields, 'user_agent.original', /^User-Agent: (.{1,2000}?)\s*$/im.exec(request)?.[1]);
+  put(fields, 'user_agent.original', /^User-Agent: (.{1,2000})/im.exec(request)?.[1]);
   put(fields, 'url.domain', /^Host: ([\w.-]{1,255})/im.exec(request)?.[1]?.toLowerCase());
   const target = /^[A-Z]{3,10} (\S{1,4000}) HTTP\//.exec(request)?.[1];
   if (fields['url.original'] === undefined) putUrl(fields, target);
