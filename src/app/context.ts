@@ -6,12 +6,8 @@ import type { StoreReader } from '../store/store.ts';
 import { withStore } from './case-view.ts';
 import type { StoreWish } from './stores.ts';
 
-/** The context file named now, kept in the case from then on, or the one the case has. */
-export const contextOf = async (opened: Case, path: string | undefined): Promise<CaseContext> => {
-  if (path === undefined) {
-    const kept = await opened.read('context.json');
-    return kept === undefined ? NO_CONTEXT : loadContext(kept);
-  }
+/** The context file at a path. */
+export const readContext = (path: string): CaseContext => {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -20,7 +16,16 @@ export const contextOf = async (opened: Case, path: string | undefined): Promise
       cause,
     });
   }
-  const context = loadContext(text);
+  return loadContext(text);
+};
+
+/** The context file named now, kept in the case from then on, or the one the case has. */
+export const contextOf = async (opened: Case, path: string | undefined): Promise<CaseContext> => {
+  if (path === undefined) {
+    const kept = await opened.read('context.json');
+    return kept === undefined ? NO_CONTEXT : loadContext(kept);
+  }
+  const context = readContext(path);
   await opened.write('context.json', `${JSON.stringify(context)}\n`);
   return context;
 };

@@ -51,7 +51,7 @@ export const detectCase = async ({
   geo,
   onProgress,
 }: DetectSettings): Promise<DetectResult> => {
-  const set = readRules(rules, true);
+  const set = readRules(rules, true, context);
   const lists = indicatorsOf(indicators);
   const { findings, problems } = await detect({
     store,
@@ -104,11 +104,12 @@ export const findingsFor = async (
   onProgress: OnProgress,
 ): Promise<readonly Finding[]> => {
   if ((await opened.read('findings.json')) !== undefined) return findingsOf(opened);
+  const context = await contextOf(opened, undefined);
   const { findings } = await detect({
     store,
-    rules: readRules([], true),
+    rules: readRules([], true, context),
     baselines: BASELINES,
-    context: await contextOf(opened, undefined),
+    context,
     countries: await openGeo(undefined),
     progress: shown(onProgress),
   });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, relative, sep } from 'node:path';
 import { EinfallstorError } from '../core/errors.ts';
 import { compileRule } from '../detect/compiled.ts';
+import { type CaseContext, NO_CONTEXT } from '../detect/context.ts';
 import { loadRules, type RuleSet, type RuleSource } from '../detect/sigma/load.ts';
 import { type RuleTestLine, testRules } from '../detect/test-rules.ts';
 import type { StoredEvent } from '../ecs/event.ts';
@@ -10,6 +11,7 @@ import { openDuckdbReader } from '../store/duckdb/reader.ts';
 import { openDuckdbWriter } from '../store/duckdb/writer.ts';
 import { memoryStore } from '../store/memory.ts';
 import type { StoreReader } from '../store/store.ts';
+import { readContext } from './context.ts';
 import { packageRoot } from './package.ts';
 
 export type { RuleTestLine } from '../detect/test-rules.ts';
@@ -39,15 +41,18 @@ const shipped = (): RuleSource[] => {
   }));
 };
 
-/** Reads rule files as they are; problems are values in the set. `pack`: the shipped rules too. */
-export const readRules = (paths: readonly string[], pack: boolean): RuleSet => {
+/** Reads rule files as they are; problems are values in the set. `pack`: the shipped rules too; `context`: values of placeholders. */
+export const readRules = (paths: readonly string[], pack: boolean, context: CaseContext = NO_CONTEXT): RuleSet => {
   const given = paths.flatMap(found).map((path) => ({ file: path, text: readFileSync(path, 'utf8') }));
-  return loadRules([...(pack ? shipped() : []), ...given], { names: 'taxonomy' });
+  return loadRules([...(pack ? shipped() : []), ...given], {
+    names: 'taxonomy',
+    placeholders: new Map(Object.entries(context.placeholders)),
+  });
 };
 
 /** Rule files as `rules check` tells of them: also which rules load but are about logs that are not read here. */
-export const checkRules = (paths: readonly string[]): RuleSet => {
-  const set = readRules(paths, false);
+export const checkRules = (paths: readonly string[], context?: string): RuleSet => {
+  const set = readRules(paths, false, context === undefined ? NO_CONTEXT : readContext(context));
   const idle = set.rules.map(compileRule).flatMap((one) => ('reason' in one ? [one] : []));
   return { ...set, problems: [...set.problems, ...idle] };
 };

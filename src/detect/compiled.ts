@@ -49,8 +49,8 @@ export const compileRule = (rule: SigmaRule): CompiledRule | Problem => {
   const route = routeOf(rule.logsource);
   if (route === undefined && !rule.isEcs) {
     const source = Object.values(rule.logsource).join('/');
-    const reason = `not run: no event here is of log source ${source === '' ? '(none)' : source}`;
-    return { file: rule.file, line: rule.line, reason, rule: rule.label, severity: 'doubtful' };
+    const reason = `no event here is of log source ${source === '' ? '(none)' : source}`;
+    return { file: rule.file, line: rule.line, reason, rule: rule.label, severity: 'not run' };
   }
   const query = route === undefined ? rule.query : and(route, rule.query);
   const fields = fieldsOf(query, new Set());

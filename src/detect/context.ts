@@ -30,6 +30,8 @@ export interface CaseContext {
   readonly sites: readonly { readonly name: string; readonly networks: readonly string[] }[];
   readonly jumpHosts: readonly string[];
   readonly providers: readonly { readonly name: string; readonly source: string }[];
+  /** Values of `%name%` in rules with the modifier `expand`. */
+  readonly placeholders: Readonly<Record<string, readonly string[]>>;
 }
 
 const bad = (key: string, reason: string): EinfallstorError =>
@@ -92,6 +94,14 @@ const mapOf =
     return out as T;
   };
 
+const byName =
+  <T>(item: Reader<T>): Reader<Readonly<Record<string, T>>> =>
+  (value, key) => {
+    if (value === undefined || value === null) return {};
+    if (typeof value !== 'object' || Array.isArray(value)) throw bad(key, 'must be a map');
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, item(one, `${key}.${name}`)]));
+  };
+
 const named = mapOf<{ name: string; source: string }>({ name: text, source: network });
 const [from, to] = [instant(false), instant(true)];
 
@@ -109,6 +119,7 @@ const contextOf = mapOf<CaseContext>({
   sites: listOf(mapOf({ name: text, networks: listOf(network) })),
   jumpHosts: listOf(address),
   providers: listOf(named),
+  placeholders: byName(listOf(text)),
 });
 
 export const NO_CONTEXT: CaseContext = contextOf({}, '');

@@ -57,6 +57,49 @@ it('names file and line of a rule that it refuses', async () => {
   expect(stdout).toMatch(/r\.yml:\d+: refused: .*nothing_like_it/);
 });
 
+const EXPANDED = `title: Named
+name: named
+logsource: {product: windows, service: security}
+detection:
+  sel: {EventID: 4624, TargetUserName|expand: '%Administrators%'}
+  condition: sel
+---
+title: Elsewhere
+name: elsewhere
+logsource: {product: aws, service: cloudtrail}
+detection:
+  sel: {eventName: x}
+  condition: sel
+`;
+
+it('counts what is refused and what cannot run, and takes values of placeholders from the context file', async () => {
+  const root = folder();
+  writeFileSync(join(root, 'r.yml'), EXPANDED);
+  writeFileSync(join(root, 'c.yml'), 'placeholders:\n  Administrators: [adm-anna, adm-ben]\n');
+  const without = await run(['rules', 'check', join(root, 'r.yml'), '--json']);
+  const lines = without.stdout.trimEnd().split('\n');
+  expect(without.code).toBe(1);
+  expect(JSON.parse(lines[0] as string)).toMatchObject({
+    rule: 'named',
+    line: 5,
+    severity: 'refused',
+    reason: expect.stringContaining('%Administrators%'),
+  });
+  expect(JSON.parse(lines.at(-1) as string)).toEqual({
+    rules: 1,
+    correlations: 0,
+    refused: 1,
+    notRun: 1,
+    doubtful: 0,
+  });
+  const { code, stdout, stderr } = await run(['rules', 'check', join(root, 'r.yml'), '--context', join(root, 'c.yml')]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/r\.yml:8: not run: .*aws\/cloudtrail/);
+  expect(stderr).toContain(
+    '2 rules and 0 correlations loaded, 0 refused; of those loaded 1 are about logs not read here',
+  );
+});
+
 it.each(['memory', 'duckdb'])('tests rules on events with the %s store', async (store) => {
   const root = folder();
   writeFileSync(join(root, 'r.yml'), RULES);

@@ -38,6 +38,7 @@ describe.each([
   ['cisco keywords', '{product: cisco, service: asa}', '[Built, Teardown]', 'rules/admin_port_exposed/hit/asa.log'],
   ['linux keywords', '{product: linux, service: sshd}', "['Accepted password']", 'rules/service_guessed_password/hit/sshd.log'],
   ['linux auditd', '{product: linux, service: auditd}', '{type: CONFIG_CHANGE, key: identity}', 'parsers/linux-auditd/raw/input.log'],
+  ['palo alto', '{product: paloalto}', '{event.module: paloalto-panos}', 'parsers/paloalto-panos/csv/input.log'],
   ['zeek', '{product: zeek, service: conn}', '{id.orig_h|exists: true}', 'parsers/zeek/json/input.log'],
 ] as const)('rules of %s', (_, logsource, selection, log) => {
   it('find their fields in the events of its parser', async () => {
@@ -59,6 +60,6 @@ it('says of rules whose log source is not read here that they do not run', async
     baselines: [],
     context: NO_CONTEXT,
   });
-  expect(problems).toMatchObject([{ file: 'r.yml', line: 1, severity: 'doubtful' }]);
+  expect(problems).toMatchObject([{ file: 'r.yml', line: 1, severity: 'not run' }]);
   expect(problems[0]?.reason).toContain('aws/cloudtrail');
 });

@@ -170,6 +170,6 @@ describe('rules for other logs', () => {
   it('are not run when no such log is read here, and said so', async () => {
     const rule = `title: aws\nlogsource: {product: aws, service: cloudtrail}\ndetection:\n  s:\n    a: 1\n  condition: s\n`;
     const { problems } = await run(rule, [vpnLogin(0, 'kim', '198.51.100.7')]);
-    expect(problems).toMatchObject([{ reason: expect.stringContaining('aws/cloudtrail'), severity: 'doubtful' }]);
+    expect(problems).toMatchObject([{ reason: expect.stringContaining('aws/cloudtrail'), severity: 'not run' }]);
   });
 });

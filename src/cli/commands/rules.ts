@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { jsonText } from '../../core/json.ts';
 import { EXIT } from '../exit.ts';
-import { withJson, withRules } from '../options.ts';
+import { withContext, withJson, withRules } from '../options.ts';
 import { print, safe, say } from '../terminal.ts';
 
 const list: CommandModule<object, { rules: string[] | undefined; json: boolean }> = {
@@ -28,27 +28,34 @@ const list: CommandModule<object, { rules: string[] | undefined; json: boolean }
   },
 };
 
-const check: CommandModule<object, { paths: string[]; json: boolean }> = {
+const check: CommandModule<object, { paths: string[]; context: string | undefined; json: boolean }> = {
   command: 'check <paths..>',
-  describe: 'load rules and report, with file and line, what is refused or doubtful',
+  describe: 'load rules and report, with file and line, what is refused, not run here or doubtful',
   builder: (y) =>
     withJson(
-      y.positional('paths', { type: 'string', array: true, demandOption: true, describe: 'rule files or folders' }),
-    ),
-  handler: async ({ paths, json }) => {
+      withContext(
+        y.positional('paths', { type: 'string', array: true, demandOption: true, describe: 'rule files or folders' }),
+      ),
+    ).epilogue('With --json a line per problem, then one with the numbers.'),
+  handler: async ({ paths, context, json }) => {
     const { checkRules } = await import('../../app/rules.ts');
-    const set = checkRules(paths);
-    for (const problem of set.problems) {
-      await print(
-        json
-          ? `${jsonText(problem)}\n`
-          : `${safe(`${problem.file}:${problem.line}: ${problem.severity}: ${problem.reason}`)}\n`,
-      );
+    const { rules, correlations, problems } = checkRules(paths, context);
+    for (const problem of problems) {
+      const { file, line, severity, reason } = problem;
+      await print(json ? `${jsonText(problem)}\n` : `${safe(`${file}:${line}: ${severity}: ${reason}`)}\n`);
     }
-    const refused = set.problems.filter((problem) => problem.severity === 'refused').length;
-    const loaded = `${set.rules.length} rules and ${set.correlations.length} correlations loaded`;
-    say(`${loaded}, ${refused} refused, ${set.problems.length - refused} doubtful`);
-    if (refused > 0) process.exitCode = EXIT.failed;
+    const number = (severity: string): number => problems.filter((problem) => problem.severity === severity).length;
+    const counts = {
+      rules: rules.length,
+      correlations: correlations.length,
+      refused: number('refused'),
+      notRun: number('not run'),
+      doubtful: number('doubtful'),
+    };
+    if (json) await print(`${jsonText(counts)}\n`);
+    const loaded = `${counts.rules} rules and ${counts.correlations} correlations loaded, ${counts.refused} refused`;
+    say(`${loaded}; of those loaded ${counts.notRun} are about logs not read here, ${counts.doubtful} are doubtful`);
+    if (counts.refused > 0) process.exitCode = EXIT.failed;
   },
 };
 

@@ -2,7 +2,8 @@ import { addressClass, inRange, parseCidr } from '../../core/net.ts';
 import { asIs, type Said, say } from '../../core/said.ts';
 import { DAY, HOUR, MINUTE } from '../../core/time.ts';
 import { type Fields, numberOf, textOf } from '../../ecs/event.ts';
-import { and, field, isAny } from '../../query/ast.ts';
+import { and, field, isAny, or, type Query } from '../../query/ast.ts';
+import { containing } from '../../query/pattern.ts';
 import { findingOf, type Meaning } from '../build.ts';
 import type { CaseContext } from '../context.ts';
 import type { Finding } from '../finding.ts';
@@ -52,6 +53,16 @@ const DMZ_PLACE: Place = {
   stage: 'lateral-movement',
   vector: undefined,
 };
+
+/** Connections that can be from such a place, as far as a store tells: it passes over all the others. */
+const isPlace = (context: CaseContext): Query =>
+  or(
+    ...INGRESS.map((name) => field(name, { op: 'like', pattern: containing('dmz'), cased: false })),
+    ...context.partners.flatMap(({ source }): Query[] => {
+      const range = parseCidr(source);
+      return range === undefined ? [] : [field('source.ip', { op: 'cidr', range })];
+    }),
+  );
 
 const placesOf = (context: CaseContext): ((fields: Readonly<Fields>, source: string) => Place | undefined) => {
   const partners = context.partners.flatMap(({ name, source }) => {
@@ -126,7 +137,7 @@ export const watchedEdges: Baseline = {
     const end = (wave: Wave): void => {
       findings.push(findingFor(wave, wave.from - (begun.get(wave.place.key) ?? wave.from)));
     };
-    for await (const { id, fields } of store.scan(QUERY, { order: 'time', fields: FIELDS })) {
+    for await (const { id, fields } of store.scan(and(QUERY, isPlace(context)), { order: 'time', fields: FIELDS })) {
       const time = numberOf(fields, '@timestamp');
       const [source, target] = [textOf(fields, 'source.ip') as string, textOf(fields, 'destination.ip') as string];
       if (time === undefined || addressClass(target) === 'public') continue;

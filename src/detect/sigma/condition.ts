@@ -22,7 +22,7 @@ const matcher = (pattern: string): ((name: string) => boolean) => {
 };
 
 const selected = (pattern: string, names: readonly string[]): string[] => {
-  if (pattern === 'them') return names.filter((name) => !name.startsWith('_'));
+  if (pattern.toLowerCase() === 'them') return names.filter((name) => !name.startsWith('_'));
   const matches = matcher(pattern);
   return names.filter((name) => matches(name) && (!name.startsWith('_') || pattern.startsWith('_')));
 };

@@ -53,8 +53,8 @@ export const dashVariants = (parts: readonly PatternPart[]): PatternPart[][] => 
   return variants;
 };
 
-/** A placeholder: `%internal_hosts%` */
-const PLACEHOLDER = /%(\w[\w.-]*)%/;
+/** A placeholder, `%internal_hosts%`, or a percent sign that is none: `\%` (rules specification, "Placeholders"). */
+const PLACEHOLDER = /\\%|%(\w[\w.-]*)%/;
 
 /** The value with its placeholders replaced by each of their values. */
 export const expandPlaceholders = (
@@ -66,8 +66,8 @@ export const expandPlaceholders = (
   if (at < 0) return [[...parts]];
   const text = parts[at] as string;
   const found = PLACEHOLDER.exec(text) as RegExpExecArray;
-  const name = found[1] as string;
-  const values = placeholders.get(name);
+  const name = found[1];
+  const values = name === undefined ? ['%'] : placeholders.get(name);
   if (values === undefined) throw new RuleError(`placeholder %${name}% has no values`);
   const before = [...parts.slice(0, at), text.slice(0, found.index)];
   const rest = expandPlaceholders(

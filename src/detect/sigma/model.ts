@@ -10,8 +10,8 @@ export interface Problem {
   readonly reason: string;
   /** Name, id or title of the rule, as far as it could be read. */
   readonly rule?: string;
-  /** A refused rule does not run; a doubtful one does. */
-  readonly severity: 'refused' | 'doubtful';
+  /** A refused rule is wrong; one that is not run is about logs that are not read here; a doubtful one runs. */
+  readonly severity: 'refused' | 'not run' | 'doubtful';
 }
 
 export interface Logsource {
