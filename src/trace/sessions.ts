@@ -1,6 +1,7 @@
 import { HOUR, MINUTE, SECOND } from '../core/time.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import { numberOf, textOf } from '../ecs/event.ts';
+import type { Query } from '../query/ast.ts';
 import { and, is, not, or } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import { accountOf, acts, timeOf } from './read.ts';
@@ -244,15 +245,25 @@ const finished = (draft: Draft, endKnown: boolean, shift: number): VpnSession =>
   bytesToClient: draft.toClient,
 });
 
+/** Where the latest lines begin, of more than are read. */
+const beginOfLatest = async (store: StoreReader, query: Query, most: number): Promise<number | undefined> => {
+  if ((await store.count(query)) <= most) return undefined;
+  let begin: number | undefined;
+  for await (const event of store.scan(query, { order: 'time-desc', fields: ['@timestamp'], limit: most }))
+    begin = timeOf(event) ?? begin;
+  return begin;
+};
+
 /** All stays behind VPN gateways, by begin. Times are the gateway's own; `shifted` corrects them. */
-export const vpnSessions = async (store: StoreReader): Promise<VpnSession[]> => {
+export const vpnSessions = async (store: StoreReader, most = MOST_LINES): Promise<VpnSession[]> => {
   const query = or(
     acts('vpn-session-start', 'vpn-session-end', 'vpn-address-assigned'),
     and(acts('vpn-login'), not(is('event.outcome', 'failure'))),
   );
   const byAccount = new Map<string, Stays>();
   let last = 0;
-  for await (const event of store.scan(query, { order: 'time', fields: SESSION_FIELDS, limit: MOST_LINES })) {
+  const from = await beginOfLatest(store, query, most);
+  for await (const event of store.scan(query, { order: 'time', fields: SESSION_FIELDS, from })) {
     const line = lineOf(event);
     if (line === undefined) continue;
     last = Math.max(last, line.time);

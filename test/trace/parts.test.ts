@@ -49,6 +49,13 @@ describe('VPN sessions', () => {
     ]);
   });
 
+  it('of more lines than are read the latest are', async () => {
+    const scene = new Scene();
+    for (let day = 5; day >= 1; day -= 1) scene.vpn(-day * DAY, 'e.rau', '198.51.100.4', '10.9.0.5', { minutes: 60 });
+    const all = await vpnSessions(memoryStore(scene.events), 4);
+    expect(all.map(({ begin }) => (begin - IMPACT) / DAY)).toEqual([-2, -1]);
+  });
+
   it('a stay whose end nobody wrote ends when its address is lent again', async () => {
     const scene = new Scene();
     scene.vpn(0, 'e.rau', '198.51.100.4', '10.9.0.5', { ended: false });
