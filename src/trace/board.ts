@@ -74,14 +74,25 @@ const targetsOf = (finding: Finding, host: string | undefined): string[] => {
   ];
 };
 
+/** A login after guesses: valid accounts, brute force, remote services. */
+const LOGGED_IN = /^T(?:1078|1110|1133)/;
+
+/** Of guesses and the login that they led to, the login is the act: it comes last, when the rule is fulfilled. */
+const endsInLogin = (finding: Finding, stage: string): boolean =>
+  stage === 'initial-access' &&
+  finding.at === finding.to &&
+  finding.to > finding.from &&
+  finding.techniques.some((technique) => LOGGED_IN.test(technique));
+
 /** The act a finding states. Its own weight becomes a mark, so that it counts once in whatever it is attached to. */
 export const actOfFinding = (finding: Finding, clocks: Clocks): Act => {
-  const stream = streamOf(finding.events[0] ?? '');
+  const stage = stageOfFinding(finding);
+  const last = endsInLogin(finding, stage) ? finding.events[finding.events.length - 1] : undefined;
+  const stream = streamOf(last ?? finding.events[0] ?? '');
   const shift = clocks.offsetOf(stream);
   const source = entity(finding, 'source.ip', 'client.ip', 'source.nat.ip');
   const host = hostKey(entity(finding, 'host.name', 'host.hostname', 'winlog.computer_name'));
   const technique = finding.techniques[0] ?? '';
-  const stage = stageOfFinding(finding);
   const leased = entity(finding, 'einfallstor.vpn.assigned_ip');
   const mark: Mark = {
     family: familyOf(technique, stage),
@@ -95,7 +106,7 @@ export const actOfFinding = (finding: Finding, clocks: Clocks): Act => {
     kind: 'finding',
     stage,
     technique,
-    from: finding.from - shift,
+    from: (last === undefined ? finding.from : finding.to) - shift,
     to: finding.to - shift,
     slack: clocks.slackOf(stream),
     account: accountKey(entity(finding, 'user.name', 'user.email', 'source.user.name', 'einfallstor.email.auth_user')),
@@ -104,7 +115,7 @@ export const actOfFinding = (finding: Finding, clocks: Clocks): Act => {
     host,
     device: entity(finding, 'observer.name'),
     targets: targetsOf(finding, host),
-    events: finding.events,
+    events: last === undefined ? finding.events : [last],
     count: finding.count,
     summary: finding.fact,
     vector: vectorOf(finding.chain?.vector),
