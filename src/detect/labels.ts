@@ -11,7 +11,7 @@ export const TRAVEL_EXPLAINS: ReadonlySet<string> = new Set([
 ]);
 
 /** Announced noise: stays in the findings, never above this level. */
-const NOISE: ReadonlySet<string> = new Set(['pentest', 'scanner', 'backup']);
+const NOISE: ReadonlySet<string> = new Set(['pentest', 'scanner', 'backup', 'known-service']);
 
 type Labeller = (finding: Finding) => string | undefined;
 
@@ -76,6 +76,12 @@ const places = (context: CaseContext): readonly Labeller[] => {
   const [partners, providers] = [context.partners, context.providers].map((list) =>
     ranges(list.map(({ source }) => source)),
   );
+  // regular calls to oneself, and to those whose services one uses, are monitoring and updates
+  const services = ranges([
+    ...context.networks,
+    ...context.sites.flatMap(({ networks }) => networks),
+    ...context.providers.map(({ source }) => source),
+  ]);
   const backups = context.backups.map(({ destination }) => destination.toLowerCase());
   const backupRanges = ranges(backups);
   return [
@@ -83,6 +89,8 @@ const places = (context: CaseContext): readonly Labeller[] => {
     (finding) => (within(partners ?? [], remoteOf(finding)) ? 'partner' : undefined),
     (finding) => (within(providers ?? [], remoteOf(finding)) ? 'provider' : undefined),
     (finding) => (within(jumpHosts, remoteOf(finding)) ? 'jump-host' : undefined),
+    ({ rule, entities }) =>
+      rule === 'baseline-beacon' && within(services, entities['destination.ip']) ? 'known-service' : undefined,
     ({ entities }) => {
       const [ip, domain] = [entities['destination.ip'], entities['destination.domain']?.toLowerCase()];
       return within(backupRanges, ip) || (domain !== undefined && backups.includes(domain)) ? 'backup' : undefined;

@@ -177,6 +177,30 @@ describe('beacons', () => {
     ).toEqual([]);
   });
 
+  const every = (minutes: number, days: number, from = 0): StoredEvent[] =>
+    Array.from({ length: (days * DAY) / (minutes * MINUTE) }, (_, i) =>
+      upload(from + i * minutes * MINUTE, '203.0.113.77', 300),
+    );
+
+  it('are a habit when they are as old as the host and weeks long', async () => {
+    const [habit] = await found('baseline-beacon', every(60, 20));
+    expect(habit).toMatchObject({ level: 'informational', chain: { weight: 0.2 } });
+    expect(habit?.fact.en).toContain('every 60 min, ever since the host is in the logs');
+    const short = await found('baseline-beacon', every(60, 5));
+    expect(short.map(({ level }) => level)).toEqual(['medium']);
+    const begun = [upload(0, '203.0.113.9', 300), ...every(60, 20, 5 * DAY)];
+    expect((await found('baseline-beacon', begun)).map(({ level }) => level)).toEqual(['medium']);
+  });
+
+  it('to own networks and providers of the context are labelled and low', async () => {
+    const calls = every(10, 1);
+    const own = await found('baseline-beacon', calls, 'networks: [203.0.113.0/24]');
+    expect(own).toMatchObject([{ level: 'low', context: ['known-service'] }]);
+    const provider = await found('baseline-beacon', calls, 'providers: [{name: updates, source: 203.0.113.77}]');
+    expect(provider).toMatchObject([{ level: 'low', context: ['known-service'] }]);
+    expect((await found('baseline-beacon', calls))[0]?.context).toEqual([]);
+  });
+
   it('may sleep at night', () => {
     expect(variation([...Array<number>(20).fill(60), 30_000, ...Array<number>(20).fill(61)])).toBeLessThan(0.2);
   });

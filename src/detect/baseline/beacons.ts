@@ -1,4 +1,5 @@
-import { say } from '../../core/said.ts';
+import { asIs, say } from '../../core/said.ts';
+import { DAY } from '../../core/time.ts';
 import { findingOf, type Meaning } from '../build.ts';
 import type { Finding } from '../finding.ts';
 import { EventSample } from '../sample.ts';
@@ -6,13 +7,18 @@ import { durationText } from '../words.ts';
 import type { Egress } from './egress.ts';
 import { SETTINGS } from './settings.ts';
 
-const MEANING: Meaning = {
+const meaningOf = (isHabit: boolean): Meaning => ({
   id: 'baseline-beacon',
   title: 'Connections at regular intervals to a destination few hosts know',
-  level: 'medium',
+  level: isHabit ? 'informational' : 'medium',
   techniques: ['T1071'],
-  chain: { stage: 'command-and-control', requires: ['network-access(source.ip)'], provides: [], weight: 1.5 },
-};
+  chain: {
+    stage: 'command-and-control',
+    requires: ['network-access(source.ip)'],
+    provides: [],
+    weight: isHabit ? SETTINGS.beaconHabitWeight : SETTINGS.beaconWeight,
+  },
+});
 
 /** Gaps kept per pair: enough to judge, whatever the pair goes on for. */
 const KEPT = 200;
@@ -45,8 +51,11 @@ export const variation = (gaps: readonly number[]): number => {
 export class Beacons {
   /** By destination; `common` once too many hosts talk to it. */
   readonly #destinations = new Map<string, Map<string, Pair> | 'common'>();
+  /** When each host was first seen to go out, µs. */
+  readonly #begun = new Map<string, number>();
 
   add({ id, time, source, destination, port }: Egress): void {
+    if (!this.#begun.has(source)) this.#begun.set(source, time);
     if (SETTINGS.beaconIgnoredPorts.some((ignored) => ignored === port)) return;
     let pairs = this.#destinations.get(destination);
     if (pairs === 'common') return;
@@ -74,12 +83,18 @@ export class Beacons {
 
   findings(): Finding[] {
     return [...this.#destinations.values()].flatMap((pairs) =>
-      pairs === 'common' ? [] : [...pairs.values()].flatMap((pair) => findingFor(pair) ?? []),
+      pairs === 'common'
+        ? []
+        : [...pairs.values()].flatMap((pair) => findingFor(pair, this.#begun.get(pair.source) as number) ?? []),
     );
   }
 }
 
-const findingFor = (pair: Pair): Finding | undefined => {
+/** Backups and monitoring: there as long as the host itself. A beacon begins when the host was long known, or is soon over. */
+const isHabit = ({ first, last }: Pair, begun: number): boolean =>
+  first - begun < DAY && last - first >= SETTINGS.learning;
+
+const findingFor = (pair: Pair, begun: number): Finding | undefined => {
   const middle = median(pair.gaps);
   if (pair.gaps.length < SETTINGS.beaconGaps || middle < SETTINGS.beaconShortest || middle > SETTINGS.beaconLongest)
     return undefined;
@@ -88,9 +103,13 @@ const findingFor = (pair: Pair): Finding | undefined => {
   const span = { from: first, to: last, at: last, ids: sample.ids(), count: sample.count };
   const entities = { 'source.ip': source, 'destination.ip': destination };
   const [whole, each] = [durationText(last - first), durationText(middle)];
+  const habit = isHabit(pair, begun);
+  const since = habit
+    ? say(', ever since the host is in the logs', ', seit der Rechner in den Protokollen vorkommt')
+    : asIs('');
   const fact = say(
-    `${source} called ${destination} port ${port} ${sample.count} times in ${whole.en}, every ${each.en}`,
-    `${source} rief ${destination} Port ${port} ${sample.count}-mal in ${whole.de}, alle ${each.de}`,
+    `${source} called ${destination} port ${port} ${sample.count} times in ${whole.en}, every ${each.en}${since.en}`,
+    `${source} rief ${destination} Port ${port} ${sample.count}-mal in ${whole.de}, alle ${each.de}${since.de}`,
   );
-  return findingOf(MEANING, span, { ...entities, port: String(port) }, entities, fact);
+  return findingOf(meaningOf(habit), span, { ...entities, port: String(port) }, entities, fact);
 };

@@ -57,6 +57,9 @@ export const SETTINGS = {
   beaconLongest: 6 * HOUR,
   /** Destinations that more hosts talk to are services of the trade. */
   beaconHosts: 3,
+  /** What a host did from its first day in the logs on, for as long as `learning`, is its trade: nats. */
+  beaconWeight: 1.5,
+  beaconHabitWeight: 0.2,
   /** Name and time services are regular by nature. */
   beaconIgnoredPorts: [53, 123],
 
