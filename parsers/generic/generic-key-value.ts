@@ -3,7 +3,7 @@ import type { Fields } from '../../src/ecs/event.ts';
 import { mails, putHash, readEventTime, relateValues } from '../../src/parse/kit/cef-fields.ts';
 import type { Civil } from '../../src/parse/kit/civil.ts';
 import { fieldMap, table, words } from '../../src/parse/kit/field-map.ts';
-import { readKeyValues } from '../../src/parse/kit/key-value.ts';
+import { firstKey, readKeyValues } from '../../src/parse/kit/key-value.ts';
 import { plainMeaning } from '../../src/parse/kit/plain-meaning.ts';
 import { put, putTransport, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
@@ -34,10 +34,10 @@ const isWord = (value: string): boolean => value !== '' && value !== '-';
 const readPairs = ({ text, envelope }: RawRecord): Map<string, string> | undefined => {
   if (!text.includes('=') || /(?:CEF|LEEF): ?\d/.test(text)) return undefined;
   const message = envelope.message;
-  const first = message.search(/[\w.-]{1,64}=/);
+  const first = firstKey(message, /[\w.-]{1,64}$/);
   if (first < 0) return undefined;
   const separator =
-    message.includes('",') || /=[^\s",]{0,200},\s?[\w.-]{1,64}=/.test(message.slice(0, 2000)) ? ',' : ' ';
+    message.includes('",') || /=[^\s",=]{0,200},\s?[\w.-]{1,64}=/.test(message.slice(0, 2000)) ? ',' : ' ';
   const raw = readKeyValues(message, first, separator);
   if (raw.size < LEAST_PAIRS) return undefined;
   const pairs = new Map([...raw].map(([key, value]) => [plain(key), value] as const));
