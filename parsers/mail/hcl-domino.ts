@@ -99,7 +99,7 @@ const PHRASES: readonly MailPhrase[] = [
   ],
   [
     say(
-      'Router: Message (?<queue>[0-9A-F]{6,32}),? delivered to (?<mailbox>.{1,320}?)(?: from (?<from>.{1,320}?) (?<notes_id>OF[0-9A-F:.-]{8,64}[\\w:-]{0,64}).{0,200})?$',
+      'Router: Message (?<queue>[0-9A-F]{6,32}),? delivered to (?<mailbox>.{1,320}?)(?: from (?<from>.{1,320}?) (?<notes_id>OF[\\w:.-]{8,128}).{0,200})?$',
     ),
     'delivered',
     'sent',
