@@ -9,7 +9,7 @@ import { type F5Line, openSessions, readF5 } from '../../src/parse/kit/f5.ts';
 import { putF5Cef, putF5Pairs } from '../../src/parse/kit/f5-fields.ts';
 import { isChange, readF5Message } from '../../src/parse/kit/f5-messages.ts';
 import { words } from '../../src/parse/kit/field-map.ts';
-import { readKeyValues } from '../../src/parse/kit/key-value.ts';
+import { firstKey, readKeyValues } from '../../src/parse/kit/key-value.ts';
 import { type Groups, putKind, putPhrase } from '../../src/parse/kit/phrases.ts';
 import { categorise, put, putIp, putNumber, putTransport, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
@@ -29,7 +29,7 @@ const readPairs = ({ text, envelope }: RawRecord): Pairs | undefined => {
   const structured = envelope.structured?.['F5@12276'];
   if (structured !== undefined) return new Map(Object.entries(structured));
   if (!PAIRS.test(text.slice(0, 4096))) return undefined;
-  const start = envelope.message.search(/\w{2,40}="?/);
+  const start = firstKey(envelope.message, /\w{2,40}$/);
   const pairs = readKeyValues(envelope.message, Math.max(0, start), ',');
   return pairs.size > 3 ? pairs : undefined;
 };

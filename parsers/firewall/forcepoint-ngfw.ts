@@ -13,7 +13,7 @@ import {
 import type { Clock } from '../../src/parse/kit/clock.ts';
 import { readCells } from '../../src/parse/kit/csv.ts';
 import { type Declarations, fieldMap, words } from '../../src/parse/kit/field-map.ts';
-import { readKeyValues } from '../../src/parse/kit/key-value.ts';
+import { firstKey, readKeyValues } from '../../src/parse/kit/key-value.ts';
 import { type Leef, readLeef } from '../../src/parse/kit/leef.ts';
 import { LEEF_FIELDS, LEEF_STEPS, putLeefHeader, stampLeef } from '../../src/parse/kit/leef-fields.ts';
 import { add, categorise, put, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
@@ -41,9 +41,7 @@ type Pairs = Map<string, string>;
 // Timestamp="2021-10-31 23:14:07",LogId="4711",NodeId="192.0.2.1",Facility="Packet Filtering",…
 const readPairs = (message: string): Pairs | undefined => {
   if (!/\b(?:Node_?Id|Comp_?Id)=/i.test(message)) return undefined;
-  const first = message.indexOf('=');
-  const name = /[\w ]{0,40}$/.exec(message.slice(Math.max(0, first - 40), first))?.[0] ?? '';
-  const raw = readKeyValues(message, first - name.length, ',');
+  const raw = readKeyValues(message, Math.max(0, firstKey(message, /[\w ]{1,40}$/)), ',');
   const pairs: Pairs = new Map([...raw].map(([key, value]) => [plain(key), value]));
   return isNamed([...pairs.keys()]) ? pairs : undefined;
 };

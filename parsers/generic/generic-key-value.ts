@@ -1,5 +1,5 @@
 import type { Fields } from '../../src/ecs/event.ts';
-import { readKeyValues } from '../../src/parse/kit/key-value.ts';
+import { firstKey, readKeyValues } from '../../src/parse/kit/key-value.ts';
 import {
   type DateOrder,
   type NamedValues,
@@ -23,7 +23,7 @@ const putValues = namedValues('keyvalue');
 const readPairs = ({ text, envelope }: RawRecord): NamedValues | undefined => {
   if (!text.includes('=') || /(?:CEF|LEEF): ?\d/.test(text)) return undefined;
   const message = envelope.message;
-  const first = message.search(/[\w.-]{1,64}=/);
+  const first = firstKey(message, /[\w.-]{1,64}$/);
   if (first < 0) return undefined;
   const separator =
     message.includes('",') || /=[^\s",=]{0,200},\s?[\w.-]{1,64}=/.test(message.slice(0, 2000)) ? ',' : ' ';

@@ -115,7 +115,7 @@ const PHRASES: readonly MailPhrase[] = [
   [/^p\.path (?:BANNED:\d{1,3} )?(?<rcpt>\S{1,320}): (?<reason>.{1,1024})$/, 'banned', 'verdict'],
   [new RegExp(`^local delivery: ${ENVELOPE}(?:, mbx=(?<file>.{1,255}))?`), 'quarantined', 'verdict'],
   [
-    /^(?:Quarantine release|QUARANTINE RELEASE|release) (?<mail_id>[\w+-]{6,20}).{0,255}?<(?<from>[^>]{0,320})> -> (?<rcpt><[^>]{1,320}>)/i,
+    /^(?:Quarantine release|QUARANTINE RELEASE|release) (?<mail_id>[\w+-]{6,20}).{0,255}?<(?<from>[^<>]{0,320})> -> (?<rcpt><[^<>]{1,320}>)/i,
     'released',
     'verdict',
   ],

@@ -140,7 +140,18 @@ const taken = (text: string, pattern: RegExp): readonly [RegExpExecArray | null,
 };
 
 // … -> spam/12.eml; · … [Rechnung 4711] -> …
-const SUBJECT = /\[(?!spam found|isp)([^\]]{1,998})\] -> (\S{1,255}?);?$/;
+const putSubject = (fields: Fields, text: string): void => {
+  const arrow = text.lastIndexOf('] -> ');
+  const file = arrow < 0 ? undefined : /^\S{1,255}$/.exec(text.slice(arrow + 5))?.[0];
+  if (file === undefined) return;
+  const before = text.slice(Math.max(0, arrow - SUBJECT_MAX), arrow);
+  const subject = /\[(?!spam found|isp)(.{1,998})$/s.exec(before.slice(before.lastIndexOf(']') + 1))?.[1];
+  if (subject === undefined) return;
+  put(fields, 'email.subject', subject);
+  put(fields, 'assp.file', file);
+};
+/** Characters of a line of mail (RFC 5322 §2.1.1), and the bracket. */
+const SUBJECT_MAX = 999;
 
 const read = (fields: Fields, line: string): Act => {
   let text = line.slice(0, 8192);
@@ -161,9 +172,7 @@ const read = (fields: Fields, line: string): Act => {
   const [recipient, afterRecipient] = taken(afterSender, RECIPIENT);
   for (const to of recipient?.[1]?.split(',') ?? []) addMailAddress(fields, 'email.to.address', to);
   text = afterRecipient.replace(/;$/, '');
-  const subject = text.includes('] -> ') ? SUBJECT.exec(text) : null;
-  put(fields, 'email.subject', subject?.[1]);
-  put(fields, 'assp.file', subject?.[2]);
+  putSubject(fields, text);
   const said = readPhrase(fields, text);
   const known = tags.flatMap((tag) => TAGS.filter(([pattern]) => pattern.test(tag)))[0];
   put(fields, 'event.reason', text === '' ? undefined : text);

@@ -99,7 +99,7 @@ const PHRASES: readonly MailPhrase[] = [
   ],
   [
     say(
-      'Router: Message (?<queue>[0-9A-F]{6,32}),? delivered to (?<mailbox>.{1,320}?)(?: from (?<from>.{1,320}?) (?<notes_id>OF[0-9A-F:.-]{8,64}[\\w:-]{0,64}).{0,200})?$',
+      'Router: Message (?<queue>[0-9A-F]{6,32}),? delivered to (?<mailbox>.{1,320}?)(?: from (?<from>.{1,320}?) (?<notes_id>OF[\\w:.-]{8,128}).{0,200})?$',
     ),
     'delivered',
     'sent',
@@ -148,7 +148,7 @@ const PHRASES: readonly MailPhrase[] = [
   ],
   [
     say(
-      'Closed session for (?<user>.{1,320}?)(?: Databases accessed: +(?<databases>\\d{1,9}))?(?: +Documents read: +(?<read>\\d{1,9}))?(?: +Documents written: +(?<written>\\d{1,9}))?\\s{0,4}$',
+      'Closed session for (?<user>.{1,320}?)(?: Databases accessed: {1,8}(?<databases>\\d{1,9}))?(?: {1,8}Documents read: {1,8}(?<read>\\d{1,9}))?(?: {1,8}Documents written: {1,8}(?<written>\\d{1,9}))?\\s{0,4}$',
     ),
     'session-closed',
     'left',

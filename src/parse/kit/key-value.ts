@@ -58,3 +58,15 @@ const isEscaped = (text: string, index: number, from: number): boolean => {
   for (let i = index - 1; i >= from && text.charCodeAt(i) === 92; i -= 1) n += 1;
   return n % 2 === 1;
 };
+
+/** The longest name that a search for the first one looks for. */
+const NAME_MAX = 64;
+
+/** Where the first `name=` begins, its name as `name` has it at the end of the text before; -1 when there is none. */
+export const firstKey = (text: string, name: RegExp): number => {
+  for (let at = text.indexOf('='); at >= 0; at = text.indexOf('=', at + 1)) {
+    const found = name.exec(text.slice(Math.max(0, at - NAME_MAX), at));
+    if (found !== null) return at - found[0].length;
+  }
+  return -1;
+};

@@ -127,9 +127,18 @@ const HEADER_MAX = 65_536;
 export const decodeHeader = (value: string): string =>
   value.includes('=?') ? decodeWords(value.slice(0, HEADER_MAX)) : value;
 
+/** Colons beyond this many open no groups: each would have the rest of the header read once more. */
+const COLONS_MAX = 50;
+
+const addressesOf = (value = ''): readonly { readonly name: string; readonly address?: string | undefined }[] => {
+  const text = value.slice(0, HEADER_MAX);
+  const hostile = text.split(':', COLONS_MAX + 2).length > COLONS_MAX + 1;
+  return addressParser(hostile ? text.replaceAll(':', ' ') : text, { flatten: true });
+};
+
 /** The addresses of a From, To or Cc header, groups resolved, at most 1000. */
 export const mailAddressesIn = (value: string | undefined): string[] =>
-  addressParser((value ?? '').slice(0, HEADER_MAX), { flatten: true })
+  addressesOf(value)
     .flatMap(({ address }) => address ?? [])
     .slice(0, 1000);
 
@@ -137,5 +146,4 @@ export const mailAddressesIn = (value: string | undefined): string[] =>
 export const mailAddressIn = (value: string | undefined): string | undefined => mailAddressesIn(value)[0];
 
 /** The name beside the first address of a header, as readers show it. */
-export const mailNameIn = (value: string | undefined): string | undefined =>
-  addressParser((value ?? '').slice(0, HEADER_MAX), { flatten: true })[0]?.name;
+export const mailNameIn = (value: string | undefined): string | undefined => addressesOf(value)[0]?.name;
