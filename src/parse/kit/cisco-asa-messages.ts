@@ -41,8 +41,8 @@ const MESSAGES: readonly (readonly [string, ...Meaning])[] = [
   ['302003 302004 302033 302012 302001 303002-303005 607001-607003 608001 710001 805001-805003', 'other', 'info', 'connection'],
   ['305009 305011 305014', 'nat', 'info', 'translation-built'],
   ['305010 305012 305015', 'nat', 'info', 'translation-teardown'],
-  ['106100 106102', 'flow-denied', 'denied', 'access-list'],
-  ['106101 106103 106024-106026', 'other', 'info', 'access-list'],
+  ['106100 106102-106103', 'flow-denied', 'denied', 'access-list'],
+  ['106101 106024-106026', 'other', 'info', 'access-list'],
   ['106001-106029 110002-110003 305005-305006 305013 313001-313009 322001-322002 500003-500004 209003-209006', 'flow-denied', 'denied', 'deny'],
   ['710003-710006 201002-201013 202010-202011 401004 407001-407002 410001-410004 418001 419001 420002 421001 434002 507003', 'flow-denied', 'denied', 'drop'],
   ['338002 338004 338006 338008 338102 338104 338204', 'threat', 'threat', 'dropped'],
@@ -104,8 +104,7 @@ const LOOKS =
 
 /** What the text decides. */
 export const refine = (meaning: Meaning, { code, text }: AsaLine): Meaning => {
-  if ((code === '106100' || code === '106102') && !/\bdenied\b/.test(text))
-    return ['flow-start', 'allowed', meaning[2]];
+  if (/^10610[023]$/.test(code ?? '') && !/\bdenied\b/.test(text)) return ['flow-start', 'allowed', meaning[2]];
   return meaning[0] === 'config-change' && LOOKS.test(text) ? ['other', 'info', 'command'] : meaning;
 };
 

@@ -21,6 +21,7 @@ const USER: readonly RegExp[] = [
   /\b[Uu]ser '([^']{1,256})'/, // User 'admin' executed
   /(?<!dbase: )\bUname: (\S{1,256})/,
   /\bUser(?:name)?[:=] ?([^\s,]{1,256})/, // Username:k.maier IKEv2 SA UP · User=k.maier, Assigned IP=…
+  /\bIP-User mapping [\da-fA-F.:]{2,45} - (\S{1,256}) /, // user-identity: Add IP-User mapping 10.0.0.5 - CORP\k.maier Succeeded
   /\bDAP: User (.{1,256}), Addr ([\da-fA-F.:]{2,44}[\da-fA-F])/,
   /\b(?:[Ff]or user|, user|^User(?= \S{1,256} (?:un)?locked)|client user|challenge received for user) (?!['"])([^\s,]{1,256}?)[.,:]?(?: |$)/,
 ];
@@ -66,6 +67,7 @@ const PHRASES: readonly (readonly [field: string, hint: string, pattern: RegExp]
   ['einfallstor.vpn.type', 'IKEv', /\b(IKEv[12])\b/],
   ['source.ip', 'is attacking', /^(?:Host|Subnet) ([\da-fA-F.:]{3,45}) is attacking/],
   ['source.ip', 'to shun', /^Threat-detection adds host ([\da-fA-F.:]{3,45}) to shun/],
+  ['source.ip', 'IP-User mapping', /\bIP-User mapping ([\da-fA-F.:]{2,45}) - /],
   ['destination.ip', 'is targeted', /^(?:Host|Subnet) ([\da-fA-F.:]{3,45}) is targeted/],
   ['source.ip', 'onfiguration', /^Begin configuration: ([\da-fA-F.:]{3,45}) |^([\da-fA-F.:]{3,45}) (?:end|[Ee]rase) configuration/],
   ['user_agent.original', 'Client Type', /\bClient Type: (.{1,255})$/],
@@ -116,7 +118,7 @@ export const putWho = ({ fields, text }: AsaLine): void => {
   }
   // User authentication succeeded: IP, 192.0.2.1 : Uname: admin · server = 192.0.2.1
   if (fields['source.ip'] === undefined)
-    putIp(fields, 'source.ip', /(?<!Assigned )\bIP(?: address)?[,:]? ?=? ?([\da-fA-F.:]{2,45})/.exec(text)?.[1]);
+    putIp(fields, 'source.ip', /(?<!Assigned )\bIP(?: address)?[,:]? ?=? ?<?([\da-fA-F.:]{2,45})/.exec(text)?.[1]);
   putIp(fields, 'server.ip', /\bserver(?: ?= {1,2}| )([\da-fA-F.:]{2,45})/.exec(text)?.[1]);
 };
 
