@@ -6,7 +6,8 @@ import { splunkResult } from './splunk.ts';
 import type { Peel, Wrapper } from './wrapper.ts';
 
 /** A header is names only; most lines of a log fail at their first blank. */
-const HEADER = /^"?[\w@.:{}-]{1,128}"?(?:,"?[\w@.:{}()/ -]{0,128}"?){1,500}$/;
+const HEADER =
+  /^(?:"[\w@.:{}-]{1,128}"|[\w@.:{}-]{1,128})(?:,(?:"[\w@.:{}()/ -]{0,128}"|[\w@.:{}()/ -]{0,128})){1,500}$/;
 
 /** CSV with a header in which one column holds the record. `columns`: those it must have; one of `|` is enough. */
 const csvOf = (columns: readonly string[], read: (row: Json) => Peel): Wrapper['open'] => {

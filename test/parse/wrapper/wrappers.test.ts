@@ -386,3 +386,17 @@ it('doubts a line that is exactly as long as a message may be', async () => {
   );
   expect(codes).toEqual([['truncated:1024'], [], []]);
 });
+
+describe('hostile lines', () => {
+  // quotes and commas that could be paired in exponentially many ways: a hang, not a slow test
+  it.each(WRAPPERS.map(({ id, open }) => [id, open] as const))(
+    '%s passes over a line of quotes and commas',
+    (_, open) => {
+      const read = open();
+      for (const piece of ['",', ',"', '"",', '{"', '":"', '[[', ' ,']) {
+        const peel = read(piece.repeat(20_000));
+        expect(typeof peel === 'object' ? peel.text : undefined).toBeUndefined();
+      }
+    },
+  );
+});
