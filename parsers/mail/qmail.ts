@@ -99,14 +99,14 @@ const PHRASES: readonly MailPhrase[] = [
   ],
   [
     say(
-      `(?:qmail-(?:smtpd|pop3d|popup): )?(?:AUTH (?:failed|rejected)|auth(?:entication)? failed)\\b(?:.{0,80}?\\buser[:=]? ?<?(?<user>[^\\s>,]{1,320})>?)?.{0,80}?(?:from |ip )?${IP}`,
+      `(?:qmail-(?:smtpd|pop3d|popup): )?(?:AUTH (?:failed|rejected)|auth(?:entication)? failed)\\b(?:.{0,80}?\\buser[:=]? ?<?(?<user>[^\\s>,]{1,320})(?=[\\s>,]|$))?.{0,80}?(?:from |ip )?${IP}`,
     ),
     'auth-failed',
     'refused',
   ],
   [
     say(
-      `(?:qmail-(?:smtpd|pop3d|popup): )?(?:AUTH (?:successful|ok)|auth(?:entication)? (?:ok|success\\w*))\\b(?:.{0,80}?\\buser[:=]? ?<?(?<user>[^\\s>,]{1,320})>?)?.{0,80}?(?:from |ip )?${IP}`,
+      `(?:qmail-(?:smtpd|pop3d|popup): )?(?:AUTH (?:successful|ok)|auth(?:entication)? (?:ok|success\\w*))\\b(?:.{0,80}?\\buser[:=]? ?<?(?<user>[^\\s>,]{1,320})(?=[\\s>,]|$))?.{0,80}?(?:from |ip )?${IP}`,
     ),
     'auth',
     'passed',
