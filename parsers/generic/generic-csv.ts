@@ -43,8 +43,9 @@ const headerOf = (line: string): Header | undefined => {
 };
 
 const recognise = ({ records }: Sample): Recognition => {
-  const at = records.slice(0, PREAMBLE_MAX).findIndex(({ text }) => headerOf(text) !== undefined);
-  const header = at < 0 ? undefined : headerOf(records[at]?.text ?? '');
+  const heads = records.slice(0, PREAMBLE_MAX).map(({ text }) => headerOf(text));
+  const at = heads.findIndex((head) => head !== undefined);
+  const header = heads[at];
   if (header === undefined) return { certainty: 0, reason: 'no head with names of columns' };
   const rows = records.slice(at + 1).filter(({ text }) => text.trim() !== '' && !text.startsWith('#'));
   const fit = rows.filter(({ text }) => readCsv(text, header.delimiter)?.length === header.names.length).length;

@@ -1,6 +1,6 @@
 import type { Fields, Value } from '../../src/ecs/event.ts';
 import { flatten } from '../../src/ecs/nest.ts';
-import { isObject, type Json, keepJson, readObject } from '../../src/parse/kit/json.ts';
+import { isObject, keepJson, readObject } from '../../src/parse/kit/json.ts';
 import { type DateOrder, isTelling, namedValues, plainName, readNamed } from '../../src/parse/kit/named-values.ts';
 import { put } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
@@ -22,8 +22,8 @@ const textOf = (value: Value): string | undefined => {
  * Members by telling names: the whole path (`source.ip`, `srcIp`), else its end (`actor.user.name`, `data.client_ip`), the
  * outermost first.
  */
-const valuesOf = (object: Json): Map<string, string> => {
-  const members = Object.entries(flatten(object)).slice(0, MEMBERS_MAX);
+const valuesOf = (flat: Readonly<Fields>): Map<string, string> => {
+  const members = Object.entries(flat).slice(0, MEMBERS_MAX);
   const values = new Map<string, string>();
   const take = (name: string, value: Value): void => {
     const text = textOf(value);
@@ -39,8 +39,8 @@ const valuesOf = (object: Json): Map<string, string> => {
 };
 
 /** How it ended, where a member says nothing else: `"ConsoleLogin": "Failure"`. Failure has the word. */
-const endOf = (object: Json): string | undefined => {
-  const ends = Object.values(flatten(object)).filter((value) => typeof value === 'string' && END.test(value));
+const endOf = (flat: Readonly<Fields>): string | undefined => {
+  const ends = Object.values(flat).filter((value) => typeof value === 'string' && END.test(value));
   return (ends.find((end) => !/^succ/i.test(end as string)) ?? ends[0]) as string | undefined;
 };
 const END = /^(?:success|successful|succeeded|failure|failed|denied|accessdenied|unauthorized)$/i;
@@ -55,8 +55,9 @@ const open: Parser['open'] = ({ clock }) => {
     const object = readObject(record.text);
     if (object === undefined) return rejected('not-this-format', 'no JSON object');
     const fields: Fields = {};
-    const values = valuesOf(object);
-    const end = endOf(object);
+    const flat = flatten(object);
+    const values = valuesOf(flat);
+    const end = endOf(flat);
     if (end !== undefined && !values.has('outcome')) values.set('outcome', end);
     const act = readNamed(fields, values, { clock, envelope: record.envelope, order }, putValues);
     keepJson(fields, 'json', object, new Set());

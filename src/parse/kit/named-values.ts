@@ -89,12 +89,16 @@ const side =
 
 const NOBODY = /^(?:-+|unknown|none|system|anonymous|nobody|\(?unauthenticated\)?|n\/?a)$/i;
 
-const outcome: Step = (fields, value) => {
-  const word = table(`success=success ok=success successful=success succeeded=success true=success allow=success
+const ENDINGS = new Map(
+  table(`success=success ok=success successful=success succeeded=success true=success allow=success
     erfolgreich=success erfolg=success failure=failure failed=failure fail=failure error=failure denied=failure
-    false=failure fehlgeschlagen=failure fehler=failure`).find(([w]) => w === value.toLowerCase());
-  put(fields, 'event.outcome', word?.[1]);
-  return word !== undefined;
+    false=failure fehlgeschlagen=failure fehler=failure`),
+);
+
+const outcome: Step = (fields, value) => {
+  const ending = ENDINGS.get(value.toLowerCase());
+  put(fields, 'event.outcome', ending);
+  return ending !== undefined;
 };
 
 const DECLARED: Declarations = {

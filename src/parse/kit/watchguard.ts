@@ -110,7 +110,8 @@ const PHRASES: readonly Phrase[] = [
   [/(?:tunnel|BOVPN)\b.{0,120}\b(?:established|is up|came up|created)\b/i, 'tunnel-up', 'vpn-negotiation', 'session'],
   [/(?:tunnel|BOVPN)\b.{0,120}\b(?:deleted|is down|went down|expired|removed)\b/i, 'tunnel-down', 'vpn-negotiation', 'session'],
   [/\b(?:IKE|IKEv2|IPSec|ISAKMP|phase-?[12]|quick mode|main mode|aggressive mode|BOVPN)\b/i, 'ike', 'vpn-negotiation', 'session'],
-  // Management user admin@Firebox-DB from 10.0.0.5 modified Blocked Sites   (the audit trail's user, address and what changed)
+  // Management user admin@Firebox-DB from 10.0.0.5 modified Blocked Sites
+  // (no catalogue has this sentence: its wording is a guess after the login's above)
   [/^Management user (?<user>\S{1,128}) from (?<ip>[\da-fA-F.:]{2,45}) (?:added|modified|changed|updated|deleted|removed|renamed|restored|imported|saved) (?<object>.{1,256})$/i, 'configuration-changed', 'config-change', 'changed'],
   // configuration was saved by admin@Firebox-DB from 10.0.0.5
   [/(?<object>[\w /-]{0,60}\b(?:config(?:uration)?|policy|polic(?:y|ies)|firmware|feature key|backup image|user account|passphrase|password))\b[\w /'"-]{0,60}\b(?:sav|chang|updat|modif|add|delet|remov|restor|upload|import|upgrad|appl|creat)\w{0,4}\b(?:.{0,80}?\b(?:by|user) (?<user>[\w.\\-]{1,128})(?:@[\w.-]{1,128})?)?(?: from (?<ip>[\da-fA-F.:]{2,45}))?/i, 'configuration-changed', 'config-change', 'changed'],
