@@ -144,7 +144,7 @@ try {
     'a network': (reader) => reader.count(parseKql('source.ip: 10.3.0.0/16')),
     'a vendor field': (reader) => reader.count(parseKql('vendor.product.session: 1000077')),
     'filter page': (reader) => collected(reader.scan(parseKql('source.ip: 10.3.0.0/16'), { limit: 200 })),
-    'pivot to a user': (reader) => collected(reader.scan(parseKql('user.name: user170'), { limit: 200 })),
+    'pivot to a user': (reader) => collected(reader.scan(parseKql('user.name: user34'), { limit: 200 })),
     histogram: async (reader) =>
       (await reader.histogram(parseKql('destination.port: 443'), { ...span, buckets: 100 })).length,
     'top destinations': async (reader) => (await reader.top(parseKql(''), 'destination.ip', 10)).length,
