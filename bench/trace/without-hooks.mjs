@@ -9,7 +9,8 @@ export const PARTS = {
   // nobody knows who held an inner address
   leases: [
     'trace/leases.js',
-    () => 'export const leasesOf = () => ({ holdersOf: () => [], isLeased: () => false, sessionsOn: () => [] });',
+    () =>
+      'export const leasesOf = () => ({ holdersOf: () => [], isLeased: () => false, mayLend: () => false, sessionsOn: () => [] });',
   ],
   // every clock is taken to be right, to two seconds
   clocks: [

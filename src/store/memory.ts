@@ -71,7 +71,8 @@ export const memoryStore = (given: readonly StoredEvent[]): StoreReader => {
     refresh: async () => {},
     count: async (query, range) => [...matching(query, range)].length,
     scan,
-    get: async (ids) => [...new Set(ids)].flatMap((id) => byId.get(id) ?? []),
+    get: async (ids, fields) =>
+      [...new Set(ids)].flatMap((id) => byId.get(id) ?? []).map((event) => project(event, fields)),
     histogram: async (query, range) => histogramOf(each(matching(query, range)), range),
     top: async (query, field, limit, options = {}) =>
       topOf(each(matching(query, options)), field, limit, options.distinct),

@@ -65,7 +65,8 @@ export interface StoreReader {
   refresh(): Promise<void>;
   count(query: Query, range?: { from?: number | undefined; to?: number | undefined }): Promise<number>;
   scan(query: Query, options?: ScanOptions): AsyncIterable<StoredEvent>;
-  get(ids: readonly string[]): Promise<StoredEvent[]>;
+  /** Events by id, in the order of the ids, those that are there; `fields`: only these are needed, as in a scan. */
+  get(ids: readonly string[], fields?: readonly string[]): Promise<StoredEvent[]>;
   /** Counts of `[from, to)` in `buckets` equal steps. */
   histogram(
     query: Query,

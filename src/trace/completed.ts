@@ -8,6 +8,17 @@ import { accountOf, eventsOf, hostOf, isInner, isPublic } from './read.ts';
 /** Records that are looked at to learn what a finding's rule did not group by. */
 const LOOKED_AT = 60;
 const MOST_TARGETS = 50;
+/** What is learned from. */
+const FIELDS = [
+  'source.ip',
+  'destination.ip',
+  'user.name',
+  'user.email',
+  'observer.name',
+  'host.name',
+  'host.hostname',
+  'winlog.computer_name',
+];
 
 const single = (values: readonly (string | undefined)[]): string | undefined => {
   const set = [...new Set(values.filter((v): v is string => v !== undefined))];
@@ -38,7 +49,7 @@ const completedBy = (act: Act, events: readonly StoredEvent[]): Act => {
 /** Findings of a late stage with what their records say of actor and place, where the rule did not. */
 export const completed = async (findings: readonly Act[], store: StoreReader): Promise<Act[]> => {
   const late = new Map(lateActs(findings).map((a) => [a.key, a.events.slice(0, LOOKED_AT)]));
-  const events = await eventsOf([...late.values()].flat(), store);
+  const events = await eventsOf([...late.values()].flat(), store, FIELDS);
   return findings.map((act) => {
     const own = late.get(act.key);
     return own === undefined

@@ -84,11 +84,15 @@ export const packed = <T>(items: readonly T[], sizeOf: (item: T) => number, most
 };
 
 /** Events by id, asked for together. */
-export const eventsOf = async (ids: readonly string[], store: StoreReader): Promise<Map<string, StoredEvent>> => {
+export const eventsOf = async (
+  ids: readonly string[],
+  store: StoreReader,
+  fields?: readonly string[],
+): Promise<Map<string, StoredEvent>> => {
   const wanted = [...new Set(ids)];
   const found = new Map<string, StoredEvent>();
   for (let i = 0; i < wanted.length; i += 5_000) {
-    for (const event of await store.get(wanted.slice(i, i + 5_000))) found.set(event.id, event);
+    for (const event of await store.get(wanted.slice(i, i + 5_000), fields)) found.set(event.id, event);
   }
   return found;
 };

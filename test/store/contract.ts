@@ -270,6 +270,8 @@ export const storeContract = ({ name, open }: StoreUnderTest): void => {
         const ids = [eventId('b-b', 7), eventId('aa', 36), eventId('zz', 1), eventId('aa', 1)];
         expect(idsOf(await reader.get(ids))).toEqual(ids.slice(0, 2));
         expect(await reader.get([])).toEqual([]);
+        const [first] = await reader.get([eventId('aa', 0)], ['source.ip', 'absent.field']);
+        expect(first).toEqual(at('aa', 0, { '@timestamp': NOON, 'source.ip': '198.51.100.23' }));
       });
     });
 

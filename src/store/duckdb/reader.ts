@@ -14,7 +14,7 @@ import type { Wanted } from './rows.ts';
 import { eventsOf, type Order } from './scan.ts';
 import { READING } from './settings.ts';
 import { streamSummaries } from './summary.ts';
-import { firstSteps, locatorSteps, timeSteps } from './sweep.ts';
+import { firstSteps, locatorSteps, SLIM, timeSteps, WHOLE } from './sweep.ts';
 
 let readers = 0;
 
@@ -58,7 +58,7 @@ class DuckdbReader implements StoreReader {
     if (limit <= 0) return;
     const plan = this.#plan(query, { from: options.from, to: options.to });
     const names = fields === undefined ? undefined : new Set(['@timestamp', ...fields]);
-    const wanted = names === undefined ? undefined : (field: string): boolean => names.has(field);
+    const wanted = wantedOf(names);
     if (plan.exact && limit <= SMALL_PAGE) {
       // sorting whole events to give a few would read them all: first which ones, then those
       const ids: string[] = [];
@@ -86,19 +86,24 @@ class DuckdbReader implements StoreReader {
   }
 
   async #steps(query: Query, options: ScanOptions, order: Order, wanted: Wanted): Promise<readonly PlanOptions[]> {
-    const { from, to, after, limit } = options;
+    const { from, to, after, limit, rough } = options;
     if (order === 'locator') return locatorSteps(this.#manifest, { from, to });
     const descending = order === 'time-desc';
     const plan = this.#plan(query, { from, to });
     if (wanted !== undefined && plan.exact && limit !== undefined && Number.isFinite(limit) && after === undefined)
       return firstSteps(this.#engine, plan, { from, to }, descending, limit);
-    // a few fields of all events can be sorted at once
-    if (wanted !== undefined) return [{ from, to }];
-    return timeSteps(this.#engine, plan, { from, to }, descending);
+    if (wanted === undefined) return timeSteps(this.#engine, plan, { from, to }, { descending, window: WHOLE });
+    // who asks roughly asks for much: parted by the times of all events, as the conditions cost more than reading
+    if (rough === true)
+      return timeSteps(this.#engine, this.#plan(ALL, { from, to }), { from, to }, { descending, window: SLIM });
+    // a few fields of the events asked for can be sorted at once
+    return [{ from, to }];
   }
 
-  async get(ids: readonly string[]): Promise<StoredEvent[]> {
-    return getEvents(this.#engine, this.#home, this.#manifest, ids, undefined);
+  async get(ids: readonly string[], fields?: readonly string[]): Promise<StoredEvent[]> {
+    const names = fields === undefined ? undefined : new Set(['@timestamp', ...fields]);
+    const found = await getEvents(this.#engine, this.#home, this.#manifest, ids, wantedOf(names));
+    return names === undefined ? found : found.map((event) => projected(event, names));
   }
 
   async histogram(
@@ -148,6 +153,9 @@ class DuckdbReader implements StoreReader {
     return planOf(this.#home, this.#manifest, query, options);
   }
 }
+
+const wantedOf = (names: ReadonlySet<string> | undefined): Wanted =>
+  names === undefined ? undefined : (field) => names.has(field);
 
 const projected = (event: StoredEvent, names: ReadonlySet<string>): StoredEvent => ({
   id: event.id,

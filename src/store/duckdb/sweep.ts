@@ -6,7 +6,9 @@ import type { Plan, PlanOptions, TimeRange } from './plan.ts';
 /** Ways to read all of a store in order, a part at a time, so that sorting needs little memory. */
 
 /** Whole events that are sorted at once. */
-const WINDOW = 50_000;
+export const WHOLE = 50_000;
+/** Events of which some fields are sorted at once, when it is not known how few they are. */
+export const SLIM = 200_000;
 
 /**
  * Options of plans that, one after the other, give all events in locator order: each segment of a stream that has
@@ -38,14 +40,14 @@ export const locatorSteps = ({ segments }: Manifest, range: TimeRange): PlanOpti
   return steps;
 };
 
-/** Options of plans that, one after the other, give all events in the order of time. */
+/** Options of plans that, one after the other, give all events in the order of time, `window` events of the plan at a time. */
 export const timeSteps = async (
   engine: Engine,
   plan: Plan,
   range: TimeRange,
-  descending: boolean,
+  { descending, window }: { readonly descending: boolean; readonly window: number },
 ): Promise<PlanOptions[]> => {
-  const bounds = await partings(engine, plan);
+  const bounds = await partings(engine, plan, window);
   if (bounds.length === 0) return [range];
   const steps: PlanOptions[] = [];
   let from = range.from;
@@ -83,14 +85,14 @@ export const firstSteps = async (
 };
 
 /** Times that part the events of a plan into windows, ascending; found in one reading, as the plan's conditions can be long. */
-const partings = async (engine: Engine, { parts, bound }: Plan): Promise<number[]> => {
+const partings = async (engine: Engine, { parts, bound }: Plan, window: number): Promise<number[]> => {
   if (parts.length === 0) return [];
   const times = parts
     .map(({ time, from, where }) => `SELECT ${time} AS time FROM ${from} WHERE ${where}`)
     .join(' UNION ALL ');
   const rows = await engine.rows(
     `SELECT DISTINCT time FROM (SELECT time, row_number() OVER (ORDER BY time) AS n FROM (${times}) WHERE time IS NOT NULL)
-     WHERE n % ${WINDOW} = 0 ORDER BY time`,
+     WHERE n % ${window} = 0 ORDER BY time`,
     bound,
   );
   return rows.map(([time]) => Number(time));

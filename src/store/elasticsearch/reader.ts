@@ -74,15 +74,19 @@ class ElasticsearchReader implements StoreReader {
     }
   }
 
-  get(ids: readonly string[]): Promise<StoredEvent[]> {
+  get(ids: readonly string[], fields?: readonly string[]): Promise<StoredEvent[]> {
     return this.#ask(async (snapshot) => {
       const unique = [...new Set(ids)];
+      const names = fields === undefined ? undefined : new Set(['@timestamp', ...fields]);
       const found = new Map<string, StoredEvent>();
       for (let i = 0; i < unique.length; i += MOST_IDS) {
         const values = unique.slice(i, i + MOST_IDS);
-        const more = { order: 'locator', names: undefined, limit: values.length } as const;
+        const more = { order: 'locator', names: names && [...names], limit: values.length } as const;
         for await (const hits of pagesOf(snapshot, { ids: { values } }, more))
-          for (const hit of hits) found.set(hit._id ?? '', eventOfHit(hit));
+          for (const hit of hits) {
+            const event = eventOfHit(hit);
+            found.set(event.id, names === undefined ? event : projected(event, names));
+          }
       }
       return unique.flatMap((id) => found.get(id) ?? []);
     });
