@@ -6,6 +6,7 @@ import { openPeers } from '../../src/parse/kit/peers.ts';
 import { type Groups, type Phrase, phraseOf, putKind, putPhrase } from '../../src/parse/kit/phrases.ts';
 import { put, putIp, putNumber, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
+import type { Envelope } from '../../src/parse/kit/syslog.ts';
 import { BLANK, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
 /** `06[IKE] <roadwarrior|83> message`, `06[IKE] <84> message`, `06[NET] message`, `IKE: <…> message` where threads are off */
@@ -19,6 +20,8 @@ interface Line {
   readonly sa: string | undefined;
   readonly text: string;
   readonly civil: Civil | undefined;
+  /** Whether a syslog header names host and daemon; in the daemon's own file the thread stands in the host's place. */
+  readonly headed: boolean;
 }
 
 /** The daemon's own file has its time, or none, in front: `Feb 18 02:29:57 06[IKE] …`, `2024-02-18T02:29:57 06[IKE] …` */
@@ -29,9 +32,17 @@ const read = (record: RawRecord): Line | undefined => {
   const own = raw === message ? undefined : (readIso(raw) ?? readBsd(raw));
   const at = own === undefined ? raw : raw.slice(own.end);
   const text = /^\s*(?:charon(?:-systemd)?(?:\[\d{1,10}\])?: )?(.*)$/s.exec(at)?.[1] ?? at;
-  const m = LINE.exec(text) ?? LINE.exec(message);
+  const bare = LINE.exec(text);
+  const m = bare ?? LINE.exec(message);
   if (m === null) return undefined;
-  return { group: m[2] as string, connection: m[3], sa: m[4], text: m[5] as string, civil: civil ?? own?.civil };
+  return {
+    group: m[2] as string,
+    connection: m[3],
+    sa: m[4],
+    text: m[5] as string,
+    civil: civil ?? own?.civil,
+    headed: named || bare === null,
+  };
 };
 
 /** What the lines of one IKE_SA have told so far. */
@@ -84,7 +95,7 @@ const open: Parser['open'] = (context) => {
     const fields: Fields = { 'observer.product': 'strongSwan', 'einfallstor.vpn.type': 'ipsec' };
     context.clock.stamp(fields, line.civil);
     if (line.civil === undefined) warn(fields, 'time-missing');
-    const { host, program, pid } = record.envelope;
+    const { host, program, pid }: Partial<Envelope> = line.headed ? record.envelope : {};
     put(fields, 'host.name', host);
     put(fields, 'process.name', program);
     putNumber(fields, 'process.pid', pid);
