@@ -12,6 +12,7 @@ import okta from './auth/okta.ts';
 import openldap from './auth/openldap.ts';
 import opensshSftp from './auth/openssh-sftp.ts';
 import rsaSecurid from './auth/rsa-securid.ts';
+import samba from './auth/samba.ts';
 import secureauth from './auth/secureauth.ts';
 import windowsEventCsv from './auth/windows-event-csv.ts';
 import windowsEventSyslog from './auth/windows-event-syslog.ts';
@@ -225,6 +226,7 @@ export const PARSERS: readonly Parser[] = [
   roundcube,
   rsaSecurid,
   rspamd,
+  samba,
   secureauth,
   sendmail,
   snort,
