@@ -54,6 +54,9 @@ interface Peer {
   up?: boolean;
   received?: number;
   sent?: number;
+  /** Number of the IKE_SA that the session began with, and whether another has taken this one's place. */
+  session?: string | undefined;
+  rekeyed?: boolean;
 }
 
 const learn = (peer: Peer, groups: Groups): void => {
@@ -72,12 +75,14 @@ const putPeer = (fields: Fields, peer: Peer, line: Line): void => {
   putUser(fields, 'user', peer.user);
   putIp(fields, 'source.ip', peer.ip);
   putNumber(fields, 'source.port', peer.port);
-  put(fields, 'einfallstor.vpn.session_id', line.sa);
+  put(fields, 'einfallstor.vpn.session_id', peer.session ?? line.sa);
   put(fields, 'einfallstor.vpn.group', line.connection);
 };
 
 /** The first CHILD_SA is the tunnel coming up, later ones renew it. */
 const settle = (act: Act, action: string, peer: Peer): Act => {
+  // what was renewed goes on under another number
+  if (action === 'ike-deleted' && peer.rekeyed === true) return 'vpn-negotiation';
   // a peer that is given up has no other end
   if (action === 'no-response' && peer.up === true) return 'vpn-session-end';
   if (act !== 'vpn-session-start') return act;
@@ -113,6 +118,13 @@ const open: Parser['open'] = (context) => {
       const { user, ip, port, ...groups } = found.groups;
       putPhrase(fields, found.phrase, groups);
       act = settle(found.phrase[2], found.phrase[1], peer);
+      const renewed = found.groups['next'];
+      if (renewed !== undefined) {
+        peers.put(`${host} ${renewed}`, { ...peer, session: peer.session ?? line.sa });
+        peer.rekeyed = true;
+        peer.received = 0;
+        peer.sent = 0;
+      }
     }
     putPeer(fields, peer, line);
     if (act.startsWith('vpn-session')) putIp(fields, 'einfallstor.vpn.assigned_ip', peer.inner);
@@ -156,6 +168,8 @@ const PHRASES: readonly Phrase[] = [
   [/^(?:assigning new|reassigning (?:online|offline)) lease to '(?<user>[^']{1,255})'/, 'lease', 'vpn-negotiation', 'session'],
   [/^lease (?<inner>[\da-fA-F.:]{2,45}) by '(?<user>[^']{1,255})' went offline/, 'lease-ended', 'vpn-negotiation', 'session'],
   [/^IKE_SA \S{1,140} established between [\da-fA-F.:]{2,45}\[.{0,400}?\]\.\.\.(?<ip>[\da-fA-F.:]{2,45})\[(?<user>.{0,400})\]$/, 'ike-established', 'vpn-negotiation', 'session'],
+  // said of the IKE_SA that is renewed; in brackets the number of the new one
+  [/^IKE_SA \S{1,140}\[(?<next>\d{1,10})\] rekeyed between [\da-fA-F.:]{2,45}\[.{0,400}?\]\.\.\.(?<ip>[\da-fA-F.:]{2,45})\[.{0,400}\]$/, 'ike-rekeyed', 'vpn-negotiation', 'session'],
   [/^CHILD_SA \S{1,140} established with SPIs/, 'child-established', 'vpn-session-start', 'up'],
   [/^closing (?:expired )?CHILD_SA \S{1,140} with SPIs \w{1,16}_i \((?<bytesIn>\d{1,15}) bytes\) \w{1,16}_o \((?<bytesOut>\d{1,15}) bytes\)/, 'child-closed', 'vpn-negotiation', 'session'],
   [/^deleting IKE_SA \S{1,140} between [\da-fA-F.:]{2,45}\[.{0,400}?\]\.\.\.(?<ip>[\da-fA-F.:]{2,45})\[.{0,400}\]$/, 'ike-deleted', 'vpn-session-end', 'down'],
