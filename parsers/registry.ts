@@ -96,6 +96,7 @@ import bindUnbound from './network/bind-unbound.ts';
 import ciscoIos from './network/cisco-ios.ts';
 import cowrie from './network/cowrie.ts';
 import dnsmasq from './network/dnsmasq.ts';
+import fail2ban from './network/fail2ban.ts';
 import iscDhcpd from './network/isc-dhcpd.ts';
 import kea from './network/kea.ts';
 import portscanDetectors from './network/portscan-detectors.ts';
@@ -164,6 +165,7 @@ export const PARSERS: readonly Parser[] = [
   exchangeSmtpProtocol,
   exim,
   f5Bigip,
+  fail2ban,
   forcepointNgfw,
   fortinetFortiauthenticator,
   fortinetFortigate,
