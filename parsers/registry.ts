@@ -12,6 +12,7 @@ import okta from './auth/okta.ts';
 import openldap from './auth/openldap.ts';
 import opensshSftp from './auth/openssh-sftp.ts';
 import rsaSecurid from './auth/rsa-securid.ts';
+import samba from './auth/samba.ts';
 import secureauth from './auth/secureauth.ts';
 import windowsEventCsv from './auth/windows-event-csv.ts';
 import windowsEventSyslog from './auth/windows-event-syslog.ts';
@@ -95,6 +96,7 @@ import bindUnbound from './network/bind-unbound.ts';
 import ciscoIos from './network/cisco-ios.ts';
 import cowrie from './network/cowrie.ts';
 import dnsmasq from './network/dnsmasq.ts';
+import fail2ban from './network/fail2ban.ts';
 import iscDhcpd from './network/isc-dhcpd.ts';
 import kea from './network/kea.ts';
 import portscanDetectors from './network/portscan-detectors.ts';
@@ -163,6 +165,7 @@ export const PARSERS: readonly Parser[] = [
   exchangeSmtpProtocol,
   exim,
   f5Bigip,
+  fail2ban,
   forcepointNgfw,
   fortinetFortiauthenticator,
   fortinetFortigate,
@@ -225,6 +228,7 @@ export const PARSERS: readonly Parser[] = [
   roundcube,
   rsaSecurid,
   rspamd,
+  samba,
   secureauth,
   sendmail,
   snort,

@@ -140,7 +140,7 @@ const RULES: Readonly<Record<Exclude<Server, 'xferlog'>, readonly Rule[]>> = {
   'pure-ftpd': [
     [/^Authentication failed for user \[(?<user>.{0,256})\]/, 'login', 'refused', 'login'],
     [/^(?<user>.{1,256}) is now logged in/, 'login', 'passed', 'login'],
-    [/^Anonymous user logged in/, 'login', 'passed', 'login'],
+    [/^(?<user>Anonymous) user logged in/, 'login', 'passed', 'login'],
     [/^New connection from (?<from>\S{1,255})/, 'flow-start', 'opened', 'connect'],
     [/^(?<file>.{1,4096}) uploaded +\((?<bytes>\d{1,18}) bytes, /, 'share-access', 'upload', 'upload'],
     [/^(?<file>.{1,4096}) downloaded +\((?<bytes>\d{1,18}) bytes, /, 'share-access', 'download', 'download'],

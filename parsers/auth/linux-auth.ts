@@ -140,9 +140,13 @@ const NO_LOGIN =
 // ---------------------------------------------------------------- readers per program
 
 /** `logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.4  user=root` */
-const putPamPairs = (fields: Fields, text: string): void => {
+const putPamPairs = (fields: Fields, service: string, text: string): void => {
   const pairs = readKeyValues(text.slice(text.indexOf('logname=')));
-  putAccount(fields, 'user', pairs.get('user') ?? pairs.get('ruser'));
+  const [user, actor] = [pairs.get('user'), pairs.get('ruser')];
+  // who becomes another is the one that asks
+  const becomes = CHANGES_USER.test(service) && actor !== undefined && actor !== '';
+  putAccount(fields, 'user', becomes ? actor : (user ?? actor));
+  if (becomes && user !== actor) putAccount(fields, 'user.effective', user);
   putSource(fields, pairs.get('rhost'), undefined);
   put(fields, 'linux.auth.tty', pairs.get('tty'));
   keepVendor(
@@ -167,6 +171,18 @@ const pamMeaning = (service: string, meaning: Meaning): Meaning => {
   return SSHD.test(service) ? ['other', kind, action] : meaning;
 };
 
+/**
+ * "session opened for user root by k.maier(uid=1000)": k.maier acts, root is what he becomes. su and sudo may say
+ * "by (uid=1000)": who acts is then known by number alone.
+ */
+const putWhose = (fields: Fields, service: string, { by, byid, whose }: Groups): void => {
+  const changes = CHANGES_USER.test(service) && byid !== undefined;
+  const actor = by === '' ? undefined : by;
+  putAccount(fields, 'user', actor ?? (changes ? undefined : whose));
+  if (actor === undefined && changes) put(fields, 'user.id', byid);
+  if (changes || (actor !== undefined && actor !== whose)) putAccount(fields, 'user.effective', whose);
+};
+
 const readPam = (fields: Fields, module: string, service: string, text: string): Meaning => {
   put(fields, 'linux.pam.module', module);
   put(fields, 'linux.pam.service', service);
@@ -178,12 +194,8 @@ const readPam = (fields: Fields, module: string, service: string, text: string):
     return ['other', 'authentication', 'pam'];
   }
   putGroups(fields, found.groups);
-  if (text.includes('logname=')) putPamPairs(fields, text);
-  // "session opened for user root by k.maier(uid=1000)": k.maier acts, root is what he becomes
-  const by = found.groups['by'];
-  putAccount(fields, 'user', by !== undefined && by !== '' ? by : found.groups['whose']);
-  if (by !== undefined && by !== '' && by !== found.groups['whose'])
-    putAccount(fields, 'user.effective', found.groups['whose']);
+  if (text.includes('logname=')) putPamPairs(fields, service, text);
+  putWhose(fields, service, found.groups);
   return pamMeaning(service, found.meaning);
 };
 

@@ -41,6 +41,8 @@ interface Connection {
   readonly port?: number | undefined;
   user?: string | undefined;
   readonly binds: Map<string, Bind>;
+  /** Whose password an open operation sets. */
+  readonly passwords: Map<string, string>;
 }
 interface Bind {
   readonly dn: string;
@@ -59,7 +61,7 @@ class Connections {
 
   /** The oldest is forgotten when there are too many. */
   open(id: string, ip?: string, port?: number): Connection {
-    const connection: Connection = { ip, port, binds: new Map() };
+    const connection: Connection = { ip, port, binds: new Map(), passwords: new Map() };
     this.#known.delete(id);
     this.#known.set(id, connection);
     if (this.#known.size > CONNECTIONS_MAX) this.#known.delete(this.#known.keys().next().value as string);
@@ -77,10 +79,21 @@ class Connections {
 const FIRST_RDN = /^(?:uid|cn|sAMAccountName|userPrincipalName|mail)=((?:\\.|[^,\\]){1,256})/i;
 const DOMAIN = /dc=([\w-]{1,63})/gi;
 
+/** RFC 4514 §2.4: `M\C3\BCller\2C J.` and `M\C3\BCller\, J.` are `Müller, J.` */
+const unescapeRdn = (value: string): string =>
+  value.replaceAll(/(?:\\[\da-fA-F]{2})+|\\(.)/g, (run: string, single: string | undefined) =>
+    single === undefined ? Buffer.from(run.replaceAll('\\', ''), 'hex').toString('utf8') : single,
+  );
+
+const nameOf = (dn: string): string => {
+  const name = FIRST_RDN.exec(dn)?.[1];
+  return name === undefined ? dn.slice(0, 256) : unescapeRdn(name);
+};
+
 const putDn = (fields: Fields, dn: string | undefined): void => {
   if (dn === undefined || dn === '') return;
   put(fields, 'user.id', dn.slice(0, 1024));
-  put(fields, 'user.name', FIRST_RDN.exec(dn)?.[1]?.replaceAll(/\\(.)/g, '$1') ?? dn.slice(0, 256));
+  put(fields, 'user.name', nameOf(dn));
   const domain = [...dn.slice(0, 1024).matchAll(DOMAIN)].map(([, part]) => part).join('.');
   put(fields, 'user.domain', domain);
 };
@@ -120,6 +133,15 @@ const readResult = (fields: Fields, pairs: Pairs, op: string, connection: Connec
   connection.binds.delete(op);
   // tag 97 is a bind response (RFC 4511 §4.2.2); 14 a step of SASL
   const isBind = bind !== undefined || pairs.get('tag') === '97';
+  const whose = connection.passwords.get(op);
+  connection.passwords.delete(op);
+  if (whose !== undefined && code !== undefined) {
+    putDn(fields, connection.user);
+    put(fields, 'user.target.name', nameOf(whose));
+    put(fields, 'einfallstor.change.object', whose);
+    categorise(fields, ['iam'], ['user', 'change'], ok ? 'success' : 'failure');
+    return 'account-changed';
+  }
   if (!isBind || code === '14') {
     categorise(
       fields,
@@ -132,7 +154,8 @@ const readResult = (fields: Fields, pairs: Pairs, op: string, connection: Connec
   if (bind !== undefined) {
     putDn(fields, bind.dn);
     put(fields, 'einfallstor.login.method', own(METHODS, bind.method) ?? bind.method);
-    if (ok) connection.user = bind.dn;
+    // an anonymous bind leaves the connection nobody's
+    if (ok) connection.user = bind.dn === '' ? undefined : bind.dn;
   }
   fields['service.type'] = 'ldap';
   categorise(fields, ['authentication'], [ok ? 'start' : 'info'], ok ? 'success' : 'failure');
@@ -158,6 +181,14 @@ const readMessage = (fields: Fields, m: RegExpExecArray, server: string, connect
   const connection = connections.get(key) ?? connections.open(key);
   put(fields, 'source.ip', connection.ip);
   putNumber(fields, 'source.port', connection.port);
+  // do_bind: invalid dn (kein dn) · do_search: invalid dn: "ou=x" · do_extended: unsupported operation "1.3.6…"
+  if (verb.startsWith('do_')) {
+    const dn = verb === 'do_bind' ? /^invalid dn \((.{0,1024})\)$/.exec(rest)?.[1] : undefined;
+    if (dn !== undefined && connection.binds.size < OPERATIONS_MAX) connection.binds.set(op, { dn, method: '' });
+    put(fields, 'event.reason', rest);
+    categorise(fields, ['network'], ['protocol', 'error'], 'failure');
+    return 'other';
+  }
   const pairs = readKeyValues(
     rest.replace(/\btext=(.{0,2000})$/, (_, text: string) => `text="${text.replaceAll('"', "'")}"`),
   );
@@ -186,6 +217,9 @@ const readMessage = (fields: Fields, m: RegExpExecArray, server: string, connect
   if (CHANGES.has(verb)) {
     put(fields, 'einfallstor.change.object', pairs.get('dn') ?? pairs.get('id'));
     categorise(fields, ['iam'], ['change']);
+    const whose = pairs.get('id') ?? connection.user;
+    if (verb === 'PASSMOD' && whose !== undefined && connection.passwords.size < OPERATIONS_MAX)
+      connection.passwords.set(op, whose);
     return 'other'; // asked, not yet done: see its result
   }
   categorise(fields, ['network'], ['protocol', 'info']);
@@ -235,7 +269,7 @@ export default {
   ],
   limits: [
     'who binds and from where stands in earlier lines of the connection: without them a result has neither',
-    'a change is logged when it is asked for; its result follows as an event of its own',
+    'a change is logged when it is asked for; its result follows as an event of its own, of a password as the change',
   ],
   recognise: recogniseBy(claims, 'are lines of slapd'),
   claims,

@@ -2,6 +2,7 @@ import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { type Civil, readIso } from '../../src/parse/kit/civil.ts';
+import { type Rejection, rejectionOf, unprinted } from '../../src/parse/kit/exim.ts';
 import { addMailAddress, nameClient, nameMailEnds, putMessageId } from '../../src/parse/kit/mail.ts';
 import { categorise, put, putEndpoint, putIp, putNumber, putUser } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
@@ -77,8 +78,9 @@ const putPairs = (fields: Fields, text: string): ReadonlyMap<string, string> => 
   }
   const auth = /^([\w.-]{1,64})(?::(.{1,255}))?$/.exec(pairs.get('A') ?? '');
   if (auth !== null) {
-    putUser(fields, 'user', auth[2]?.split(',')[0], true);
-    put(fields, 'einfallstor.email.auth_user', auth[2]);
+    const id = auth[2] === undefined ? undefined : unprinted(auth[2]);
+    putUser(fields, 'user', id?.split(',')[0], true);
+    put(fields, 'einfallstor.email.auth_user', id);
     put(fields, 'exim.authenticator', auth[1]);
   }
   const tls = /^(?:TLS|SSL)v?([\d.]{1,4}):(.{1,128}?)(?::\d{1,4})?$/.exec(pairs.get('X') ?? '');
@@ -86,7 +88,8 @@ const putPairs = (fields: Fields, text: string): ReadonlyMap<string, string> => 
   put(fields, 'tls.cipher', tls?.[2]);
   putNumber(fields, 'einfallstor.email.size', pairs.get('S'));
   putMessageId(fields, pairs.get('id'));
-  put(fields, 'exim.protocol', pairs.get('P'));
+  // on a delivery P= is the return path
+  if (/^[\w-]{1,24}$/.test(pairs.get('P') ?? '')) put(fields, 'exim.protocol', pairs.get('P'));
   for (const [key, value] of pairs)
     if (!READ.has(key)) put(fields, `exim.${key.toLowerCase()}`, value.replace(/:$/, ''));
   return pairs;
@@ -119,7 +122,7 @@ const readArrival = (fields: Fields, body: string): Act => {
   const host = / H=(.{1,600})$/.exec(head)?.[1];
   if (host !== undefined) putHost(fields, 'source', ` ${host}`);
   putPairs(fields, head);
-  put(fields, 'email.subject', subject?.[1]);
+  put(fields, 'email.subject', subject === null ? undefined : unprinted(subject[1] as string));
   const behind = text.slice(subject === null ? 0 : subject.index + subject[0].length);
   for (const to of RECIPIENTS.exec(behind)?.[1]?.trim().split(' ') ?? [])
     addMailAddress(fields, 'email.to.address', to);
@@ -136,15 +139,23 @@ const DELIVERIES: Readonly<Record<string, readonly [status: string, outcome: 'su
   '**': ['bounced', 'failure'],
   '==': ['deferred', 'unknown'],
 };
+// => :blackhole: <spam@example.org> R=aliases · => blackhole (RCPT ACL discarded recipients)
+const DISCARD = /^(?::blackhole:|blackhole \()/;
+const DISCARDED = ['discarded', 'unknown'] as const;
 // R=dnslookup T=remote_smtp H=mx.example.net [198.51.100.25]:25 … defer (-44): text · H=… [198.51.100.25]: text
-const DEFER = /\bdefer \((-?\d{1,5})\)[^:]{0,200}: (.{0,4096})/s;
+const DEFER =
+  /\bdefer \((-?\d{1,5})\)(?:(?: [A-Z]{1,3}=\S{1,300}| \[[\da-fA-F.:]{2,45}\](?::\d{1,5})?){0,9}: (.{0,4096}))?/s;
+/** Times of a delivery, behind the reason. */
+const TIMES = /(?: [QD]T=[\d.dhms]{1,24}){1,2}$/;
 const BOUNCE = /(?:\]|T=\S{1,64}|R=\S{1,64}|>|^\S{1,320})(?::\d{1,5})?(?: [A-Z]{1,3}=\S{1,300}){0,9}: (.{0,4096})$/s;
 
 const readDelivery = (fields: Fields, body: string): Act => {
-  const [status, outcome] = DELIVERIES[body.slice(0, 2)] as [string, 'success' | 'failure' | 'unknown'];
   const text = body.slice(3, SEARCHED);
+  const [status, outcome] = DISCARD.test(text)
+    ? DISCARDED
+    : (DELIVERIES[body.slice(0, 2)] as (typeof DELIVERIES)[string]);
   const to = /^(\S{1,512})(?: \([^)]{0,512}\))?(?: <([^>]{1,512})>)?/.exec(text);
-  const recipient = to?.[2]?.includes('@') ? to[2] : to?.[1]?.replace(/:$/, '');
+  const recipient = to?.[2]?.includes('@') ? to[2] : to?.[1] === 'blackhole' ? undefined : to?.[1]?.replace(/:$/, '');
   addMailAddress(fields, 'email.to.address', recipient);
   putSender(fields, SENDER.exec(text)?.[1]);
   const pairs = putPairs(fields, text);
@@ -152,8 +163,8 @@ const readDelivery = (fields: Fields, body: string): Act => {
   if (host !== undefined) {
     putHost(fields, 'destination', ` ${host}`);
     put(fields, 'einfallstor.email.relay', /^\S{1,255}(?: \[[^\]]{1,45}\](?::\d{1,5})?)?/.exec(host)?.[0]);
-  } else put(fields, 'einfallstor.email.relay', pairs.get('T'));
-  put(fields, 'exim.transport', pairs.get('T'));
+  } else put(fields, 'einfallstor.email.relay', pairs.get('T')?.replace(/:$/, ''));
+  put(fields, 'exim.transport', pairs.get('T')?.replace(/:$/, ''));
   nameMailEnds(fields, undefined, recipient);
   put(fields, 'einfallstor.email.status', status);
   const defer = DEFER.exec(text);
@@ -161,32 +172,30 @@ const readDelivery = (fields: Fields, body: string): Act => {
   put(
     fields,
     'event.reason',
-    status === 'sent' ? pairs.get('C') : (defer?.[2] ?? (status === 'bounced' ? BOUNCE.exec(text)?.[1] : undefined)),
+    status === 'sent'
+      ? pairs.get('C')
+      : (defer?.[2] ?? (status === 'bounced' ? BOUNCE.exec(text)?.[1] : undefined))?.replace(TIMES, ''),
   );
   fields['event.action'] = status;
   categorise(fields, ['email'], ['info'], outcome);
   return 'mail-delivery';
 };
 
-// … rejected RCPT <b@example.net>: reason · temporarily rejected connection in "connect" ACL: · rejected after DATA: · rejected by local_scan():
-const REJECT =
-  /(?:^| )((?:temporarily )?rejected|dropped|discarded) (RCPT|MAIL|EHLO or HELO|HELO|EHLO|AUTH|VRFY|EXPN|ETRN|STARTTLS|DATA|after DATA|during MIME ACL checks|connection|by \w{1,32}\(\)|PRDR|BDAT)(?!\w) ?(<[^>]{0,512}>|[^\s:"@]{1,320}@[^\s:"]{1,255})?[^:]{0,200}?(?:: (.{0,4096}))?$/s;
-
-const readReject = (fields: Fields, body: string, m: RegExpExecArray): Act => {
+const readReject = (fields: Fields, body: string, m: Rejection): Act => {
   const head = body.slice(0, m.index);
-  putHost(fields, 'source', ` ${/H=(.{0,600})/.exec(head)?.[1] ?? (/\bfrom (.{0,600})/.exec(body)?.[1] || head)}`);
+  putHost(fields, 'source', ` ${/H=(.{0,600})/.exec(body)?.[1] ?? (/\bfrom (.{0,600})/.exec(body)?.[1] || head)}`);
   putPairs(fields, head);
   putSender(fields, SENDER.exec(head)?.[1]);
-  if (m[2] === 'RCPT') addMailAddress(fields, 'email.to.address', m[3]);
-  if (m[2] === 'MAIL' && fields['email.from.address'] === undefined) putSender(fields, m[3]);
-  put(fields, 'event.reason', m[4]?.split('\n', 1)[0]?.replace(/^"|"$/g, '') ?? m[0].trim());
-  put(fields, 'exim.stage', m[2]?.toLowerCase());
+  if (m.stage === 'RCPT') addMailAddress(fields, 'email.to.address', m.address);
+  if (/^(?:MAIL|from)$/.test(m.stage) && fields['email.from.address'] === undefined) putSender(fields, m.address);
+  put(fields, 'event.reason', m.reason?.split('\n', 1)[0]?.replace(/^"|"$/g, '') ?? m.text);
+  put(fields, 'exim.stage', m.stage.toLowerCase());
   // rejectlog gives the header below
   put(fields, 'email.subject', /\n. Subject: (.{1,998})/.exec(body.slice(0, SEARCHED))?.[1]);
   putMessageId(fields, /\n. Message-I[Dd]: (\S{1,998})/.exec(body.slice(0, SEARCHED))?.[1]);
   for (const to of (/\nEnvelope-to: (.{1,4096})/.exec(body.slice(0, SEARCHED))?.[1] ?? '').split(/[\s,]+/))
     addMailAddress(fields, 'email.to.address', to);
-  fields['event.action'] = (m[1] as string).replace(' ', '-');
+  fields['event.action'] = m.word.replace(' ', '-');
   categorise(fields, ['email'], ['denied'], 'failure');
   return 'mail-rejected';
 };
@@ -201,7 +210,7 @@ const readAuth = (fields: Fields, m: RegExpExecArray): Act => {
   putHost(fields, 'source', ` ${m[2]}`);
   putPairs(fields, m[2] as string);
   const set = /\(set_id=(.{0,512})\)(?:: (?:\d{1,6} Time\(s\)|[^()]{1,300}))?$/s.exec(m[3] as string);
-  putUser(fields, 'user', set?.[1], true);
+  putUser(fields, 'user', set === null ? undefined : unprinted(set[1] as string), true);
   put(fields, 'event.reason', (m[3] as string).slice(0, set?.index));
   put(fields, 'exim.authenticator', m[1]);
   fields['event.action'] = 'authentication-failed';
@@ -215,7 +224,10 @@ const connection = (fields: Fields, body: string, action: string, type: string, 
   putHost(
     fields,
     'source',
-    / (?:from|for|address|H=\S*)( .{1,600}| ?\[.{1,100})/.exec(` ${body}`)?.[1] ?? ` ${body.replace(/^H=/, '')}`,
+    // a command of the client's stands quoted in front of H=
+    /^(?:.{0,4096} )?H=(.{1,600})/s.exec(body.startsWith('H=') ? body.slice(0, 700) : body)?.[1]?.replace(/^/, ' ') ??
+      / (?:from|for|address)( .{1,600}| ?\[.{1,100})/.exec(` ${body}`)?.[1] ??
+      ` ${body}`,
   );
   putPairs(fields, body);
   fields['event.action'] = action;
@@ -266,7 +278,19 @@ const OTHERS: readonly (readonly [RegExp, (fields: Fields, body: string) => Act]
     },
   ],
   [
-    /sender verify (?:fail|defer)|Warning: /,
+    // an ACL's `warn` with a message; what Exim warns of itself stands alone on its line
+    /\](?::\d{1,5})? (?:.{0,300} )?Warning: /,
+    (f, b) => {
+      putHost(f, 'source', ` ${/H=(.{1,600})/.exec(b)?.[1] ?? ''}`);
+      putSender(f, SENDER.exec(b)?.[1]);
+      put(f, 'event.reason', /Warning: (.{1,1024})/.exec(b)?.[1]);
+      f['event.action'] = 'warning';
+      categorise(f, ['email'], ['info']);
+      return 'mail-filter';
+    },
+  ],
+  [
+    /sender verify (?:fail|defer)/,
     (f, b) => {
       putHost(f, 'source', ` ${/H=(.{1,600})/.exec(b)?.[1] ?? ''}`);
       putSender(f, /for (<[^>]{0,512}>)/.exec(b)?.[1]);
@@ -293,8 +317,8 @@ const readBody = (fields: Fields, body: string): Act | undefined => {
   const auth = AUTH.exec(first);
   if (auth !== null) return readAuth(fields, auth);
   const line = (first.split('\n', 1)[0] as string).slice(0, LINE);
-  const reject = /reject|discard|dropped connection in/.test(line) ? REJECT.exec(line) : null;
-  if (reject !== null) return readReject(fields, first, reject);
+  const reject = /reject|discard|dropped connection in/.test(line) ? rejectionOf(line) : undefined;
+  if (reject !== undefined) return readReject(fields, first, reject);
   for (const [pattern, reader] of OTHERS) if (pattern.test(line)) return reader(fields, line);
   if (
     !/^(?:Completed|Frozen|Message is frozen|Unfrozen|removed by|cancelled by|Unfreezing|Spool file|message has been|Message (?:abandoned|removed)|DKIM:|retry time|cwd=)/i.test(
@@ -339,6 +363,12 @@ const claims = (record: RawRecord): boolean => {
   return readBody({}, line.body) !== undefined;
 };
 
+// below a refusal the reject log has the message's header: Envelope-from: <…> · P Received: from … · F From: … · -----
+const HEADER = /^(?:Envelope-(?:from|to): |[A-Z* ] [A-Za-z][\w-]{0,60}: |\s|-{20,}$)/;
+const recogniseLines = recogniseBy(claims, 'are Exim lines', 0.96);
+const recognise: Parser['recognise'] = ({ records }) =>
+  recogniseLines({ records: records.filter(({ text }) => !HEADER.test(text)) });
+
 export default {
   id: 'exim',
   title: 'Exim mail server',
@@ -357,7 +387,7 @@ export default {
     'refused logins, connections and their troubles, sender verification, queue runs',
   ],
   limits: ['a login that succeeded is told by the mail that follows it (A=) alone'],
-  recognise: recogniseBy(claims, 'are Exim lines', 0.96),
+  recognise,
   claims,
   open,
 } satisfies Parser as Parser;

@@ -31,6 +31,7 @@ const unquoted = (text: string | undefined): string | undefined => text?.replace
 const putPeer = (fields: Fields, side: 'source' | 'destination', peer: Peer | undefined): void => {
   const named = peer?.host !== undefined && !/^<?unknown>?$|^[\d.:]+$/.test(peer.host) ? peer.host : undefined;
   putEndpoint(fields, side, named);
+  putNumber(fields, `${side}.port`, /^\w{4,16}:\/\/.{2,60}:(\d{1,5})$/.exec(peer?.address ?? '')?.[1]);
   // smtp://198.51.100.7:25 · IPv6:2001:db8::7 · [2001:db8::7]:25
   const address = peer?.address
     ?.replace(/^\w{4,16}:\/\//, '')
@@ -162,8 +163,8 @@ const readNew = (fields: Fields, m: RegExpExecArray, sessions: Sessions): Act =>
   if (agent === 'smtp' || agent === 'mta') putPeer(fields, side, sessions.get(id));
   put(fields, 'email.local_id', pairs.get('msgid') ?? pairs.get('evpid')?.slice(0, 8));
   put(fields, 'tls.cipher', event === 'tls' || event === 'starttls' ? pairs.get('ciphers') : undefined);
-  // the last value, and without quotes: reason=Connection timeout
-  put(fields, 'event.reason', /(?:^| )reason="?(.{1,1024}?)"?$/s.exec(rest)?.[1]);
+  // the last value, and without quotes: reason=Connection timeout; a count may follow: reason=quit messages=3
+  put(fields, 'event.reason', /(?:^| )reason="?(.{1,1024}?)"?(?: messages=\d{1,9})?$/s.exec(rest)?.[1]);
   if (event === 'authentication') return login(fields, pairs.get('user'), /^ok$/i.test(pairs.get('result') ?? ''));
   // since 6.0 the envelopes behind it name sender and recipients
   if (event === 'message' && pairs.has('from')) return message(fields, pairs);
@@ -181,8 +182,13 @@ const readNew = (fields: Fields, m: RegExpExecArray, sessions: Sessions): Act =>
     categorise(fields, ['email'], ['info'], 'success');
     return 'mail-received';
   }
-  if (event === 'delivery') return delivery(fields, pairs, pairs.get('result'));
+  if (event === 'delivery') {
+    // the last value, of a local delivery without quotes: stat=Error (temporary failure: "…")
+    const stat = / stat=(?!")(.{1,2048})$/s.exec(rest)?.[1];
+    return delivery(fields, stat === undefined ? pairs : new Map([...pairs, ['stat', stat]]), pairs.get('result'));
+  }
   if (event === 'failed-command') return refused(fields, pairs.get('command'), pairs.get('result'));
+  if (event === 'bad-input') put(fields, 'event.reason', pairs.get('result'));
   const end = event === 'disconnected' || event === 'closed';
   if (end) sessions.delete(id);
   return connection(
@@ -232,7 +238,8 @@ const open: Parser['open'] = ({ clock }) => {
     putNumber(fields, 'process.pid', pid);
     fields['message'] = text;
     relateAddresses(fields, text.slice(0, 8192));
-    const state = act === undefined && /^(?:info: )?(?:OpenSMTPD \S+ starting|startup|.{0,40}exiting)/.test(text);
+    const state =
+      act === undefined && /^(?:info: )?(?:OpenSMTPD \S+ starting|startup|.{0,40}exiting|Exiting$)/.test(text);
     return { kind: 'event', act: act ?? (state ? 'source-state' : 'other'), fields };
   };
 };

@@ -8,9 +8,9 @@ import { put, putNumber, putUser } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { BLANK, type Outcome, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
-// own file: 2021-11-02 08:14:07 #842(normal) <de4dd5>; task; rspamd_task_write_log: … · syslog: <1c7c3b>; proxy; rspamd_message_parse: … · #842(main) text
+// own file: 2021-11-02 08:14:07 #842(normal) <de4dd5>; task; rspamd_task_write_log: … · syslog: <1c7c3b>; proxy; rspamd_message_parse: … · #842(main) text · <>; ; rspamd_controller_check_password: …
 const BODY =
-  /^(?:#(\d{1,10})\((\w{1,32})\) |\((\w{1,32})\) )?(?:<([\w-]{1,64})>; )?(?:([\w-]{1,32}); )?(?:([\w.:]{3,80}): )?(.*)$/s;
+  /^(?:#(\d{1,10})\((\w{1,32})\) |\((\w{1,32})\) )?(?:<([\w-]{0,64})>; )?(?:([\w-]{0,32}); )?(?:([\w.:]{3,80}): )?(.*)$/s;
 const OWN = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? (?=#\d{1,10}\(\w{1,32}\) )/;
 
 interface Line {
@@ -119,9 +119,9 @@ const PHRASES: readonly MailPhrase[] = [
   ],
   // loaded message; id: <1@x>; queue-id: <4F…>; size: 30863; checksum: <…>
   [
-    /^loaded message; id: <(?<id>[^>]{0,998})>; queue-id: <(?<queue>[^>]{0,64})>; size: (?<size>\d{1,12})/,
+    /^loaded message; id: <(?:undef(?=>)|(?<id>[^>]{0,998}))>; queue-id: <(?:undef(?=>)|(?<queue>[^>]{0,64}))>; size: (?<size>\d{1,12})/,
     'loaded',
-    'verdict',
+    'note',
   ],
   // controller: web interface and rspamc
   [
@@ -131,7 +131,14 @@ const PHRASES: readonly MailPhrase[] = [
     'controller-trusted',
     'note',
   ],
-  [/^(?:absent|invalid|wrong|no) (?:or (?:absent|invalid) )?password/, 'controller-refused', 'admin-refused'],
+  // absent or incorrect password has been specified; source ip: 192.0.2.7:41450
+  [
+    new RegExp(
+      `^(?:absent|invalid|wrong|no) (?:or (?:absent|incorrect|invalid|wrong) )?(?:enable )?password(?:.{0,80}; source ip: ${IP}:(?<port>\\d{1,5})$)?`,
+    ),
+    'controller-refused',
+    'admin-refused',
+  ],
   [
     /^(?:rspamd )?.{0,24}(?:is loading configuration|starting|is starting|terminating|spawn|restarting|listening|workers? process|process \S{1,40} (?:spawned|terminated|exited))/,
     'daemon',

@@ -6,8 +6,8 @@ import { readSendmail } from '../../src/parse/kit/sendmail.ts';
 import { BLANK, type Outcome, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
 const PROGRAM = /^(?:sendmail|sm-(?:mta|msp|que|msp-queue|acceptingconnections|cronjob)|sm-mta-\w{1,16}|newaliases)$/;
-// s1P819mk027713: · NOQUEUE:
-const QUEUE_ID = /^(NOQUEUE|[0-9A-Za-z]{7,16}): /;
+// s1P819mk027713: · NOQUEUE: · not STARTTLS:, poststats:
+const QUEUE_ID = /^(NOQUEUE|[0-9A-Za-z]{2,9}\d{4,9}): /;
 
 const open: Parser['open'] =
   ({ clock }) =>

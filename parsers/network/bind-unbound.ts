@@ -1,7 +1,7 @@
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
-import { type Civil, epochMicros, readClf, readIso } from '../../src/parse/kit/civil.ts';
+import { type Civil, epochMicros, readBsd, readClf, readIso } from '../../src/parse/kit/civil.ts';
 import { putQuestion, putResponse } from '../../src/parse/kit/dns.ts';
 import { categorise, put, putIp, putNumber } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
@@ -19,16 +19,28 @@ const BIND_FILE =
   /^(\d{2}-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d\.\d{3}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z?) (?=(?:[\w-]{2,24}: )?(?:(?:info|notice|warning|error|critical|debug \d{1,3}): )?)(.*)$/s;
 // [1635840000] unbound[812:0] info: …   Unbound's own file
 const UNBOUND_FILE = /^\[(\d{9,11})\] unbound\[(\d{1,10}):[0-9a-f]{1,4}\] (.*)$/s;
+// Nov 27 04:54:55 unbound[362:0] info: …   log-time-ascii · 2024-11-27T04:54:55.123+01:00 unbound[362:0] info: …   log-time-iso
+const UNBOUND_DATED =
+  /^(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8}|\d{4}-\d\d-\d\dT\S{8,24}) unbound\[(\d{1,10}):[0-9a-f]{1,4}\] (.*)$/s;
 // queries: info: · query-errors: debug 1:
 const CATEGORY = /^(?:([\w-]{2,24}): )?(?:(info|notice|warning|error|critical|debug \d{1,3}): )?/;
 // client @0x7f1c 10.0.0.5#53412 (mail.example.org): view internal: · client 10.0.0.5#53412:
 const CLIENT =
   /^client (?:@0x[0-9a-f]{1,16} )?([0-9a-fA-F.:]{2,45})#(\d{1,5})(?:\/key \S{1,255})?(?: \((.{0,255}?)\))?: (?:view (\S{1,64}): )?/;
 
-const lineOf = ({ text, envelope }: RawRecord): Line | undefined => {
+/** `surely`: not what only has a time such as BIND's own files have where neither category nor severity is printed. */
+const lineOf = ({ text, envelope }: RawRecord, surely: boolean): Line | undefined => {
   const file = UNBOUND_FILE.exec(text);
   if (file !== null)
     return { server: 'unbound', time: epochMicros(file[1] as string), pid: file[2], text: file[3] as string };
+  const dated = UNBOUND_DATED.exec(text);
+  if (dated !== null)
+    return {
+      server: 'unbound',
+      time: (readBsd(text) ?? readIso(text))?.civil,
+      pid: dated[1],
+      text: dated[2] as string,
+    };
   const { program, message, civil } = envelope;
   const tagged = /^unbound\[(\d{1,10}):[0-9a-f]{1,4}\]:? (.*)$/s.exec(message);
   if (tagged !== null) return { server: 'unbound', time: civil, pid: tagged[1], text: tagged[2] as string };
@@ -41,7 +53,7 @@ const lineOf = ({ text, envelope }: RawRecord): Line | undefined => {
   const own = BIND_FILE.exec(text);
   if (own === null) return undefined;
   const rest = own[2] as string;
-  const known = CATEGORY.exec(rest)?.[2] !== undefined || CLIENT.test(rest);
+  const known = !surely || CATEGORY.exec(rest)?.[2] !== undefined || CLIENT.test(rest);
   return known
     ? { server: 'bind', time: (readClf(own[1] as string) ?? readIso(own[1] as string))?.civil, text: rest }
     : undefined;
@@ -56,9 +68,21 @@ const DENIED =
 // rpz QNAME NXDOMAIN rewrite evil.example/A/IN via evil.example.rpz.local
 const RPZ =
   /^(?:disabled )?rpz ([\w-]{1,24}) ([\w-]{1,24}) rewrite (\S{1,255}?)(?:\/([\w-]{1,16})\/IN)? via (\S{1,255})/;
-// query failed (SERVFAIL) for mail.example.org/IN/A at query.c:7375 · transfer of 'example.org/IN': AXFR started
-const FAILED = /^query failed \(([A-Z]{3,16})\) for (\S{0,255})\/IN\/([\w-]{1,16})/;
+// query failed (SERVFAIL) for mail.example.org/IN/A at query.c:7375 · query failed (timed out) for … · transfer of 'example.org/IN': AXFR started
+const FAILED = /^query failed \(([\w ]{3,32})\) for (\S{0,255})\/IN\/([\w-]{1,16})/;
 const TRANSFER = /^(?:transfer of )'(\S{1,255}?)\/IN': (AXFR|IXFR)(?:-style IXFR)? (started|ended)/;
+
+// request has invalid signature: TSIG k9: tsig verify failure (BADKEY) · rate limit drop NXDOMAIN response to 203.0.113.0/24 for …
+const TROUBLE = /^(?:request has (?<signature>invalid signature): |(?:would )?rate limit (?<limit>drop|slip) )/;
+
+const readTrouble = (fields: Fields, text: string): Act | undefined => {
+  const groups = TROUBLE.exec(text)?.groups;
+  if (groups === undefined) return undefined;
+  put(fields, 'event.action', groups['limit'] === undefined ? 'invalid-signature' : `rate-limit-${groups['limit']}`);
+  put(fields, 'event.reason', text);
+  categorise(fields, ['network'], groups['limit'] === undefined ? ['denied'] : ['protocol', 'denied'], 'failure');
+  return 'other';
+};
 
 const readClient = (fields: Fields, text: string): Act | undefined => {
   const query = QUERY.exec(text);
@@ -95,7 +119,8 @@ const readClient = (fields: Fields, text: string): Act | undefined => {
   );
   putResponse(
     fields,
-    failed?.[1] ?? (denied ? 'REFUSED' : rpz && /^[A-Z]{6,8}$/.test(rpz[2] as string) ? rpz[2] : undefined),
+    failed?.[1]?.replace(/^[^A-Z]+$/, 'SERVFAIL') ??
+      (denied ? 'REFUSED' : rpz && /^[A-Z]{6,8}$/.test(rpz[2] as string) ? rpz[2] : undefined),
   );
   put(fields, 'event.reason', text);
   if (rpz !== null) fields['event.type'] = ['denied'];
@@ -104,12 +129,31 @@ const readClient = (fields: Fields, text: string): Act | undefined => {
 
 // info: 10.0.0.5 mail.example.org. A IN · query: 10.0.0.5 … · reply: 10.0.0.5 mail.example.org. A IN NOERROR 0.013 0 49
 const UNBOUND =
-  /^(?:(?:query|reply): )?([0-9a-fA-F.:]{2,45})(?:@(\d{1,5}))? (\S{1,255}) ([\w-]{1,16}) (IN|CH|HS|ANY)(?: ([A-Z]{3,16}) ([\d.]{1,16}) ([01]) (\d{1,10}))?/;
+  /^(?:(?:query|reply): )?([0-9a-fA-F.:]{2,45})(?:@(\d{1,5}))? (\S{1,255}) ([\w-]{1,16}) (IN|CH|HS|ANY|CLASS\d{1,5})(?: ([A-Z]{3,16}) ([\d.]{1,16}) ([01]) (\d{1,10}))?/;
 // info: ads.example. redirect 10.0.0.5@4411 ads.example. A IN
 const LOCAL = /^(\S{1,255}) (\w{3,32}) ([0-9a-fA-F.:]{2,45})@(\d{1,5}) (\S{1,255}) ([\w-]{1,16}) (IN|CH)/;
 
+// rpz: applied [blocklist] evil.example. rpz-nxdomain 10.0.0.5@33595 evil.example. A IN
+const UNBOUND_RPZ =
+  /^rpz: applied (?:\[(.{1,255}?)\] )?(?:(?:\w{2,16} )?trigger )?(\S{1,255}) (rpz-[\w-]{2,32}) ([0-9a-fA-F.:]{2,45})@(\d{1,5}) (\S{1,255}) ([\w-]{1,16}) (IN|CH)/;
+
+const readUnboundPolicy = (fields: Fields, text: string): Act | undefined => {
+  const rpz = UNBOUND_RPZ.exec(text);
+  if (rpz === null) return undefined;
+  putQuestion(fields, rpz[6], rpz[7], rpz[8]);
+  putIp(fields, 'source.ip', rpz[4]);
+  putNumber(fields, 'source.port', rpz[5]);
+  put(fields, 'rule.name', rpz[1] ?? rpz[2]);
+  put(fields, 'event.action', rpz[3]);
+  put(fields, 'event.reason', text);
+  categorise(fields, ['network'], ['protocol', 'denied']);
+  return 'threat';
+};
+
 const readUnbound = (fields: Fields, whole: string): Act | undefined => {
   const text = whole.replace(/^(?:info|notice|warning|error|debug): /, '');
+  const policy = readUnboundPolicy(fields, text);
+  if (policy !== undefined) return policy;
   const local = LOCAL.exec(text);
   if (local !== null) {
     putQuestion(fields, local[5], local[6], local[7]);
@@ -145,14 +189,15 @@ const readBind = (fields: Fields, text: string): Act | undefined => {
     putNumber(fields, 'source.port', client[2]);
     put(fields, 'bind.view', client[4]);
   }
-  return readClient(fields, rest.slice(client?.[0].length ?? 0));
+  const said = rest.slice(client?.[0].length ?? 0);
+  return readClient(fields, said) ?? readTrouble(fields, said);
 };
 
 const open: Parser['open'] =
   ({ clock }) =>
   (record): Outcome => {
     if (record.text.trim() === '') return BLANK;
-    const line = lineOf(record);
+    const line = lineOf(record, false);
     if (line === undefined) return rejected('not-this-format', 'neither named nor unbound wrote it');
     const fields: Fields = {};
     clock.stamp(fields, line.time);
@@ -174,7 +219,7 @@ const open: Parser['open'] =
     return { kind: 'event', act: act ?? (state ? 'source-state' : 'other'), fields };
   };
 
-const claims = (record: RawRecord): boolean => lineOf(record) !== undefined;
+const claims = (record: RawRecord): boolean => lineOf(record, true) !== undefined;
 
 export default {
   id: 'bind-unbound',

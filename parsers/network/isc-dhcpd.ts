@@ -59,9 +59,12 @@ const CLIENT = forms(
 // Added new forward map from laptop-7.werft.example to 10.0.0.5 · Added reverse map from 5.0.0.10.in-addr.arpa. to laptop-7.werft.example
 const MAP = /^(?<what>Added(?: new)?|Removed) (?<way>forward|reverse) map from (?<from>\S{1,255}) to (?<to>\S{1,255})/i;
 
-// wrong network. · no free leases · lease 10.0.0.5 unavailable.
+// wrong network. · no free leases · booting disallowed · lease 10.0.0.5 unavailable.
 const FAILED =
-  /no free leases|wrong network|unavailable|unknown (?:network segment|lease|subnet)|not authoritative|ignored|duplicate/;
+  /no free leases|wrong network|unavailable|unknown (?:network segment|lease|subnet|client)|booting disallowed|peer holds all|transition state|not authoritative|ignored|duplicate/;
+
+/** What dhcpd writes in the place of a name with a letter such as `ü`. */
+const UNPRINTABLE = 'Hostname Unsuitable for Printing';
 
 const readDhcp = (fields: Fields, text: string, isClient: boolean): Act | undefined => {
   for (const { message, pattern } of isClient ? CLIENT : SERVER) {
@@ -69,7 +72,12 @@ const readDhcp = (fields: Fields, text: string, isClient: boolean): Act | undefi
     if (g === undefined) continue;
     const failed =
       message === 'nak' || message === 'decline' || message === 'conflict' || FAILED.test(g['reason'] ?? '');
-    putLease(fields, message, { address: g['ip'], mac: g['mac'], name: g['name'], reason: g['reason'] }, failed);
+    putLease(
+      fields,
+      message,
+      { address: g['ip'], mac: g['mac'], name: g['name'] === UNPRINTABLE ? undefined : g['name'], reason: g['reason'] },
+      failed,
+    );
     putIp(fields, 'server.ip', g['server'] === '255.255.255.255' ? undefined : g['server']);
     putIp(fields, 'isc.dhcp.link_local', g['link']);
     put(fields, 'isc.dhcp.duid', g['duid']);
@@ -125,7 +133,9 @@ const open: Parser['open'] =
       readMap(fields, message.slice(0, 1024));
       if (fields['source.domain'] === undefined) relateAddresses(fields, message.slice(0, 4096));
     }
-    return { kind: 'event', act: act ?? 'other', fields };
+    const state =
+      act === undefined && /^(?:Server starting service\.|Internet Systems Consortium DHCP Server )/.test(message);
+    return { kind: 'event', act: act ?? (state ? 'source-state' : 'other'), fields };
   };
 
 export default {

@@ -4,7 +4,7 @@ import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { type Civil, readIso } from '../../src/parse/kit/civil.ts';
 import { type DhcpMessage, putLease } from '../../src/parse/kit/dhcp.ts';
-import { categorise, keepVendor, put, putNumber } from '../../src/parse/kit/put.ts';
+import { categorise, keepVendor, put, putMac, putNumber } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { BLANK, type Outcome, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
@@ -14,9 +14,9 @@ const LINE =
 const MESSAGES: Readonly<Record<string, DhcpMessage>> = {
   LEASE_ALLOC: 'ack', LEASE_RENEW: 'ack', LEASE_REUSE: 'ack', LEASE_ADVERT: 'offer', LEASE_OFFER: 'offer', RELEASE: 'release',
   RELEASE_NA: 'release', RELEASE_EXPIRED: 'expire', DECLINE_LEASE: 'decline', DECLINE_LEASE_MISMATCH: 'decline', LEASE_ADVERT_FAIL: 'nak',
-  LEASE_ALLOC_FAIL: 'nak', NO_LEASE_INIT_REBOOT: 'nak', INVALID_ADDRESS_INIT_REBOOT: 'nak', LEASE_FAIL: 'nak',
+  LEASE_ALLOC_FAIL: 'nak', NO_LEASE_INIT_REBOOT: 'nak', INVALID_ADDRESS_INIT_REBOOT: 'nak', LEASE_FAIL: 'nak', ALLOC_FAIL: 'nak', LEASE_RECLAIM: 'expire',
 }; // biome-ignore format: a table
-const CODE = /^DHCP[46]_(?:CLIENT_)?([A-Z_]{3,40})$/;
+const CODE = /^(?:DHCP[46]_(?:CLIENT_)?|ALLOC_ENGINE_V[46]_(?=ALLOC_FAIL$|LEASE_RECLAIM$))([A-Z_]{3,40})$/;
 const MAC = /\[hwtype=\d{1,3} ((?:[0-9a-f]{2}:){5}[0-9a-f]{2})\]/i;
 // lease 10.0.0.5 has been · lease for address 2001:db8::5 and iaid=1 · address 10.0.0.5 was released · for addr 10.0.0.5 · lease 10.0.0.5:
 const ADDRESS = /(?:lease for address|lease|address|addr) \[?([0-9a-fA-F.:]{3,45}?)\]?(?=[ ,]|: |$)/;
@@ -45,6 +45,7 @@ const readLine = (fields: Fields, m: RegExpExecArray): Act => {
     ['transaction', TRANSACTION.exec(text)?.[1] ?? ''],
   ]);
   if (message === undefined) {
+    putMac(fields, 'source.mac', MAC.exec(text)?.[1]);
     categorise(fields, ['network'], [level === 'ERROR' || level === 'FATAL' ? 'error' : 'info']);
     return /_(?:STARTED|SHUTDOWN|STARTING|CONFIG_COMPLETE)$|^DHCP[46]_(?:STARTING|SHUTDOWN)/.test(code)
       ? 'source-state'
@@ -59,6 +60,9 @@ const readLine = (fields: Fields, m: RegExpExecArray): Act => {
   });
   return 'dhcp-lease';
 };
+
+/** A packet printed below its message at debug level: `options:`, `  type=053, len=001: 1 (uint8)` */
+const DUMP = /^(?:options:\s*$|\s{1,16}type=\d{1,5}(?:\([\w-]{1,40}\))?, len=\d{1,5}|(?:local|remote)_address=)/;
 
 // ------------------------------------------------------------------------------------------------------------- lease file
 
@@ -106,6 +110,7 @@ const open: Parser['open'] =
     const fields: Fields = {};
     const m = LINE.exec(text) ?? LINE.exec(record.envelope.message);
     let time: Civil | number | undefined = m === null ? readLease(fields, text) : readIso(m[1] ?? '')?.civil;
+    if (m === null && DUMP.test(record.text)) return { kind: 'joined' };
     if (m === null && time === undefined) return rejected('not-this-format', 'neither a log line nor a lease of Kea');
     if (!/^[\dA-F]/.test(text) || record.envelope.program !== undefined)
       put(fields, 'observer.name', record.envelope.host);

@@ -6,6 +6,7 @@ import { openPeers } from '../../src/parse/kit/peers.ts';
 import { type Groups, type Phrase, phraseOf, putKind, putPhrase } from '../../src/parse/kit/phrases.ts';
 import { put, putIp, putNumber, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
+import type { Envelope } from '../../src/parse/kit/syslog.ts';
 import { BLANK, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
 /** `06[IKE] <roadwarrior|83> message`, `06[IKE] <84> message`, `06[NET] message`, `IKE: <…> message` where threads are off */
@@ -19,6 +20,8 @@ interface Line {
   readonly sa: string | undefined;
   readonly text: string;
   readonly civil: Civil | undefined;
+  /** Whether a syslog header names host and daemon; in the daemon's own file the thread stands in the host's place. */
+  readonly headed: boolean;
 }
 
 /** The daemon's own file has its time, or none, in front: `Feb 18 02:29:57 06[IKE] …`, `2024-02-18T02:29:57 06[IKE] …` */
@@ -29,9 +32,17 @@ const read = (record: RawRecord): Line | undefined => {
   const own = raw === message ? undefined : (readIso(raw) ?? readBsd(raw));
   const at = own === undefined ? raw : raw.slice(own.end);
   const text = /^\s*(?:charon(?:-systemd)?(?:\[\d{1,10}\])?: )?(.*)$/s.exec(at)?.[1] ?? at;
-  const m = LINE.exec(text) ?? LINE.exec(message);
+  const bare = LINE.exec(text);
+  const m = bare ?? LINE.exec(message);
   if (m === null) return undefined;
-  return { group: m[2] as string, connection: m[3], sa: m[4], text: m[5] as string, civil: civil ?? own?.civil };
+  return {
+    group: m[2] as string,
+    connection: m[3],
+    sa: m[4],
+    text: m[5] as string,
+    civil: civil ?? own?.civil,
+    headed: named || bare === null,
+  };
 };
 
 /** What the lines of one IKE_SA have told so far. */
@@ -43,6 +54,9 @@ interface Peer {
   up?: boolean;
   received?: number;
   sent?: number;
+  /** Number of the IKE_SA that the session began with, and whether another has taken this one's place. */
+  session?: string | undefined;
+  rekeyed?: boolean;
 }
 
 const learn = (peer: Peer, groups: Groups): void => {
@@ -61,12 +75,14 @@ const putPeer = (fields: Fields, peer: Peer, line: Line): void => {
   putUser(fields, 'user', peer.user);
   putIp(fields, 'source.ip', peer.ip);
   putNumber(fields, 'source.port', peer.port);
-  put(fields, 'einfallstor.vpn.session_id', line.sa);
+  put(fields, 'einfallstor.vpn.session_id', peer.session ?? line.sa);
   put(fields, 'einfallstor.vpn.group', line.connection);
 };
 
 /** The first CHILD_SA is the tunnel coming up, later ones renew it. */
 const settle = (act: Act, action: string, peer: Peer): Act => {
+  // what was renewed goes on under another number
+  if (action === 'ike-deleted' && peer.rekeyed === true) return 'vpn-negotiation';
   // a peer that is given up has no other end
   if (action === 'no-response' && peer.up === true) return 'vpn-session-end';
   if (act !== 'vpn-session-start') return act;
@@ -84,7 +100,7 @@ const open: Parser['open'] = (context) => {
     const fields: Fields = { 'observer.product': 'strongSwan', 'einfallstor.vpn.type': 'ipsec' };
     context.clock.stamp(fields, line.civil);
     if (line.civil === undefined) warn(fields, 'time-missing');
-    const { host, program, pid } = record.envelope;
+    const { host, program, pid }: Partial<Envelope> = line.headed ? record.envelope : {};
     put(fields, 'host.name', host);
     put(fields, 'process.name', program);
     putNumber(fields, 'process.pid', pid);
@@ -102,6 +118,13 @@ const open: Parser['open'] = (context) => {
       const { user, ip, port, ...groups } = found.groups;
       putPhrase(fields, found.phrase, groups);
       act = settle(found.phrase[2], found.phrase[1], peer);
+      const renewed = found.groups['next'];
+      if (renewed !== undefined) {
+        peers.put(`${host} ${renewed}`, { ...peer, session: peer.session ?? line.sa });
+        peer.rekeyed = true;
+        peer.received = 0;
+        peer.sent = 0;
+      }
     }
     putPeer(fields, peer, line);
     if (act.startsWith('vpn-session')) putIp(fields, 'einfallstor.vpn.assigned_ip', peer.inner);
@@ -125,18 +148,19 @@ const PHRASES: readonly Phrase[] = [
   [/^received packet: from (?<ip>[\da-fA-F.:]{2,45})\[(?<port>\d{1,5})\] to (?<to>[\da-fA-F.:]{2,45})\[(?<toPort>\d{1,5})\]/, 'packet-received', 'vpn-negotiation', 'session'],
   [/^sending packet: from [\da-fA-F.:]{2,45}\[\d{1,5}\] to (?<ip>[\da-fA-F.:]{2,45})\[(?<port>\d{1,5})\]/, 'packet-sent', 'vpn-negotiation', 'session'],
   [/^(?<ip>[\da-fA-F.:]{2,45}) is initiating an? /, 'initiating', 'vpn-negotiation', 'session'],
-  [/^(?:received EAP identity|EAP-MS-CHAPv2 username:|received EAP-Identity) '(?<user>[^']{1,255})'/, 'eap-identity', 'vpn-negotiation', 'asked'],
+  // a client names itself, `root' with EAP successful` too: what it says ends at the last quote
+  [/^(?:received EAP identity|EAP-MS-CHAPv2 username:|received EAP-Identity) '(?<user>.{1,255})'/, 'eap-identity', 'vpn-negotiation', 'asked'],
   // authentication of 'kim' with EAP successful; not the gateway's own
   [/^authentication of '[^']{0,400}' \(myself\)/, 'own-authentication', 'vpn-negotiation', 'session'],
-  [/^authentication of '(?<user>[^']{1,400})' with (?<method>[\w -]{1,60}?) successful/, 'authenticated', 'vpn-login', 'passed'],
-  [/^authentication of '(?<user>[^']{1,400})' with (?<method>[\w -]{1,60}?) failed/, 'authentication-failed', 'vpn-login', 'refused'],
-  [/^XAuth authentication of '(?<user>[^']{1,255})' (?:\(myself\) )?successful/, 'authenticated', 'vpn-login', 'passed'],
-  [/^XAuth authentication of '(?<user>[^']{1,255})' failed/, 'authentication-failed', 'vpn-login', 'refused'],
+  [/^authentication of '(?<user>.{1,400})' with (?<method>[\w -]{1,60}?) successful$/, 'authenticated', 'vpn-login', 'passed'],
+  [/^authentication of '(?<user>.{1,400})' with (?<method>[\w -]{1,60}?) failed/, 'authentication-failed', 'vpn-login', 'refused'],
+  [/^XAuth authentication of '(?<user>.{1,255})' (?:\(myself\) )?successful$/, 'authenticated', 'vpn-login', 'passed'],
+  [/^XAuth authentication of '(?<user>.{1,255})' failed/, 'authentication-failed', 'vpn-login', 'refused'],
   [/^(?<reason>EAP-MS-CHAPv2 verification failed), retry/, 'authentication-failed', 'vpn-login', 'refused'],
   [/^(?<reason>EAP method (?<method>EAP_\w{1,30}) failed) for peer (?<user>.{1,255})$/, 'authentication-failed', 'vpn-login', 'refused'],
   [/^(?<reason>tried \d{1,5} shared keys? for '[^']{0,255}' - '(?<user>[^']{0,255})', but MAC mismatched)/, 'authentication-failed', 'vpn-login', 'refused'],
   [/^(?<reason>no trusted \w{1,20} public key found) for '(?<user>[^']{1,400})'/, 'authentication-failed', 'vpn-login', 'refused'],
-  [/^(?<reason>no (?:EAP|shared) key found) for (?:hosts )?'[^']{0,255}'(?:\[[^\]]{0,60}\])? - '(?<user>[^']{1,255})'/, 'no-key', 'vpn-negotiation', 'refused'],
+  [/^(?<reason>no (?:(?:EAP|shared) key|XAuth secret) found) for (?:hosts )?'[^']{0,255}'(?:\[[^\]]{0,60}\])? - '(?<user>[^']{1,255})'/, 'no-key', 'vpn-negotiation', 'refused'],
   [/^RADIUS authentication of '(?<user>[^']{1,255})' (?:successful|failed)/, 'radius', 'vpn-negotiation', 'asked'],
   [/^EAP method (?<method>EAP_\w{1,30}) succeeded/, 'eap-succeeded', 'vpn-negotiation', 'asked'],
   // assigning virtual IP 10.8.0.3 to peer 'kim'
@@ -144,10 +168,14 @@ const PHRASES: readonly Phrase[] = [
   [/^(?:assigning new|reassigning (?:online|offline)) lease to '(?<user>[^']{1,255})'/, 'lease', 'vpn-negotiation', 'session'],
   [/^lease (?<inner>[\da-fA-F.:]{2,45}) by '(?<user>[^']{1,255})' went offline/, 'lease-ended', 'vpn-negotiation', 'session'],
   [/^IKE_SA \S{1,140} established between [\da-fA-F.:]{2,45}\[.{0,400}?\]\.\.\.(?<ip>[\da-fA-F.:]{2,45})\[(?<user>.{0,400})\]$/, 'ike-established', 'vpn-negotiation', 'session'],
+  // said of the IKE_SA that is renewed; in brackets the number of the new one
+  [/^IKE_SA \S{1,140}\[(?<next>\d{1,10})\] rekeyed between [\da-fA-F.:]{2,45}\[.{0,400}?\]\.\.\.(?<ip>[\da-fA-F.:]{2,45})\[.{0,400}\]$/, 'ike-rekeyed', 'vpn-negotiation', 'session'],
   [/^CHILD_SA \S{1,140} established with SPIs/, 'child-established', 'vpn-session-start', 'up'],
   [/^closing (?:expired )?CHILD_SA \S{1,140} with SPIs \w{1,16}_i \((?<bytesIn>\d{1,15}) bytes\) \w{1,16}_o \((?<bytesOut>\d{1,15}) bytes\)/, 'child-closed', 'vpn-negotiation', 'session'],
   [/^deleting IKE_SA \S{1,140} between [\da-fA-F.:]{2,45}\[.{0,400}?\]\.\.\.(?<ip>[\da-fA-F.:]{2,45})\[.{0,400}\]$/, 'ike-deleted', 'vpn-session-end', 'down'],
   [/^deleting half open IKE_SA with (?<ip>[\da-fA-F.:]{2,45}) after (?<reason>timeout)/, 'half-open-deleted', 'vpn-negotiation', 'broken'],
+  // why a peer gets no further: its certificate, what the configuration asks for, what was offered
+  [/^(?<reason>(?:subject|issuer) certificate invalid|no issuer certificate found|certificate was revoked|constraint check failed: .{1,160}?|selected peer config '.{1,128}' (?:un|in)acceptable: .{1,160}?|received proposals (?:un|in)acceptable|traffic selectors .{1,400} (?:un|in)acceptable|no acceptable (?:proposal|traffic selectors|DIFFIE_HELLMAN_GROUP|ENCRYPTION_ALGORITHM|INTEGRITY_ALGORITHM|PSEUDO_RANDOM_FUNCTION) found|failed to establish CHILD_SA|unable to install .{1,120}|could not decrypt payloads|message parsing failed|invalid \S{1,60} payload length, decryption failed\?|loading \w{1,40} method failed|XAuth authentication failed|virtual IP request .{0,60}failed|no virtual IP found.{0,80})(?= for "|, | \(| $|$)/, 'refused', 'vpn-negotiation', 'broken'],
   [/^(?<reason>no (?:IKE|matching peer|proposal|alternative).{0,60}?(?:config|chosen|found))/, 'no-config', 'vpn-negotiation', 'broken'],
   [/^(?<reason>received (?:AUTHENTICATION_FAILED|NO_PROPOSAL_CHOSEN|INVALID_\w{1,30}) \w{0,10})/, 'notify-received', 'vpn-negotiation', 'broken'],
   [/^(?<reason>peer not responding|giving up after \d{1,5} retransmits)/, 'no-response', 'vpn-negotiation', 'broken'],

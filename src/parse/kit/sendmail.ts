@@ -48,6 +48,12 @@ const readFrom = (fields: Fields, pairs: Pairs): Act => {
   putUser(fields, 'user', pairs.get('authid'), true);
   put(fields, 'einfallstor.email.auth_user', pairs.get('authid'));
   keep(fields, pairs, ['from', 'size', 'nrcpts', 'msgid', 'relay', 'authid']);
+  // also written where every recipient was refused or none was named: nothing was taken
+  if (pairs.get('nrcpts') === '0') {
+    fields['event.action'] = 'no-recipient';
+    categorise(fields, ['email'], ['info'], 'failure');
+    return 'other';
+  }
   fields['event.action'] = 'received';
   categorise(fields, ['email'], ['info'], 'success');
   return 'mail-received';
@@ -131,7 +137,8 @@ const PEER = /(?:^|from | )((?:(?!from )[^\s[\]:]{1,255} )?\[(?:IPv6:)?[0-9a-fA-
 const TROUBLES: readonly (readonly [RegExp, string, boolean])[] = [
   [/possible SMTP attack/, 'possible-attack', true],
   [/(?:EXPN|VRFY|expn|vrfy) .{0,512}\[rejected\]/, 'probe-rejected', true],
-  [/^rejecting commands from|pre-greeting traffic/, 'pre-greeting-traffic', true],
+  [/^rejecting (?:commands|server \w{4,12}) from|pre-greeting traffic/, 'pre-greeting-traffic', true],
+  [/: probable open proxy: command=/, 'probable-open-proxy', true],
   [/did not issue MAIL/, 'no-mail', false],
   [
     /^(?:lost input channel|timeout waiting for input)|premature EOM|unexpected close on connection|I\/O error|read error|Broken pipe|bad file descriptor/,
@@ -156,6 +163,13 @@ const NOTES: readonly (readonly [RegExp, action: string, act: Act, outcome?: 'su
   [/^[0-9A-Za-z]{7,16}: (?:DSN|return to sender|sender notify|postmaster notify|clone)\b/, 'notification', 'other'],
   // Authentication-Warning: mx1: www-data set sender to x using -f
   [/^Authentication-Warning: /, 'authentication-warning', 'other'],
+  // Milter (clmilter): error connecting to filter: Connection refused · Milter (clmilter): to error state
+  [
+    /^Milter \(.{1,64}\): (?:error |timeout |to error state|.{0,64}(?:closed|failed))/,
+    'milter-failure',
+    'mail-filter',
+    'failure',
+  ],
   // Milter insert (0): header: Received-SPF: … · Milter (clmilter): timeout before data read · milter=greylist, quarantine=…
   [/^Milter (?:insert|add|change|delete|accept|message|\()|^milter=/, 'milter', 'mail-filter'],
 ];

@@ -117,6 +117,8 @@ const readRfc5424 = (text: string, index: number): Envelope | undefined => {
   }
   if (text[at] === ' ') at += 1;
   if (text.charCodeAt(at) === 0xfeff) at += 1;
+  // rsyslog keeps the blank that stood behind the tag of the line it was given
+  if (text[at] === ' ') at += 1;
   const pid = Number(m[4]);
   const host = dashed(m[2]);
   const program = dashed(m[3]);

@@ -42,6 +42,15 @@ it.each([
       hour: 22,
     },
   ],
+  // rsyslog's RSYSLOG_SyslogProtocol23Format keeps the blank behind the tag it was given; what is indented stays so
+  [
+    '<30>1 2003-10-11T22:14:15+00:00 dns1 named 71 - -  client 192.0.2.7#53: x',
+    { priority: 30, host: 'dns1', program: 'named', pid: 71, message: 'client 192.0.2.7#53: x', hour: 22 },
+  ],
+  [
+    '<30>1 2003-10-11T22:14:15+00:00 fs1 smbd 71 - -   x',
+    { priority: 30, host: 'fs1', program: 'smbd', pid: 71, message: ' x', hour: 22 },
+  ],
   [
     '<134>Oct 11 22:14:15 relay <190>Oct 11 21:14:15 asa1 %ASA-6-305011: x',
     { priority: 190, host: 'asa1', message: '%ASA-6-305011: x', relays: ['relay'], hour: 21 },
