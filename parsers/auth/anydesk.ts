@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
@@ -100,7 +101,7 @@ const readConnection = (fields: Fields, m: RegExpExecArray): Act => {
   }
   put(fields, 'event.action', refused ? 'login-failed' : 'login');
   put(fields, 'event.reason', refused ? 'rejected by the user' : undefined);
-  put(fields, 'einfallstor.login.method', PROOFS[(method ?? '').toLowerCase()] ?? method);
+  put(fields, 'einfallstor.login.method', own(PROOFS, (method ?? '').toLowerCase()) ?? method);
   putKind(fields, refused ? 'refused' : 'passed');
   return 'login';
 };

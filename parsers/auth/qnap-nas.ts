@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { putHead } from '../../src/parse/kit/head.ts';
@@ -52,7 +53,7 @@ const readConnection = (fields: Fields, m: readonly string[]): Act => {
   put(fields, 'qnap.nas.new_path', to);
   fields['event.kind'] = 'event';
   fields['event.category'] = ['file'];
-  fields['event.type'] = [FILE_TYPES[action.toLowerCase()] ?? 'info'];
+  fields['event.type'] = [own(FILE_TYPES, action.toLowerCase()) ?? 'info'];
   return 'share-access';
 };
 

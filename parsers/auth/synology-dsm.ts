@@ -1,3 +1,4 @@
+import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { putHead } from '../../src/parse/kit/head.ts';
@@ -70,7 +71,7 @@ const readFile = (fields: Fields, groups: Readonly<Record<string, string | undef
   putIp(fields, 'source.ip', groups['ip']);
   fields['event.kind'] = 'event';
   fields['event.category'] = ['file'];
-  fields['event.type'] = [FILE_TYPES[action] ?? 'info'];
+  fields['event.type'] = [own(FILE_TYPES, action) ?? 'info'];
   return 'share-access';
 };
 

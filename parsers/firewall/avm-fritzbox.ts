@@ -23,7 +23,7 @@ const PHRASES: readonly Phrase[] = [
   [/^Anmeldung (?:einer|der) (?:FRITZ!)?App .{1,120}? des Benutzers (?<user>.{1,64}?) .{0,80}?von IP-Adresse (?<ip>[\da-fA-F.:]{2,45}?) (?:ist )?gescheitert/, 'login-failed', 'admin-login', 'refused'],
   [/^Anmeldung (?:einer|der) (?:FRITZ!)?App .{1,120}? des Benutzers (?<user>.{1,64}?) .{0,80}?von IP-Adresse (?<ip>[\da-fA-F.:]{2,45}?)\.?(?=\s|$)/, 'login', 'admin-login', 'passed'],
   // VPN-Verbindung zu k.maier [198.51.100.23] wurde erfolgreich hergestellt.
-  [/^(?:VPN|WireGuard)-Verbindung (?:zu|mit|von) [„"]?(?<user>.{1,120}?)[“"]?(?: \[(?<ip>[\da-fA-F.:]{2,45})[^\]]{0,24}\])? wurde (?:erfolgreich )?(?:hergestellt|aufgebaut)/, 'session-start', 'vpn-session-start', 'up'],
+  [/^(?:VPN|WireGuard)-Verbindung (?:zu|mit|von) [„"]?(?<user>.{1,120}?)[“"]?(?: \[(?<ip>[\da-fA-F.:]{2,45})[^\]]{0,24}\])?(?: IKE SA: \S{1,80})? wurde (?:erfolgreich )?(?:hergestellt|aufgebaut)/, 'session-start', 'vpn-session-start', 'up'],
   [/^(?:VPN|WireGuard)-Verbindung (?:zu|mit|von) [„"]?(?<user>.{1,120}?)[“"]?(?: \[(?<ip>[\da-fA-F.:]{2,45})[^\]]{0,24}\])? wurde (?:getrennt|abgebaut|beendet)(?:\.? Ursache: (?<reason>.{1,120}))?/, 'session-end', 'vpn-session-end', 'down'],
   [/^VPN connection to (?<user>.{1,120}?)(?: \[(?<ip>[\da-fA-F.:]{2,45})[^\]]{0,24}\])? (?:was|has been) (?:successfully )?established/, 'session-start', 'vpn-session-start', 'up'],
   [/^VPN connection to (?<user>.{1,120}?)(?: \[(?<ip>[\da-fA-F.:]{2,45})[^\]]{0,24}\])? (?:was|has been) cleared(?:\.? Cause: (?<reason>.{1,120}))?/, 'session-end', 'vpn-session-end', 'down'],
@@ -44,17 +44,21 @@ interface Entry {
 }
 
 // 31.10.21 23:14:07 Anmeldung …   copied from the page, its push mail, with tabs or semicolons
-const LINE = /^\uFEFF?"?(\d\d\.\d\d\.(?:\d{4}|\d\d))"?[ \t;,]{1,3}"?(\d\d:\d\d:\d\d)"?[ \t;,]{1,3}"?(\S.*?)"?\s*$/s;
+const LINE = /^\uFEFF?"?(\d\d\.\d\d\.(?:\d{4}|\d\d))"?[ \t;,]{1,3}"?(\d\d:\d\d:\d\d)"?[ \t;,]{1,3}"?(\S.*)$/s;
 // event_time=2026-10-09T21:49:06+02:00 group=sys id=504 msg="Anmeldung …"   what an exporter writes
 const EXPORTED = /\bevent_time=\S{19,32} group=\w{1,8} id=\d{1,6} msg="/;
 // {"date":"31.10.21","time":"23:14:07","msg":"…","id":504} · ["31.10.21","23:14:07","…","504"]   data.lua
 const OBJECT = /^\s{0,4}[[{]\s{0,4}"/;
 
 const readEntry = (raw: string): Entry | undefined => {
-  const text = raw.slice(0, 8192);
+  const text = raw.slice(0, 8192).trimEnd();
   const line = LINE.exec(text);
   if (line !== null)
-    return { civil: readSlashed(`${line[1]} ${line[2]}`, 0, 'day')?.civil, text: line[3] as string, id: undefined };
+    return {
+      civil: readSlashed(`${line[1]} ${line[2]}`, 0, 'day')?.civil,
+      text: (line[3] as string).replace(/"$/, ''),
+      id: undefined,
+    };
   const at = EXPORTED.exec(text)?.index;
   if (at !== undefined) {
     const values = readKeyValues(text, at);

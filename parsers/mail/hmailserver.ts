@@ -10,10 +10,10 @@ import { BLANK, type Parser, type RawRecord, rejected } from '../../src/parse/pa
 
 // "SMTPD"⇥4588⇥13⇥"2021-10-31 23:14:07.123"⇥"203.0.113.9"⇥"RECEIVED: AUTH LOGIN"
 const SESSION =
-  /^\uFEFF?"(SMTPD|SMTPC|POP3D|POP3C|IMAPD)"\t(\d{1,10})\t(\d{1,12})\t"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?)"\t"([^"\t]{0,64})"\t"(.*)"\s*$/s;
+  /^\uFEFF?"(SMTPD|SMTPC|POP3D|POP3C|IMAPD)"\t(\d{1,10})\t(\d{1,12})\t"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?)"\t"([^"\t]{0,64})"\t"(.*)"$/s;
 // "TCPIP"⇥2696⇥"2021-10-31 23:14:11.123"⇥"TCP - 203.0.113.9 connected to 10.0.0.5:25."
 const PLAIN =
-  /^\uFEFF?"(TCPIP|APPLICATION|DEBUG|ERROR|EVENT|AWSTATS|BACKUP)"\t(\d{1,10})\t"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?)"\t"(.*?)"?\s*$/s;
+  /^\uFEFF?"(TCPIP|APPLICATION|DEBUG|ERROR|EVENT|AWSTATS|BACKUP)"\t(\d{1,10})\t"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?)"\t"(.*)$/s;
 
 /** What the commands of a session said so far. */
 interface Dialogue {
@@ -134,7 +134,7 @@ const open: Parser['open'] = ({ clock }) => {
   return (record) => {
     if (record.text.trim() === '') return BLANK;
     const fields: Fields = { 'service.name': 'hMailServer' };
-    const text = record.text.slice(0, 65_536);
+    const text = record.text.slice(0, 65_536).trimEnd();
     const plain = PLAIN.exec(text);
     const session = plain === null ? SESSION.exec(text) : null;
     const civil = readIso(plain?.[3] ?? session?.[4] ?? '')?.civil;
@@ -142,7 +142,7 @@ const open: Parser['open'] = ({ clock }) => {
       return rejected(claims(record) ? 'truncated' : 'not-this-format', 'no line of hMailServer');
     clock.stamp(fields, civil);
     const log = (plain?.[1] ?? session?.[1]) as string;
-    const message = (plain?.[4] ?? session?.[6]) as string;
+    const message = (plain?.[4]?.replace(/"$/, '') ?? session?.[6]) as string;
     put(fields, 'log.logger', log);
     put(fields, 'message', message);
     relateAddresses(fields, message.slice(0, 8192));
