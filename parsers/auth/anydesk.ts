@@ -43,7 +43,7 @@ const MESSAGES: readonly Meaning[] = [
   [/^Accept(?:ing| request)? from (?<id>\d{6,12})/, 'session-accepted', 'other', 'asked'],
   [/^(?:\d{1,4}: )?Connecting to "?(?<to>[^"\s]{1,120})"?/, 'outgoing-session', 'other', 'session'],
   [/^Client-ID: (?<id>\d{6,12})/, 'peer-known', 'other', 'session'],
-  [/^Logged in from (?<address>[\da-fA-F.:[\]]{3,47}):(?<port>\d{1,5}) on relay/, 'peer-connected', 'flow-start', 'opened'],
+  [/^Logged in from (?<address>[\da-fA-F.:[\]]{3,47}):(?<port>\d{1,5}) on relay/, 'peer-connected', 'other', 'opened'],
   [/^Session (?:closed|ended|stopped)|^Stopping session|^Session was closed/i, 'session-closed', 'logout', 'left'],
   [/^Preparing files in '(?<file>.{1,1000}?)'/, 'files-sent', 'share-access', 'session'],
   [/^(?:Download|Upload) (?:started|finished)|^Preparation of \d{1,9} files/i, 'file-transfer', 'share-access', 'session'],

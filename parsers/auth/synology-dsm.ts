@@ -20,7 +20,7 @@ const MESSAGES: readonly Meaning[] = [
   [/failed to (?:sign|log) in\b/, 'login-failed', 'login', 'refused'],
   [/signed in to \[[^\]]{1,60}\] successfully|logged in successfully/, 'login', 'login', 'passed'],
   [/logged out|signed out/, 'logout', 'logout', 'left'],
-  [/^Host \[[^\]]{2,64}\] was blocked|\bblocked via \[|^IP address \[[^\]]{2,64}\].{0,80}blocked/, 'blocked', 'threat', 'stopped'],
+  [/^Host \[[^\]]{2,64}\] was blocked|\bblocked via \[|^IP address \[[^\]]{2,64}\].{0,80}blocked/, 'blocked', 'other', 'denied'],
   [/accessed (?:the )?shared folder \[(?<folder>[^\]]{1,255})\]/, 'share-accessed', 'share-access', 'session'],
   [/^(?:System |\[)?.{0,80}(?:User|Account) \[(?<target>[^\]]{1,255})\] (?:was|has been) created|created (?:a )?(?:new )?user(?: account)? \[(?<target2>[^\]]{1,255})\]/, 'user-created', 'account-created', 'account'],
   [/(?:User|Account|Group) \[(?<target>[^\]]{1,255})\] (?:was|has been) (?:deleted|modified|edited|enabled|disabled|added)|(?:edited|deleted|modified|enabled|disabled) (?:the )?(?:user|group)(?: account)? \[(?<target2>[^\]]{1,255})\]/, 'user-changed', 'account-changed', 'account'],

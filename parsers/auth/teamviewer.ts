@@ -41,7 +41,7 @@ const MESSAGES: readonly Meaning[] = [
   [/AuthenticationPasswordLogin_Passive\S{0,64}:? authentication using (?<method>.{1,60}?) was (?<reason>denied|rejected|blocked)/, 'login-failed', 'login', 'refused'],
   [/AddParticipant: \[(?<id>\d{6,12}),-?\d{1,12}\] type=3 name=(?<name>.{1,120})$/, 'participant', 'other', 'session'],
   [/[Tt]rying connection to (?<to>\d{6,12})/, 'outgoing-session', 'other', 'session'],
-  [/UDPv[46]: punch received a=(?<ip>[\da-fA-F.:[\]]{3,47}):(?<port>\d{1,5})/, 'peer-connected', 'flow-start', 'opened'],
+  [/UDPv[46]: punch received a=(?<ip>[\da-fA-F.:[\]]{3,47}):(?<port>\d{1,5})/, 'peer-connected', 'other', 'opened'],
   [/LoginOutgoing: ConnectFinished - error: (?<reason>\w{1,60})/, 'outgoing-session-failed', 'other', 'broken'],
   [/RoutingSessions: We left session|SessionTerminate|CLoginServer::.{0,60}session ended/, 'session-closed', 'logout', 'left'],
   [/(?:^|\s)Send file (?<file>.{1,1000})$/, 'file-sent', 'share-access', 'session'],
