@@ -2,7 +2,7 @@ import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { putHead } from '../../src/parse/kit/head.ts';
-import { putKind } from '../../src/parse/kit/phrases.ts';
+import { type Kind, putKind } from '../../src/parse/kit/phrases.ts';
 import { put, putIp, putUser } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { BLANK, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
@@ -62,13 +62,20 @@ const CONTENTS: readonly (readonly [RegExp, Act])[] = [
   [/\bCreated user "([^"]{1,255})"/, 'account-created'],
   [/\b(?:Deleted|Enabled|Disabled|Edited .{0,40}|Changed .{0,60}) (?:of )?user "([^"]{1,255})"/, 'account-changed'],
   [/\b(?:Created|Deleted|Edited|Added .{0,80}) (?:to )?(?:the )?user group "([^"]{1,255})"/, 'group-changed'],
-  [/\bFailed to log in|\blogin failed|\bAdded IP address .{0,80}(?:deny|block)|\bblocked\b/i, 'threat'],
+  [/\bFailed to log in(?: via user account "([^"]{1,255})")?/i, 'login'],
   [/\bmalware|\bvirus|\binfected/i, 'threat'],
   [
     /\b(?:Created|Deleted|Removed|Added|Changed|Edited|Enabled|Disabled|Installed|Uninstalled|Stopped|Started|Updated)\b/,
     'config-change',
   ],
 ];
+
+const ENDS: Readonly<Partial<Record<Act, Kind>>> = {
+  login: 'refused',
+  'config-change': 'changed',
+  threat: 'stopped',
+  other: 'state',
+};
 
 const readEvent = (fields: Fields, m: readonly string[]): Act => {
   const [, user, ip, computer, application, category, content = ''] = m as unknown as (string | undefined)[];
@@ -85,13 +92,13 @@ const readEvent = (fields: Fields, m: readonly string[]): Act => {
   const act = found === undefined || (found.act === 'config-change' && said(user) === undefined) ? 'other' : found.act;
   const name = found?.m?.[1];
   if (act === 'group-changed') put(fields, 'group.name', name);
-  else if (act.startsWith('account')) putUser(fields, 'user.target', name);
+  else if (act === 'login') {
+    putUser(fields, 'user', name);
+    putIp(fields, 'source.ip', /Source IP address: ([\da-fA-F.:]{2,45}?)\.?(?:\s|$)/.exec(content)?.[1]);
+  } else if (act.startsWith('account')) putUser(fields, 'user.target', name);
   else if (act === 'config-change')
     put(fields, 'einfallstor.change.object', /"([^"]{1,255})"/.exec(content)?.[1] ?? application);
-  putKind(
-    fields,
-    act === 'config-change' ? 'changed' : act === 'threat' ? 'stopped' : act === 'other' ? 'state' : 'account',
-  );
+  putKind(fields, ENDS[act] ?? 'account');
   return act;
 };
 
