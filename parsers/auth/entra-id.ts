@@ -225,22 +225,45 @@ const COLUMNS: Readonly<Record<string, string>> = {
   'operating system': 'deviceDetail.operatingSystem', 'device id': 'deviceDetail.deviceId', 'authentication requirement': 'authenticationRequirement',
   activity: 'activityDisplayName', service: 'loggedByService', category: 'category', result: 'result', resultreason: 'resultReason',
   actoruserprincipalname: 'initiatedBy.user.userPrincipalName', actordisplayname: 'initiatedBy.app.displayName', ipaddress: 'initiatedBy.user.ipAddress',
-  target1userprincipalname: 'target', target1displayname: 'targetName', 'service principal name': 'servicePrincipalName',
+  'timegenerated [utc]': 'createdDateTime', timegenerated: 'createdDateTime', createddatetime: 'createdDateTime', userprincipalname: 'userPrincipalName',
+  userdisplayname: 'userDisplayName', userid: 'userId', useragent: 'userAgent', clientappused: 'clientAppUsed', appdisplayname: 'appDisplayName',
+  resulttype: 'status.errorCode', resultdescription: 'status.failureReason', target1userprincipalname: 'target', target1displayname: 'targetName', 'service principal name': 'servicePrincipalName',
 }; // biome-ignore format: a table
 
 const isHeader = (text: string): boolean =>
-  /^\uFEFF?"?(?:Date(?: \(UTC\))?)"?,/.test(text) &&
-  /Sign-in error code|Incoming token type|ActorUserPrincipalName|CorrelationId/i.test(text);
+  (/^\uFEFF?"?(?:Date(?: \(UTC\))?)"?[,;]/.test(text) &&
+    /Sign-in error code|Incoming token type|ActorUserPrincipalName|CorrelationId/i.test(text)) ||
+  // Log Analytics, table SigninLogs
+  /^\uFEFF?["\w [\](),;-]{0,2000}\bTimeGenerated\b(?=.{0,4000}\bUserPrincipalName\b)(?=.{0,4000}\bResultType\b)/.test(
+    text,
+  );
 
-const csvEvent = (context: ParseContext, text: string, header: readonly string[]): Outcome => {
-  const cells = readCsv(text);
-  if (cells === undefined || cells.length < header.length - 1) return rejected('truncated', 'fewer cells than columns');
+interface Header {
+  readonly delimiter: string;
+  readonly names: readonly string[];
+}
+
+/** A spreadsheet of a German system saves the table with semicolons. */
+const headerOf = (text: string): Header => {
+  const line = text.replace(/^\uFEFF/, '');
+  const delimiter = line.includes(',') ? ',' : ';';
+  return { delimiter, names: (readCsv(line, delimiter) ?? []).map((name) => name.trim()) };
+};
+
+const csvEvent = (context: ParseContext, text: string, header: Header): Outcome => {
+  const cells = readCsv(text, header.delimiter);
+  if (cells === undefined || cells.length < header.names.length - 1)
+    return rejected('truncated', 'fewer cells than columns');
   const flat = new Map(
-    cells.map((cell, n) => [own(COLUMNS, (header[n] ?? '').toLowerCase()) ?? header[n] ?? `column_${n}`, cell.trim()]),
+    cells.map((cell, n) => [
+      own(COLUMNS, (header.names[n] ?? '').toLowerCase()) ?? header.names[n] ?? `column_${n}`,
+      cell.trim(),
+    ]),
   );
   const audit = flat.has('activityDisplayName');
   const record: Record<string, unknown> = {};
   for (const [name, value] of flat) if (value !== '' && Object.values(COLUMNS).includes(name)) record[name] = value;
+  if (!audit) record['ipAddress'] ??= record['initiatedBy.user.ipAddress'];
   if (audit)
     record['targetResources'] = [{ userPrincipalName: flat.get('target'), displayName: flat.get('targetName') }];
   else if (/^success/i.test(flat.get('statusText') ?? '')) record['status.errorCode'] = '0';
@@ -261,12 +284,12 @@ const claims = (record: RawRecord): boolean =>
   /DateTime"|"TimeGenerated"|"properties"/.test(record.text) && found(readObject(record.text)) !== undefined;
 
 const open = (context: ParseContext): ((record: RawRecord) => Outcome) => {
-  let header: readonly string[] | undefined;
+  let header: Header | undefined;
   return (record) => {
     const text = record.text.trim();
     if (text === '') return BLANK;
     if (isHeader(text)) {
-      header = readCsv(text.replace(/^\uFEFF/, ''))?.map((name) => name.trim());
+      header = headerOf(text);
       return { kind: 'skipped', reason: 'header' };
     }
     const object = found(readObject(text));

@@ -33,7 +33,7 @@ const PROGRAMS = new Set(
   (
     'sshd sshd-session sshd-auth dropbear sudo su runuser login getty agetty mingetty useradd usermod userdel newusers adduser ' +
     'groupadd groupmod groupdel gpasswd newgrp passwd chpasswd chage chfn chsh unix_chkpwd systemd-logind polkitd polkit-agent-helper-1 ' +
-    'pkexec cron crond anacron crontab atd'
+    'pkexec cron crond anacron crontab atd rshd in.rshd rlogind in.rlogind'
   ).split(' '),
 );
 const SSHD = /^(?:sshd|sshd-session|sshd-auth|dropbear)$/;

@@ -112,8 +112,14 @@ const readText = ({ envelope, text }: RawRecord): Found | undefined => {
     };
   // a text as it stands in the log: no header names it, or the provider does
   const own = program === undefined || named ? message : text;
-  const code = windowsCodeOf(own);
-  if (code === undefined || (!named && !/#012|\\n|\n|(?:Subject|Antragsteller|Sujet) ?:/.test(own))) return undefined;
+  const sentence = windowsCodeOf(own);
+  // the same English sentence stands in both logs
+  const code = sentence === '4697' && /control[-_ ]manager/i.test(program ?? '') ? '7045' : sentence;
+  if (
+    code === undefined ||
+    (!named && !/#012|\\n|\n|(?:Subject|Antragsteller|Sujet|Source Network Address|Quellnetzwerkadresse) ?:/.test(own))
+  )
+    return undefined;
   return { ...common, code, pid: pid === undefined ? undefined : String(pid), message: own };
 };
 

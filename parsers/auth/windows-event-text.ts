@@ -3,6 +3,7 @@ import { type Civil, readIso, readSlashed } from '../../src/parse/kit/civil.ts';
 import { table } from '../../src/parse/kit/field-map.ts';
 import { warn } from '../../src/parse/kit/put.ts';
 import { putWindowsEvent } from '../../src/parse/kit/windows-event.ts';
+import { LIST_CODE, LIST_START, readWindowsList } from '../../src/parse/kit/windows-list.ts';
 import { BLANK, type Parser, type RawRecord, type Recognition, rejected, type Sample } from '../../src/parse/parser.ts';
 
 /** Labels of the head, lower case without blanks: wevtutil, Event Viewer's copy (English, German, French), Splunk. */
@@ -17,8 +18,11 @@ const PAIR = /^ {0,4}([A-ZÀ-Ý][\p{L} '’-]{1,40}?)(?: ?: {0,12}|=)(.*)$/u;
 /** What the text of the event stands behind. */
 const DESCRIPTION = /^ {0,4}(?:Description|Beschreibung) ?: ?(.*)$|^Message=(.*)$/;
 // Event[0]: · Log Name:      Security · 10/31/2021 11:14:07 PM
-const START =
-  /^\uFEFF?(?:Event ?\[\d{1,10}\]:?\s*$|(?:Log Name|Protokollname|Nom du journal) ?: |\d{1,2}\/\d{1,2}\/\d{4} \d{1,2}:\d\d:\d\d [AP]M\s*$)/;
+const START = new RegExp(
+  String.raw`^\uFEFF?(?:Event ?\[\d{1,10}\]:?\s*$|(?:Log Name|Protokollname|Nom du journal) ?: |\d{1,2}\/\d{1,2}\/\d{4} \d{1,2}:\d\d:\d\d [AP]M\s*$|${LIST_START})`,
+);
+// TimeCreated  : 10/31/2021 11:14:07 PM   Format-List
+const LIST = new RegExp(`^\\uFEFF?(?:${LIST_START})`);
 /** Lines of a head; behind it the text begins, whatever it holds. */
 const HEAD_LINES = 24;
 
@@ -30,6 +34,10 @@ interface Head {
 const readHead = (text: string): Head | undefined => {
   const lines = text.split(/\r?\n/);
   if (!START.test(lines[0] as string)) return undefined;
+  if (LIST.test(lines[0] as string)) {
+    const values = readWindowsList([(lines[0] as string).replace('\uFEFF', ''), ...lines.slice(1)]);
+    return { values, message: values.get('message') };
+  }
   const values = new Map<string, string>();
   // Splunk: the time stands alone on the first line
   if (/^\uFEFF?\d/.test(lines[0] as string)) values.set('time', (lines[0] as string).replace('\uFEFF', '').trim());
@@ -82,8 +90,10 @@ const open: Parser['open'] =
 const recognise = (sample: Sample): Recognition => {
   const lines = sample.records.flatMap(({ text }) => text.split(/\r?\n/)).slice(0, 400);
   const starts = lines.filter((line) => START.test(line)).length;
-  const codes = lines.filter((line) =>
-    /^ {0,4}(?:Event ID|Ereignis-ID|ID de l[’']événement) ?: {0,12}\d|^EventCode=\d/.test(line),
+  const codes = lines.filter(
+    (line) =>
+      /^ {0,4}(?:Event ID|Ereignis-ID|ID de l[’']événement) ?: {0,12}\d|^EventCode=\d/.test(line) ||
+      LIST_CODE.test(line),
   ).length;
   return starts > 0 && codes > 0 && codes >= starts - 1
     ? { certainty: 0.96, reason: `${codes} heads of Windows events` }
@@ -107,8 +117,13 @@ export default {
   ],
   framing: { startsWith: START },
   states: { zone: 'unstated', year: 'stated', resolution: 'ms' },
-  families: ['wevtutil /f:text, Event Viewer’s copy as text (English, German, French), Splunk WinEventLog'],
-  limits: ['the data are read from the rendered text, in English, German or French'],
+  families: [
+    'wevtutil /f:text, Event Viewer’s copy as text (English, German, French), Splunk WinEventLog, Format-List of Get-WinEvent and Get-EventLog',
+  ],
+  limits: [
+    'the data are read from the rendered text, in English, German or French',
+    'what PowerShell broke at the width of its window, within a value, stays broken',
+  ],
   recognise,
   claims,
   open,

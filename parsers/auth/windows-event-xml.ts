@@ -143,14 +143,13 @@ export default {
       url: 'https://learn.microsoft.com/windows-server/administration/windows-commands/wevtutil',
     },
   ],
-  framing: { startsWith: /<Event[ >]/ },
+  framing: { startsWith: /<Event[ >]/, endsBehind: '</Event>' },
   states: { zone: 'stated', year: 'stated', resolution: 'us' },
   families: [
     'binary logs of Vista and later (.evtx), damaged and unclosed ones too',
-    'every channel that windows-security knows; wevtutil, Event Viewer (one event a line or indented), collectors that forward XML',
+    'every channel that windows-security knows; wevtutil, Event Viewer (all events on one line, one a line, or indented), collectors that forward XML',
   ],
   limits: [
-    'a file with all events on one line is one record: only its first event is read',
     'EVTX holds the values of an event, not its message: the text that the event viewer shows is in the provider of the machine',
   ],
   recognise,

@@ -16,14 +16,18 @@ import { type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts
 const CERTAINTY = 0.35;
 /** Fewer pairs are a sentence with a value in it. */
 const LEAST_PAIRS = 3;
+const KEY = /[\w.-]{1,64}$/;
 
 const putValues = namedValues('keyvalue');
+
+/** A sentence before the pairs: `authentication failure; rhost=…`. */
+const leadOf = (message: string): string => message.slice(0, Math.max(0, firstKey(message, KEY))).trim();
 
 /** Pairs that say who, or from where to where; undefined where the line has none, or is of a stated format. */
 const readPairs = ({ text, envelope }: RawRecord): NamedValues | undefined => {
   if (!text.includes('=') || /(?:CEF|LEEF): ?\d/.test(text)) return undefined;
   const message = envelope.message;
-  const first = firstKey(message, /[\w.-]{1,64}$/);
+  const first = firstKey(message, KEY);
   if (first < 0) return undefined;
   const separator =
     message.includes('",') || /=[^\s",=]{0,200},\s?[\w.-]{1,64}=/.test(message.slice(0, 2000)) ? ',' : ' ';
@@ -42,7 +46,8 @@ const open: Parser['open'] = ({ clock }) => {
     if (pairs === undefined)
       return rejected('not-this-format', 'no key=value pairs that say who or from where to where');
     const fields: Fields = {};
-    const act = readNamed(fields, pairs, { clock, envelope: record.envelope, order }, putValues);
+    const at = { clock, envelope: record.envelope, order, lead: leadOf(record.envelope.message) };
+    const act = readNamed(fields, pairs, at, putValues);
     if (fields['message'] === undefined) put(fields, 'message', record.envelope.message);
     return { kind: 'event', act, fields };
   };

@@ -3,7 +3,8 @@ import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { readIso } from '../../src/parse/kit/civil.ts';
 import { readCsv } from '../../src/parse/kit/csv.ts';
-import { addMailAddress } from '../../src/parse/kit/mail.ts';
+import { addMailAddress, putMessageId } from '../../src/parse/kit/mail.ts';
+import { openPeers } from '../../src/parse/kit/peers.ts';
 import { categorise, put, putIp, putNumber, putUser } from '../../src/parse/kit/put.ts';
 import {
   BLANK,
@@ -107,8 +108,33 @@ const protocol = (fields: Fields, action: string, outcome?: 'failure'): Act => {
 
 const REPLY = /^([245]\d\d)[ -](?:(\d\.\d{1,3}\.\d{1,3}) )?(.*)$/s;
 
+/** What the commands of one session's current message said. */
+interface Envelope {
+  from: string | undefined;
+  to: string[];
+}
+/** Recipients of one message that are remembered. */
+const RECIPIENTS_MAX = 500;
+
+// 2.6.0 <20211031@example.org> [InternalId=1, Hostname=EX01.example.org] 1234 bytes in 0.1, 9 KB/sec Queued mail for delivery
+const QUEUED = /\bqueued\b|accepted for delivery|message accepted/i;
+const MESSAGE_ID = /^(?:\d\.\d\.\d )?(<[^<>\s]{1,500}>) \[InternalId=/;
+
+/** How a message ended: taken over (`250 … queued`), or refused behind its recipients. */
+const answered = (fields: Fields, code: string, text: string, envelope: Envelope, way: Way): Act | undefined => {
+  const passed = code === '250' && QUEUED.test(text);
+  if (envelope.to.length === 0 || !(passed || /^[45]/.test(code))) return undefined;
+  addMailAddress(fields, 'email.from.address', envelope.from);
+  for (const to of envelope.to) addMailAddress(fields, 'email.to.address', to);
+  putMessageId(fields, MESSAGE_ID.exec(text)?.[1]);
+  fields['event.action'] = passed ? 'accepted' : 'refused';
+  const outcome = passed ? 'success' : code.startsWith('4') ? 'unknown' : 'failure';
+  categorise(fields, ['email'], ['info'], outcome);
+  return way === 'receive' ? 'mail-received' : 'mail-delivery';
+};
+
 /** What a side said: a command of the client, or a reply of the server. */
-const readDialogue = (fields: Fields, row: Row, way: Way): Act => {
+const readDialogue = (fields: Fields, row: Row, way: Way, envelope: Envelope): Act => {
   const reply = REPLY.exec(row.data);
   if (reply !== null) {
     const [, code, status, text] = reply as unknown as [string, string, string | undefined, string];
@@ -122,37 +148,50 @@ const readDialogue = (fields: Fields, row: Row, way: Way): Act => {
       categorise(fields, ['email'], ['denied'], 'failure');
       return 'mail-rejected';
     }
+    if (fromUs ? QUEUED.test(text) : row.event === '<' && way === 'send') {
+      const ended = answered(fields, code, text, envelope, way);
+      if (ended !== undefined) return ended;
+    }
     return protocol(fields, 'reply', /^5/.test(code) ? 'failure' : undefined);
   }
-  addMailAddress(fields, 'email.from.address', /^MAIL FROM: ?<([^>]{1,320})>/i.exec(row.data)?.[1]);
-  addMailAddress(fields, 'email.to.address', /^RCPT TO: ?<([^>]{1,320})>/i.exec(row.data)?.[1]);
+  const from = /^MAIL FROM: ?<([^>]{0,320})>/i.exec(row.data);
+  if (from !== null) Object.assign(envelope, { from: from[1], to: [] });
+  const to = /^RCPT TO: ?<([^>]{1,320})>/i.exec(row.data)?.[1];
+  if (to !== undefined && envelope.to.length < RECIPIENTS_MAX) envelope.to.push(to);
+  addMailAddress(fields, 'email.from.address', from?.[1]);
+  addMailAddress(fields, 'email.to.address', to);
   return protocol(fields, /^[A-Z]{4,8}(?=[ :]|$)/i.exec(row.data)?.[0]?.toLowerCase() ?? 'data');
 };
 
-const readRow = (fields: Fields, row: Row, way: Way): Act => {
+// … failed with error LogonDenied for user kmaier   … because the client KLINIK\\kmaier doesn't have submit permission
+const ACCOUNT = /\b(?:for user|user name:|client) ([^\s,;'"]{1,256})(?<!\bdoesn)(?=[\s,;.]|$)/i;
+
+const readRow = (fields: Fields, row: Row, way: Way, envelope: Envelope): Act => {
   if (row.event === '+') return protocol(fields, 'connect');
   if (row.event === '-') {
     put(fields, 'event.reason', row.context);
     return protocol(fields, 'disconnect');
   }
-  if (row.event !== '*') return readDialogue(fields, row, way);
+  if (row.event !== '*') return readDialogue(fields, row, way, envelope);
   // *,KLINIK\kmaier,authenticated
   if (way === 'receive' && row.context === 'authenticated') {
     putUser(fields, 'user', row.data);
     put(fields, 'einfallstor.email.auth_user', row.data);
     return login(fields, 'success');
   }
-  put(fields, 'event.reason', row.context || row.data);
-  return /authentication failed|LogonDenied/i.test(`${row.data} ${row.context}`) && way === 'receive'
-    ? login(fields, 'failure', row.context || row.data)
-    : protocol(fields, 'information');
+  const said = row.context || row.data;
+  put(fields, 'event.reason', said);
+  if (!/authentication failed|LogonDenied/i.test(`${row.data} ${row.context}`) || way !== 'receive')
+    return protocol(fields, 'information');
+  putUser(fields, 'user', ACCOUNT.exec(said.slice(0, 1000))?.[1]);
+  return login(fields, 'failure', said);
 };
 
-const eventOf = (context: ParseContext, row: Row, way: Way): Outcome => {
+const eventOf = (context: ParseContext, row: Row, way: Way, envelope: Envelope): Outcome => {
   const fields: Fields = {};
   context.clock.stamp(fields, readIso(row.time)?.civil);
   putEnds(fields, row, way);
-  const act = readRow(fields, row, way);
+  const act = readRow(fields, row, way, envelope);
   put(fields, 'session.id', row.session);
   putNumber(fields, 'event.sequence', row.sequence);
   put(fields, 'microsoft.exchange.connector-id', row.connector);
@@ -166,6 +205,7 @@ const eventOf = (context: ParseContext, row: Row, way: Way): Outcome => {
 
 const open = (context: ParseContext): ((record: RawRecord) => Outcome) => {
   let way: Way | 'foreign' | undefined;
+  const envelopes = openPeers<Envelope>(() => ({ from: undefined, to: [] }));
   return (record) => {
     const text = record.text.replace(/^\uFEFF/, '').trim();
     if (text === '') return BLANK;
@@ -177,7 +217,7 @@ const open = (context: ParseContext): ((record: RawRecord) => Outcome) => {
     }
     const row = way === 'foreign' ? undefined : rowOf(text);
     if (row === undefined || way === 'foreign') return rejected('not-this-format', 'no row of an SMTP protocol log');
-    return eventOf(context, row, way ?? wayOf(row));
+    return eventOf(context, row, way ?? wayOf(row), envelopes.of(row.session));
   };
 };
 
@@ -209,7 +249,7 @@ export default {
   framing: 'csv',
   states: { zone: 'stated', year: 'stated', resolution: 'ms' },
   families: ['SMTP receive and send connectors: connections, commands and replies, authentication, refusals'],
-  limits: ['a failed authentication does not name the account: Exchange does not log it'],
+  limits: ['most failed authentications do not name the account: Exchange does not log it'],
   recognise,
   claims,
   open,

@@ -69,7 +69,9 @@ const readRecord = (text: string): Json | undefined => {
   const start = text.trimStart();
   if (!/"(?:Workload|RecordType)"/.test(text)) return undefined;
   if (start.startsWith('{') || !/^["\w]/.test(start) || /^<\d/.test(start)) return unwrap(readObject(text));
-  return rowRecord(readCsv(text) ?? []) ?? unwrap(readObject(text));
+  // a spreadsheet of a German system saves the row with semicolons
+  const row = rowRecord(readCsv(text) ?? []) ?? rowRecord(readCsv(text, ';') ?? []);
+  return row ?? unwrap(readObject(text));
 };
 
 // ---------------------------------------------------------------- meaning
@@ -284,7 +286,7 @@ const claims = (record: RawRecord): boolean => readRecord(record.text) !== undef
 const read = (context: ParseContext, record: RawRecord): Outcome => {
   const text = record.text.trim();
   if (text === '') return BLANK;
-  if (HEADER.test(text)) return { kind: 'skipped', reason: 'header' };
+  if (HEADER.test(text) || text.startsWith('#TYPE ')) return { kind: 'skipped', reason: 'header' };
   const found = readRecord(text);
   if (found === undefined) {
     const cut = /^(?:\{|")?.{0,2000}"?CreationTime"?/.test(text) && !text.endsWith('}');

@@ -5,6 +5,7 @@ import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { type Civil, readIso, readSlashed } from '../../src/parse/kit/civil.ts';
 import { fieldMap, table, words } from '../../src/parse/kit/field-map.ts';
+import { putRefusedLogin } from '../../src/parse/kit/iis-login.ts';
 import { add, categorise, put, putNumber, putUser, warn } from '../../src/parse/kit/put.ts';
 import { putUrl } from '../../src/parse/kit/url.ts';
 import {
@@ -223,6 +224,7 @@ const readRow = (fields: Fields, row: Row): Act => {
   putTarget(fields, row);
   put(fields, 'http.version', /^HTTP\/([\d.]{1,3})$/.exec(row.get('cs-version') ?? '')?.[1]);
   putExchange(fields, row);
+  if (putRefusedLogin(fields, row)) return 'login';
   const status = Number(row.get('sc-status'));
   categorise(fields, ['web'], ['access'], status >= 100 ? (status < 400 ? 'success' : 'failure') : 'unknown');
   return 'http-request';
@@ -365,6 +367,7 @@ export default {
   families: [
     'requests under any #Fields line, also one that changes in the middle; without header in the orders IIS writes of itself',
     'Exchange: OWA, ECP, EWS, ActiveSync (device, user), Autodiscover, PowerShell, MAPI, Outlook Anywhere',
+    'logins refused with a Windows status (401) or by the logon page of Outlook on the web',
     'IIS (comma-separated) format, HTTP.sys error log, FTP service with its logins',
   ],
   limits: [

@@ -10,7 +10,9 @@ export const ACTS = {
   flow: 'firewall', // a connection that passed, with bytes where the device counted them (its end or its only record)
   'flow-start': 'firewall', // a connection that opened; a `flow` follows when it ends
   'flow-denied': 'firewall',
-  threat: 'firewall', // IPS, antivirus, web filter, application control verdict
+  // IPS, antivirus, web filter, application control verdict. Cloud services and file stores write such too: a verdict shows no
+  // path out, so that a source of nothing else covers none
+  threat: 'system',
   nat: 'firewall', // an address translation made or removed
   // VPN
   'vpn-login': 'vpn', // authentication of a remote user, outcome success | failure

@@ -33,6 +33,13 @@ const HIGH_CONTROLS =
 export const decodeWindows1252 = (bytes: Buffer): string =>
   bytes.toString('latin1').replace(/[\x80-\x9f]/g, (c) => HIGH_CONTROLS[c.charCodeAt(0) - 0x80] as string);
 
+/** The bytes that such text came from. */
+export const encodeWindows1252 = (text: string): Buffer =>
+  Buffer.from(
+    text.replace(/[^\0-\xff]/g, (c) => String.fromCharCode(0x80 + HIGH_CONTROLS.indexOf(c))),
+    'latin1',
+  );
+
 // a high surrogate without its low one, or a low one alone
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 

@@ -3,7 +3,7 @@
  * or values spread over lines, or one array of values. `mail`: the messages of an mbox, or the stream is one message.
  * `evtx`: the binary event log of Windows, told by its bytes; each event's text is its XML. `startsWith`: a line that
  * matches begins a record, others continue it; `quoting`: its records hold what clients sent, so that a line within one that
- * looks like another product's is the client's word.
+ * looks like another product's is the client's word; `endsBehind`: a record ends behind this text too, within a line.
  */
 export type Framing =
   | 'line'
@@ -11,7 +11,7 @@ export type Framing =
   | 'json'
   | 'mail'
   | 'evtx'
-  | { readonly startsWith: RegExp; readonly quoting?: true };
+  | { readonly startsWith: RegExp; readonly quoting?: true; readonly endsBehind?: string };
 
 /** A doubt about how a record came about. */
 export type RecordFlag =

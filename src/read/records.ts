@@ -1,6 +1,7 @@
 import type { Charset } from './charset.ts';
+import { cutBehind } from './ends.ts';
 import { EvtxFramer } from './evtx/framer.ts';
-import type { FramedRecord, Framer, Framing, Grouper } from './framing.ts';
+import type { FramedRecord, Framer, Framing, Grouper, Line } from './framing.ts';
 import { CsvGrouper, StartGrouper } from './group.ts';
 import { JsonGrouper } from './json.ts';
 import { lineFramer } from './lines.ts';
@@ -22,9 +23,11 @@ export const framer = (framing: Framing, charset: Charset, isForeign?: IsForeign
   const lines = lineFramer(charset);
   if (framing === 'line') return lines;
   const groups = grouperOf(framing, charset, isForeign);
+  const end = typeof framing === 'object' ? framing.endsBehind : undefined;
+  const cut = (whole: readonly Line[]): readonly Line[] => (end === undefined ? whole : cutBehind(whole, end, charset));
   return {
-    push: (chunk) => groups.push(lines.push(chunk)),
-    end: () => [...groups.push(lines.end()), ...groups.end()],
+    push: (chunk) => groups.push(cut(lines.push(chunk))),
+    end: () => [...groups.push(cut(lines.end())), ...groups.end()],
   };
 };
 

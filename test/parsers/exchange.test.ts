@@ -77,6 +77,27 @@ describe('exchange-smtp-protocol', () => {
   });
 
   it('never throws, never takes long', () => expectRobust(protocol, [PROTOCOL]));
+
+  it('tells whose message was taken over, and whose was refused', () => {
+    const row = (event: string, data: string, way: string): string =>
+      `2021-10-31T22:00:08.007Z,${way},08D99CBF2A1B3C4D,7,192.0.2.10:25,203.0.113.9:50007,${event},"${data}",`;
+    const said = (way: string, [from, to]: readonly [string, string], last: string): unknown =>
+      readLines(protocol, [
+        row(from, 'MAIL FROM:<a@example.org> SIZE=1', way),
+        row(from, 'RCPT TO:<b@example.net>', way),
+        row(to, last, way),
+      ])[2];
+    const queued = '250 2.6.0 <1@example.org> [InternalId=1, Hostname=EX01] Queued mail for delivery';
+    const ends = { 'email.from.address': ['a@example.org'], 'email.to.address': ['b@example.net'] };
+    expect(said('EX01\\Default', ['<', '>'], queued)).toMatchObject({ act: 'mail-received', fields: ends });
+    const refused = readLines(protocol, [
+      '#Log-type: SMTP Send Protocol Log',
+      row('>', 'MAIL FROM:<a@example.org>', 'Internet'),
+      row('>', 'RCPT TO:<b@example.net>', 'Internet'),
+      row('<', '550 5.1.1 no such user', 'Internet'),
+    ])[3];
+    expect(refused).toMatchObject({ act: 'mail-delivery', fields: { ...ends, 'event.outcome': 'failure' } });
+  });
 });
 
 const IMAP =

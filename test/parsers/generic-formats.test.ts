@@ -88,6 +88,11 @@ describe('generic-leef', () => {
 });
 
 describe('generic-key-value', () => {
+  it('the words before the pairs say how it ended', () => {
+    const line = 'Oct 31 23:14:07 h portald[1]: authentication failure; rhost=203.0.113.9 user=kim msg=Authentication';
+    expect(eventOf(genericKeyValue, line)).toMatchObject({ act: 'login', fields: { 'event.outcome': 'failure' } });
+  });
+
   it.each([
     ['src=192.0.2.7 dst=10.1.0.5 action=deny', 'flow-denied'],
     ['Src-IP="192.0.2.7", Dst_Ip="10.1.0.5", Action="allow"', 'flow'],

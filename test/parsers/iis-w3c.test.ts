@@ -98,4 +98,26 @@ describe('iis-w3c', () => {
   });
 
   it('never throws, never takes long', () => expectRobust(iis, [ROW, REFERRED, NATIVE, HEADER]));
+
+  it.each([
+    ['POST /EWS/Exchange.asmx - 443 WERFT\\h.petersen 203.0.113.71 curl/7.1 401 1 1326 9', 'login', 'h.petersen'],
+    [
+      'GET /owa/auth/logon.aspx url=https%3a%2f%2fx%2fowa&reason=2 443 - 203.0.113.71 curl/7.1 200 0 0 9',
+      'login',
+      undefined,
+    ],
+    // asks for credentials, and the page without a reason: nobody was refused
+    ['POST /EWS/Exchange.asmx - 443 - 203.0.113.71 curl/7.1 401 1 2148074254 9', 'http-request', undefined],
+    [
+      'GET /owa/auth/logon.aspx replaceCurrent=1&reason=0 443 - 203.0.113.71 curl/7.1 200 0 0 9',
+      'http-request',
+      undefined,
+    ],
+  ])('%s is %s', (rest, act, user) => {
+    const [, outcome] = readLines(iis, [HEADER, `2021-11-02 06:00:21 10.20.1.15 ${rest}`]);
+    expect(outcome).toMatchObject({ kind: 'event', act });
+    const fields = outcome?.kind === 'event' ? outcome.fields : {};
+    expect(fields['user.name']).toBe(user);
+    expect(fields['event.outcome'] === 'failure').toBe(act === 'login' || fields['http.response.status_code'] === 401);
+  });
 });

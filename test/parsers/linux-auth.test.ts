@@ -234,3 +234,14 @@ it('linux-auth: survives hostile lines', () => {
     `${SSHD}message repeated 3 times: [ Accepted password for root from 192.0.2.4 port 40000 ssh2]`,
   ]);
 });
+
+describe('linux-auth: rsh', () => {
+  it.each([
+    ["cmd='rcp -t /var/tmp/x'", 'success'],
+    ["permission denied (bad host). cmd='id'", 'failure'],
+  ])('reads rshd: %s', (rest, outcome) => {
+    const { act, fields } = eventOf(linuxAuth, `rshd[93991]: k.maier@192.0.2.7 as root: ${rest}`);
+    expect([act, fields['event.outcome']]).toEqual(['login', outcome]);
+    expect(fields).toMatchObject({ 'user.name': 'k.maier', 'user.effective.name': 'root', 'source.ip': '192.0.2.7' });
+  });
+});

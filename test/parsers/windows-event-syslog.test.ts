@@ -74,4 +74,18 @@ describe('windows-event-syslog', () => {
   });
 
   it('never throws, never takes long', () => expectRobust(parser, LINES));
+
+  it('a value ends where the next heading was before an agent folded the text', () => {
+    const folded =
+      'Kerberos pre-authentication failed.  Account Information:  Security ID:  PRAXIS\\kim  Account Name:  kim  Service Information:  Service Name:  krbtgt/PRAXIS  Network Information:  Client Address:  ::ffff:10.9.0.14';
+    const { fields } = eventOf(parser, `<13>Oct 31 23:14:07 DC01 Security-Auditing: 4771: AUDIT_FAILURE ${folded}`);
+    expect(fields).toMatchObject({ 'user.name': 'kim', 'source.ip': '10.9.0.14' });
+    const session =
+      'Remotedesktopdienste: Sitzungsanmeldung erfolgreich:  Benutzer: PRAXIS\\kim Sitzungs-ID: 3 Quellnetzwerkadresse:: 198.51.100.23';
+    const program = 'Microsoft-Windows-TerminalServices-LocalSessionManager[624]';
+    expect(eventOf(parser, `<14>Oct 31 23:14:07 TS01 ${program}: ${session}`)).toMatchObject({
+      act: 'login',
+      fields: { 'event.code': '21', 'user.name': 'kim', 'source.ip': '198.51.100.23' },
+    });
+  });
 });

@@ -50,4 +50,26 @@ describe('windows-event-text', () => {
   });
 
   it('never throws, never takes long', () => expectRobust(parser, [WEVTUTIL, COPY, SPLUNK]));
+
+  it('reads what Format-List printed, German, with all properties', () => {
+    const list = [
+      'Message              : Fehler beim Anmelden eines Kontos.',
+      '                       ',
+      '                       Konto, für das die Anmeldung fehlgeschlagen ist:',
+      '                       \tKontoname:\t\tm.roth',
+      '                       Netzwerkinformationen:',
+      '                       \tQuellnetzwerkadresse:\t203.0.113.9',
+      'Id                   : 4625',
+      'ProviderName         : Microsoft-Windows-Security-Auditing',
+      'TimeCreated          : 31.10.2021 23:14:07',
+    ].join('\r\n');
+    expect(eventOf(parser, list, { zone: 'Europe/Berlin' })).toMatchObject({
+      act: 'login',
+      fields: {
+        'user.name': 'm.roth',
+        'source.ip': '203.0.113.9',
+        '@timestamp': Date.parse('2021-10-31T22:14:07Z') * 1000,
+      },
+    });
+  });
 });

@@ -66,7 +66,14 @@ const piece = fc.constantFrom(
 );
 const document = fc.array(piece, { maxLength: 60 }).map((parts) => parts.join(''));
 const charsets = fc.constantFrom<Charset | 'latin1'>('utf-8', 'utf-16le', 'utf-16be', 'latin1');
-const framings = fc.constantFrom<Framing>('line', 'csv', 'json', 'mail', { startsWith: /^Nov / });
+const framings = fc.constantFrom<Framing>(
+  'line',
+  'csv',
+  'json',
+  'mail',
+  { startsWith: /^Nov / },
+  { startsWith: /^Nov /, endsBehind: '1 ' },
+);
 
 describe('framing', () => {
   it('tiles the stream and gives the same records however it is cut into chunks', () => {
@@ -291,6 +298,19 @@ describe('startsWith', () => {
       '1 a\n b\n c',
       '2 d',
     ]);
+  });
+
+  it('ends records within a line, one cut as too long included', () => {
+    const events: Framing = { startsWith: /<e>/, endsBehind: '</e>' };
+    expect(text(events, '\ufeff<all><e>ä</e><e>b\nc</e></all>\n<e>d</e>')).toEqual([
+      '<all><e>ä</e>',
+      '<e>b\nc</e></all>',
+      '<e>d</e>',
+    ]);
+    const one = `<e>${'x'.repeat(999)}</e>`;
+    const many = all(events, 'utf-8', [Buffer.from(one.repeat(Math.ceil(RECORD_MAX / one.length) + 5))]);
+    expect(new Set(many.map((record) => record.text))).toEqual(new Set([one]));
+    expect(new Set(many.flatMap((record) => record.flags))).toEqual(new Set());
   });
 
   it('bounds what continues a record', () => {

@@ -156,3 +156,13 @@ it('a mailbox in a cloud is read past the firewall: nothing is excluded', async 
   expect(result.exfiltration.grade, told(result)).toBe('cannot-be-excluded');
   expect(result.exfiltration.because.en).toContain('read from the internet 1 times');
 });
+
+it('alerts of a cloud’s audit cover no path out', async () => {
+  const scene = new Scene();
+  for (let at = -31 * DAY; at < 2 * HOUR; at += 20 * MINUTE)
+    scene.add('audit', at, 'threat', { 'user.name': 'a.berg' });
+  for (let i = 0; i < 40; i += 1) scene.service(i * 10 * SECOND, `PC${i + 1}`);
+  const [grade, result] = await gradeOf(scene);
+  expect(grade, told(result)).toBe('cannot-be-excluded');
+  expect(result.exfiltration.because.en).toContain('no firewall log');
+});

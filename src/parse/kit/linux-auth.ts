@@ -116,6 +116,9 @@ export const HOST_RULES: readonly Rule[] = [
   [/^failed: (?<tty>\S{1,64}) changing from (?<user>\S{1,256}) to (?<effective>\S{1,256})$/, 'explicit-credentials', 'refused', 'su'],
   [/^[+-] (?<tty>\S{1,64}) (?<user>[^\s:]{1,256}):(?<effective>\S{1,256})$/, 'other', 'authentication', 'su'],
   [/^(?<user>\S{1,256}) to (?<effective>\S{1,256}) on (?<tty>\S{1,64})$/, 'explicit-credentials', 'passed', 'su'],
+  // rshd: root@192.0.2.7 as root: cmd='rcp -t /x'
+  [/^(?<user>[^\s@]{1,128})@(?<from>\S{1,255}) as (?<effective>[^\s:]{1,128}): (?<reason>permission denied|unknown login|no home directory|bad permissions)\b/i, 'login', 'refused', 'rsh'],
+  [/^(?<user>[^\s@]{1,128})@(?<from>\S{1,255}) as (?<effective>[^\s:]{1,128}): cmd='(?<command>.{1,4096})'$/, 'login', 'passed', 'rsh'],
   [/^(?:DIALUP AT \S{1,64} BY|LOGIN ON (?<tty>\S{1,64}) BY) (?<user>\S{1,256})(?: FROM (?<from>\S{1,255}))?/, 'login', 'passed', 'login'],
   [/^(?<root>ROOT) LOGIN +ON (?<tty>\S{1,64})(?: FROM (?<from>\S{1,255}))?/, 'login', 'passed', 'login'],
   [/^FAILED LOGIN (?:SESSION )?\(?\d{1,4}\)? (?:on '?(?<tty>[^\s']{1,64})'? )?(?:FROM '?(?<from>[^\s']{1,255})'? )?FOR '?(?<user>[^',]{1,256})'?, (?<reason>.{1,128})/i, 'login', 'refused', 'login'],

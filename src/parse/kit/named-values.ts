@@ -217,13 +217,13 @@ const nameLike = (id: string | undefined): string | undefined =>
   id !== undefined && /[A-Za-z]{3}|@/.test(id) && !/^[0-9a-f-]{16,}$/i.test(id) ? id : undefined;
 
 /**
- * The event of named values: time, what their names tell, and what happened by their words. Where the values leave out from
+ * The event of named values (`lead`: words that stand before them): time, what their names tell, and what happened by their words. Where the values leave out from
  * where or who, and a text among them says it, that is read.
  */
 export const readNamed = (
   fields: Fields,
   values: NamedValues,
-  at: { readonly clock: Clock; readonly envelope: Envelope; readonly order: DateOrder },
+  at: { readonly clock: Clock; readonly envelope: Envelope; readonly order: DateOrder; readonly lead?: string },
   putValues: (fields: Fields, values: NamedValues) => void,
 ): Act => {
   const time = timeOf(fields, values, at.order) ?? at.envelope.civil;
@@ -232,7 +232,7 @@ export const readNamed = (
   put(fields, 'observer.name', at.envelope.host);
   put(fields, 'process.name', at.envelope.program);
   putValues(fields, values);
-  const said = SAID.map((name) => values.get(name));
+  const said = [...SAID.map((name) => values.get(name)), at.lead];
   const text = fields['message'] ?? said.find((value) => value !== undefined && SENTENCE.test(value));
   if (typeof text === 'string') putPlainText(fields, text);
   if (fields['user.name'] === undefined) putUser(fields, 'user', nameLike(values.get('userid')));

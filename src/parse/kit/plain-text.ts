@@ -83,7 +83,7 @@ const NO_NAME = new Set(
   denied accepted locked lockout group role type vpn ssl ssl-vpn sslvpn ipsec tunnel web https http ssh smtp imap pop3 ldap radius
   database error attempt attempts request using state reason none null der die das ein eine benutzer konto sich hat ist wurde nicht
   von mit bei anmeldung anmelden angemeldet fehlgeschlagen erfolgreich unbekannt management gui cli console ip-adresse
-  ip-address system`.split(/\s+/),
+  ip-address system ok action aktion event ereignis`.split(/\s+/),
 );
 
 const isName = (word: string): boolean =>

@@ -4,7 +4,7 @@ import { relateAddresses } from './addresses.ts';
 import { putSsh } from './openssh.ts';
 import { categorise, keepVendor, put, putEndpoint, putIp, putNumber, putTransport, putUser } from './put.ts';
 import { putUrl } from './url.ts';
-import { readWindowsMessage } from './windows-message.ts';
+import { readWindowsMessage, remoteDesktopOf } from './windows-message.ts';
 import { putRemoteAccess } from './windows-rras.ts';
 import { KERBEROS_STATUS, LOGON_STATUS, WINDOWS_KINDS, type WindowsKind } from './windows-tables.ts';
 
@@ -37,7 +37,7 @@ const SCOPES: readonly (readonly [RegExp, string])[] = [
   [/Windows Defender|Antimalware/i, 'defender'],
   [/^Security\b|Security-Auditing|^$/i, 'security'],
   [
-    /^(?:System|Service Control Manager)\b|Microsoft-Windows-Eventlog|EventLog|Kernel-General|Kernel-Power|User32/i,
+    /^(?:System|Service[ _]Control[ _]Manager)\b|Microsoft-Windows-Eventlog|EventLog|Kernel-General|Kernel-Power|User32/i,
     'system',
   ],
 ];
@@ -46,8 +46,12 @@ const kindOf = (event: WindowsEvent): WindowsKind | undefined => {
   const scope = [event.channel, event.provider]
     .map((name) => (name === undefined ? undefined : SCOPES.find(([pattern]) => pattern.test(name))?.[1]))
     .find((found) => found !== undefined);
-  if (scope === undefined && (event.channel !== undefined || event.provider !== undefined)) return undefined;
-  return WINDOWS_KINDS[scope ?? 'security']?.get(event.code);
+  if (scope !== undefined) return WINDOWS_KINDS[scope]?.get(event.code);
+  if (event.channel !== undefined || event.provider !== undefined) return undefined;
+  // an export that left both out: the text tells the terminal services', the numbers of the others do not meet
+  const told = remoteDesktopOf(event.message ?? '');
+  if (told !== undefined) return WINDOWS_KINDS[told.scope]?.get(event.code);
+  return WINDOWS_KINDS['security']?.get(event.code) ?? WINDOWS_KINDS['system']?.get(event.code);
 };
 
 /** `0x3e4`, `996` → 996 */

@@ -17,11 +17,14 @@ const LABELS = [...SECTIONS.keys(), ...IN_SECTION.keys(), ...ANYWHERE.keys()]
   .map((label) => label.replaceAll(/[()\-/]/g, '\\$&'))
   .join('|');
 const FOLDED = new RegExp(
-  `[ \\t]{1,4}(${LABELS}|(?:process|network|detailed authentication|logon|failure|additional) information) ?:(?=\\s|$)`,
+  `[ \\t]{1,4}(${LABELS}|(?:process|network|detailed authentication|logon|failure|additional) information) ?::?(?=\\s|$)`,
   'gi',
 );
+/** Any label or heading behind several blanks, which were line breaks and tabs: `k.maier  Service Information:  Service Name:`. */
+const SPACED = /(?<=\S)[ \t]{2,8}(?=[A-ZÀ-Ý][^\s:]{0,40}(?: [^\s:]{1,40}){0,8} ?:(?:[\s:]|$))/g;
 
-const unfolded = (text: string): string => (text.includes('\n') ? text : text.replaceAll(FOLDED, '\n$1:'));
+const unfolded = (text: string): string =>
+  text.includes('\n') ? text : text.replaceAll(FOLDED, '\n$1:').replaceAll(SPACED, '\n');
 
 /** Lower case, apostrophes plain, blanks single: French puts one before the colon, which may not break. */
 const plain = (text: string): string =>
@@ -63,8 +66,28 @@ export const readWindowsMessage = (message: string): Map<string, string> => {
   return data;
 };
 
+/** Remote Desktop Services: Session logon succeeded: · Remotedesktopdienste: Benutzerauthentifizierung erfolgreich: */
+const REMOTE_DESKTOP =
+  /^\s{0,4}(?:Remote Desktop Services|Remotedesktopdienste|Services Bureau à distance)\s?:\s?([^:\r\n]{1,160})/;
+/** Its sentences by a word of each, the first that stands there. */
+const REMOTE_DESKTOP_CODES: readonly (readonly [RegExp, string])[] = [
+  [/authenti/i, '1149'],
+  [/reconnect|wiederverb|erneut|reconnexion/i, '25'],
+  [/disconnect|getrennt|déconnect/i, '24'],
+  [/logoff|abmeld|fermeture/i, '23'],
+  [/logon|anmeld|ouverture/i, '21'],
+];
+
+/** A text of the terminal services: its number, and the log it stands in. */
+export const remoteDesktopOf = (message: string): { readonly code: string; readonly scope: string } | undefined => {
+  const sentence = REMOTE_DESKTOP.exec(message.slice(0, 400))?.[1];
+  const code = REMOTE_DESKTOP_CODES.find(([word]) => word.test(sentence ?? ''))?.[1];
+  return code === undefined ? undefined : { code, scope: code === '1149' ? 'connection-manager' : 'session-manager' };
+};
+
 /** The event's number by its first sentence, where the number was lost. */
 export const windowsCodeOf = (message: string): string | undefined => {
-  const sentence = /^[^.:\r\n]{8,160}/.exec(readableMessage(message.slice(0, 400)).trimStart())?.[0];
-  return sentence === undefined ? undefined : TITLES.get(plain(sentence));
+  const text = readableMessage(message.slice(0, 400)).trimStart();
+  const sentence = /^[^.:\r\n]{8,160}/.exec(text)?.[0];
+  return remoteDesktopOf(text)?.code ?? (sentence === undefined ? undefined : TITLES.get(plain(sentence)));
 };
