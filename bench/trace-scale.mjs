@@ -26,7 +26,7 @@ const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'einfallstor-scale-'
 const [logs, kase] = [join(folder, 'logs'), join(folder, 'scale.case')];
 
 const step = async (what, args) => {
-  const run = await measured(process.execPath, [main, ...args, '--case', kase], { stdio: 'ignore' });
+  const run = await measured(process.execPath, [main, ...args, '--case', kase]);
   if (run.code !== 0) throw new Error(`${what} ended with ${run.code ?? run.signal}`);
   console.log(printed(what, run));
 };
