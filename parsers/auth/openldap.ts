@@ -128,7 +128,8 @@ const readResult = (fields: Fields, pairs: Pairs, op: string, connection: Connec
   const code = pairs.get('err');
   const ok = code === '0';
   put(fields, 'event.code', code);
-  if (code !== undefined && !ok && code !== '14') put(fields, 'event.reason', pairs.get('text') || LDAP_RESULTS[code]);
+  if (code !== undefined && !ok && code !== '14')
+    put(fields, 'event.reason', pairs.get('text') || own(LDAP_RESULTS, code));
   const bind = connection.binds.get(op);
   connection.binds.delete(op);
   // tag 97 is a bind response (RFC 4511 §4.2.2); 14 a step of SASL
