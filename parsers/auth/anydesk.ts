@@ -3,7 +3,7 @@ import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { readIso } from '../../src/parse/kit/civil.ts';
-import { type Kind, putKind } from '../../src/parse/kit/phrases.ts';
+import { type Phrase, phraseOf, putKind } from '../../src/parse/kit/phrases.ts';
 import { put, putIp, putNumber, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import {
@@ -31,11 +31,9 @@ interface Connection {
 }
 const NOBODY: Readonly<Connection> = { id: undefined, alias: undefined, address: undefined, port: undefined };
 
-type Meaning = readonly [pattern: RegExp, action: string, act: Act, kind: Kind];
-
 /** First match wins. Wording of AnyDesk 3 to 9. */
 // biome-ignore format: a table
-const MESSAGES: readonly Meaning[] = [
+const MESSAGES: readonly Phrase[] = [
   [/^(?:Passphrase not accepted|Authentication failed|Wrong pass(?:word|phrase))/i, 'login-failed', 'login', 'refused'],
   // by local user (elevated): somebody pressed Accept; permanent token, password, correct passphrase: nobody had to
   [/^Authenticated (?:by|with) (?<method>.{1,120}?)\.?$/, 'login', 'login', 'passed'],
@@ -58,13 +56,13 @@ const putPeer = (fields: Fields, peer: Readonly<Connection>): void => {
 
 /** The event of a trace line; what it tells of the other side is kept for the line that says how it proved itself. */
 const readTrace = (fields: Fields, text: string, connection: Connection): Act => {
-  const found = MESSAGES.map(([pattern, ...rest]) => ({ m: pattern.exec(text), rest })).find(({ m }) => m !== null);
-  if (found?.m == null) {
+  const found = phraseOf(MESSAGES, text);
+  if (found === undefined) {
     putKind(fields, 'info');
     return 'other';
   }
-  const [action, act, kind] = found.rest;
-  const { id, alias, address, port, method, to, file } = found.m.groups ?? {};
+  const [, action, act, kind] = found.phrase;
+  const { id, alias, address, port, method, to, file } = found.groups;
   put(fields, 'event.action', action);
   putKind(fields, kind);
   put(fields, 'einfallstor.login.method', method);

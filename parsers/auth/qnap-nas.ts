@@ -87,10 +87,10 @@ const readEvent = (fields: Fields, m: readonly string[]): Act => {
     'event.action',
     /\] (\w{2,30} \w{2,30}(?: \w{2,30})?)/.exec(content)?.[1]?.toLowerCase().replaceAll(' ', '-'),
   );
-  const found = CONTENTS.map(([pattern, act]) => ({ m: pattern.exec(content), act })).find((one) => one.m !== null);
+  const [pattern, told] = CONTENTS.find(([one]) => one.test(content)) ?? [undefined, 'other' as const];
   // what nobody did is the system's own work
-  const act = found === undefined || (found.act === 'config-change' && said(user) === undefined) ? 'other' : found.act;
-  const name = found?.m?.[1];
+  const act = told === 'config-change' && said(user) === undefined ? 'other' : told;
+  const name = pattern?.exec(content)?.[1];
   if (act === 'group-changed') put(fields, 'group.name', name);
   else if (act === 'login') {
     putUser(fields, 'user', name);

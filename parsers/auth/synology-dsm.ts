@@ -2,7 +2,7 @@ import { own } from '../../src/core/own.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { putHead } from '../../src/parse/kit/head.ts';
-import { type Kind, putKind } from '../../src/parse/kit/phrases.ts';
+import { type Phrase, phraseOf, putKind } from '../../src/parse/kit/phrases.ts';
 import { add, put, putIp, putUser } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { BLANK, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
@@ -11,11 +11,9 @@ import { BLANK, type Parser, type RawRecord, rejected } from '../../src/parse/pa
 const WHO =
   /\b[Uu]ser \[(?<user>[^\]]{0,255})\](?: from \[(?:(?<name>[^\](]{0,128})\()?(?<ip>[\da-fA-F.:]{2,45})\)?\])?/;
 
-type Meaning = readonly [pattern: RegExp, action: string, act: Act, kind: Kind];
-
 /** What Log Center's Connection, System and package logs say of access, first match wins; DSM 5 to 7. */
 // biome-ignore format: a table
-const MESSAGES: readonly Meaning[] = [
+const MESSAGES: readonly Phrase[] = [
   // failed to sign in to [DSM] via [password] due to authorization failure. · failed to log in via [SSH] due to …
   [/failed to (?:sign|log) in\b/, 'login-failed', 'login', 'refused'],
   [/signed in to \[[^\]]{1,60}\] successfully|logged in successfully/, 'login', 'login', 'passed'],
@@ -94,15 +92,15 @@ const open: Parser['open'] =
     putUser(fields, 'user', told.actor === undefined || who?.['ip'] !== undefined ? who?.['user'] : actor);
     putIp(fields, 'source.ip', who?.['ip'] ?? /^Host \[([\da-fA-F.:]{2,45})\]/.exec(text)?.[1]);
     put(fields, 'source.domain', who?.['name']?.toLowerCase());
-    const found = MESSAGES.map(([pattern, ...rest]) => ({ m: pattern.exec(text), rest })).find(({ m }) => m !== null);
-    if (found?.m == null) {
+    const found = phraseOf(MESSAGES, text);
+    if (found === undefined) {
       putKind(fields, 'info');
       return { kind: 'event', act: 'other', fields };
     }
-    const [action, act, kind] = found.rest;
+    const [, action, act, kind] = found.phrase;
     put(fields, 'event.action', action);
     putKind(fields, kind);
-    const { folder, target, target2 } = found.m.groups ?? {};
+    const { folder, target, target2 } = found.groups;
     put(fields, 'file.share.name', folder);
     putUser(fields, 'user.target', target ?? target2);
     put(fields, 'event.reason', /due to (.{1,160}?)\.?$/.exec(text)?.[1]);

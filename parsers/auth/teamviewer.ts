@@ -3,7 +3,7 @@ import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { type Civil, readIso } from '../../src/parse/kit/civil.ts';
 import { putSpan } from '../../src/parse/kit/flow.ts';
-import { type Kind, putKind } from '../../src/parse/kit/phrases.ts';
+import { type Phrase, phraseOf, putKind } from '../../src/parse/kit/phrases.ts';
 import { put, putIp, putNumber, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import {
@@ -32,11 +32,9 @@ const LOG =
 const whenOf = (day: string, time: string): Civil | undefined =>
   readIso(`${day.slice(6)}-${day.slice(3, 5)}-${day.slice(0, 2)} ${time}`)?.civil;
 
-type Meaning = readonly [pattern: RegExp, action: string, act: Act, kind: Kind];
-
 /** First match wins. */
 // biome-ignore format: a table
-const MESSAGES: readonly Meaning[] = [
+const MESSAGES: readonly Phrase[] = [
   [/AuthenticationPasswordLogin_Passive\S{0,64}:? authentication using (?<method>.{1,60}?) was successful/, 'login', 'login', 'passed'],
   [/AuthenticationPasswordLogin_Passive\S{0,64}:? authentication using (?<method>.{1,60}?) was (?<reason>denied|rejected|blocked)/, 'login-failed', 'login', 'refused'],
   [/AddParticipant: \[(?<id>\d{6,12}),-?\d{1,12}\] type=3 name=(?<name>.{1,120})$/, 'participant', 'other', 'session'],
@@ -49,13 +47,13 @@ const MESSAGES: readonly Meaning[] = [
 ];
 
 const readLog = (fields: Fields, text: string): Act => {
-  const found = MESSAGES.map(([pattern, ...rest]) => ({ m: pattern.exec(text), rest })).find(({ m }) => m !== null);
-  if (found?.m == null) {
+  const found = phraseOf(MESSAGES, text);
+  if (found === undefined) {
     putKind(fields, 'info');
     return 'other';
   }
-  const [action, act, kind] = found.rest;
-  const { method, reason, id, name, to, ip, port, file } = found.m.groups ?? {};
+  const [, action, act, kind] = found.phrase;
+  const { method, reason, id, name, to, ip, port, file } = found.groups;
   put(fields, 'event.action', action);
   putKind(fields, kind);
   put(fields, 'einfallstor.login.method', method);
@@ -74,9 +72,10 @@ const readLog = (fields: Fields, text: string): Act => {
 const readSession = (
   { clock }: ParseContext,
   fields: Fields,
-  [start, end]: readonly (Civil | undefined)[],
+  [d1, t1, d2, t2]: readonly string[],
   [id, account, mode, session]: readonly (string | undefined)[],
 ): void => {
+  const [start, end] = [whenOf(d1 as string, t1 as string), whenOf(d2 as string, t2 as string)];
   if (start === undefined) warn(fields, 'time-missing');
   clock.stamp(fields, start);
   putSpan(fields, clock.instant(start), clock.instant(end));
@@ -91,12 +90,7 @@ const read = (context: ParseContext, text: string): Outcome => {
   const incoming = INCOMING.exec(text);
   if (incoming !== null) {
     const [, id, name, d1, t1, d2, t2, account, mode, session] = incoming as unknown as string[];
-    readSession(
-      context,
-      fields,
-      [whenOf(d1 as string, t1 as string), whenOf(d2 as string, t2 as string)],
-      [id, account, mode, session],
-    );
+    readSession(context, fields, [d1, t1, d2, t2] as string[], [id, account, mode, session]);
     put(fields, 'event.action', 'incoming-session');
     put(fields, 'user.name', id);
     put(fields, 'user.id', id);
@@ -108,12 +102,7 @@ const read = (context: ParseContext, text: string): Outcome => {
   const outgoing = OUTGOING.exec(text);
   if (outgoing !== null) {
     const [, id, d1, t1, d2, t2, account, mode, session] = outgoing as unknown as string[];
-    readSession(
-      context,
-      fields,
-      [whenOf(d1 as string, t1 as string), whenOf(d2 as string, t2 as string)],
-      [id, account, mode, session],
-    );
+    readSession(context, fields, [d1, t1, d2, t2] as string[], [id, account, mode, session]);
     put(fields, 'event.action', 'outgoing-session');
     put(fields, 'user.name', account);
     put(fields, 'einfallstor.target.host', id);

@@ -4,7 +4,7 @@ import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { epochMicros, readIso } from '../../src/parse/kit/civil.ts';
 import { type Json, keepJson, readObject, textAt } from '../../src/parse/kit/json.ts';
 import { once } from '../../src/parse/kit/once.ts';
-import { type Kind, putKind } from '../../src/parse/kit/phrases.ts';
+import { type Phrase, phraseOf, putKind } from '../../src/parse/kit/phrases.ts';
 import { put, putIp, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { putUrl } from '../../src/parse/kit/url.ts';
@@ -21,11 +21,9 @@ const readEntry = once(({ text }: RawRecord): Json | undefined => {
     : undefined;
 });
 
-type Meaning = readonly [pattern: RegExp, action: string, act: Act, kind: Kind];
-
 /** Sentences of the server and of admin_audit (Nextcloud 13 to 30, ownCloud 10), first match wins. */
 // biome-ignore format: a table
-const MESSAGES: readonly Meaning[] = [
+const MESSAGES: readonly Phrase[] = [
   // Login failed: 'k.maier' (Remote IP: '203.0.113.9') · Login failed: k.maier (Remote IP: 203.0.113.9)
   [/^Login failed: ['"]?(?<user>.{1,255}?)['"]? \(Remote IP: ['"]?(?<ip>[\da-fA-F.:]{2,45})/, 'login-failed', 'login', 'refused'],
   [/^Login failed: ['"]?(?<user>.{1,255}?)['"]?$|^Failed login attempt|^Bruteforce attempt from "?(?<ip>[\da-fA-F.:]{2,45})/, 'login-failed', 'login', 'refused'],
@@ -54,13 +52,13 @@ const timeOf = (text: string | undefined) =>
   readIso(text ?? '')?.civil ?? (/^\d{10}(?:\.\d+)?$/.test(text ?? '') ? epochMicros(text as string) : undefined);
 
 const readMessage = (fields: Fields, text: string): Act => {
-  const found = MESSAGES.map(([pattern, ...rest]) => ({ m: pattern.exec(text), rest })).find(({ m }) => m !== null);
-  if (found?.m == null) {
+  const found = phraseOf(MESSAGES, text);
+  if (found === undefined) {
     putKind(fields, 'info');
     return 'other';
   }
-  const [action, act, kind] = found.rest;
-  const { user, user2, ip, target, group, object, object2, file } = found.m.groups ?? {};
+  const [, action, act, kind] = found.phrase;
+  const { user, user2, ip, target, group, object, object2, file } = found.groups;
   put(fields, 'event.action', action);
   putKind(fields, kind);
   if (user !== undefined || user2 !== undefined) putUser(fields, 'user', user ?? user2);
