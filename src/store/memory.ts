@@ -1,9 +1,10 @@
-import { type Fields, numberOf, type StoredEvent } from '../ecs/event.ts';
+import { numberOf, type StoredEvent } from '../ecs/event.ts';
 import type { Query } from '../query/ast.ts';
 import { predicateOf } from '../query/evaluate.ts';
 import { histogramOf, streamsOf, topOf } from './aggregate.ts';
 import { digestOf, storable } from './canonical.ts';
 import { compareCursors, compareText, cursorOf, locatorOf } from './order.ts';
+import { namesOf, projected } from './projection.ts';
 import type { Cursor, ScanOptions, StoreReader } from './store.ts';
 
 interface Range {
@@ -28,16 +29,6 @@ const isBehind = (event: StoredEvent, after: Cursor | undefined, order: ScanOpti
   return order === 'time-desc' ? compared < 0 : compared > 0;
 };
 
-const project = (event: StoredEvent, names: readonly string[] | undefined): StoredEvent => {
-  if (names === undefined) return event;
-  const fields: Fields = {};
-  for (const name of ['@timestamp', ...names]) {
-    const value = event.fields[name];
-    if (value !== undefined) fields[name] = value;
-  }
-  return { id: event.id, fields };
-};
-
 async function* each<T>(items: Iterable<T>): AsyncGenerator<T> {
   yield* items;
 }
@@ -57,12 +48,13 @@ export const memoryStore = (given: readonly StoredEvent[]): StoreReader => {
   async function* scan(query: Query, options: ScanOptions = {}): AsyncGenerator<StoredEvent> {
     const order = options.order ?? 'time';
     const source = order === 'locator' ? events : order === 'time' ? timeline : reversed;
+    const names = namesOf(options.fields);
     let left = options.limit ?? Number.POSITIVE_INFINITY;
     for (const event of matching(query, options, source)) {
       if (order !== 'locator' && !isBehind(event, options.after, order)) continue;
       if (left <= 0) return;
       left -= 1;
-      yield project(event, options.fields);
+      yield projected(event, names);
     }
   }
 
@@ -71,8 +63,10 @@ export const memoryStore = (given: readonly StoredEvent[]): StoreReader => {
     refresh: async () => {},
     count: async (query, range) => [...matching(query, range)].length,
     scan,
-    get: async (ids, fields) =>
-      [...new Set(ids)].flatMap((id) => byId.get(id) ?? []).map((event) => project(event, fields)),
+    get: async (ids, fields) => {
+      const names = namesOf(fields);
+      return [...new Set(ids)].flatMap((id) => byId.get(id) ?? []).map((event) => projected(event, names));
+    },
     histogram: async (query, range) => histogramOf(each(matching(query, range)), range),
     top: async (query, field, limit, options = {}) =>
       topOf(each(matching(query, options)), field, limit, options.distinct),

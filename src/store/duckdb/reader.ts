@@ -4,6 +4,7 @@ import { ALL, type Query } from '../../query/ast.ts';
 import { nameMatcher } from '../../query/names.ts';
 import { commonest, histogramOf, topOf } from '../aggregate.ts';
 import { digestOf } from '../canonical.ts';
+import { namesOf, projected } from '../projection.ts';
 import type { Bucket, ScanOptions, StoreReader, StreamSummary, TopOptions, TopValue } from '../store.ts';
 import { countEvents, countSteps, countValues } from './counts.ts';
 import { type Engine, openEngine } from './engine.ts';
@@ -57,7 +58,7 @@ class DuckdbReader implements StoreReader {
     const { order = 'time', limit = Number.POSITIVE_INFINITY, after, fields } = options;
     if (limit <= 0) return;
     const plan = this.#plan(query, { from: options.from, to: options.to });
-    const names = fields === undefined ? undefined : new Set(['@timestamp', ...fields]);
+    const names = namesOf(fields);
     const wanted = wantedOf(names);
     if (plan.exact && limit <= SMALL_PAGE) {
       // sorting whole events to give a few would read them all: first which ones, then those
@@ -71,7 +72,7 @@ class DuckdbReader implements StoreReader {
     // what is looked at again brings the fields the query asks of, too
     const surplus = plan.exact || options.rough === true ? undefined : names;
     for await (const event of this.#sweep(query, options, order, wanted)) {
-      yield surplus === undefined ? event : projected(event, surplus);
+      yield projected(event, surplus);
       left -= 1;
       if (left <= 0) return;
     }
@@ -101,9 +102,9 @@ class DuckdbReader implements StoreReader {
   }
 
   async get(ids: readonly string[], fields?: readonly string[]): Promise<StoredEvent[]> {
-    const names = fields === undefined ? undefined : new Set(['@timestamp', ...fields]);
+    const names = namesOf(fields);
     const found = await getEvents(this.#engine, this.#home, this.#manifest, ids, wantedOf(names));
-    return names === undefined ? found : found.map((event) => projected(event, names));
+    return found.map((event) => projected(event, names));
   }
 
   async histogram(
@@ -156,8 +157,3 @@ class DuckdbReader implements StoreReader {
 
 const wantedOf = (names: ReadonlySet<string> | undefined): Wanted =>
   names === undefined ? undefined : (field) => names.has(field);
-
-const projected = (event: StoredEvent, names: ReadonlySet<string>): StoredEvent => ({
-  id: event.id,
-  fields: Object.fromEntries(Object.entries(event.fields).filter(([name]) => names.has(name))),
-});

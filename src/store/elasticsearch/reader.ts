@@ -5,6 +5,7 @@ import { fieldsOf, nameMatcher } from '../../query/names.ts';
 import { commonest, histogramOf, streamsOf, topOf } from '../aggregate.ts';
 import { digestOf } from '../canonical.ts';
 import { bucketStarts } from '../order.ts';
+import { namesOf, projected } from '../projection.ts';
 import type { Bucket, ScanOptions, StoreReader, StreamSummary, TopOptions, TopValue } from '../store.ts';
 import { allDsl, type Bracket, type Dsl, isExact, noDsl } from './bracket.ts';
 import type { Server } from './connect.ts';
@@ -50,7 +51,7 @@ class ElasticsearchReader implements StoreReader {
 
   async *scan(query: Query, options: ScanOptions = {}): AsyncGenerator<StoredEvent> {
     const { order = 'time', limit = Number.POSITIVE_INFINITY, after, fields } = options;
-    const names = fields === undefined ? undefined : new Set(['@timestamp', ...fields]);
+    const names = namesOf(fields);
     if (limit <= 0) return;
     const wanted: Wanted = names === undefined ? undefined : (name) => names.has(name);
     const cursor = order === 'locator' ? undefined : after;
@@ -65,7 +66,7 @@ class ElasticsearchReader implements StoreReader {
     try {
       let left = limit;
       for (let next = first; next.done !== true; next = await events.next()) {
-        yield names === undefined ? next.value : projected(next.value, names);
+        yield projected(next.value, names);
         left -= 1;
         if (left <= 0) return;
       }
@@ -77,7 +78,7 @@ class ElasticsearchReader implements StoreReader {
   get(ids: readonly string[], fields?: readonly string[]): Promise<StoredEvent[]> {
     return this.#ask(async (snapshot) => {
       const unique = [...new Set(ids)];
-      const names = fields === undefined ? undefined : new Set(['@timestamp', ...fields]);
+      const names = namesOf(fields);
       const found = new Map<string, StoredEvent>();
       for (let i = 0; i < unique.length; i += MOST_IDS) {
         const values = unique.slice(i, i + MOST_IDS);
@@ -85,7 +86,7 @@ class ElasticsearchReader implements StoreReader {
         for await (const hits of pagesOf(snapshot, { ids: { values } }, more))
           for (const hit of hits) {
             const event = eventOfHit(hit);
-            found.set(event.id, names === undefined ? event : projected(event, names));
+            found.set(event.id, projected(event, names));
           }
       }
       return unique.flatMap((id) => found.get(id) ?? []);
@@ -209,8 +210,3 @@ class ElasticsearchReader implements StoreReader {
 }
 
 async function* none(): AsyncGenerator<StoredEvent> {}
-
-const projected = (event: StoredEvent, names: ReadonlySet<string>): StoredEvent => ({
-  id: event.id,
-  fields: Object.fromEntries(Object.entries(event.fields).filter(([name]) => names.has(name))),
-});
