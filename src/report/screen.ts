@@ -37,6 +37,8 @@ const WORDS = {
     leads: 'leading explanation',
     none: 'none: no sign of an intrusion in these logs',
     nothingFollowed: 'none shown: the following stands out, but these logs do not show what came of it',
+    suspected: 'an intrusion is suspected, not shown; if there was one, this is how it would have begun:',
+    suspectedOnly: 'an intrusion is suspected, not shown, and nothing tells how it began',
     found: 'FOUND',
     undetermined: 'undetermined',
     probable: 'probable',
@@ -77,6 +79,8 @@ const WORDS = {
     leads: 'führende Erklärung',
     none: 'keines: kein Anzeichen eines Einbruchs in diesen Protokollen',
     nothingFollowed: 'keines belegt: Folgendes fällt auf, doch diese Protokolle zeigen nicht, was daraus wurde',
+    suspected: 'ein Einbruch ist zu vermuten, nicht belegt; gab es einen, so begann er am ehesten so:',
+    suspectedOnly: 'ein Einbruch ist zu vermuten, nicht belegt, und nichts zeigt, wie er begann',
     found: 'AUFFÄLLIG',
     undetermined: 'ungeklärt',
     probable: 'wahrscheinlich',
@@ -143,7 +147,7 @@ const techniques = (hypothesis: ToldHypothesis): string => {
 
 /** Nats below which a finding is everyday. */
 const STRIKING = 1;
-const MOST_FOUND = 5;
+const MOST_FOUND = 8;
 
 /**
  * Findings that a reader should know of where no intrusion is shown: the weightiest of each rule, heaviest first. What
@@ -166,29 +170,52 @@ const strikingOf = (findings: readonly Finding[]): Finding[] => {
     .map(({ finding }) => finding);
 };
 
-const foundBlock = (striking: readonly Finding[], language: Language, words: Words): ScreenBlock => ({
+interface Found {
+  readonly time: string;
+  /** Tactic of an act, level of a finding. */
+  readonly kind: string;
+  readonly text: string;
+}
+
+/** Acts that stand out, and the striking findings that are none of them. */
+const foundIn = (result: ToldTrace, findings: readonly Finding[], language: Language): Found[] => {
+  const acts = result.standsOut ?? [];
+  const named = new Set(acts.flatMap(({ events }) => events.map(({ id }) => id)));
+  return [
+    ...acts.map(({ timestamp, stage, summary }) => ({ time: timestamp, kind: stage, text: summary })),
+    ...strikingOf(findings)
+      .filter(({ events }) => !events.some((id) => named.has(id)))
+      .map((f) => ({ time: isoOf(f.from), kind: f.level, text: told(f.fact, language) })),
+  ];
+};
+
+const foundBlock = (found: readonly Found[], words: Words): ScreenBlock => ({
   label: words.found,
   lines: [
-    ...striking
+    ...found
       .slice(0, MOST_FOUND)
-      .map((f) => `${isoOf(f.from).slice(5, 16).replace('T', ' ')}  ${f.level.padEnd(8)}  ${told(f.fact, language)}`),
-    ...(striking.length > MOST_FOUND ? [`… ${striking.length - MOST_FOUND} ${words.more}`] : []),
+      .map(({ time, kind, text }) => `${time.slice(5, 16).replace('T', ' ')}  ${kind.padEnd(20)}  ${text}`),
+    ...(found.length > MOST_FOUND ? [`… ${found.length - MOST_FOUND} ${words.more}`] : []),
   ],
 });
 
-const entryBlock = (result: ToldTrace, striking: readonly Finding[], words: Words): ScreenBlock => {
+const entryBlock = (result: ToldTrace, found: readonly Found[], words: Words): ScreenBlock => {
   if (result.verdict === 'none')
-    return { label: words.entry, lines: [striking.length === 0 ? words.none : words.nothingFollowed] };
+    return { label: words.entry, lines: [found.length === 0 ? words.none : words.nothingFollowed] };
   const [first, second] = result.hypotheses;
   const silent = result.notInTheseLogs.probability;
-  if (first === undefined)
-    return { label: words.entry, lines: [`${words.undetermined}; ${words.notInTheseLogs} ${percent(silent)}`] };
+  const isSuspected = result.intrusion === 'suspected';
+  if (first === undefined) {
+    const why = isSuspected ? words.suspectedOnly : `${words.notInTheseLogs} ${percent(silent)}`;
+    return { label: words.entry, lines: [`${words.undetermined}; ${why}`] };
+  }
   const rival = Math.max(second?.probability ?? 0, silent);
   const head = `${words[result.verdict]}, ${percent(first.probability)} (${words.next}: ${percent(rival)})`;
   return {
     label: words.entry,
     lines: [
       head,
+      ...(isSuspected ? [words.suspected] : []),
       first.title,
       `${time(first.entry.timestamp)} ± ${first.entry.uncertaintySeconds} s    ${place(first.entry.events[0], words)}    ${techniques(first)}`,
     ],
@@ -296,8 +323,9 @@ export const verdictScreen = ({ trace, findings, totals, language, caseDir }: Sh
   const words = WORDS[language];
   const result = told(trace, language);
   const first = result.hypotheses[0];
-  const striking = result.verdict === 'none' ? strikingOf(findings) : [];
-  const blocks: ScreenBlock[] = [entryBlock(result, striking, words), foundBlock(striking, language, words)];
+  const isShown = result.verdict !== 'none' && result.intrusion !== 'suspected';
+  const found = isShown ? [] : foundIn(result, findings, language);
+  const blocks: ScreenBlock[] = [entryBlock(result, found, words), foundBlock(found, words)];
   if (first !== undefined) {
     blocks.push({ label: words.why, lines: scored(first.score, 7) });
     blocks.push({ label: words.chain, lines: chainLines(first, words) });

@@ -18,6 +18,8 @@ export interface Intrusion {
  * one held before. One act of impact grade nearly suffices; two independent stages with an unusual login do.
  */
 export const THRESHOLD = 4;
+/** e^3, twenty to one: reason to suspect an intrusion, on which no other verdict than undetermined may rest. */
+export const SUSPECTED = 3;
 /** No stage may carry the whole by itself, but for impact itself. */
 const MOST_PER_STAGE = 3;
 const MOST_IMPACT = 4;
@@ -107,6 +109,15 @@ const grade = (act: Act): number =>
       : stageRank(act.stage) >= stageRank('credential-access')
         ? 1
         : 0;
+
+/**
+ * What doings that nothing ties to each other weigh together: the best act of each, one per stage. Two striking things that
+ * happen in one house within the time of its logs are seldom chance, though no record says what one has to do with the other.
+ */
+export const togetherWeight = (found: readonly Intrusion[]): number => {
+  const best = stageWeights(found.map(({ late }) => [...late].sort((a, b) => weightOf(b) - weightOf(a))[0] as Act));
+  return [...best.values()].reduce((sum, { weight }) => sum + weight, 0);
+};
 
 /** All intrusions among the late acts, heaviest first; what entries weigh is added by the caller. */
 export const intrusions = (seeds: readonly Act[], graph: Graph): Intrusion[] =>

@@ -130,8 +130,8 @@ const explained = (late: readonly Act[], entries: readonly Act[], graph: Graph):
   return by;
 };
 
-/** Striking logins and deliveries of the time before that nothing ties to the intrusion. */
-const untied = (world: World, known: ReadonlySet<string>, until: number): Act[] => {
+/** Striking logins and deliveries of the time before an instant, but for those already known. */
+export const strikingEntries = (world: World, known: ReadonlySet<string>, until: number): Act[] => {
   const stranger = (account: string, remote: string | undefined, client: string | undefined, time: number): boolean =>
     isStrange(familiarity(world.logons, account, remote, client, time));
   const inTime = (time: number): boolean => time <= until && time >= until - LOOKBACK;
@@ -187,7 +187,7 @@ export const candidatesFor = (intrusion: Intrusion, graph: Graph, world: World):
   });
   const first = Math.min(...intrusion.late.map((a) => a.from));
   const known = new Set(ties.keys());
-  const rivals = untied(world, known, Math.max(first, intrusion.anchor.from)).map((act) => ({
+  const rivals = strikingEntries(world, known, Math.max(first, intrusion.anchor.from)).map((act) => ({
     act,
     tie: undefined,
     causes: new Map<string, number>(),

@@ -5,7 +5,8 @@ import type { CaseContext } from '../detect/context.ts';
 import { bytesText } from '../detect/words.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import { numberOf, textOf } from '../ecs/event.ts';
-import { and, not, or } from '../query/ast.ts';
+import type { Query } from '../query/ast.ts';
+import { and, is, not, or } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Clocks } from './clocks.ts';
 import { isBackup } from './context.ts';
@@ -13,7 +14,7 @@ import type { Act } from './model.ts';
 import { openedAt } from './opened.ts';
 import { acts, atLeast, exists, isInner, isPublic } from './read.ts';
 
-/** Bytes that one inner address sent to one foreign address, by day. */
+/** Bytes that one inner address sent to one foreign address, by day: itself, or through a proxy that names it. */
 export interface Egress {
   readonly source: string;
   readonly destination: string;
@@ -48,6 +49,7 @@ const FIELDS = [
   'source.bytes',
   'destination.bytes',
   'network.bytes',
+  'http.request.bytes',
   'event.duration',
   'event.start',
 ];
@@ -87,7 +89,7 @@ const transferOf = (event: StoredEvent, clocks: Clocks): Transfer | undefined =>
   const destination = textOf(event.fields, 'destination.ip');
   const opened = openedAt(event);
   // some firewalls count both directions together: then the sum bounds what was sent
-  const own = numberOf(event.fields, 'source.bytes');
+  const own = numberOf(event.fields, 'source.bytes') ?? numberOf(event.fields, 'http.request.bytes');
   const bytes = own ?? numberOf(event.fields, 'network.bytes');
   if (source === undefined || destination === undefined || opened === undefined || bytes === undefined)
     return undefined;
@@ -125,16 +127,44 @@ const grow = (pair: Growing, { time, bytes, id }: Transfer): void => {
   keepLargest(pair.events, id, bytes);
 };
 
-const LARGER = or(
-  atLeast('source.bytes', LARGE_FLOW),
-  and(not(exists('source.bytes')), atLeast('network.bytes', LARGE_FLOW)),
+const FLOWS = and(
+  acts('flow'),
+  or(atLeast('source.bytes', LARGE_FLOW), and(not(exists('source.bytes')), atLeast('network.bytes', LARGE_FLOW))),
+);
+/** What a proxy or a web filter counted of the requests that it passed on. */
+const REQUESTS = and(
+  acts('http-request'),
+  is('network.direction', 'outbound'),
+  or(atLeast('source.bytes', LARGE_FLOW), atLeast('http.request.bytes', LARGE_FLOW)),
 );
 
+type Pairs = ReadonlyMap<string, Growing>;
+
+/** A proxy's own connections to where its clients sent at least this share of the bytes carried what they sent. */
+const CARRIED = 0.5;
+
+/**
+ * Each byte once. A web filter's request repeats the flow of the same machine. A firewall behind a proxy sees the proxy
+ * send what the proxy's log attributes to a machine: the machine stands, as it is the one to look at.
+ */
+const once = (flows: Pairs, requests: Pairs): Growing[] => {
+  const carried = new Map<string, number>();
+  const seen = [...requests].filter(([key]) => !flows.has(key)).map(([, pair]) => pair);
+  for (const { destination, bytes } of seen) carried.set(destination, (carried.get(destination) ?? 0) + bytes);
+  const own = [...flows.values()].filter((pair) => (carried.get(pair.destination) ?? 0) < CARRIED * pair.bytes);
+  return [...own, ...seen];
+};
+
 /** All larger transfers from inside to outside. */
-export const largeEgress = async (store: StoreReader, clocks: Clocks): Promise<Egress[]> => {
+export const largeEgress = async (store: StoreReader, clocks: Clocks): Promise<Egress[]> =>
+  once(await pairsOf(FLOWS, store, clocks), await pairsOf(REQUESTS, store, clocks))
+    .map(finished)
+    .sort((a, b) => b.bytes - a.bytes || (a.source + a.destination < b.source + b.destination ? -1 : 1));
+
+const pairsOf = async (query: Query, store: StoreReader, clocks: Clocks): Promise<Pairs> => {
   const pairs = new Map<string, Growing>();
   const told = new Set<string>();
-  for await (const event of store.scan(and(acts('flow'), LARGER), { order: 'time', fields: FIELDS })) {
+  for await (const event of store.scan(query, { order: 'time', fields: FIELDS })) {
     const transfer = transferOf(event, clocks);
     if (transfer === undefined) continue;
     const copy = `${transfer.source} ${transfer.destination} ${transfer.time} ${transfer.bytes}`;
@@ -146,9 +176,7 @@ export const largeEgress = async (store: StoreReader, clocks: Clocks): Promise<E
     pairs.set(key, pair);
     grow(pair, transfer);
   }
-  return [...pairs.values()]
-    .map(finished)
-    .sort((a, b) => b.bytes - a.bytes || (a.source + a.destination < b.source + b.destination ? -1 : 1));
+  return pairs;
 };
 
 const finished = (pair: Growing): Egress => ({

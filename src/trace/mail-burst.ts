@@ -1,3 +1,4 @@
+import { networkOf } from '../core/net.ts';
 import { say } from '../core/said.ts';
 import { DAY } from '../core/time.ts';
 import type { StoredEvent } from '../ecs/event.ts';
@@ -27,6 +28,11 @@ interface Sending {
   readonly stream: string;
 }
 
+/** A whole day's sending, and from how many networks outside. */
+interface SendingDay extends Sending {
+  readonly networks: number;
+}
+
 const FIELDS = [
   'einfallstor.act',
   'event.module',
@@ -48,7 +54,10 @@ const FEWEST = 300;
 const FEWEST_STRANGE = 50;
 /** Nats. A traveller may write to many, too; where it is known how somebody got in, hardly. */
 const WEIGHTS: Readonly<Record<Hands, number>> = { own: 0, strange: 1.5, taken: 2 };
-const MASS = 2.5;
+/** Nats. A house's newsletter is sent from within. */
+const MASS: Readonly<Record<Hands, number>> = { own: 2.5, strange: 3, taken: 3.5 };
+/** A person hands in mail from a place or two a day; a list of stolen passwords is used from many. */
+const MANY_NETWORKS = 4;
 /** So many times the account's own busiest day before. */
 const TIMES = 8;
 const MOST_SENDERS = 50_000;
@@ -84,7 +93,7 @@ const senderOf = (event: StoredEvent, house: Set<string>): string | undefined =>
     : accountKey(textOf(event.fields, 'einfallstor.email.auth_user'));
 
 /** A day's sending: as many recipients as the fullest log tells, from where most of the messages came. */
-const dayOf = (sendings: Iterable<Sending>): Sending => {
+const dayOf = (sendings: Iterable<Sending>): SendingDay => {
   const all = [...sendings].sort(
     (a, b) =>
       Number(b.source !== undefined) - Number(a.source !== undefined) ||
@@ -95,8 +104,10 @@ const dayOf = (sendings: Iterable<Sending>): Sending => {
   const byLog = new Map<string, number>();
   for (const { module, recipients } of all) byLog.set(module, (byLog.get(module) ?? 0) + recipients);
   const main = all[0] as Sending;
+  const networks = new Set(all.flatMap(({ source }) => (isPublic(source) ? (networkOf(source as string) ?? []) : [])));
   return {
     ...main,
+    networks: networks.size,
     recipients: Math.max(...byLog.values()),
     to: Math.max(...all.map((s) => s.to)),
     events: all.flatMap((s) => s.events).slice(0, KEPT),
@@ -160,17 +171,20 @@ export const mailBursts = async (store: StoreReader, clocks: Clocks, handsOf: Ha
 
 const burstOf = (sender: Sender, begin: number, clocks: Clocks, handsOf: HandsOf): Act[] => {
   const days = [...sender.days]
-    .map(([day, logs]): [number, Sending] => [day, dayOf(logs.values())])
+    .map(([day, logs]): [number, SendingDay] => [day, dayOf(logs.values())])
     .sort(([a], [b]) => a - b);
   for (const [i, [day, own]] of days.entries()) {
     const before = Math.max(0, ...days.slice(0, i).map(([, d]) => d.recipients));
     // on the first days of a log nothing is known of anybody's measure
     if (day - begin < 2 || own.recipients < FEWEST_STRANGE || own.recipients < before * TIMES) continue;
-    const nats = own.recipients >= FEWEST ? MASS : WEIGHTS[handsOf(sender.account, own.source, own.from)];
+    const weights = own.recipients >= FEWEST ? MASS : WEIGHTS;
+    const spread = own.networks >= MANY_NETWORKS;
+    const nats = weights[spread ? 'taken' : handsOf(sender.account, own.source, own.from)];
     if (nats === 0) continue;
+    const [from, aus] = spread ? [` from ${own.networks} networks`, ` aus ${own.networks} Netzen`] : ['', ''];
     const summary = say(
-      `${own.recipients} recipients in one day written to by ${sender.account}, ${before === 0 ? 'who had not sent before' : `at most ${before} a day before`}`,
-      `${own.recipients} Empfänger an einem Tag angeschrieben von ${sender.account}, ${before === 0 ? 'zuvor keine Sendungen' : `zuvor höchstens ${before} am Tag`}`,
+      `${own.recipients} recipients in one day written to by ${sender.account}${from}, ${before === 0 ? 'who had not sent before' : `at most ${before} a day before`}`,
+      `${own.recipients} Empfänger an einem Tag angeschrieben von ${sender.account}${aus}, ${before === 0 ? 'zuvor keine Sendungen' : `zuvor höchstens ${before} am Tag`}`,
     );
     return [
       {

@@ -133,12 +133,18 @@ export interface TraceResult {
     readonly summary: Said;
     readonly events: readonly EventReference[];
   } | null;
+  /**
+   * How far an intrusion is shown. Where it is only suspected, the verdict is undetermined, and the hypotheses say how it
+   * would have begun. Absent in a verdict that an earlier version left in a case, as are `standsOut` and `clocks`.
+   */
+  readonly intrusion?: 'shown' | 'suspected' | 'none';
+  /** Where none is shown: what stands out all the same, by time. */
+  readonly standsOut?: readonly ChainStep[];
   readonly hypotheses: readonly Hypothesis[];
   readonly notInTheseLogs: { readonly probability: number; readonly score: readonly ScoreTerm[] };
   readonly exfiltration: Exfiltration;
   readonly coverage: readonly Coverage[];
   readonly otherChains: readonly { readonly hypotheses: readonly Hypothesis[] }[];
-  /** Absent in a verdict that an earlier version left in a case, as is the next. */
   readonly clocks?: readonly ClockError[];
   /** Absent where the verdict is none. */
   readonly uniformPriors?: UniformPriors;

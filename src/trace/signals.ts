@@ -30,6 +30,8 @@ const FAN_OUT = 5;
 const MANY = 10;
 /** A fan-out that takes longer is a rollout. */
 const BURST = 2 * HOUR;
+/** Nats. Agents and updates are installed on many hosts within minutes, too. */
+const ROLLOUT = 1.2;
 
 // \\127.0.0.1\ADMIN$\x.exe  C:\Windows\Temp\x.exe  C:\Users\Public\x.exe  C:\ProgramData\x.exe  %COMSPEC% /c …  C:\Windows\x.exe
 const ODD_PATH =
@@ -159,7 +161,7 @@ const installs = async (store: StoreReader, clocks: Clocks): Promise<Act[]> => {
         stage: odd ? 'impact' : 'execution',
         technique: task ? 'T1053.005' : 'T1569.002',
         family: odd ? 'impact' : 'fan-out',
-        nats: odd ? (hostsOf(group).length >= MANY ? 4 : 3.5) : 2,
+        nats: odd ? (hostsOf(group).length >= MANY ? 4 : 3.5) : ROLLOUT,
         summary: say(
           `${noun.en} ${name}installed on ${count} hosts`,
           `${noun.de} ${name}auf ${count} Rechnern eingerichtet`,

@@ -4,18 +4,15 @@ import type { Finding } from '../detect/finding.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Intrusion } from './anchor.ts';
-import { intrusions, lateActs, THRESHOLD } from './anchor.ts';
-import type { Calls } from './calls.ts';
+import { intrusions, lateActs, SUSPECTED, THRESHOLD, togetherWeight } from './anchor.ts';
 import { readCalls } from './calls.ts';
 import type { Candidate } from './candidates.ts';
 import { candidatesFor, withoutSteps } from './candidates.ts';
 import { searchBack } from './chain.ts';
 import { clockErrors } from './clock-errors.ts';
 import { printed } from './coverage.ts';
-import type { Background } from './evidence.ts';
-import { backgroundOf, evidenceOf } from './evidence.ts';
+import { backgroundOf, type Evidence, evidenceOf } from './evidence.ts';
 import { exfiltrationOf } from './exfiltration.ts';
-import type { Failures } from './failures.ts';
 import { readFailures } from './failures.ts';
 import { anchoredBy } from './given-anchor.ts';
 import type { Act } from './model.ts';
@@ -23,9 +20,10 @@ import type { Prepared } from './prepare.ts';
 import { prepare } from './prepare.ts';
 import { samePerson } from './read.ts';
 import { References, rendered, stepsOf, uniformPriors } from './render.ts';
-import type { EventReference, TraceResult } from './result.ts';
+import type { ChainStep, EventReference, TraceResult } from './result.ts';
 import type { Scores } from './score.ts';
 import { scoresOf, signsOf } from './score.ts';
+import { standingOut } from './stands-out.ts';
 import { ownWeight } from './terms.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -67,18 +65,23 @@ const entryWeight = (scores: Scores): number => {
   return Math.max(0, ...weights);
 };
 
+type EvidenceOf = (act: Act) => Evidence;
+
+/** What the records say of each act, after the attempts and calls around all of them were read once. */
+const evidenceFor = async (acts: readonly Act[], { world }: Prepared): Promise<EvidenceOf> => {
+  const background = backgroundOf(world);
+  const failures = await readFailures(acts, world.store, world.clocks);
+  const calls = await readCalls(acts, world.store, world.clocks);
+  return (act) => evidenceOf(act, world, background, failures, calls);
+};
+
 const judge = (
   intrusion: Intrusion,
   candidates: readonly Candidate[],
-  background: Background,
-  failures: Failures,
-  calls: Calls,
-  { world, coverage }: Prepared,
+  evidence: EvidenceOf,
+  { coverage }: Prepared,
 ): Judged => {
-  const judged = candidates.map((candidate) => ({
-    candidate,
-    evidence: evidenceOf(candidate.act, world, background, failures, calls),
-  }));
+  const judged = candidates.map((candidate) => ({ candidate, evidence: evidence(candidate.act) }));
   const scores = scoresOf(
     withoutSteps(judged, (j) => signsOf(j.evidence.marks)),
     intrusion,
@@ -91,24 +94,40 @@ const judge = (
 const WORTH_JUDGING = 1.5;
 const MOST_JUDGED = 5;
 
-const judgeAll = async (prepared: Prepared, anchor: string | undefined): Promise<Judged[]> => {
+/** Intrusions, heaviest first, and how far they are shown: where none is, all that was judged. */
+interface Shown {
+  readonly intrusion: 'shown' | 'suspected' | 'none';
+  readonly judged: readonly Judged[];
+}
+
+const shownOf = (judged: readonly Judged[], isGiven: boolean): Shown => {
+  const shown = judged.filter((j) => isGiven || j.weight >= THRESHOLD);
+  if (shown.length > 0) return { intrusion: 'shown', judged: shown };
+  // an unusual way in is everyday without what follows from it: it shows an intrusion, it raises no suspicion of one
+  const suspected = judged.filter((j) => j.intrusion.weight >= SUSPECTED);
+  if (suspected.length > 0) return { intrusion: 'suspected', judged: suspected };
+  const together = togetherWeight(judged.map((j) => j.intrusion)) >= THRESHOLD;
+  return { intrusion: together ? 'suspected' : 'none', judged };
+};
+
+const judgeAll = async (prepared: Prepared, anchor: string | undefined): Promise<Shown> => {
   const { world } = prepared;
-  const background = backgroundOf(world);
   const given = anchor === undefined ? undefined : await anchoredBy(anchor, world);
   const seeds = given ?? lateActs(world.board.acts);
-  if (seeds.length === 0) return [];
+  if (seeds.length === 0) return { intrusion: 'none', judged: [] };
   const graph = await searchBack(seeds, world);
   const found = intrusions(seeds, graph)
     .filter((i) => given !== undefined || i.weight >= WORTH_JUDGING)
     .slice(0, MOST_JUDGED);
   const competing = found.map((intrusion) => ({ intrusion, candidates: candidatesFor(intrusion, graph, world) }));
-  const possible = competing.flatMap((c) => c.candidates.map((x) => x.act));
-  const failures = await readFailures(possible, world.store, world.clocks);
-  const calls = await readCalls(possible, world.store, world.clocks);
-  const judged = competing.map((c) => judge(c.intrusion, c.candidates, background, failures, calls, prepared));
-  return judged
-    .filter((j) => given !== undefined || j.weight >= THRESHOLD)
+  const evidence = await evidenceFor(
+    competing.flatMap((c) => c.candidates.map((x) => x.act)),
+    prepared,
+  );
+  const judged = competing
+    .map((c) => judge(c.intrusion, c.candidates, evidence, prepared))
     .sort((a, b) => b.weight - a.weight || b.intrusion.anchor.from - a.intrusion.anchor.from);
+  return shownOf(judged, given !== undefined);
 };
 
 /** The acts of the leading hypothesis; without one, what shows the intrusion. */
@@ -126,7 +145,15 @@ const clocksOf = async (
   return clockErrors(world.clocks, sources, (ids) => references.of(ids));
 };
 
-const nothing = async (prepared: Prepared, references: References): Promise<TraceResult> => {
+const standingOutIn = ({ judged }: Shown, prepared: Prepared, references: References): Promise<ChainStep[]> =>
+  standingOut(
+    judged.map((j) => j.intrusion),
+    prepared.world,
+    (acts) => evidenceFor(acts, prepared),
+    references,
+  );
+
+const nothing = async (shown: Shown, prepared: Prepared, references: References): Promise<TraceResult> => {
   const outflow = await exfiltrationOf(
     { chain: [], begins: 'never' },
     prepared.egress,
@@ -137,6 +164,8 @@ const nothing = async (prepared: Prepared, references: References): Promise<Trac
   return {
     verdict: 'none',
     anchor: null,
+    intrusion: 'none',
+    standsOut: await standingOutIn(shown, prepared, references),
     hypotheses: [],
     notInTheseLogs: { probability: 1, score: [] },
     exfiltration: { ...outflow, events: references.of(outflow.events) },
@@ -162,18 +191,20 @@ const isOther = (a: Judged, b: Judged): boolean => {
 export const trace = async (input: TraceInput): Promise<TraceResult> => {
   const prepared = await prepare(input.store, input.findings, input.context);
   const references = new References(input.store, input.reference);
-  const judged = await judgeAll(prepared, input.anchor);
-  const main = judged[0];
-  if (main === undefined) return nothing(prepared, references);
+  const shown = await judgeAll(prepared, input.anchor);
+  const main = shown.judged[0];
+  if (main === undefined || shown.intrusion === 'none') return nothing(shown, prepared, references);
   const chain = chainOf(main.scores, main.intrusion);
-  const verdict = verdictOf(main.scores, prepared.coverage);
+  const verdict = shown.intrusion === 'shown' ? verdictOf(main.scores, prepared.coverage) : 'undetermined';
   // an entry that nothing ties to the chain does not tell when the chain begins
   const tied = main.scores.scored[0]?.candidate.tie !== undefined;
-  const compromise = { chain, begins: tied && verdict !== 'undetermined' ? 'known' : 'unknown' } as const;
+  const begins = tied && verdict !== 'undetermined' ? 'known' : 'unknown';
+  // what is only suspected to be an intrusion's ties no transfer to one
+  const compromise = { chain: shown.intrusion === 'shown' ? chain : [], begins } as const;
   const outflow = await exfiltrationOf(compromise, prepared.egress, prepared.coverage, prepared.world);
   const { anchor } = main.intrusion;
   await references.load([...outflow.events, ...anchor.events]);
-  const others = judged.slice(1).filter((j) => isOther(main, j));
+  const others = shown.judged.slice(1).filter((j) => isOther(main, j));
   const otherChains = [];
   for (const other of others)
     otherChains.push({
@@ -182,6 +213,8 @@ export const trace = async (input: TraceInput): Promise<TraceResult> => {
   return {
     verdict,
     anchor: { timestamp: isoOf(anchor.from), summary: anchor.summary, events: references.of(anchor.events) },
+    intrusion: shown.intrusion,
+    ...(shown.intrusion === 'shown' ? {} : { standsOut: await standingOutIn(shown, prepared, references) }),
     hypotheses: await rendered(main.scores, main.intrusion, prepared.coverage, references),
     notInTheseLogs: {
       probability: main.scores.notInTheseLogs.probability,

@@ -149,6 +149,29 @@ describe('large outbound', () => {
     expect(finding).toMatchObject({ level: 'high', count: 2, events: theft.map(({ id }) => id) });
   });
 
+  it('through a proxy is found, and told once where the firewall counted it, too', async () => {
+    const asked = (after: number, bytes: number): StoredEvent =>
+      event(after, {
+        'einfallstor.act': 'http-request',
+        'network.direction': 'outbound',
+        'source.ip': '10.0.0.5',
+        'destination.ip': '203.0.113.5',
+        'destination.port': 443,
+        'http.request.bytes': bytes,
+      });
+    const usualRequests = daily(10, (day) => asked(day * DAY, 50_000));
+    const requests = [
+      ...usual,
+      ...usualRequests.map((e) => ({ ...e, fields: { ...e.fields, 'destination.ip': '198.51.100.80' } })),
+    ];
+    const [finding] = await found('baseline-large-outbound', [...requests, asked(10 * DAY, 9e9)]);
+    expect(finding?.fact.en).toContain('10.0.0.5 sent 9 GB to 203.0.113.5');
+    const both = [...requests, asked(10 * DAY, 9e9), upload(10 * DAY + SECOND, '203.0.113.5', 9.2e9)];
+    expect((await found('baseline-large-outbound', both)).map(({ fact }) => fact.en)).toEqual([
+      expect.stringContaining('9.2 GB'),
+    ]);
+  });
+
   it('to a destination it always sent to is not', async () => {
     expect(await found('baseline-large-outbound', [...usual, upload(10 * DAY, '198.51.100.80', 9e9)])).toEqual([]);
   });
@@ -199,6 +222,24 @@ describe('beacons', () => {
     const provider = await found('baseline-beacon', calls, 'providers: [{name: updates, source: 203.0.113.77}]');
     expect(provider).toMatchObject([{ level: 'low', context: ['known-service'] }]);
     expect((await found('baseline-beacon', calls))[0]?.context).toEqual([]);
+  });
+
+  it('through a proxy are those of the machine it names', async () => {
+    const asked = (after: number): StoredEvent =>
+      event(after, {
+        'einfallstor.act': 'http-request',
+        'network.direction': 'outbound',
+        'source.ip': '10.0.0.5',
+        'destination.ip': '203.0.113.77',
+        'destination.port': 443,
+        'http.request.method': 'CONNECT',
+      });
+    const [finding, ...rest] = await found(
+      'baseline-beacon',
+      Array.from({ length: 40 }, (_, i) => asked(i * MINUTE)),
+    );
+    expect(finding?.fact.en).toContain('10.0.0.5 called 203.0.113.77 port 443 40 times');
+    expect(rest).toEqual([]);
   });
 
   it('may sleep at night', () => {

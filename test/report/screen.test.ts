@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { asIs, say } from '../../src/core/said.ts';
 import type { Finding } from '../../src/detect/finding.ts';
 import { verdictScreen } from '../../src/report/screen.ts';
-import type { EventReference, Hypothesis, TraceResult } from '../../src/trace/result.ts';
+import type { ChainStep, EventReference, Hypothesis, TraceResult } from '../../src/trace/result.ts';
 
 const event: EventReference = {
   id: 's-1',
@@ -116,10 +116,59 @@ it('tells what was found where no intrusion is shown, heaviest first, each rule 
   ];
   const screen = lines(none, 'en', found);
   expect(screen['ENTRY POINT']?.[0]).toMatch(/^none shown: .*these logs do not show what came of it$/);
-  expect(screen['FOUND']).toEqual(['03-15 03:05  high      shell at 5', '03-15 03:02  high      guessed at 2']);
+  expect(screen['FOUND']).toEqual([
+    '03-15 03:05  high                  shell at 5',
+    '03-15 03:02  high                  guessed at 2',
+  ]);
   expect(lines(none, 'de', found)['AUFFÄLLIG']?.[0]).toContain('shell um 5');
   expect(lines(none, 'en', [finding('everyday', 0.3, 1)])['ENTRY POINT']?.[0]).toMatch(/no sign of an intrusion/);
   expect(lines(base, 'en', found)['FOUND']).toBeUndefined();
+});
+
+it('tells acts that stand out before findings, and of one doing only once', () => {
+  const event = { id: 's-9', evidence: base.hypotheses[0]?.entry.events[0]?.evidence } as EventReference;
+  const act = (id: string, summary: string): ChainStep => ({
+    stage: 'exfiltration',
+    technique: 'T1048',
+    timestamp: '2026-03-15T03:00:00.000Z',
+    summary: say(summary, summary),
+    events: [{ ...event, id }],
+  });
+  const suspected: TraceResult = {
+    ...base,
+    verdict: 'undetermined',
+    intrusion: 'suspected',
+    standsOut: [act('s-1', '50 GB to a new network')],
+  };
+  const finding = strikingFinding('s-1', 'the same 50 GB');
+  const other = strikingFinding('s-2', 'a web shell');
+  const screen = lines(suspected, 'en', [finding, { ...other, rule: 'shell' }]);
+  expect(screen['ENTRY POINT']?.[1]).toMatch(/^an intrusion is suspected, not shown/);
+  expect(screen['ENTRY POINT']?.[2]).toBe('VPN login as k.maier');
+  expect(screen['FOUND']).toEqual([
+    '03-15 03:00  exfiltration          50 GB to a new network',
+    '03-15 03:05  high                  a web shell',
+  ]);
+  expect(lines({ ...suspected, hypotheses: [] })['ENTRY POINT']).toEqual([
+    'undetermined; an intrusion is suspected, not shown, and nothing tells how it began',
+  ]);
+});
+
+const strikingFinding = (event: string, fact: string): Finding => ({
+  id: event,
+  rule: 'volume',
+  title: 'volume',
+  level: 'high',
+  techniques: [],
+  fact: say(fact, fact),
+  from: Date.UTC(2026, 2, 15, 3, 5) * 1000,
+  to: Date.UTC(2026, 2, 15, 3, 5) * 1000,
+  at: Date.UTC(2026, 2, 15, 3, 5) * 1000,
+  events: [event],
+  count: 1,
+  entities: {},
+  chain: { stage: 'exfiltration', requires: [], provides: [], weight: 3 },
+  context: [],
 });
 
 it('speaks German', () => {

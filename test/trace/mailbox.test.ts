@@ -74,6 +74,15 @@ describe('a mailbox at a provider', () => {
     expect(result.anchor?.summary.en, told(result)).toContain('601 recipients in one day written to by info');
   });
 
+  it('an account that sends from many networks on one day is in the hands of whoever has its password', async () => {
+    const scene = new Cloud();
+    scene.month();
+    for (let i = 0; i < 40; i += 1) scene.send(i * MINUTE, 'info', `203.0.${113 + (i % 5)}.5`, 10);
+    const result = await scene.run();
+    expect(result.intrusion, told(result)).not.toBe('none');
+    expect(result.anchor?.summary.en).toContain('written to by info from 5 networks');
+  });
+
   it('mail that only pretends to come from the house is nobody’s sending', async () => {
     const scene = new Cloud();
     scene.month();

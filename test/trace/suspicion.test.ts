@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { DAY, HOUR, MINUTE, Scene, SECOND, told } from './scene.ts';
+
+const STAFF = ['a.berg', 'c.dorn', 'k.lindner', 'p.roth'];
+const WORKSTATION = '10.0.0.77';
+
+const quiet = (): Scene => {
+  const scene = new Scene();
+  scene.office(STAFF);
+  scene.chatter();
+  return scene;
+};
+
+/** A workstation calls out every minute for a day. */
+const beacon = (scene: Scene, source = WORKSTATION): void => {
+  const calls = Array.from({ length: 30 }, (_, i) =>
+    scene.flow(-2 * DAY + i * MINUTE, source, '198.51.100.9', 443, 300),
+  );
+  scene.finding('beacon', 'T1071', 'command-and-control', 1.5, calls, {
+    'source.ip': source,
+    'destination.ip': '198.51.100.9',
+  });
+};
+
+/** A host opens administrative connections to many others. */
+const sweep = (scene: Scene, source = WORKSTATION): void => {
+  const opened = Array.from({ length: 30 }, (_, i) =>
+    scene.flow(-DAY + i * SECOND, source, `10.0.1.${i + 1}`, 445, 120),
+  );
+  scene.finding('admin-fan-out', 'T1021', 'lateral-movement', 1.5, opened, { 'source.ip': source });
+};
+
+const theft = (scene: Scene): void => {
+  for (let i = 0; i < 6; i += 1) scene.flow(-HOUR + i * MINUTE, '10.0.0.201', '203.0.113.9', 443, 9e9);
+};
+
+describe('an intrusion that is suspected, not shown', () => {
+  it('two independent signs of one machine: undetermined, nothing more, and no data is said to have left', async () => {
+    const scene = quiet();
+    beacon(scene);
+    sweep(scene);
+    const result = await scene.run();
+    expect(result.verdict, told(result)).toBe('undetermined');
+    expect(result.intrusion).toBe('suspected');
+    expect(result.exfiltration.grade).toBe('cannot-be-excluded');
+  });
+
+  it('one sign alone: none, and the sign is told', async () => {
+    const scene = quiet();
+    sweep(scene);
+    const result = await scene.run();
+    expect(result.verdict, told(result)).toBe('none');
+    expect(result.hypotheses).toEqual([]);
+    expect(result.standsOut?.map(({ summary }) => summary.en)).toContain('admin-fan-out (30)');
+  });
+
+  it('grave doings that nothing ties to each other, together', async () => {
+    const scene = quiet();
+    theft(scene);
+    expect((await scene.run()).verdict).toBe('none');
+    const tickets = Array.from({ length: 10 }, (_, i) =>
+      scene.add('win', -3 * DAY + i * SECOND, 'kerberos-ticket', { 'user.name': 'a.berg', 'service.name': `svc${i}` }),
+    );
+    scene.finding('roasting', 'T1558.003', 'credential-access', 2, tickets, { 'user.name': 'a.berg' });
+    const result = await scene.run();
+    expect(result.verdict, told(result)).toBe('undetermined');
+    expect(result.standsOut?.map(({ stage }) => stage)).toEqual(['credential-access', 'exfiltration']);
+    // what is only suspected ties no transfer to an intrusion
+    expect(result.exfiltration.grade).toBe('cannot-be-excluded');
+  });
+
+  it('a way in that stands out by its own records is told where nothing follows from it', async () => {
+    const scene = quiet();
+    for (let i = 0; i < 37; i += 1)
+      scene.vpnFailure(-4 * DAY - 2 * HOUR + i * 34 * SECOND, 'k.lindner', '198.51.100.23');
+    const login = scene.vpn(-4 * DAY - HOUR, 'k.lindner', '198.51.100.23', '10.9.0.14');
+    const result = await scene.run();
+    expect(result.verdict, told(result)).toBe('none');
+    expect(result.standsOut?.flatMap(({ events }) => events.map(({ id }) => id))).toContain(login);
+  });
+
+  it('nothing stands out in everyday traffic', async () => {
+    const result = await quiet().run();
+    expect(result.verdict).toBe('none');
+    expect(result.standsOut).toEqual([]);
+  });
+});
+
+describe('data that left through a proxy', () => {
+  const LENT = '10.9.0.14';
+  const request = (scene: Scene, at: number, source: string, bytes: number): string =>
+    scene.add('proxy', at, 'http-request', {
+      'source.ip': source,
+      'destination.ip': '203.0.113.9',
+      'destination.port': 443,
+      'network.direction': 'outbound',
+      'http.request.method': 'CONNECT',
+      'http.request.bytes': bytes,
+    });
+
+  /** Guessing at the VPN, then services on many hosts. */
+  const intrusion = (): Scene => {
+    const scene = quiet();
+    for (let i = 0; i < 37; i += 1)
+      scene.vpnFailure(-4 * DAY - 2 * HOUR + i * 34 * SECOND, 'k.lindner', '198.51.100.23');
+    scene.vpn(-4 * DAY - HOUR, 'k.lindner', '198.51.100.23', LENT, { minutes: 5 * 24 * 60 });
+    for (let i = 0; i < 20; i += 1) {
+      scene.logon(i * 10 * SECOND - SECOND, `PC${i + 1}`, 'adm-backup', LENT, '3');
+      scene.service(i * 10 * SECOND, `PC${i + 1}`);
+    }
+    return scene;
+  };
+
+  it('is shown from the machine that the proxy names', async () => {
+    const scene = intrusion();
+    for (let i = 0; i < 5; i += 1) request(scene, -DAY + i * HOUR, LENT, 8e9);
+    const result = await scene.run();
+    expect(result.exfiltration.grade, told(result)).toBe('shown');
+    expect(result.exfiltration.because.en).toContain(`40 GB from ${LENT} to 203.0.113.9`);
+  });
+
+  it('counts once what the firewall saw the proxy send on', async () => {
+    const scene = intrusion();
+    for (let i = 0; i < 5; i += 1) {
+      request(scene, -DAY + i * HOUR, LENT, 8e9);
+      scene.flow(-DAY + i * HOUR, '10.0.0.8', '203.0.113.9', 443, 8.1e9);
+    }
+    const result = await scene.run();
+    expect(result.exfiltration.because.en, told(result)).toContain(`40 GB from ${LENT} to 203.0.113.9,`);
+  });
+
+  it('counts once what a web filter and the traffic log of one firewall tell', async () => {
+    const scene = intrusion();
+    for (let i = 0; i < 5; i += 1) {
+      request(scene, -DAY + i * HOUR, LENT, 7e9);
+      scene.flow(-DAY + i * HOUR, LENT, '203.0.113.9', 443, 8e9);
+    }
+    const result = await scene.run();
+    expect(result.exfiltration.because.en, told(result)).toContain(`40 GB from ${LENT} to 203.0.113.9,`);
+  });
+});
