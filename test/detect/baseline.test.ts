@@ -9,7 +9,7 @@ import type { Finding } from '../../src/detect/finding.ts';
 import { detect } from '../../src/detect/run.ts';
 import type { Fields, StoredEvent } from '../../src/ecs/event.ts';
 import { memoryStore } from '../../src/store/memory.ts';
-import { event, vpnLogin } from './events.ts';
+import { event, START, vpnLogin } from './events.ts';
 
 const countries: Countries = {
   database: { name: 'test', built: '2024-01-01T00:00:00.000Z', sha256: '0'.repeat(64) },
@@ -174,6 +174,39 @@ describe('large outbound', () => {
 
   it('to a destination it always sent to is not', async () => {
     expect(await found('baseline-large-outbound', [...usual, upload(10 * DAY, '198.51.100.80', 9e9)])).toEqual([]);
+  });
+});
+
+describe('connections held to a remote service', () => {
+  const rdp = (after: number, bytes: number, lasted: number): StoredEvent =>
+    flow(after + lasted, {
+      'network.direction': 'inbound',
+      'source.ip': '203.0.113.9',
+      'destination.ip': '10.0.0.19',
+      'destination.port': 3389,
+      'network.bytes': bytes,
+      'event.duration': lasted * 1000,
+    });
+  const tries = daily(30, (n) => rdp(n * MINUTE, 4_000 + n * 50, 20 * SECOND));
+
+  it('after many short ones are found, at their opening', async () => {
+    const held = rdp(2 * HOUR, 65_000_000, 81 * MINUTE);
+    const [finding, ...rest] = await found('baseline-held-connection', [...tries, held]);
+    expect(finding?.fact.en).toBe(
+      '203.0.113.9 held a connection to Remote Desktop of 10.0.0.19 for 81 min (65 MB), after 30 short ones in 2 h: password guessing that ended in a login looks like this',
+    );
+    expect(finding?.at).toBe(START + 2 * HOUR);
+    expect(finding?.events.at(-1)).toBe(held.id);
+    expect(rest).toEqual([]);
+  });
+
+  it('by who always works there, or without guesses, are not', async () => {
+    const daysWork = daily(20, (day) => rdp(day * DAY, 30_000_000, 8 * HOUR));
+    expect(await found('baseline-held-connection', daysWork)).toEqual([]);
+    expect(await found('baseline-held-connection', [...tries.slice(0, 5), rdp(2 * HOUR, 65_000_000, HOUR)])).toEqual(
+      [],
+    );
+    expect(await found('baseline-held-connection', tries)).toEqual([]);
   });
 });
 

@@ -56,6 +56,11 @@ export class Scene {
     return id;
   }
 
+  /** An instant of the scene as events state it, epoch µs. */
+  at(at: number): number {
+    return IMPACT + at;
+  }
+
   vpn(
     at: number,
     user: string,

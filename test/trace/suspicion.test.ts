@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DAY, HOUR, MINUTE, Scene, SECOND, told } from './scene.ts';
+import { DAY, entryIds, HOUR, MINUTE, Scene, SECOND, told } from './scene.ts';
 
 const STAFF = ['a.berg', 'c.dorn', 'k.lindner', 'p.roth'];
 const WORKSTATION = '10.0.0.77';
@@ -137,5 +137,52 @@ describe('data that left through a proxy', () => {
     }
     const result = await scene.run();
     expect(result.exfiltration.because.en, told(result)).toContain(`40 GB from ${LENT} to 203.0.113.9,`);
+  });
+});
+
+describe('a connection that was held to an exposed service', () => {
+  const INTRUDER = '198.51.100.23';
+  const SERVER = '10.0.0.19';
+
+  /** Guessing at Remote Desktop as the firewall sees it, then what the server does. */
+  const exposed = (): { scene: Scene; held: string } => {
+    const scene = quiet();
+    const opened = (at: number, bytes: number, seconds: number): string =>
+      scene.flow(at, INTRUDER, SERVER, 3389, bytes, { 'event.duration': seconds * 1e9, 'event.start': scene.at(at) });
+    const tries = Array.from({ length: 40 }, (_, i) => opened(-3 * DAY + i * MINUTE, 3_000, 20));
+    const held = opened(-3 * DAY + 2 * HOUR, 60_000_000, 4_800);
+    scene.finding(
+      'held',
+      'T1110',
+      'initial-access',
+      2,
+      [...tries, held],
+      { 'source.ip': INTRUDER, 'destination.ip': SERVER },
+      'exposed-remote-service',
+    );
+    beacon(scene, SERVER);
+    sweep(scene, SERVER);
+    for (let i = 0; i < 6; i += 1) scene.flow(-HOUR + i * MINUTE, SERVER, '203.0.113.9', 443, 9e9);
+    return { scene, held };
+  };
+
+  it('is the entry where the server’s own log is gone', async () => {
+    const { scene, held } = exposed();
+    const result = await scene.run();
+    expect(entryIds(result), told(result)).toEqual([held]);
+    expect(result.hypotheses[0]?.vector).toBe('exposed-remote-service');
+    expect(result.exfiltration.grade).toBe('shown');
+  });
+
+  it('is no rival of the login that the server’s log tells of', async () => {
+    const { scene, held } = exposed();
+    const login = scene.logon(-3 * DAY + 2 * HOUR + 5 * SECOND, 'SRV19', 'administrator', INTRUDER);
+    scene.logon(-DAY - MINUTE, 'SRV19', 'administrator', SERVER);
+    const result = await scene.run();
+    expect(
+      result.hypotheses.flatMap((h) => h.entry.events.map((e) => e.id)),
+      told(result),
+    ).not.toContain(held);
+    expect(entryIds(result)).toContain(login);
   });
 });

@@ -8,6 +8,7 @@ import { dormantAccounts } from './dormant.ts';
 import { newAdminEdges } from './edges.ts';
 import { egress } from './egress.ts';
 import { enrolments } from './enrolments.ts';
+import { heldConnections } from './held-connections.ts';
 import { leaverLogins } from './leavers.ts';
 import { lookalikeDomains } from './lookalikes.ts';
 import { namedServices } from './named-services.ts';
@@ -45,4 +46,5 @@ export const BASELINES: readonly Baseline[] = [
   newClients,
   oddHours,
   serverDomains,
+  heldConnections,
 ];

@@ -63,6 +63,16 @@ export const SETTINGS = {
   /** Name and time services are regular by nature. */
   beaconIgnoredPorts: [53, 123],
 
+  /** Short connections of one address to one remote service before one is held; longer pauses begin anew. */
+  heldAttempts: 15,
+  heldPause: 3 * DAY,
+  /** A refused login moves some kilobytes; a session at least this much, this often the largest attempt, and this long. */
+  heldBytes: 200_000,
+  heldTimes: 10,
+  heldLeast: MINUTE,
+  /** Nats: nobody saw the login itself. */
+  heldWeight: 2,
+
   /** Scripts that so few addresses use are rare. */
   scriptClients: 3,
   /** Requests by POST before a rare script is a finding. */

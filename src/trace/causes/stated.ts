@@ -42,6 +42,22 @@ export const byForerunner = (act: Act, world: World): Cause[] => {
     }));
 };
 
+/** A connection from outside that was held shows a login only by its length. */
+const HELD_CONNECTION = 0.7;
+
+/** Connections held to this machine from outside, as far as no log of its own tells of a login from there. */
+const heldTo = (place: string, world: World): Act[] =>
+  world.board
+    .naming(place)
+    .filter(
+      (a) =>
+        a.kind === 'finding' &&
+        a.vector === 'exposed-remote-service' &&
+        a.account === undefined &&
+        a.targets.includes(place) &&
+        !world.logons.remote.some((login) => login.remote === a.remote),
+    );
+
 /** A finding states a way in for this machine or account. */
 export const byStatement = (act: Act, world: World): Cause[] => {
   const earlier = (a: Act): boolean =>
@@ -57,7 +73,9 @@ export const byStatement = (act: Act, world: World): Cause[] => {
       : world.board
           .naming(act.account)
           .filter((a) => a.vector !== undefined && BY_ACCOUNT.has(a.vector) && a.account === act.account);
+  const held = place === undefined || act.vector !== undefined ? [] : heldTo(place, world);
   return [
+    ...held.filter(earlier).map((a) => ({ act: a, strength: HELD_CONNECTION, because: a.summary })),
     ...atPlace.filter(earlier).map((a) => ({ act: a, strength: 0.9, because: a.summary })),
     ...ofAccount.filter(earlier).map((a) => ({ act: a, strength: 0.6, because: a.summary })),
   ];
