@@ -3,8 +3,10 @@ import { de, enGB } from 'date-fns/locale';
 import { type Language, type Told, told } from '../core/said.ts';
 import type { Finding } from '../detect/finding.ts';
 import type { Hardening } from '../harden/harden.ts';
-import type { EventReference, Statement, ToldHypothesis, TraceResult } from '../trace/result.ts';
+import type { TraceResult } from '../trace/result.ts';
 import { type Block, heading, list, paragraph, table } from './blocks.ts';
+import { percent, places, time } from './cited.ts';
+import { alternatives, chainRows } from './hypotheses.ts';
 import { type EvidenceTotals, retimeCommand } from './screen.ts';
 import { type ReportWords, WORDS } from './words.ts';
 
@@ -53,27 +55,26 @@ export interface ReportInput {
   };
 }
 
-const percent = (probability: number): string => `${(probability * 100).toFixed(1)} %`;
-const time = (iso: string): string => iso.replace('T', ' ').replace('.000Z', 'Z');
-const signed = (nats: number): string => `${nats < 0 ? '−' : '+'}${Math.abs(nats).toFixed(2)}`;
+const verdictText = ({ trace }: ToldInput, words: ReportWords): string =>
+  words.verdictText[trace.intrusion === 'suspected' ? 'suspected' : trace.verdict];
 
-const place = (reference: EventReference, words: ReportWords): string => {
-  const { path, line, record } = reference.evidence;
-  return line === null ? `${path} ${words.record} ${record ?? '?'}` : `${path} ${words.line} ${line}`;
+/** Where no intrusion is shown: what stands out all the same. */
+const standsOut = ({ trace }: ToldInput, words: ReportWords): Block[] => {
+  const acts = trace.standsOut ?? [];
+  return acts.length === 0
+    ? []
+    : [
+        heading(3, words.standsOut),
+        ...acts.map(
+          ({ timestamp, stage, summary, events }): Block => ({
+            kind: 'statement',
+            nature: words.finding,
+            text: `${time(timestamp)}, ${stage}: ${summary}`,
+            places: places(events, words),
+          }),
+        ),
+      ];
 };
-
-const PLACES = 5;
-const places = (events: readonly EventReference[], words: ReportWords): string[] => {
-  const shown = events.slice(0, PLACES).map((e) => place(e, words));
-  return events.length > PLACES ? [...shown, `+${events.length - PLACES} ${words.more}`] : shown;
-};
-
-const statement = (nature: string, { text, events }: Told<Statement>, words: ReportWords): Block => ({
-  kind: 'statement',
-  nature,
-  text,
-  places: places(events, words),
-});
 
 const summary = (input: ToldInput, words: ReportWords): Block[] => {
   const { trace } = input;
@@ -83,7 +84,7 @@ const summary = (input: ToldInput, words: ReportWords): Block[] => {
     {
       kind: 'statement',
       nature: words.sections.entry.slice(2),
-      text: `${words.verdict[trace.verdict]}. ${words.verdictText[trace.verdict]}`,
+      text: `${words.verdict[trace.verdict]}. ${verdictText(input, words)}`,
       places: [],
     },
   ];
@@ -93,6 +94,16 @@ const summary = (input: ToldInput, words: ReportWords): Block[] => {
       nature: words.inference,
       text: `${first.title} (${percent(first.probability)})`,
       places: places(first.entry.events, words),
+    });
+  }
+  for (const { hypotheses } of trace.otherChains) {
+    const [other] = hypotheses;
+    if (other === undefined) continue;
+    blocks.push({
+      kind: 'statement',
+      nature: words.inference,
+      text: `${words.another}: ${other.title} (${percent(other.probability)})`,
+      places: places(other.entry.events, words),
     });
   }
   if (trace.verdict !== 'none') {
@@ -172,8 +183,8 @@ const coverage = (input: ToldInput, words: ReportWords, language: Language): Blo
 
 const entry = (input: ToldInput, words: ReportWords): Block[] => {
   const first = input.trace.hypotheses[0];
-  const blocks: Block[] = [heading(2, words.sections.entry), paragraph(words.verdictText[input.trace.verdict])];
-  if (first === undefined || input.trace.verdict === 'none') return blocks;
+  const blocks: Block[] = [heading(2, words.sections.entry), paragraph(verdictText(input, words))];
+  if (first === undefined || input.trace.verdict === 'none') return [...blocks, ...standsOut(input, words)];
   return [
     ...blocks,
     { kind: 'statement', nature: words.inference, text: first.title, places: [] },
@@ -183,68 +194,8 @@ const entry = (input: ToldInput, words: ReportWords): Block[] => {
       text: `${time(first.entry.timestamp)} (${words.uncertainty} ± ${first.entry.uncertaintySeconds} s), ${first.technique}: ${first.entry.summary}`,
       places: places(first.entry.events, words),
     },
+    ...standsOut(input, words),
   ];
-};
-
-const hypothesis = (h: ToldHypothesis, words: ReportWords): Block[] => {
-  const c = words.columns;
-  return [
-    heading(3, `${h.rank}. ${h.title} – ${percent(h.probability)}`),
-    ...h.for.map((s) => statement(words.supports, s, words)),
-    ...h.against.map((s) => statement(words.against, s, words)),
-    ...h.missing.map((s) => statement(words.missing, s, words)),
-    table(
-      [c.term, c.nats, c.because],
-      h.score.map((t) => [t.term, signed(t.nats), t.because]),
-    ),
-  ];
-};
-
-/** The ranking with and without priors, side by side. */
-const uniform = ({ trace }: ToldInput, words: ReportWords): Block[] => {
-  const { uniformPriors } = trace;
-  if (uniformPriors === undefined) return [];
-  const c = words.columns;
-  return [
-    heading(3, words.uniform),
-    paragraph(uniformPriors.flips ? words.flips : words.holds),
-    table(
-      [c.rank, c.what, c.probability, c.uniform],
-      [
-        ...trace.hypotheses
-          .slice(0, 10)
-          .map((h, i) => [
-            String(h.rank),
-            h.title,
-            percent(h.probability),
-            percent(uniformPriors.hypotheses[i]?.probability ?? 0),
-          ]),
-        ['–', words.notInTheseLogs, percent(trace.notInTheseLogs.probability), percent(uniformPriors.notInTheseLogs)],
-      ],
-    ),
-  ];
-};
-
-/** Hypotheses printed in full; the others follow in one table. */
-const IN_FULL = 3;
-
-const alternatives = (input: ToldInput, words: ReportWords): Block[] => {
-  const { trace } = input;
-  const c = words.columns;
-  return [
-    heading(2, words.sections.alternatives),
-    ...trace.hypotheses.slice(0, IN_FULL).flatMap((h) => hypothesis(h, words)),
-    heading(3, `${words.notInTheseLogs} – ${percent(trace.notInTheseLogs.probability)}`),
-    table(
-      [c.term, c.nats, c.because],
-      trace.notInTheseLogs.score.map((t) => [t.term, signed(t.nats), t.because]),
-    ),
-    ...uniform(input, words),
-    table(
-      [c.rank, c.probability, c.what],
-      trace.hypotheses.slice(IN_FULL, 20).map((h) => [String(h.rank), percent(h.probability), h.title]),
-    ),
-  ].filter((block) => block.kind !== 'table' || block.rows.length > 0);
 };
 
 const timeline = (input: ToldInput, words: ReportWords): Block[] => {
@@ -252,16 +203,7 @@ const timeline = (input: ToldInput, words: ReportWords): Block[] => {
   const steps = input.trace.hypotheses[0]?.chain ?? [];
   return [
     heading(2, words.sections.timeline),
-    table(
-      [c.time, c.stage, c.technique, c.what, c.place],
-      steps.map((s) => [
-        time(s.timestamp),
-        s.stage,
-        s.technique,
-        s.summary,
-        places(s.events, words).slice(0, 2).join('; '),
-      ]),
-    ),
+    table([c.time, c.stage, c.technique, c.what, c.place], chainRows(steps, words)),
   ];
 };
 
@@ -368,7 +310,7 @@ export const report = (given: ReportInput, language: Language): Block[] => {
     list(words.methodText),
     ...coverage(input, words, language),
     ...entry(input, words),
-    ...(input.trace.verdict === 'none' ? [] : alternatives(input, words)),
+    ...(input.trace.verdict === 'none' ? [] : alternatives(input.trace, words)),
     ...timeline(input, words),
     ...scope(input, words),
     ...exfiltration(input, words),

@@ -27,6 +27,8 @@ const WORDS = {
     why: 'WHY',
     chain: 'CHAIN',
     else: 'OR ELSE',
+    also: 'ALSO',
+    another: 'another intrusion, apart from this one',
     missing: 'MISSING',
     left: 'DATA LEFT?',
     evidence: 'EVIDENCE',
@@ -69,6 +71,8 @@ const WORDS = {
     why: 'WARUM',
     chain: 'KETTE',
     else: 'ODER',
+    also: 'AUSSERDEM',
+    another: 'ein weiterer Einbruch, von diesem getrennt',
     missing: 'ES FEHLT',
     left: 'ABFLUSS?',
     evidence: 'BEWEISE',
@@ -233,6 +237,19 @@ const rivalsBlock = (result: ToldTrace, words: Words): ScreenBlock => {
   return { label: words.else, lines: all };
 };
 
+/** Intrusions with another beginning. */
+const othersBlock = ({ otherChains }: ToldTrace, words: Words): ScreenBlock => ({
+  label: words.also,
+  lines: otherChains.flatMap(({ hypotheses: [h] }) =>
+    h === undefined
+      ? []
+      : [
+          `${words.another}, ${percent(h.probability)}: ${h.title}`,
+          `${time(h.entry.timestamp)} ± ${h.entry.uncertaintySeconds} s    ${place(h.entry.events[0], words)}    ${techniques(h)}`,
+        ],
+  ),
+});
+
 /** The ranking without priors, in one line: a lead that the prior alone gives must show. */
 const priorsBlock = ({ uniformPriors }: ToldTrace, words: Words): ScreenBlock => {
   if (uniformPriors === undefined) return { label: words.priors, lines: [] };
@@ -330,6 +347,7 @@ export const verdictScreen = ({ trace, findings, totals, language, caseDir }: Sh
     blocks.push({ label: words.why, lines: scored(first.score, 7) });
     blocks.push({ label: words.chain, lines: chainLines(first, words) });
     blocks.push(rivalsBlock(result, words));
+    blocks.push(othersBlock(result, words));
     blocks.push(priorsBlock(result, words));
     blocks.push({ label: words.missing, lines: statements(first.missing, 4) });
   }

@@ -47,6 +47,8 @@ const EN = {
   verdictText: {
     none: 'No intrusion is shown: what these logs hold weighs too little together to say that somebody was inside. Single observations stand in section 14; that nothing happened is not shown by this.',
     undetermined: 'An intrusion is shown; its entry point is not decided by these logs.',
+    suspected:
+      'An intrusion is suspected, not shown, by what stands out below; if there was one, these logs do not decide how it began.',
     probable:
       'The entry point below is the probable one: its model probability is at least 50 % and leads by at least 20 points.',
     determined:
@@ -93,6 +95,8 @@ const EN = {
     assumptions: 'Time assumptions',
   },
   notInTheseLogs: 'Not in these logs',
+  standsOut: 'What stands out',
+  another: 'Another intrusion, apart from this one',
   clock: 'Clock or zone',
   putRight: 'Put right with',
   uniform: 'The ranking without priors',
@@ -161,6 +165,8 @@ const DE: Words = {
   verdictText: {
     none: 'Ein Einbruch ist nicht belegt: Was diese Protokolle enthalten, wiegt zusammen zu wenig für die Aussage, dass jemand im Inneren war. Einzelne Feststellungen stehen in Abschnitt 14; dass nichts geschah, ist damit nicht belegt.',
     undetermined: 'Ein Einbruch ist belegt; sein Einfallstor lässt sich mit diesen Protokollen nicht entscheiden.',
+    suspected:
+      'Ein Einbruch ist zu vermuten, nicht belegt, durch das, was unten auffällt; gab es einen, so lässt sich sein Beginn mit diesen Protokollen nicht entscheiden.',
     probable:
       'Das unten genannte Einfallstor ist das wahrscheinliche: Modellwahrscheinlichkeit mindestens 50 %, Vorsprung mindestens 20 Punkte.',
     determined:
@@ -207,6 +213,8 @@ const DE: Words = {
     assumptions: 'Zeitannahmen',
   },
   notInTheseLogs: 'Nicht in diesen Protokollen',
+  standsOut: 'Auffälliges',
+  another: 'Ein weiterer Einbruch, von diesem getrennt',
   clock: 'Uhr oder Zone',
   putRight: 'Berichtigen mit',
   uniform: 'Die Rangfolge ohne Vorannahmen',

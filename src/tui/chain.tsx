@@ -15,39 +15,51 @@ const percent = (probability: number): string =>
   (probability > 0.99 ? '> 99 %' : probability < 0.01 ? '< 1 %' : `${Math.round(probability * 100)} %`).padStart(6);
 const time = (iso: string): string => iso.slice(0, 19).replace('T', ' ');
 
+type Hypothesis = ToldTrace['hypotheses'][number];
+type Step = Hypothesis['chain'][number];
+
+const plain = (text: string): ChainLine => ({ text, strong: false, event: undefined });
+const strong = (text: string, event: ChainLine['event'] = undefined): ChainLine => ({ text, strong: true, event });
+
+const stepLine = ({ timestamp, stage, summary, events: [event] }: Step): ChainLine => ({
+  text: `     ${time(timestamp)}  ${stage.padEnd(20)} ${summary}`,
+  strong: false,
+  event: event === undefined ? undefined : { id: event.id, timestamp },
+});
+
+const headLine = (h: Hypothesis): ChainLine => {
+  const first = h.entry.events[0];
+  const entry = first === undefined ? undefined : { id: first.id, timestamp: h.entry.timestamp };
+  return strong(`${h.rank}  ${percent(h.probability)}  ${h.title}`, entry);
+};
+
+const inFull = (h: Hypothesis): ChainLine[] => [
+  headLine(h),
+  ...h.chain.map(stepLine),
+  ...h.score.map((term) =>
+    plain(`     ${term.nats < 0 ? '−' : '+'}${Math.abs(term.nats).toFixed(1)}  ${term.because}`),
+  ),
+  ...h.missing.map((s) => plain(`     missing: ${s.text}`)),
+];
+
+/** Hypotheses told with their chains; the others are named. */
+const IN_FULL = 3;
+
 /** Hypotheses with their chains, as lines. */
 export const chainLines = (trace: ToldTrace | undefined): ChainLine[] => {
-  if (trace === undefined)
-    return [{ text: 'no verdict yet: run `einfallstor trace --case …`', strong: false, event: undefined }];
-  const plain = (text: string): ChainLine => ({ text, strong: false, event: undefined });
-  const head: ChainLine = { text: `verdict: ${trace.verdict}`, strong: true, event: undefined };
-  const hypotheses = trace.hypotheses.slice(0, 8).flatMap((h): ChainLine[] => {
-    const first = h.entry.events[0];
-    const entry = first === undefined ? undefined : { id: first.id, timestamp: h.entry.timestamp };
-    return [
-      { text: `${h.rank}  ${percent(h.probability)}  ${h.title}`, strong: true, event: entry },
-      ...(h.rank > 3
-        ? []
-        : [
-            ...h.chain.map((step): ChainLine => {
-              const event = step.events[0];
-              return {
-                text: `     ${time(step.timestamp)}  ${step.stage.padEnd(20)} ${step.summary}`,
-                strong: false,
-                event: event === undefined ? undefined : { id: event.id, timestamp: step.timestamp },
-              };
-            }),
-            ...h.score.map((term) =>
-              plain(`     ${term.nats < 0 ? '−' : '+'}${Math.abs(term.nats).toFixed(1)}  ${term.because}`),
-            ),
-            ...h.missing.map((s) => plain(`     missing: ${s.text}`)),
-          ]),
-    ];
-  });
+  if (trace === undefined) return [plain('no verdict yet: run `einfallstor trace --case …`')];
+  const standsOut = trace.standsOut ?? [];
   return [
-    head,
-    ...hypotheses,
-    { text: `   ${percent(trace.notInTheseLogs.probability)}  not in these logs`, strong: true, event: undefined },
+    strong(
+      `verdict: ${trace.verdict}${trace.intrusion === 'suspected' ? ' (an intrusion is suspected, not shown)' : ''}`,
+    ),
+    ...(standsOut.length === 0 ? [] : [strong('stands out:'), ...standsOut.map(stepLine)]),
+    ...trace.hypotheses.slice(0, 8).flatMap((h) => (h.rank > IN_FULL ? [headLine(h)] : inFull(h))),
+    strong(`   ${percent(trace.notInTheseLogs.probability)}  not in these logs`),
+    ...trace.otherChains.flatMap(({ hypotheses }) => [
+      strong('another intrusion, apart from this one:'),
+      ...hypotheses.slice(0, 1).flatMap(inFull),
+    ]),
     plain(`data left? ${trace.exfiltration.grade}: ${trace.exfiltration.because}`),
   ];
 };

@@ -56,6 +56,7 @@ describe('the verdict', () => {
       'coverage',
       'exfiltration',
       'hypotheses',
+      'intrusion',
       'notInTheseLogs',
       'otherChains',
       'uniformPriors',

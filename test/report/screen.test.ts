@@ -154,6 +154,24 @@ it('tells acts that stand out before findings, and of one doing only once', () =
   ]);
 });
 
+it('tells of another intrusion that has its own beginning', () => {
+  const [first] = base.hypotheses as [Hypothesis];
+  const other: Hypothesis = {
+    ...first,
+    probability: 0.93,
+    title: say('Web server exploited', 'Webserver angegriffen'),
+  };
+  const both: TraceResult = { ...base, otherChains: [{ hypotheses: [other] }] };
+  expect(lines(both)['ALSO']).toEqual([
+    'another intrusion, apart from this one, 93 %: Web server exploited',
+    '2021-10-31 22:14:07 UTC ± 2 s    logs/fgt01.log.gz line 18231    T1133, T1046',
+  ]);
+  expect(lines(both, 'de')['AUSSERDEM']?.[0]).toBe(
+    'ein weiterer Einbruch, von diesem getrennt, 93 %: Webserver angegriffen',
+  );
+  expect(lines(base)['ALSO']).toBeUndefined();
+});
+
 const strikingFinding = (event: string, fact: string): Finding => ({
   id: event,
   rule: 'volume',
