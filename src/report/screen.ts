@@ -209,8 +209,8 @@ const entryBlock = (result: ToldTrace, found: readonly Found[], words: Words): S
   const [first, second] = result.hypotheses;
   const silent = result.notInTheseLogs.probability;
   const isSuspected = result.intrusion === 'suspected';
-  if (first === undefined) {
-    const why = isSuspected ? words.suspectedOnly : `${words.notInTheseLogs} ${percent(silent)}`;
+  if (first === undefined || !leads(result)) {
+    const why = isSuspected ? words.suspectedOnly : `${words.notInTheseLogs} ${percent(silent)} (${words.leads})`;
     return { label: words.entry, lines: [`${words.undetermined}; ${why}`] };
   }
   const rival = Math.max(second?.probability ?? 0, silent);
@@ -226,12 +226,17 @@ const entryBlock = (result: ToldTrace, found: readonly Found[], words: Words): S
   };
 };
 
+/** Whether an act leads, and not what no log shows. */
+const leads = ({ hypotheses: [first], notInTheseLogs }: ToldTrace): boolean =>
+  first !== undefined && first.probability >= notInTheseLogs.probability;
+
 const rivalsBlock = (result: ToldTrace, words: Words): ScreenBlock => {
-  const rivals = result.hypotheses.slice(1, 4).map((h) => ({
+  const rivals = (leads(result) ? result.hypotheses.slice(1, 4) : result.hypotheses.slice(0, 3)).map((h) => ({
     probability: h.probability,
     text: `${h.title}${h.against[0] === undefined ? '' : ` (${h.against[0].text})`}`,
   }));
-  const all = [...rivals, { probability: result.notInTheseLogs.probability, text: words.notInTheseLogs }]
+  const silent = { probability: result.notInTheseLogs.probability, text: words.notInTheseLogs };
+  const all = [...rivals, ...(leads(result) ? [silent] : [])]
     .sort((a, b) => b.probability - a.probability)
     .map((rival, n) => `${n + 2}  ${percent(rival.probability).padStart(6)}  ${rival.text}`);
   return { label: words.else, lines: all };
@@ -340,12 +345,14 @@ export const verdictScreen = ({ trace, findings, totals, language, caseDir }: Sh
   const words = WORDS[language];
   const result = told(trace, language);
   const first = result.hypotheses[0];
-  const isShown = result.verdict !== 'none' && result.intrusion !== 'suspected';
-  const found = isShown ? [] : foundIn(result, findings, language);
+  const isTold = result.verdict !== 'none' && result.intrusion !== 'suspected' && leads(result);
+  const found = isTold ? [] : foundIn(result, findings, language);
   const blocks: ScreenBlock[] = [entryBlock(result, found, words), foundBlock(found, words)];
   if (first !== undefined) {
-    blocks.push({ label: words.why, lines: scored(first.score, 7) });
-    blocks.push({ label: words.chain, lines: chainLines(first, words) });
+    if (leads(result)) {
+      blocks.push({ label: words.why, lines: scored(first.score, 7) });
+      blocks.push({ label: words.chain, lines: chainLines(first, words) });
+    }
     blocks.push(rivalsBlock(result, words));
     blocks.push(othersBlock(result, words));
     blocks.push(priorsBlock(result, words));

@@ -247,17 +247,18 @@ const actOf = (e: Egress, clocks: Clocks): Act => {
 const HABIT_MADE = 7;
 const MOST_ACTS = 50;
 
-/** Transfers to destinations outside the habits as late-stage acts. In the first day of a log everything is new. */
-export const egressActs = (
+/** Transfers to destinations outside the habits that are worth an anchor. In the first day of a log everything is new. */
+export const strikingEgress = (
   all: readonly Egress[],
   context: CaseContext,
-  clocks: Clocks,
   span: { readonly first: number },
-): Act[] => {
+): Egress[] => {
   const habit = habits(all);
   return all
     .filter((e) => e.largestDay >= (e.bothWays ? MASSIVE : NOTABLE) && isUnusual(e, habit, context, e.first))
     .filter((e) => e.first - span.first >= DAY && e.days.length <= HABIT_MADE)
-    .slice(0, MOST_ACTS)
-    .map((e) => actOf(e, clocks));
+    .slice(0, MOST_ACTS);
 };
+
+/** The same as late-stage acts. */
+export const egressActs = (striking: readonly Egress[], clocks: Clocks): Act[] => striking.map((e) => actOf(e, clocks));

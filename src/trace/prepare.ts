@@ -13,7 +13,7 @@ import { completed } from './completed.ts';
 import type { Covered } from './coverage.ts';
 import { coverageOf } from './coverage.ts';
 import type { Egress } from './egress.ts';
-import { egressActs, largeEgress } from './egress.ts';
+import { egressActs, largeEgress, strikingEgress } from './egress.ts';
 import { successfulExploits } from './exploits.ts';
 import { type HandsOf, handsIn } from './hands.ts';
 import { hostNames } from './hosts.ts';
@@ -31,6 +31,7 @@ import { acts, collect, hostKey, isInner } from './read.ts';
 import { shifted, vpnSessions } from './sessions.ts';
 import { signals } from './signals.ts';
 import { type Sources, sourcesOf } from './sources.ts';
+import { stagings } from './staging.ts';
 import { strangeMails } from './strange-mail.ts';
 import { strangeReads } from './strange-reads.ts';
 import { strangeStays, triedAccounts } from './tried-accounts.ts';
@@ -101,17 +102,16 @@ const statedActs = async (findings: readonly Finding[], store: StoreReader, cloc
 
 /** Late-stage acts that need no rule. */
 const readLate = async (
-  egress: readonly Egress[],
-  context: CaseContext,
+  striking: readonly Egress[],
   store: StoreReader,
   clocks: Clocks,
-  span: World['span'],
   handsOf: HandsOf,
 ): Promise<Act[]> => [
   ...(await signals(store, clocks)),
   ...(await mailBursts(store, clocks, handsOf)),
   ...(await mailboxReads(store, clocks)),
-  ...egressActs(egress, context, clocks, span),
+  ...egressActs(striking, clocks),
+  ...(await stagings(striking, store, clocks)),
 ];
 
 /** Reads what the search will ask for, on one clock. */
@@ -133,7 +133,7 @@ export const prepare = async (
   const handsOf = handsIn(stated, logons);
   const strangers = strangeStays(sessions, handsOf);
   const late = [
-    ...(await readLate(egress, context, store, clocks, span, handsOf)),
+    ...(await readLate(strikingEgress(egress, context, span), store, clocks, handsOf)),
     ...(await strangeReads(strangers, sessions, store, clocks, handsOf)),
     ...(await triedAccounts(strangers, store, clocks)),
     ...(await shellUses(stated, store, clocks)),

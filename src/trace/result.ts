@@ -138,7 +138,7 @@ export interface TraceResult {
    * would have begun. Absent in a verdict that an earlier version left in a case, as are `standsOut` and `clocks`.
    */
   readonly intrusion?: 'shown' | 'suspected' | 'none';
-  /** Where none is shown: what stands out all the same, by time. */
+  /** Where no intrusion is shown, or no act leads: what stands out all the same, by time. */
   readonly standsOut?: readonly ChainStep[];
   readonly hypotheses: readonly Hypothesis[];
   readonly notInTheseLogs: { readonly probability: number; readonly score: readonly ScoreTerm[] };

@@ -17,13 +17,14 @@ const MOST = 8;
 /** Acts with what they weigh: what a kind of act says of many it says of nobody. */
 const weighed = (acts: readonly Act[], weigh: (act: Act) => number): { act: Act; nats: number }[] => {
   const all = acts.map((act) => ({ act, nats: weigh(act) })).filter(({ nats }) => nats >= STRIKING);
-  const ofKind = (kind: Act['kind']): number => all.filter(({ act }) => act.kind === kind).length;
-  return all.map(({ act, nats }) => ({ act, nats: nats - Math.log(ofKind(act.kind)) }));
+  const kindOf = ({ kind, technique }: Act): string => `${kind} ${technique}`;
+  const ofKind = (kind: string): number => all.filter(({ act }) => kindOf(act) === kind).length;
+  return all.map(({ act, nats }) => ({ act, nats: nats - Math.log(ofKind(kindOf(act))) }));
 };
 
 /**
- * What a reader should know of where no intrusion is shown, by time: acts of somebody who may be inside, and ways in that
- * stand out by their own records. Nothing ties them together, and each may be harmless.
+ * What a reader should know of where no chain can be told, by time: acts of somebody who may be inside, and ways in that stand
+ * out by their own records. Nothing ties the ones to the others, and each may be harmless.
  */
 export const standingOut = async (
   found: readonly Intrusion[],

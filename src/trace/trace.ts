@@ -203,6 +203,9 @@ export const trace = async (input: TraceInput): Promise<TraceResult> => {
   const compromise = { chain: shown.intrusion === 'shown' ? chain : [], begins } as const;
   const outflow = await exfiltrationOf(compromise, prepared.egress, prepared.coverage, prepared.world);
   const { anchor } = main.intrusion;
+  // where an act leads, its chain tells what happened
+  const isTold =
+    shown.intrusion === 'shown' && (main.scores.scored[0]?.probability ?? 0) > main.scores.notInTheseLogs.probability;
   await references.load([...outflow.events, ...anchor.events]);
   const others = shown.judged.slice(1).filter((j) => isOther(main, j));
   const otherChains = [];
@@ -214,7 +217,7 @@ export const trace = async (input: TraceInput): Promise<TraceResult> => {
     verdict,
     anchor: { timestamp: isoOf(anchor.from), summary: anchor.summary, events: references.of(anchor.events) },
     intrusion: shown.intrusion,
-    ...(shown.intrusion === 'shown' ? {} : { standsOut: await standingOutIn(shown, prepared, references) }),
+    ...(isTold ? {} : { standsOut: await standingOutIn(shown, prepared, references) }),
     hypotheses: await rendered(main.scores, main.intrusion, prepared.coverage, references),
     notInTheseLogs: {
       probability: main.scores.notInTheseLogs.probability,

@@ -186,3 +186,37 @@ describe('a connection that was held to an exposed service', () => {
     expect(entryIds(result)).toContain(login);
   });
 });
+
+describe('data gathered inside and sent away', () => {
+  /** A workstation fetches from the file server what it then sends to a new destination, on three days. */
+  const insider = (fetched: number): Scene => {
+    const scene = quiet();
+    for (const day of [5, 4, 1]) {
+      scene.flow(-day * DAY, '10.0.0.28', '10.0.0.10', 445, 1e6, { 'destination.bytes': fetched });
+      for (let i = 0; i < 4; i += 1) scene.flow(-day * DAY + HOUR + i * MINUTE, '10.0.0.28', '203.0.113.9', 443, 3.5e9);
+    }
+    return scene;
+  };
+
+  it('shows an intrusion whose entry no log tells, and what left', async () => {
+    const result = await insider(14e9).run();
+    expect(result.verdict, told(result)).toBe('undetermined');
+    expect(result.exfiltration.grade).toBe('shown');
+    expect(result.standsOut?.map(({ summary }) => summary.en)).toContain(
+      '10.0.0.28 fetched 42 GB from 10.0.0.10, and sent 42 GB to 203.0.113.9',
+    );
+  });
+
+  it('what the machine fetches every day was not gathered for it', async () => {
+    const scene = insider(14e9);
+    for (let day = 25; day > 6; day -= 1)
+      scene.flow(-day * DAY, '10.0.0.28', '10.0.0.10', 445, 1e6, { 'destination.bytes': 12e9 });
+    const result = await scene.run();
+    expect(result.verdict, told(result)).toBe('none');
+  });
+
+  it('a fraction of it explains nothing', async () => {
+    const result = await insider(1e9).run();
+    expect(result.verdict, told(result)).toBe('none');
+  });
+});
