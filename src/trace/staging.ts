@@ -2,12 +2,12 @@ import { say } from '../core/said.ts';
 import { DAY } from '../core/time.ts';
 import { bytesText } from '../detect/words.ts';
 import { numberOf, textOf } from '../ecs/event.ts';
-import { and, is } from '../query/ast.ts';
+import { and, isAny } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Clocks } from './clocks.ts';
 import { type Egress, LARGE_FLOW } from './egress.ts';
 import type { Act } from './model.ts';
-import { acts, atLeast, collect, inner, isInner } from './read.ts';
+import { acts, atLeast, inner } from './read.ts';
 
 /** Data that a machine fetched inside before it sent as much to a new destination: gathered to be taken away. */
 
@@ -20,7 +20,8 @@ const SHARE = 0.5;
 /** So many times the machine's busiest day of fetching before. */
 const TIMES = 3;
 const NATS = { alike: 1.5, share: 0.8 };
-const MOST_FLOWS = 20_000;
+/** Transfers of one machine that are looked at: a server of files has more, and fetches nothing. */
+const MOST_FETCHES = 20_000;
 
 /** µs, bytes. */
 interface Fetch {
@@ -31,25 +32,32 @@ interface Fetch {
   readonly stream: string;
 }
 
-const FIELDS = ['einfallstor.stream', 'destination.ip', 'destination.bytes'];
+const FIELDS = ['einfallstor.stream', 'source.ip', 'destination.ip', 'destination.bytes'];
 
-/** Larger transfers from machines inside to one that asked for them, in order of time. */
-const fetchesOf = async (machine: string, until: number, store: StoreReader, clocks: Clocks): Promise<Fetch[]> => {
+/** Larger transfers from machines inside to those that asked for them, by who asked, in order of time. */
+const fetchesBy = async (
+  machines: readonly string[],
+  until: number,
+  store: StoreReader,
+  clocks: Clocks,
+): Promise<ReadonlyMap<string, readonly Fetch[]>> => {
   const query = and(
     acts('flow'),
-    is('source.ip', machine),
+    isAny('source.ip', machines),
     inner('destination.ip'),
     atLeast('destination.bytes', LARGE_FLOW),
   );
-  const options = { order: 'time-desc', limit: MOST_FLOWS, to: until + clocks.widest, fields: FIELDS } as const;
-  return (await collect(store, query, options)).flatMap((event): Fetch[] => {
-    const { id, fields } = event;
+  const found = new Map<string, Fetch[]>(machines.map((machine) => [machine, []]));
+  const options = { order: 'time', to: until + clocks.widest, fields: FIELDS } as const;
+  for await (const { id, fields } of store.scan(query, options)) {
+    const own = found.get(textOf(fields, 'source.ip') ?? '');
     const [server, stream] = [textOf(fields, 'destination.ip'), textOf(fields, 'einfallstor.stream') ?? ''];
     const raw = numberOf(fields, '@timestamp');
-    if (raw === undefined || !isInner(server)) return [];
+    if (own === undefined || own.length >= MOST_FETCHES || raw === undefined || server === undefined) continue;
     const bytes = numberOf(fields, 'destination.bytes') ?? 0;
-    return [{ id, time: raw - clocks.offsetOf(stream), bytes, server: server as string, stream }];
-  });
+    own.push({ id, time: raw - clocks.offsetOf(stream), bytes, server, stream });
+  }
+  return found;
 };
 
 const sumOf = (fetches: readonly Fetch[]): number => fetches.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -63,8 +71,7 @@ const busiestDay = (fetches: readonly Fetch[]): number => {
   return Math.max(0, ...days.values());
 };
 
-const stagingFor = async (egress: Egress, store: StoreReader, clocks: Clocks): Promise<Act[]> => {
-  const all = await fetchesOf(egress.source, egress.last, store, clocks);
+const stagingFor = (egress: Egress, all: readonly Fetch[], clocks: Clocks): Act[] => {
   const own = all.filter((f) => f.time >= egress.first - AHEAD && f.time <= egress.last);
   const fetched = sumOf(own);
   const before = busiestDay(all.filter((f) => f.time < egress.first - AHEAD));
@@ -103,7 +110,9 @@ const stagingFor = async (egress: Egress, store: StoreReader, clocks: Clocks): P
 };
 
 export const stagings = async (striking: readonly Egress[], store: StoreReader, clocks: Clocks): Promise<Act[]> => {
-  const found: Act[] = [];
-  for (const egress of striking) found.push(...(await stagingFor(egress, store, clocks)));
-  return found;
+  if (striking.length === 0) return [];
+  const machines = [...new Set(striking.map(({ source }) => source))];
+  const until = Math.max(...striking.map(({ last }) => last));
+  const fetches = await fetchesBy(machines, until, store, clocks);
+  return striking.flatMap((egress) => stagingFor(egress, fetches.get(egress.source) ?? [], clocks));
 };
