@@ -13,6 +13,9 @@ export type Framing =
   | 'evtx'
   | { readonly startsWith: RegExp; readonly quoting?: true; readonly endsBehind?: string };
 
+/** `journal`: the binary log of systemd, told by its bytes and read at random; each entry's text is its JSON. */
+export type StreamFraming = Framing | 'journal';
+
 /** A doubt about how a record came about. */
 export type RecordFlag =
   /** Not valid UTF-8: read as Windows-1252. */
@@ -24,7 +27,11 @@ export type RecordFlag =
   /** A sum that the bytes around the record state is not theirs. */
   | 'checksum'
   /** Stands behind the end that its chunk states: the log was not closed. */
-  | 'behind-end';
+  | 'behind-end'
+  /** Fields of it cannot be read, or are too long: they are missing, or null stands for them. */
+  | 'incomplete'
+  /** The file's index does not lead to it: the log was not closed, or the index was changed. */
+  | 'not-indexed';
 
 export const NO_FLAGS: readonly RecordFlag[] = [];
 
@@ -43,6 +50,8 @@ export interface FramedRecord {
   readonly line: number;
   /** The number that a binary format gives the record. */
   readonly number?: number;
+  /** The bytes are damaged and hold no record: why. The text is what can still be read in them. */
+  readonly damage?: string;
   readonly flags: readonly RecordFlag[];
 }
 

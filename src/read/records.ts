@@ -1,8 +1,9 @@
 import type { Charset } from './charset.ts';
 import { cutBehind } from './ends.ts';
 import { EvtxFramer } from './evtx/framer.ts';
-import type { FramedRecord, Framer, Framing, Grouper, Line } from './framing.ts';
+import type { FramedRecord, Framer, Framing, Grouper, Line, StreamFraming } from './framing.ts';
 import { CsvGrouper, StartGrouper } from './group.ts';
+import { frameJournal } from './journal/frame.ts';
 import { JsonGrouper } from './json.ts';
 import { lineFramer } from './lines.ts';
 import { MailGrouper } from './mail.ts';
@@ -31,13 +32,20 @@ export const framer = (framing: Framing, charset: Charset, isForeign?: IsForeign
   };
 };
 
+export interface FrameOptions {
+  readonly isForeign?: IsForeign;
+  /** Where a journal is put aside while it is read. Default: the system's temporary directory. */
+  readonly spoolDirectory?: string | undefined;
+}
+
 /** Records of a stream, in batches of about a chunk each. */
 export async function* frame(
   chunks: AsyncIterable<Buffer>,
-  framing: Framing,
+  framing: StreamFraming,
   charset: Charset,
-  isForeign?: IsForeign,
+  { isForeign, spoolDirectory }: FrameOptions = {},
 ): AsyncGenerator<FramedRecord[]> {
+  if (framing === 'journal') return yield* frameJournal(chunks, spoolDirectory);
   const records = framer(framing, charset, isForeign);
   for await (const chunk of chunks) {
     const batch = records.push(chunk);
