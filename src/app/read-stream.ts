@@ -13,6 +13,7 @@ import { isJournal } from '../read/journal/layout.ts';
 import { lineFramer } from '../read/lines.ts';
 import { peek } from '../read/peek.ts';
 import { frame, framer } from '../read/records.ts';
+import { isUtmp } from '../read/utmp.ts';
 
 /** How much of a stream the choice of a parser sees. */
 const SAMPLE_BYTES = 64 * 1024;
@@ -44,7 +45,8 @@ const outerFraming = (head: Buffer, charset: Charset): Framing => {
 /** Formats that are told by their bytes, whatever parser reads them, and the character set of their texts. */
 const binaryFraming = (head: Buffer): { readonly framing: StreamFraming; readonly charset: Charset } | undefined => {
   if (isEvtx(head)) return { framing: 'evtx', charset: 'utf-16le' };
-  return isJournal(head) ? { framing: 'journal', charset: 'utf-8' } : undefined;
+  if (isJournal(head)) return { framing: 'journal', charset: 'utf-8' };
+  return isUtmp(head) ? { framing: 'utmp', charset: 'utf-8' } : undefined;
 };
 
 interface Head {
@@ -57,7 +59,7 @@ const framedHead = async (head: Buffer, charset: Charset, framing: StreamFraming
   const framed = framer(framing, charset);
   const complete = framed.push(head);
   // the last record is cut unless the stream is this short; a binary one's first chunk reaches beyond the head
-  const whole = head.length < SAMPLE_BYTES || complete.length === 0 || framing === 'evtx';
+  const whole = head.length < SAMPLE_BYTES || complete.length === 0 || framing === 'evtx' || framing === 'utmp';
   return whole ? [...complete, ...framed.end()] : complete;
 };
 

@@ -7,8 +7,13 @@ import { frameJournal } from './journal/frame.ts';
 import { JsonGrouper } from './json.ts';
 import { lineFramer } from './lines.ts';
 import { MailGrouper } from './mail.ts';
+import { UtmpFramer } from './utmp.ts';
 
-const grouperOf = (framing: Exclude<Framing, 'line' | 'evtx'>, charset: Charset, isForeign?: IsForeign): Grouper => {
+const grouperOf = (
+  framing: Exclude<Framing, 'line' | 'evtx' | 'utmp'>,
+  charset: Charset,
+  isForeign?: IsForeign,
+): Grouper => {
   if (framing === 'csv') return new CsvGrouper();
   if (framing === 'json') return new JsonGrouper(charset);
   if (framing === 'mail') return new MailGrouper();
@@ -21,6 +26,7 @@ type IsForeign = (text: string) => boolean;
 /** Records of one stream. The bytes of one record alone, framed alike, give its text again; those of `evtx` need their chunk. */
 export const framer = (framing: Framing, charset: Charset, isForeign?: IsForeign): Framer => {
   if (framing === 'evtx') return new EvtxFramer();
+  if (framing === 'utmp') return new UtmpFramer();
   const lines = lineFramer(charset);
   if (framing === 'line') return lines;
   const groups = grouperOf(framing, charset, isForeign);
