@@ -133,6 +133,8 @@ export interface DetectedFormat {
   readonly parser: string | null;
   readonly doubt: string;
   readonly charset: string;
+  /** `evtx`, `journal` or `utmp`: told by its bytes. */
+  readonly binary: string | null;
   /** Collectors' wrappers around its records, outermost first. */
   readonly wrappers: readonly string[];
   readonly ranking: readonly { readonly parser: string; readonly certainty: number; readonly reason: string }[];
@@ -153,12 +155,13 @@ export const detectFormats = (
   found: (format: DetectedFormat) => Promise<void>,
 ): Promise<readonly Problem[]> =>
   visit(paths, stdin, async (opened) => {
-    const { charset, choice, wrappers } = await prepareStream(opened, PARSERS, undefined);
+    const { charset, binary, choice, wrappers } = await prepareStream(opened, PARSERS, undefined);
     await found({
       path: opened.stream.path,
       parser: choice.parser?.id ?? null,
       doubt: choice.doubt,
       charset,
+      binary: binary ?? null,
       wrappers,
       ranking: choice.ranking.map(line),
       split: choice.split.map(({ parser, records }) => ({ parser: parser.id, records })),

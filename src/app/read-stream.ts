@@ -19,10 +19,14 @@ import { isUtmp } from '../read/utmp.ts';
 const SAMPLE_BYTES = 64 * 1024;
 const SAMPLE_RECORDS = 200;
 
+type Binary = Extract<StreamFraming, 'evtx' | 'journal' | 'utmp'>;
+
 /** A stream whose head was looked at. */
 export interface Prepared {
   readonly charset: Charset;
   readonly choice: Choice;
+  /** The binary format of the stream, told by its bytes. */
+  readonly binary: Binary | undefined;
   /** How the stream is cut: as its bytes or its wrapper need it, else as its parser does. */
   readonly framing: StreamFraming;
   /** Wrappers that most of the head's records were taken out of, outermost first. */
@@ -42,12 +46,13 @@ const outerFraming = (head: Buffer, charset: Charset): Framing => {
   return JSON_BEGINS.test(first.slice(0, 64)) ? 'json' : (framingOf(first) ?? 'line');
 };
 
-/** Formats that are told by their bytes, whatever parser reads them, and the character set of their texts. */
-const binaryFraming = (head: Buffer): { readonly framing: StreamFraming; readonly charset: Charset } | undefined => {
-  if (isEvtx(head)) return { framing: 'evtx', charset: 'utf-16le' };
-  if (isJournal(head)) return { framing: 'journal', charset: 'utf-8' };
-  return isUtmp(head) ? { framing: 'utmp', charset: 'utf-8' } : undefined;
+/** Formats that are told by their bytes, whatever parser reads them. */
+const binaryOf = (head: Buffer): Binary | undefined => {
+  if (isEvtx(head)) return 'evtx';
+  if (isJournal(head)) return 'journal';
+  return isUtmp(head) ? 'utmp' : undefined;
 };
+const BINARY_CHARSET: Readonly<Record<Binary, Charset>> = { evtx: 'utf-16le', journal: 'utf-8', utmp: 'utf-8' };
 
 interface Head {
   readonly records: readonly UnwrappedRecord[];
@@ -68,6 +73,7 @@ const sampleOf = (head: readonly FramedRecord[]): Head => {
   const records: UnwrappedRecord[] = [];
   const wrapped: string[][] = [];
   for (const record of head.slice(0, SAMPLE_RECORDS)) {
+    if (record.damage !== undefined) continue;
     const unwrapped = peel(record.text);
     if (unwrapped === 'header') continue;
     const { text, layers } = unwrapped;
@@ -97,11 +103,10 @@ export const prepare = async (
   forced: Parser | undefined,
 ): Promise<Prepared> => {
   const first = await peek(source, SAMPLE_BYTES);
-  const binary = binaryFraming(first.head);
-  const { head, chunks } =
-    binary?.framing === 'journal' ? await peek(first.chunks, journalHeadBytes(first.head)) : first;
-  const charset = binary?.charset ?? detectCharset(head);
-  const outer = binary?.framing ?? outerFraming(head, charset);
+  const binary = binaryOf(first.head);
+  const { head, chunks } = binary === 'journal' ? await peek(first.chunks, journalHeadBytes(first.head)) : first;
+  const charset = binary === undefined ? detectCharset(head) : BINARY_CHARSET[binary];
+  const outer = binary ?? outerFraming(head, charset);
   const { records, wrappers } = sampleOf(await framedHead(head, charset, outer));
   const choice = choose(records, parsers);
   const chosen = forced === undefined ? choice : { ...choice, parser: forced, doubt: 'none' as const };
@@ -109,7 +114,7 @@ export const prepare = async (
     binary !== undefined || wrappers.length > 0 || typeof outer === 'object'
       ? outer
       : (chosen.parser?.framing ?? 'line');
-  return { charset, choice: chosen, framing, wrappers, yearless: isYearless(records, chosen), chunks };
+  return { charset, binary, choice: chosen, framing, wrappers, yearless: isYearless(records, chosen), chunks };
 };
 
 export interface ReadResult {
