@@ -81,19 +81,26 @@ class Walk {
     const index = indexed(this.#file, header);
     let [linked, found] = [index.next().value ?? 0, 0];
     let at = Math.min(aligned(header.bytes), size);
-    if (header.tailObject >= size)
-      this.#damage(0, at, `cut: its last object begins at ${header.tailObject}, the file ends at ${size}`);
+    if (header.tailObject >= this.#end)
+      this.#damage(
+        0,
+        at,
+        `cut: its last object begins at ${header.tailObject}, the file, but for zeros, ends at ${this.#end}`,
+      );
     while (at < this.#end) {
       while (linked > 0 && linked < at) [linked, found] = [index.next().value ?? 0, found + 1];
       const object = this.#object(at);
       const next = this.#next(at, object, linked);
       if (object === undefined || next < at + object.size) this.#damage(at, next, 'no object');
       else {
-        if (object.type === TYPE.entry && object.size <= RECORD_MAX) {
+        const isEntry = object.type === TYPE.entry;
+        if (isEntry && object.size <= RECORD_MAX) {
           // the index passes over it, or ended before it
           const isOutside = linked > at || (linked === 0 && found === header.entries);
           this.#entry(await entries.read(this.#file.read(at, object.size)), at, object.size, isOutside);
-        } else if (object.type === TYPE.data) this.#loose ??= at;
+        } else if (isEntry) this.#damage(at, at + object.size, 'an entry longer than a record may be');
+        else if (linked === at) this.#damage(at, at + object.size, 'no entry, where the index has one');
+        else if (object.type === TYPE.data) this.#loose ??= at;
         if (next > at + aligned(object.size)) this.#damage(at + aligned(object.size), next, 'no object');
       }
       at = next;
