@@ -29,6 +29,8 @@ const LEAST: readonly number[] = [0, 64, 40, ENTRY_HEAD, OBJECT_HEAD, OBJECT_HEA
 const MARK = 'LPKSHHRH';
 /** The header as it was first released. */
 const HEADER_LEAST = 208;
+/** Twice what it has grown to in fifteen years; a larger size is damage, and objects are looked for from the least on. */
+const HEADER_MOST = 512;
 /** `HEADER_INCOMPATIBLE_*`: XZ, LZ4, keyed hash, ZSTD, compact. */
 const KNOWN_FLAGS = 0x1f;
 const COMPACT = 0x10;
@@ -45,8 +47,9 @@ export const u64 = (bytes: Buffer, at: number): number => bytes.readUInt32LE(at 
 export const readHeader = (head: Buffer): JournalHeader | undefined => {
   if (head.length < HEADER_LEAST) return undefined;
   const flags = head.readUInt32LE(12);
+  const bytes = u64(head, 88);
   return {
-    bytes: u64(head, 88),
+    bytes: bytes >= HEADER_LEAST && bytes <= HEADER_MOST ? bytes : HEADER_LEAST,
     compact: (flags & COMPACT) !== 0,
     unknownFlags: flags & ~KNOWN_FLAGS,
     tailObject: u64(head, 136),
