@@ -9,6 +9,7 @@ import guacamole from './auth/guacamole.ts';
 import linuxAuditd from './auth/linux-auditd.ts';
 import linuxAuth from './auth/linux-auth.ts';
 import linuxSystem from './auth/linux-system.ts';
+import linuxUtmp from './auth/linux-utmp.ts';
 import mssql from './auth/mssql.ts';
 import okta from './auth/okta.ts';
 import openldap from './auth/openldap.ts';
@@ -216,6 +217,7 @@ export const PARSERS: readonly Parser[] = [
   linuxConntrack,
   linuxNetfilter,
   linuxSystem,
+  linuxUtmp,
   mailMessage,
   mailscanner,
   microsoft365Audit,

@@ -190,7 +190,16 @@ class Loader {
       seen.see(event);
       batch.push(event);
     };
-    const result = await readStream(prepared, { stream: id, path, parsers: PARSERS, clock, emit, flush });
+    const { spoolDirectory } = this.#settings;
+    const result = await readStream(prepared, {
+      stream: id,
+      path,
+      parsers: PARSERS,
+      clock,
+      emit,
+      flush,
+      spoolDirectory,
+    });
     await flush();
     return { ...result, speaksOf: seen.speaksOf, zoneless: seen.zoneless };
   }

@@ -43,7 +43,7 @@ export interface ParseOutput {
 const visit = async (
   paths: readonly string[],
   stdin: ParseRequest['stdin'],
-  each: (opened: OpenedStream, item: EvidenceItem) => Promise<void>,
+  each: (opened: OpenedStream, item: EvidenceItem, spoolDirectory: string) => Promise<void>,
 ): Promise<readonly Problem[]> => {
   const spoolDirectory = await mkdtemp(join(tmpdir(), 'einfallstor-'));
   const remove = (): void => rmSync(spoolDirectory, { recursive: true, force: true });
@@ -54,7 +54,7 @@ const visit = async (
     const all = [...problems];
     for (const item of items) {
       const { streams, problems: found } = openItem(item, { spoolDirectory, budget });
-      for await (const opened of streams) await each(opened, item);
+      for await (const opened of streams) await each(opened, item, spoolDirectory);
       all.push(...found);
     }
     return all;
@@ -103,7 +103,7 @@ export const parsePaths = async (request: ParseRequest, output: ParseOutput): Pr
     lines = [];
     await output.write(text);
   };
-  const each = async (opened: OpenedStream, item: EvidenceItem): Promise<void> => {
+  const each = async (opened: OpenedStream, item: EvidenceItem, spoolDirectory: string): Promise<void> => {
     const prepared: Prepared = await prepareStream(opened, PARSERS, forced);
     const guessed = waitsForOthers(prepared, opened, item, request.times);
     const yearsBack = guessed ? await yearsBackOf(item, opened.stream.member, request, undefined) : 0;
@@ -114,6 +114,7 @@ export const parsePaths = async (request: ParseRequest, output: ParseOutput): Pr
       clock: { ...clockSettingsOf(opened, item, request.times, undefined), yearsBack },
       emit,
       flush,
+      spoolDirectory,
     });
     await flush();
     output.stream({
@@ -132,6 +133,8 @@ export interface DetectedFormat {
   readonly parser: string | null;
   readonly doubt: string;
   readonly charset: string;
+  /** `evtx`, `journal` or `utmp`: told by its bytes. */
+  readonly binary: string | null;
   /** Collectors' wrappers around its records, outermost first. */
   readonly wrappers: readonly string[];
   readonly ranking: readonly { readonly parser: string; readonly certainty: number; readonly reason: string }[];
@@ -152,12 +155,13 @@ export const detectFormats = (
   found: (format: DetectedFormat) => Promise<void>,
 ): Promise<readonly Problem[]> =>
   visit(paths, stdin, async (opened) => {
-    const { charset, choice, wrappers } = await prepareStream(opened, PARSERS, undefined);
+    const { charset, binary, choice, wrappers } = await prepareStream(opened, PARSERS, undefined);
     await found({
       path: opened.stream.path,
       parser: choice.parser?.id ?? null,
       doubt: choice.doubt,
       charset,
+      binary: binary ?? null,
       wrappers,
       ranking: choice.ranking.map(line),
       split: choice.split.map(({ parser, records }) => ({ parser: parser.id, records })),

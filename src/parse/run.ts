@@ -205,6 +205,11 @@ export const openRun = (settings: RunSettings): Run => {
     clock.takeResolutions();
     counts.joined += piece.rest.length;
     const record = recordOf({ ...piece.framed, text: piece.text }, piece.layers);
+    const { damage } = piece.framed;
+    if (damage !== undefined) {
+      refuse(record, piece, { kind: 'rejected', code: 'undecodable', detail: damage });
+      return;
+    }
     const { outcome, parser }: { outcome: Outcome; parser: Parser | undefined } =
       piece.text.trim() === '' ? { outcome: { kind: 'skipped', reason: 'blank' }, parser: own } : dispatch(record);
     switch (outcome.kind) {

@@ -1,7 +1,8 @@
 /**
  * How bytes become records. `line`: one a line. `csv`: a quoted field may hold line breaks. `json`: one value a line,
  * or values spread over lines, or one array of values. `mail`: the messages of an mbox, or the stream is one message.
- * `evtx`: the binary event log of Windows, told by its bytes; each event's text is its XML. `startsWith`: a line that
+ * `evtx`: the binary event log of Windows, told by its bytes; each event's text is its XML. `utmp`: login records
+ * of Linux (wtmp, btmp, utmp), told alike; each one's text is the line that `utmpdump` prints. `startsWith`: a line that
  * matches begins a record, others continue it; `quoting`: its records hold what clients sent, so that a line within one that
  * looks like another product's is the client's word; `endsBehind`: a record ends behind this text too, within a line.
  */
@@ -11,7 +12,11 @@ export type Framing =
   | 'json'
   | 'mail'
   | 'evtx'
+  | 'utmp'
   | { readonly startsWith: RegExp; readonly quoting?: true; readonly endsBehind?: string };
+
+/** `journal`: the binary log of systemd, told by its bytes and read at random; each entry's text is its JSON. */
+export type StreamFraming = Framing | 'journal';
 
 /** A doubt about how a record came about. */
 export type RecordFlag =
@@ -24,7 +29,11 @@ export type RecordFlag =
   /** A sum that the bytes around the record state is not theirs. */
   | 'checksum'
   /** Stands behind the end that its chunk states: the log was not closed. */
-  | 'behind-end';
+  | 'behind-end'
+  /** Fields of it cannot be read, or are too long: they are missing, or null stands for them. */
+  | 'incomplete'
+  /** The file's index does not lead to it: the log was not closed, or the index was changed. */
+  | 'not-indexed';
 
 export const NO_FLAGS: readonly RecordFlag[] = [];
 
@@ -43,6 +52,8 @@ export interface FramedRecord {
   readonly line: number;
   /** The number that a binary format gives the record. */
   readonly number?: number;
+  /** The bytes are damaged and hold no record: why. The text is what can still be read in them. */
+  readonly damage?: string;
   readonly flags: readonly RecordFlag[];
 }
 

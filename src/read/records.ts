@@ -1,13 +1,19 @@
 import type { Charset } from './charset.ts';
 import { cutBehind } from './ends.ts';
 import { EvtxFramer } from './evtx/framer.ts';
-import type { FramedRecord, Framer, Framing, Grouper, Line } from './framing.ts';
+import type { FramedRecord, Framer, Framing, Grouper, Line, StreamFraming } from './framing.ts';
 import { CsvGrouper, StartGrouper } from './group.ts';
+import { frameJournal } from './journal/frame.ts';
 import { JsonGrouper } from './json.ts';
 import { lineFramer } from './lines.ts';
 import { MailGrouper } from './mail.ts';
+import { UtmpFramer } from './utmp.ts';
 
-const grouperOf = (framing: Exclude<Framing, 'line' | 'evtx'>, charset: Charset, isForeign?: IsForeign): Grouper => {
+const grouperOf = (
+  framing: Exclude<Framing, 'line' | 'evtx' | 'utmp'>,
+  charset: Charset,
+  isForeign?: IsForeign,
+): Grouper => {
   if (framing === 'csv') return new CsvGrouper();
   if (framing === 'json') return new JsonGrouper(charset);
   if (framing === 'mail') return new MailGrouper();
@@ -20,6 +26,7 @@ type IsForeign = (text: string) => boolean;
 /** Records of one stream. The bytes of one record alone, framed alike, give its text again; those of `evtx` need their chunk. */
 export const framer = (framing: Framing, charset: Charset, isForeign?: IsForeign): Framer => {
   if (framing === 'evtx') return new EvtxFramer();
+  if (framing === 'utmp') return new UtmpFramer();
   const lines = lineFramer(charset);
   if (framing === 'line') return lines;
   const groups = grouperOf(framing, charset, isForeign);
@@ -31,13 +38,20 @@ export const framer = (framing: Framing, charset: Charset, isForeign?: IsForeign
   };
 };
 
+export interface FrameOptions {
+  readonly isForeign?: IsForeign;
+  /** Where a journal is put aside while it is read. Default: the system's temporary directory. */
+  readonly spoolDirectory?: string | undefined;
+}
+
 /** Records of a stream, in batches of about a chunk each. */
 export async function* frame(
   chunks: AsyncIterable<Buffer>,
-  framing: Framing,
+  framing: StreamFraming,
   charset: Charset,
-  isForeign?: IsForeign,
+  { isForeign, spoolDirectory }: FrameOptions = {},
 ): AsyncGenerator<FramedRecord[]> {
+  if (framing === 'journal') return yield* frameJournal(chunks, spoolDirectory);
   const records = framer(framing, charset, isForeign);
   for await (const chunk of chunks) {
     const batch = records.push(chunk);

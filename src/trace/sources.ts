@@ -17,12 +17,16 @@ export interface Sources {
   readonly corrected: ReadonlyMap<string, number>;
 }
 
-/** `fgt01.log.3.gz`, `fgt01-20211031.log` and `fgt01.log` are one source. */
+/**
+ * `fgt01.log.3.gz`, `fgt01-20211031.log` and `fgt01.log` are one source; so are `system.journal`, what journald archived of it
+ * (`system@…-….journal`) and what it found damaged (`system@….journal~`).
+ */
 const stem = (path: string): string =>
   path
     .replace(/\.(?:gz|bz2|xz|zst|zip)$/i, '')
     .replace(/\.\d{1,4}$/, '')
-    .replace(/[-_.]?\d{4}-?\d{2}-?\d{2}(?:[-_T]?\d{2,6})?/, '')
+    .replace(/@[\da-f]{16,32}(?:-[\da-f]{16}){1,2}\.journal~?$/, '.journal')
+    .replace(/[-_.]?(?:19|20)\d{2}-?(?:0[1-9]|1[0-2])-?(?:[0-2]\d|3[01])(?:[-_T]?\d{2,6})?/, '')
     .replace(/[-_.]\d{1,3}(?=\.[a-z]{2,5}$)/i, '');
 
 const FIELDS = [

@@ -11,6 +11,33 @@ import { vpnSessions } from '../../src/trace/sessions.ts';
 import { sourcesOf } from '../../src/trace/sources.ts';
 import { DAY, HOUR, IMPACT, MINUTE, Scene, SECOND } from './scene.ts';
 
+describe('sources', () => {
+  it('rotated files are one source; a name with many digits keeps them', async () => {
+    const scene = new Scene();
+    const folder = 'journal/0f3c5e7a9b1d4c2e8f60718293a4b5c6';
+    const paths = [
+      'fw/fgt01.log.3.gz',
+      'fw/fgt01-20211031.log',
+      'fw/fgt01.log',
+      `${folder}/system.journal`,
+      `${folder}/system@34060e2666834e86b1ae4a39508f6a10-0000000000000001-00065f3341130400.journal`,
+      `${folder}/system@00065f3341130400-8f60718293a4b5c6.journal~`,
+      `${folder}/user-1000.journal`,
+      'log/btmp-20261101',
+      'log/btmp.1',
+      'log/btmp',
+    ];
+    for (const [n, path] of paths.entries()) scene.add(`s${n}`, n, 'login', { 'log.file.path': path });
+    const { streams } = await sourcesOf(memoryStore(scene.events));
+    expect(Array.from(streams, ([name, of]) => [name, of.length])).toEqual([
+      ['fw/fgt01.log', 3],
+      [`${folder}/system.journal`, 3],
+      [`${folder}/user-1000.journal`, 1],
+      ['log/btmp', 3],
+    ]);
+  });
+});
+
 const sessionsOf = (scene: Scene) => vpnSessions(memoryStore(scene.events));
 
 describe('VPN sessions', () => {

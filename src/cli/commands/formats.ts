@@ -38,7 +38,7 @@ const detect: CommandModule<object, { paths: string[]; json: boolean }> = {
         .reverse()
         .join(' ');
       await print(
-        `${bold(safe(format.path))}: ${format.parser ?? 'no parser'}${doubt}  ${[format.charset, inside].filter(Boolean).join('  ')}\n`,
+        `${bold(safe(format.path))}: ${format.parser ?? 'no parser'}${doubt}  ${[format.binary ?? format.charset, inside].filter(Boolean).join('  ')}\n`,
       );
       for (const { parser, certainty, reason } of format.ranking)
         await print(`  ${certainty.toFixed(3)}  ${parser.padEnd(28)} ${safe(reason)}\n`);

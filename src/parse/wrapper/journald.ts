@@ -32,7 +32,7 @@ const REFERENCE = { title: 'systemd: Journal export formats', url: 'https://syst
 // { "__REALTIME_TIMESTAMP" : "1635718447123456", "_HOSTNAME" : "mx1", "SYSLOG_IDENTIFIER" : "sshd", "MESSAGE" : "…" }
 export const journaldJson: Wrapper = {
   id: 'journald-json',
-  title: 'journalctl -o json',
+  title: 'systemd journal files; journalctl -o json',
   reference: REFERENCE,
   framing: 'json',
   knows: 'stamp',
