@@ -2,10 +2,11 @@ import { asIs, type Said, say } from '../core/said.ts';
 import { DAY, HOUR, isoOf } from '../core/time.ts';
 import type { LogClass } from '../ecs/acts.ts';
 import { ACTS } from '../ecs/acts.ts';
-import { and, isAny } from '../query/ast.ts';
+import { and, isAny, not } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Clocks } from './clocks.ts';
 import { causesOf, type FileSpan, outages, type Silent, statingStreams } from './gap-causes.ts';
+import { acts, collect, exists, inner } from './read.ts';
 import type { Coverage } from './result.ts';
 import type { Sources } from './sources.ts';
 
@@ -17,6 +18,8 @@ export interface Covered {
   readonly to: number;
   readonly events: number;
   readonly gaps: readonly { readonly from: number; readonly to: number; readonly because: Said }[];
+  /** Whether it recorded any connection that passed from inside to outside, with bytes: else it shows no path out. */
+  readonly outward: boolean;
 }
 
 const CLASSES: readonly Coverage['class'][] = ['firewall', 'vpn', 'mail', 'auth', 'web', 'network'];
@@ -141,6 +144,13 @@ const outage = (micros: number): Said => {
 const joined = (parts: readonly Said[]): Said =>
   say(parts.map(({ en }) => en).join('; '), parts.map(({ de }) => de).join('; '));
 
+const COUNTED_OUTWARD = and(acts('flow'), exists('network.bytes'), inner('source.ip'), not(inner('destination.ip')));
+
+/** A host's packet filter that tells of refused packets only, or of its own, counts nothing of what leaves the house. */
+const isOutward = async (store: StoreReader, streams: readonly string[]): Promise<boolean> =>
+  (await collect(store, and(isAny('einfallstor.stream', streams), COUNTED_OUTWARD), { limit: 1, fields: [] })).length >
+  0;
+
 const coveredBy = async (
   store: StoreReader,
   name: string,
@@ -169,7 +179,8 @@ const coveredBy = async (
     const causes = await causesOf(store, source.files, g, width);
     gaps.push({ from: g.from - shift, to: g.to - shift, because: joined([g.because, ...causes]) });
   }
-  return { source: name, class: kind, from: from - shift, to: to - shift, events, gaps };
+  const outward = kind === 'firewall' && (await isOutward(store, source.streams));
+  return { source: name, class: kind, from: from - shift, to: to - shift, events, gaps, outward };
 };
 
 /** What each device's log would have shown, and when it was silent against its own rhythm. */

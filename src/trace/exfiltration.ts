@@ -101,7 +101,7 @@ const windowOf = async (
   const unusual = egress.filter(
     (e) => e.last >= from && e.first <= to && isUnusual(e, habit, world.context, Math.max(from, e.first)),
   );
-  const firewalls = coverage.filter((c) => c.class === 'firewall');
+  const firewalls = coverage.filter((c) => c.class === 'firewall' && c.outward);
   const holes = await holesIn(from, to, firewalls, world);
   const unknown = begins === 'unknown' ? [UNDECIDED] : [];
   return { from, to, unusual, firewalls, holes: [...holes, ...unknown] };

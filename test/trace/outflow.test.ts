@@ -76,6 +76,20 @@ describe('what a transfer to a new destination is tied to', () => {
   });
 });
 
+it('a packet filter that tells of refused packets only shows no path out', async () => {
+  const scene = new Scene();
+  for (let at = -20 * DAY; at < 2 * HOUR; at += 20 * MINUTE)
+    scene.add('ufw', at, 'flow-denied', {
+      'source.ip': '198.51.100.9',
+      'destination.ip': '10.0.0.77',
+      'network.bytes': 60,
+      'event.type': ['connection', 'denied'],
+    });
+  const [grade, result] = await gradeOf(scene);
+  expect(grade, told(result)).toBe('cannot-be-excluded');
+  expect(result.exfiltration.because.en).toContain('no firewall log shows what left the house');
+});
+
 it('where nothing ties the leading entry to the chain, nothing is excluded', async () => {
   const scene = intrusion(2);
   upload(scene, '10.0.0.202', '203.0.113.9');
