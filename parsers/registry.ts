@@ -5,6 +5,7 @@ import awsCloudtrail from './auth/aws-cloudtrail.ts';
 import entraId from './auth/entra-id.ts';
 import fortinetFortiauthenticator from './auth/fortinet-fortiauthenticator.ts';
 import ftp from './auth/ftp.ts';
+import googleWorkspace from './auth/google-workspace.ts';
 import guacamole from './auth/guacamole.ts';
 import linuxAuditd from './auth/linux-auditd.ts';
 import linuxAuth from './auth/linux-auth.ts';
@@ -195,6 +196,7 @@ export const PARSERS: readonly Parser[] = [
   genericLeef,
   genericSyslog,
   genericText,
+  googleWorkspace,
   groupOffice,
   guacamole,
   haproxy,
