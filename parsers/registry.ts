@@ -2,6 +2,7 @@
 import type { Parser } from '../src/parse/parser.ts';
 import anydesk from './auth/anydesk.ts';
 import awsCloudtrail from './auth/aws-cloudtrail.ts';
+import ciscoDuo from './auth/cisco-duo.ts';
 import entraId from './auth/entra-id.ts';
 import fortinetFortiauthenticator from './auth/fortinet-fortiauthenticator.ts';
 import ftp from './auth/ftp.ts';
@@ -157,6 +158,7 @@ export const PARSERS: readonly Parser[] = [
   bindUnbound,
   checkpoint,
   ciscoAsa,
+  ciscoDuo,
   ciscoEsa,
   ciscoFtd,
   ciscoIos,
