@@ -133,6 +133,7 @@ import windowsNps from './vpn/windows-nps.ts';
 import wireguard from './vpn/wireguard.ts';
 import apacheNginxAccess from './web/apache-nginx-access.ts';
 import apacheNginxError from './web/apache-nginx-error.ts';
+import cloudflare from './web/cloudflare.ts';
 import groupOffice from './web/group-office.ts';
 import haproxy from './web/haproxy.ts';
 import horde from './web/horde.ts';
@@ -145,6 +146,7 @@ import sogo from './web/sogo.ts';
 import sophosWebAppliance from './web/sophos-web-appliance.ts';
 import squid from './web/squid.ts';
 import squirrelmail from './web/squirrelmail.ts';
+import zscalerZia from './web/zscaler-zia.ts';
 
 export const PARSERS: readonly Parser[] = [
   amavis,
@@ -170,6 +172,7 @@ export const PARSERS: readonly Parser[] = [
   citrixNetscaler,
   clavister,
   clearswift,
+  cloudflare,
   courier,
   cowrie,
   cyrus,
@@ -291,5 +294,6 @@ export const PARSERS: readonly Parser[] = [
   xrdp,
   zeek,
   zimbra,
+  zscalerZia,
   zyxel,
 ];
