@@ -3,6 +3,7 @@ import type { Parser } from '../src/parse/parser.ts';
 import anydesk from './auth/anydesk.ts';
 import authentik from './auth/authentik.ts';
 import awsCloudtrail from './auth/aws-cloudtrail.ts';
+import azureActivity from './auth/azure-activity.ts';
 import ciscoDuo from './auth/cisco-duo.ts';
 import entraId from './auth/entra-id.ts';
 import fortinetFortiauthenticator from './auth/fortinet-fortiauthenticator.ts';
@@ -158,6 +159,7 @@ export const PARSERS: readonly Parser[] = [
   avmFritzbox,
   awsCloudtrail,
   awsVpcFlow,
+  azureActivity,
   barracudaCloudgen,
   barracudaWaf,
   bindUnbound,
