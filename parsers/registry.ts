@@ -25,6 +25,7 @@ import samba from './auth/samba.ts';
 import secureauth from './auth/secureauth.ts';
 import synologyDsm from './auth/synology-dsm.ts';
 import teamviewer from './auth/teamviewer.ts';
+import veeamBackup from './auth/veeam-backup.ts';
 import vmwareEsxi from './auth/vmware-esxi.ts';
 import windowsEventCsv from './auth/windows-event-csv.ts';
 import windowsEventSyslog from './auth/windows-event-syslog.ts';
@@ -282,6 +283,7 @@ export const PARSERS: readonly Parser[] = [
   trendmicroEmail,
   ubiquitiUnifi,
   vade,
+  veeamBackup,
   vmwareEsxi,
   watchguardFirebox,
   windowsDhcp,
