@@ -42,6 +42,7 @@ import ciscoAsa from './firewall/cisco-asa.ts';
 import ciscoFtd from './firewall/cisco-ftd.ts';
 import ciscoMeraki from './firewall/cisco-meraki.ts';
 import clavister from './firewall/clavister.ts';
+import draytekVigor from './firewall/draytek-vigor.ts';
 import ekinopsOneos from './firewall/ekinops-oneos.ts';
 import f5Bigip from './firewall/f5-bigip.ts';
 import forcepointNgfw from './firewall/forcepoint-ngfw.ts';
@@ -181,6 +182,7 @@ export const PARSERS: readonly Parser[] = [
   cyrus,
   dnsmasq,
   dovecot,
+  draytekVigor,
   ekinopsOneos,
   entraId,
   exchangeEcp,
