@@ -93,6 +93,7 @@ import hornetsecurity from './mail/hornetsecurity.ts';
 import kerioConnect from './mail/kerio-connect.ts';
 import mailMessage from './mail/mail-message.ts';
 import mailscanner from './mail/mailscanner.ts';
+import mdaemon from './mail/mdaemon.ts';
 import microsoft365Audit from './mail/microsoft-365-audit.ts';
 import mimecast from './mail/mimecast.ts';
 import opensmtpd from './mail/opensmtpd.ts';
@@ -234,6 +235,7 @@ export const PARSERS: readonly Parser[] = [
   linuxSystem,
   mailMessage,
   mailscanner,
+  mdaemon,
   microsoft365Audit,
   mikrotikRouteros,
   mimecast,
