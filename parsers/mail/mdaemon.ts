@@ -15,14 +15,21 @@ import { BLANK, type Outcome, type Parser, type RawRecord, rejected } from '../.
 const LINE =
   /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(?:\.\d{1,3})?): {1,2}(?:(\d{2}): {1,2})?(?:\[\d{1,9}:\d{1,6}\] )?(.*)$/s;
 
+/** What other programs with such a date do not write; a level in front is MDaemon's own too. */
+const OWN =
+  /^(?:(?:<--|-->) |-{5,}$|Session \d{1,12}; child |Accepting (?:SMTP|IMAP|POP3?|MSA|Minger|HTTP) connection from |(?:SMTP|IMAP|POP3?) session |(?:Host|Location|Dynamic) screening\b)/i;
+
 interface Line {
+  readonly isOwn: boolean;
   readonly time: Civil | undefined;
   readonly text: string;
 }
 
 const readLine = once(({ text }: RawRecord): Line | undefined => {
   const m = LINE.exec(text);
-  return m === null ? undefined : { time: readIso(m[1] as string)?.civil, text: (m[3] as string).trim() };
+  if (m === null) return undefined;
+  const said = (m[3] as string).trim();
+  return { time: readIso(m[1] as string)?.civil, text: said, isOwn: m[2] !== undefined || OWN.test(said) };
 });
 
 /** What a session's lines said so far: they stand one behind the other, for it is written when it is over. */
@@ -157,7 +164,7 @@ const server = (fields: Fields, session: Session, text: string): Act => {
 const BANNER = /^(?:START Event Log|END Event Log|-{5,}|Event Time\/Date\b|Computer\/Domain)/;
 
 const claims = (record: RawRecord): boolean =>
-  readLine(record) !== undefined || /^START Event Log \/ MDaemon\b/.test(record.text);
+  readLine(record)?.isOwn === true || /^START Event Log \/ MDaemon\b/.test(record.text);
 
 const open: Parser['open'] = ({ clock }) => {
   let session = newSession();

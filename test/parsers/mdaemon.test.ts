@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import mdaemon from '../../parsers/mail/mdaemon.ts';
-import type { Outcome } from '../../src/parse/parser.ts';
-import { expectRobust, linesOf, readLines } from './lines.ts';
+import type { Outcome, RawRecord } from '../../src/parse/parser.ts';
+import { expectRobust, linesOf, readLines, recordsOf } from './lines.ts';
 
 const at = (text: string): string => `Tue 2024-08-20 08:00:01.100: 02: ${text}`;
 const ZONE = { zone: 'Europe/Berlin' };
@@ -58,6 +58,14 @@ describe('mdaemon', () => {
       act: 'mail-received',
       fields: { 'email.from.address': ['a@example.org'], 'email.to.address': ['b@example.net', 'c@example.net'] },
     });
+  });
+
+  it('claims no other program’s lines with such a date', () => {
+    const claimed = (text: string) => mdaemon.claims?.(recordsOf([text])[0] as RawRecord);
+    expect(
+      claimed('Tue 2021-11-02 08:16:03.500: [1041] Accepting connection from 192.0.2.9:51422 to 10.0.0.5:587'),
+    ).toBe(false);
+    expect(claimed('Tue 2021-11-02 08:16:03.500: 05: Session 7; child 0001')).toBe(true);
   });
 
   it('never throws, never takes long', () => expectRobust(mdaemon, linesOf('mdaemon/sessions')));
