@@ -61,7 +61,9 @@ const found = (object: Json | undefined): Found | undefined => {
   if (plain !== undefined) return { kind: plain, record: object, outer: undefined };
   const inner = isObject(object['properties']) ? object['properties'] : parseJson(textAt(object, 'properties') ?? '');
   const source = `${textAt(object, 'category', 'Category', 'Type')}${textAt(object, 'operationName', 'OperationName')}`;
-  if (isObject(inner) && /sign-?in|audit|risk|directory/i.test(source)) {
+  // MICROSOFT.SQL/SERVERS/AUDITINGSETTINGS/WRITE is an operation on a resource, of the activity log
+  const onResource = /^microsoft\.\w+\/\w+\//i.test(textAt(object, 'operationName') ?? '');
+  if (isObject(inner) && !onResource && /sign-?in|audit|risk|directory/i.test(source)) {
     const kind = kindOf(inner) ?? (/risk/i.test(source) ? 'risk' : /sign-?in/i.test(source) ? 'sign-in' : 'audit');
     return { kind, record: inner, outer: object };
   }

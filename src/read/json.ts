@@ -41,6 +41,10 @@ const WRAPPER = 16_384;
 const HOLDERS: readonly RegExp[] = [
   // {"@odata.context":"https://…","value":[ as web services answer; {"Records":[ as cloud exports have it
   /^\{\s*(?:"@[^"]{1,80}"\s*:\s*"[^"]*"\s*,\s*){0,5}"(?:[Rr]ecords|value)"\s*:\s*$/,
+  // {"kind":"admin#reports#activities","etag":"…","nextPageToken":"…","items":[ as Google's interfaces answer
+  /^\{\s*(?:"(?:kind|etag|nextPageToken)"\s*:\s*"(?:[^"\\]|\\.){0,500}"\s*,\s*){1,5}"items"\s*:\s*$/,
+  // {"stat":"OK","response":{"authlogs":[ · {"response":[ as Duo answers
+  /^\{\s*(?:"stat"\s*:\s*"OK"\s*,\s*)?"response"\s*:\s*(?:\{\s*"(?:authlogs|items)"\s*:\s*)?$/,
   // {"took":3,"timed_out":false,"_shards":{…},"hits":{"total":{…},"max_score":null,"hits":[ of Elasticsearch
   /^\{\s*"took"\s*:[\s\S]{1,2000}?"hits"\s*:\s*\{[^[\]]{0,500}"hits"\s*:\s*$/,
   // {"preview":false,"init_offset":0,"messages":[],"fields":[…],"results":[ of Splunk

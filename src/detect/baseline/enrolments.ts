@@ -18,7 +18,7 @@ interface Change {
   readonly kind: 'factor' | 'password';
 }
 
-/** Entra ID, Okta; Windows 4724 is the reset by another. */
+/** Entra ID, Okta, Google Workspace, Keycloak, Duo; Windows 4724 is the reset by another. */
 const FACTOR = [
   'User registered security info',
   'User registered all required security info',
@@ -26,6 +26,13 @@ const FACTOR = [
   'user.mfa.factor.activate',
   'user.mfa.factor.reset_all',
   'user.mfa.factor.deactivate',
+  '2sv_enroll',
+  '2sv_disable',
+  'TURN_OFF_2_STEP_VERIFICATION',
+  'UPDATE_TOTP',
+  'REMOVE_TOTP',
+  'UPDATE_CREDENTIAL',
+  'bypass_create',
 ];
 const PASSWORD = [
   'Reset user password',
@@ -33,6 +40,9 @@ const PASSWORD = [
   'Reset password (self-service)',
   'user.account.reset_password',
   'user.account.update_password',
+  'password_edit',
+  'UPDATE_PASSWORD',
+  'RESET_PASSWORD',
 ];
 // Okta writes the same in words; FortiGate, privacyIDEA, RADIUS servers: “FortiToken … activated”, “token enrolled”
 const WORDS =
