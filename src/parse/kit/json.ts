@@ -6,8 +6,28 @@ export type Json = Readonly<Record<string, unknown>>;
 export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Texts that are looked at before they are read: a megabyte of brackets takes the engine half a second. */
+const LARGE = 32_768;
+/** No product nests so deep. */
+const DEEPEST = 500;
+
+/** Whether lists and objects nest deeper than any record's; what stands in strings does not count. */
+const isTooDeep = (text: string): boolean => {
+  let [depth, inString] = [0, false];
+  for (let at = 0; at < text.length; at += 1) {
+    const c = text.charCodeAt(at);
+    if (c === 0x22) inString = !inString;
+    else if (inString) at += c === 0x5c ? 1 : 0;
+    else if (c === 0x5b || c === 0x7b) depth += 1;
+    else if (c === 0x5d || c === 0x7d) depth -= 1;
+    if (depth > DEEPEST) return true;
+  }
+  return false;
+};
+
 /** The value of a JSON text, or undefined. */
 export const parseJson = (text: string): unknown => {
+  if (text.length > LARGE && isTooDeep(text)) return undefined;
   try {
     return JSON.parse(text);
   } catch {
