@@ -246,8 +246,10 @@ export const readEnvelope = (text: string): Envelope => {
   let envelope = outer;
   const relays = [...(outer.relays ?? [])];
   for (let depth = 0; depth < 3; depth += 1) {
-    // a second header needs a priority, or a time directly behind the relay's host
-    const again = /^(?:<\d{1,3}>|[A-Z][a-z]{2} [ \d]\d |\d{4}-\d{2}-\d{2}T)/.test(envelope.message);
+    // a second header needs a priority, the version of one whose priority a relay took off, or a time directly behind its host
+    const again = /^(?:<\d{1,3}>|1 (?=\d{4}-\d{2}-\d{2}T)|[A-Z][a-z]{2} [ \d]\d |\d{4}-\d{2}-\d{2}T)/.test(
+      envelope.message,
+    );
     const inner = again && envelope.program === undefined ? readOnce(envelope.message) : undefined;
     if (inner === undefined || (inner.civil === undefined && inner.priority === undefined)) break;
     if (envelope.host !== undefined) relays.push(envelope.host);
