@@ -100,10 +100,17 @@ const anyConnect = (fields: Fields, type: string, message: string): Act => {
   return as('vpn-negotiation', fields, 'session network', 'info');
 };
 
-/** `type=client_vpn_connect user_id='k.maier' local_ip='10.9.0.14' connect_time=…` */
-const clientVpn = (fields: Fields, { pairs }: Line, type: string): Act => {
+// client_vpn_connect user id 'k.maier' local ip 10.9.0.14 connected from 192.0.2.7 (or: reconnected from)
+const CLIENT_VPN =
+  /^client_vpn_(?:dis)?connect user id '(.{0,256}?)'(?: local ip ([\da-fA-F.:]{2,45}))?(?: (?:\w{1,12} )?from ([\da-fA-F.:]{2,45}))?/;
+
+/** `type=client_vpn_connect user_id='k.maier' local_ip='10.9.0.14' connect_time=…`, and the sentence of older releases. */
+const clientVpn = (fields: Fields, { pairs, text }: Line, type: string): Act => {
   fields['einfallstor.vpn.type'] = 'ipsec';
-  putIp(fields, 'source.ip', pairs.get('remote_ip'));
+  const said = CLIENT_VPN.exec(text);
+  putUser(fields, 'user', said?.[1]);
+  putIp(fields, 'einfallstor.vpn.assigned_ip', said?.[2]);
+  putIp(fields, 'source.ip', said?.[3] ?? pairs.get('remote_ip'));
   put(fields, 'einfallstor.vpn.session_id', pairs.get('connect_time'));
   putIp(fields, 'einfallstor.vpn.assigned_ip', pairs.get('local_ip'));
   if (type.endsWith('disconnect')) return as('vpn-session-end', fields, 'session network', 'end connection', 'success');
@@ -116,7 +123,10 @@ const LEASE =
 
 const event: Family = (fields, line) => {
   const { text, pairs } = line;
-  const type = pairs.get('type') ?? /^(content_filtering_block|[a-z0-9_]{3,64})(?= \w{1,32}=)/.exec(text)?.[1] ?? '';
+  const type =
+    pairs.get('type') ??
+    /^(client_vpn_(?:dis)?connect(?= user id )|[a-z0-9_]{3,64}(?= \w{1,32}=))/.exec(text)?.[1] ??
+    '';
   put(fields, 'event.action', type);
   put(fields, 'message', pairs.get('msg') ?? (type === '' ? text : undefined));
   const lease = LEASE.exec(text);

@@ -254,9 +254,10 @@ const putPairs = fieldMap(
       remport=source.port locport=destination.port src_port=source.port dst_port=destination.port sent=source.bytes
       rcvd=destination.bytes sent_pkt=source.packets rcvd_pkt=destination.packets`,
     side: 'srcip=source dstip=destination src=source dst=destination',
-    ip: 'remip=source.ip locip=destination.ip userip=source.ip+ clientip=client.ip deviceip=source.ip',
+    ip: 'remip=source.ip remote_ip=source.ip locip=destination.ip userip=source.ip+ clientip=client.ip deviceip=source.ip',
     given: `transip=source.nat.ip tranip=destination.nat.ip assignip=einfallstor.vpn.assigned_ip
-      tunnelip=einfallstor.vpn.assigned_ip tran_ip=source.nat.ip`,
+      tunnelip=einfallstor.vpn.assigned_ip tunnel_ip=einfallstor.vpn.assigned_ip
+      tran_ip=source.nat.ip`,
     givenPort: 'transport=source.nat.port tranport=destination.nat.port tran_port=source.nat.port',
     host: 'srcname=source.domain dstname=destination.domain remotename=destination.domain',
     mac: 'srcmac=source.mac source_mac=source.mac mac=source.mac devicemac=source.mac dstmac=destination.mac',

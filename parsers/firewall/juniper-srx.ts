@@ -243,9 +243,22 @@ const vpn: Family = (fields, { tag, pairs, text }) => {
   putPeers(fields, text);
   put(fields, 'einfallstor.vpn.group', pairs.get('vpn-name') ?? /(?:^VPN |\bVPN: )([^\s,]{1,128})/.exec(text)?.[1]);
   put(fields, 'event.reason', /\bwith error: ([^.]{1,256})/.exec(text)?.[1]);
-  const user = pairs.get('username') ?? /\b(?:user|XAUTH username:) '?([^\s',]{1,128})/.exec(text)?.[1];
-  if (user !== 'Not-Applicable') putUser(fields, 'user', user);
+  const named =
+    pairs.get('username') ??
+    pairs.get('client-name') ??
+    /\b(?:user|(?:XAUTH|AAA) username:) '?([^\s',]{1,128})/.exec(text)?.[1];
+  const user = named === undefined || /^(?:Not-(?:Applicable|Available)|None|N\/A)$/i.test(named) ? undefined : named;
+  putUser(fields, 'user', user);
   const failed = /FAIL|DOWN|REJECT/.test(tag) || /\bfail/i.test(text);
+  const way = /^KMD_VPN_(UP|DOWN)_/.exec(tag)?.[1];
+  if (way !== undefined && user !== undefined) {
+    // remote tunnel-ip: 10.7.0.4, or Not-Available
+    const inner = pairs.get('internal-ip') ?? /\bremote tunnel-ip: ([\da-fA-F.:]{2,45})/.exec(text)?.[1];
+    putIp(fields, 'einfallstor.vpn.assigned_ip', inner);
+    return way === 'UP'
+      ? as('vpn-session-start', fields, 'session network', 'start connection', 'success')
+      : as('vpn-session-end', fields, 'session network', 'end connection', 'success');
+  }
   if (/^DYNAMIC_VPN_AUTH/.test(tag))
     return as('vpn-login', fields, 'authentication network', failed ? 'info' : 'start', orFailure(failed));
   return as('vpn-negotiation', fields, 'network', 'connection protocol', orFailure(failed));

@@ -9,7 +9,7 @@ import { BLANK, type Outcome, type Parser, type RawRecord, rejected } from '../.
 
 // PACKET_ALERT: Dst: 192.168.200.10:80 {www}, Src: 10.0.0.37:4353 {pc} (TCP): port filter
 const PACKET =
-  /\bDst: (\S{1,64}?)(?::(\d{1,5}))? \{([^}]{0,255})\}, Src: (\S{1,64}?)(?::(\d{1,5}))? \{([^}]{0,255})\} \(([\w -]{1,16}?)\)(?:: (.{0,2000}))?$/s;
+  /\bDst: (\S{1,64}?)(?::(\d{1,5}))?(?: \{([^}]{0,255})\})?, Src: (\S{1,64}?)(?::(\d{1,5}))?(?: \{([^}]{0,255})\})? \(([\w -]{1,16}?)\)(?:: (.{0,2000}))?$/s;
 /** Sources and priorities of LCOS, as its messages begin: `PACKET_ALERT`, `LOGIN_INFO`, `CONNECTION_ERROR`. */
 const TAG =
   /(?:^|[\s>])((?:PACKET|SYSTEM|LOGINS?|CONSOLE(?:[-_]?LOGINS?)?|CONN(?:ECTIONS?)?(?:-LOGIN)?|ACCOUNTING|ADMIN(?:ISTRATION)?|ROUTER|SYSTEMTIME|VPN|WLAN|WAN|LAN|PPP|AUTH|DHCP|DNS|FIREWALL)_(?:PANIC|ALERT|CRIT|ERR(?:OR)?|WARN(?:ING)?|NOTICE|INFO(?:RMATION)?|DEBUG)):? /;

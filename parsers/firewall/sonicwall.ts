@@ -89,7 +89,11 @@ interface Line {
   readonly blocked: boolean;
 }
 
-const login = ({ fields, pairs, text, failed }: Line): Act => {
+/** Unknown user attempted to log in · User login failure rate exceeded · User login from unauthorized zone */
+const REFUSED = /\bunknown user\b|\battempted\b|\bexceeded\b|\bunauthori[sz]ed\b|\bnot (?:allowed|permitted)\b/i;
+
+const login = ({ fields, pairs, text, ...line }: Line): Act => {
+  const failed = line.failed || REFUSED.test(pairs.get('msg') ?? '');
   const types = failed ? 'info' : 'start';
   if (failed)
     put(

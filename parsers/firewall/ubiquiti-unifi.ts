@@ -102,8 +102,11 @@ const readConsole = (fields: Fields, cef: Cef): Act => {
   fields['event.action'] ??= cef.name.toLowerCase();
   const inner = canonicalIp(cef.extension.get('UNIFIclientIp') ?? '');
   if (inner !== undefined) {
-    if (act.startsWith('vpn')) fields['einfallstor.vpn.assigned_ip'] = inner;
-    else fields['source.ip'] ??= inner;
+    if (act.startsWith('vpn')) {
+      fields['einfallstor.vpn.assigned_ip'] = inner;
+      // a client of the VPN goes by its user's name
+      if (fields['user.name'] === undefined) putUser(fields, 'user', cef.extension.get('UNIFIclientAlias'));
+    } else fields['source.ip'] ??= inner;
   }
   if (act === 'threat') {
     fields['event.kind'] = 'alert';

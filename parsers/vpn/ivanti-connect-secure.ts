@@ -193,8 +193,11 @@ const open: Parser['open'] = (context) => (record) => {
   // the appliance writes its local time without zone; the relay's or its own header may state one
   const inner = readIso(record.text, record.text.search(/\d{4}-\d\d-\d\dT/))?.civil;
   const header = record.envelope.civil?.offset === undefined ? (inner ?? record.envelope.civil) : record.envelope.civil;
-  const stated = header?.offset !== undefined && time !== undefined && sameMinute(header, time);
-  context.clock.stamp(fields, stated ? header : (time ?? header));
+  const zoned = header?.offset !== undefined && time !== undefined && sameMinute(header, time);
+  context.clock.stamp(
+    fields,
+    zoned && header.second !== time.second ? { ...time, offset: header.offset } : zoned ? header : (time ?? header),
+  );
   if (time === undefined && header === undefined) warn(fields, 'time-missing');
   putParts(fields, parts);
   if (parts.rest !== undefined && parts.node !== undefined) putWelf(fields, parts);

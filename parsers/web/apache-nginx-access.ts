@@ -1,7 +1,8 @@
 import { addressClass, canonicalIp } from '../../src/core/net.ts';
 import type { Fields } from '../../src/ecs/event.ts';
+import { type AccessJson, readAccessJson } from '../../src/parse/kit/access-json.ts';
 import { type Civil, epochMicros, readClf, readIso } from '../../src/parse/kit/civil.ts';
-import { table, words } from '../../src/parse/kit/field-map.ts';
+import { words } from '../../src/parse/kit/field-map.ts';
 import { add, categorise, put, putEndpoint, putIp, putNumber, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { putUrl } from '../../src/parse/kit/url.ts';
@@ -207,12 +208,15 @@ const putTimeFirst = (fields: Fields, rest: string): readonly Word[] | undefined
   return [quoted(m[4]), bare(m[5]), bare(m[7]), quoted(m[8]), quoted(m[9])];
 };
 
+// [02/Nov/2021:08:15:30 +0100] portal.example.com:443 "GET …   (nginx: … [$time_local] $host "$request" …)
+const HOST_BEHIND = /^ (?=[\w-]{0,63}\.|localhost\b)([A-Za-z0-9][\w.-]{0,253}[A-Za-z](?::\d{1,5})?) (?=")/;
+
 const isLine = (text: string): boolean => {
   const time = TIME.exec(text);
   if (time === null) return false;
   const rest = text.slice(time.index + time[0].length);
   if (time.index === 0 || text[time.index - 1] !== ' ') return SSL_REQUEST.test(rest) || CONFLUENCE.test(rest);
-  return /^ "/.test(rest) && !SQUID.test(text);
+  return (/^ "/.test(rest) || HOST_BEHIND.test(rest)) && !SQUID.test(text);
 };
 
 // http://192.0.2.151/m.sh · ${jndi:ldap://192.0.2.92:1389/a}   addresses that a request, a referrer or an agent points to
@@ -224,8 +228,12 @@ const readLine = (fields: Fields, text: string): Civil | undefined => {
   const rest = text.slice(time.index + time[0].length);
   const front = text.slice(0, time.index);
   const special = front.trim() === '' ? putTimeFirst(fields, rest) : undefined;
-  if (special === undefined) putFront(fields, front);
-  const { list, cut } = special === undefined ? readWords(rest) : { list: special, cut: false };
+  // "198.51.100.7, 10.0.0.1" 10.0.0.8 - - [   (LogFormat "\"%{X-Forwarded-For}i\" %h …")
+  if (special === undefined) putFront(fields, front.replace(/^"([^"]{0,400})" /, '$1 '));
+  const host = special === undefined ? HOST_BEHIND.exec(rest) : null;
+  if (host !== null) putVirtualHost(fields, host[1]);
+  const { list, cut } =
+    special === undefined ? readWords(rest.slice(host?.[0].length ?? 0)) : { list: special, cut: false };
   putTail(fields, list);
   if (cut) warn(fields, 'truncated');
   for (const [, address] of [...rest.slice(0, LINKED_MAX).matchAll(LINKED)].slice(0, MOST))
@@ -235,45 +243,7 @@ const readLine = (fields: Fields, text: string): Civil | undefined => {
 
 // ------------------------------------------------------------------------------------------------------------- JSON
 
-/** Names that administrators give the variables of nginx and Apache in JSON formats → the variable. */
-const JSON_NAMES = new Map(
-  table(`time=time timestamp=time @timestamp=time time_iso8601=time time_local=time msec=time datetime=time date=time ts=time
-    remote_addr=client remote_ip=client client_ip=client clientip=client client_address=client client=client
-    remote_host=client remoteIP=client remote_user=user user=user auth_user=user request=request request_line=request
-    request_method=method method=method verb=method request_uri=uri uri=uri url=uri path=uri query_string=query
-    args=query query=query status=status response_status=status status_code=status response=status code=status
-    body_bytes_sent=bytes bytes_sent=bytes bytes=bytes size=bytes http_referer=referrer http_referrer=referrer
-    referer=referrer referrer=referrer http_user_agent=agent user_agent=agent agent=agent useragent=agent
-    userAgent=agent host=host http_host=host server_name=host vhost=host virtual_host=host host_name=server
-    hostname=server http_x_forwarded_for=forwarded x_forwarded_for=forwarded xff=forwarded request_time=seconds
-    server_protocol=protocol protocol=protocol http_version=protocol request_id=id remote_port=port client_port=port
-    server_port=serverPort ssl_protocol=tls ssl_cipher=cipher scheme=scheme http_scheme=scheme`),
-);
-
-type Values = ReadonlyMap<string, string>;
-
-/** The variables of a JSON line, and the other members under their own names; undefined when it is no access log. */
-const readJson = (text: string): { known: Values; rest: Values } | undefined => {
-  if (!text.startsWith('{')) return undefined;
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    return undefined; // cut or foreign: evidence, not an error
-  }
-  const known = new Map<string, string>();
-  const rest = new Map<string, string>();
-  for (const [key, value] of Object.entries(parsed as object)) {
-    if (typeof value === 'object' || value === '') continue;
-    const name = JSON_NAMES.get(key);
-    if (name !== undefined && !known.has(name)) known.set(name, String(value));
-    else rest.set(key, String(value));
-  }
-  const asks = known.has('request') || (known.has('method') && known.has('uri'));
-  return asks && known.has('client') && known.has('status') ? { known, rest } : undefined;
-};
-
-const putJson = (fields: Fields, { known, rest }: { known: Values; rest: Values }): Civil | number | undefined => {
+const putJson = (fields: Fields, { known, rest }: AccessJson): Civil | number | undefined => {
   const get = (name: string): string | undefined => known.get(name);
   putClient(fields, (get('client') ?? '-').split(/, ?/));
   putUser(fields, 'user', get('user'));
@@ -317,7 +287,7 @@ const claims = ({ text, envelope }: RawRecord): boolean =>
   TIME.test(text)
     ? !CACHE.test(text.slice(-200)) && !PROXY.test(envelope.program ?? '') && isLine(envelope.message)
     : text.includes('{"') || text.includes('{ "')
-      ? readJson(envelope.message.trim()) !== undefined
+      ? readAccessJson(envelope.message.trim()) !== undefined
       : false;
 
 const open: Parser['open'] =
@@ -331,7 +301,7 @@ const open: Parser['open'] =
       time = readLine(fields, message);
       unreadable = true;
     } else {
-      const json = readJson(message.trim());
+      const json = readAccessJson(message.trim());
       if (json === undefined)
         return rejected('not-this-format', 'no access log line: [day/month/year:time zone] "request"');
       time = putJson(fields, json);
@@ -352,13 +322,15 @@ export default {
     { title: 'Apache httpd: mod_log_config', url: 'https://httpd.apache.org/docs/2.4/mod/mod_log_config.html' },
     { title: 'Apache httpd: log files', url: 'https://httpd.apache.org/docs/2.4/logs.html' },
     { title: 'nginx: ngx_http_log_module', url: 'https://nginx.org/en/docs/http/ngx_http_log_module.html' },
+    { title: 'Caddy: how logging works', url: 'https://caddyserver.com/docs/logging' },
+    { title: 'Traefik: logs and access logs', url: 'https://doc.traefik.io/traefik/observe/logs-and-access-logs/' },
   ],
   framing: 'line',
   states: { zone: 'stated', year: 'stated', resolution: 's' },
   families: [
     'common, combined and vhost_combined formats, forwarding lists in front, further fields behind',
     'mod_ssl request log, Confluence access log',
-    'JSON formats with the usual names of the variables',
+    'JSON formats with the usual names of the variables, of Caddy and of Traefik',
   ],
   limits: [
     'fields behind the agent have the meaning the administrator chose: they are kept in web.access.extra',

@@ -208,8 +208,11 @@ const readMessage = (fields: Fields, line: Line, text: string): Act => {
 
 // ------------------------------------------------------------------------------------------------------------- parser
 
+// web-1 nginx[983]: 2021/10/31 …   (a header whose time was cut off)
+const UNTIMED = /^\S{1,64} (?:nginx|httpd|apache2?)(?:\[\d{1,10}\])?: /;
+
 const read = ({ text, envelope }: RawRecord): Line | undefined =>
-  lineOf(text) ?? (envelope.message === text ? undefined : lineOf(envelope.message));
+  lineOf(text) ?? lineOf(envelope.message === text ? text.replace(UNTIMED, '') : envelope.message);
 
 const open: Parser['open'] =
   ({ clock }) =>

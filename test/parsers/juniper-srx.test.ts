@@ -9,6 +9,16 @@ const DATA =
 
 describe('juniper-srx', () => {
   it.each([
+    ['UP', 'k.maier', 'vpn-session-start', '10.70.0.4'],
+    ['DOWN', 'k.maier', 'vpn-session-end', '10.70.0.4'],
+    ['UP', 'Not-Applicable', 'vpn-negotiation', undefined],
+  ])('KMD_VPN_%s_ALARM_USER of %s', (way, user, act, inside) => {
+    const data = `[junos@2636.1.1.1.2.129 vpn-name="dyn" remote-address="192.0.2.7" internal-ip="10.70.0.4" client-name="${user}"]`;
+    const event = eventOf(srx, `<30>1 2021-11-02T08:15:30.250+01:00 srx-1 kmd 7 KMD_VPN_${way}_ALARM_USER ${data}`);
+    expect([event.act, event.fields['einfallstor.vpn.assigned_ip']]).toEqual([act, inside]);
+  });
+
+  it.each([
     ['rfc5424', `<14>1 2021-11-02T08:15:30.250+01:00 srx-1 RT_FLOW - RT_FLOW_SESSION_CLOSE ${DATA}`],
     [
       'behind a relay',

@@ -88,6 +88,9 @@ describe('postfix', () => {
     expect(
       postfix.claims?.(recordsOf(['Oct 31 23:14:07 mx1 sm-mta[1]: connect from unknown[203.0.113.9]'])[0] as RawRecord),
     ).toBe(false);
+    // a process id is no address: not `host mx[192.0.2.1] said: …`
+    expect(postfix.claims?.(recordsOf(['host nginx[983478]: x'])[0] as RawRecord)).toBe(false);
+    expect(postfix.claims?.(recordsOf(['host mx[192.0.2.1] said: 450 x'])[0] as RawRecord)).toBe(true);
     expect(readLines(postfix, ['Oct 31 23:14:07 mx1 sshd[1]: Connection closed by 203.0.113.9'])[0]?.kind).toBe(
       'rejected',
     );

@@ -67,6 +67,15 @@ describe('watchguard-firebox', () => {
     }
   });
 
+  it('reads tunnels of mobile users, whose addresses end a sentence', () => {
+    const text =
+      'Mobile VPN with SSL user kim logged in. Virtual IP address is 10.9.0.5. Real IP address is 192.0.2.7.';
+    expect(eventOf(firebox, `${AT}msg_id="2500-0000" ${text}`)).toMatchObject({
+      act: 'vpn-session-start',
+      fields: { 'user.name': 'kim', 'source.ip': '192.0.2.7', 'einfallstor.vpn.assigned_ip': '10.9.0.5' },
+    });
+  });
+
   it('leaves LEEF of others alone', () => {
     expect(readLines(firebox, ['LEEF:1.0|Other|XTM|1|2|a=b'])[0]?.kind).toBe('rejected');
   });

@@ -2,8 +2,8 @@ import { canonicalIp } from '../../core/net.ts';
 import type { Fields } from '../../ecs/event.ts';
 import { add } from './put.ts';
 
-// 192.0.2.7 · [192.0.2.7] · 192.0.2.7:25 · not 1.2.3.4.5, not v10.0.0.1-2
-const V4 = /(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)/g;
+// 192.0.2.7 · [192.0.2.7] · 192.0.2.7:25 · 192.0.2.1[500]-192.0.2.7[500] · not 1.2.3.4.5, not v10.0.0.1-2
+const V4 = /(?<![\w.]|(?<!\])-)(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)/g;
 /** What an address of IPv6 can be part of: each run is looked at once, so that a long one costs no more than its length. */
 const RUN = /[0-9a-fA-F:]{3,}/g;
 const BEFORE = /[\s[(=<:/@"',]/;

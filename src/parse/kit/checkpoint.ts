@@ -121,6 +121,8 @@ const BRACKET = /\[(?:[\w.@-]{1,64} )?(?=[\w-]{2,40}::?\s?"|[\w-]{2,40}=")/;
 const PIPED = /\btime=\d{9,16}\|(?:hostname|product|action|severity|ifdir|loguid|origin)=/;
 // "22" "10Dec2019" "23:44:49" "eth1" …
 const EXPORT = /^"\d{1,12}" "\d{1,2}[A-Z][a-z]{2}\d{4}" "\d{1,2}:\d\d:\d\d" "/;
+// Action="accept" UUid="{0x0}" … product="VPN-1 & FireWall-1" …   (CPLogToSyslog of R77)
+const PAIRS = /(?:^|\s)Action="[^"]{1,40}" /;
 const PLAIN =
   /\bproduct: ?(?:VPN-1|SmartDefense|Application Control|URL Filtering|Identity Awareness|Mobile Access|Connectra|IPS|Anti)/;
 
@@ -139,6 +141,9 @@ export const readCheckpoint = (text: string, envelope: Envelope): CheckpointPair
     return PLAIN.test(text) ? filled(readPlain(text)) : undefined;
   const bracket = BRACKET.exec(text);
   if (bracket !== null) return filled(readQuoted(text, bracket.index + bracket[0].length));
+  const pairs = PAIRS.exec(text);
+  if (pairs !== null && text.includes(' product="'))
+    return filled(readQuoted(text.replace('Action=', 'action='), pairs.index));
   if (text.includes('"loguid"') || text.includes('"originsicname"')) return filled(readJson(text));
   return PLAIN.test(text) ? filled(readPlain(text)) : undefined;
 };

@@ -20,6 +20,7 @@ const USER: readonly RegExp[] = [
   /\b[Uu]ser(?:name)?:? "([^"]{0,256})"/, // for user "admin"
   /\b[Uu]ser '([^']{1,256})'/, // User 'admin' executed
   /(?<!dbase: )\bUname: (\S{1,256})/,
+  /^Authentication failed for (?:admin|network) user (\S{1,256}) from ([\da-fA-F.:]{2,44}[\da-fA-F])/,
   /\bUser(?:name)?[:=] ?([^\s,]{1,256})/, // Username:k.maier IKEv2 SA UP · User=k.maier, Assigned IP=…
   /\bIP-User mapping [\da-fA-F.:]{2,45} - (\S{1,256}) /, // user-identity: Add IP-User mapping 10.0.0.5 - CORP\k.maier Succeeded
   /\bDAP: User (.{1,256}), Addr ([\da-fA-F.:]{2,44}[\da-fA-F])/,

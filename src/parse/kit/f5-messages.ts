@@ -29,7 +29,7 @@ const PHRASES: readonly Phrase[] = [
   [/^Following rule '(?<rule>[^']{1,200})' from item .{1,200}? to (?:ending|terminalout) '?(?<reason>[^'\s]{1,64})/, 'policy-ending', 'vpn-negotiation', 'session'],
   [/^Following rule '(?<rule>[^']{1,200})' from item/, 'policy-rule', 'vpn-negotiation', 'session'],
   // Assigned PPP Dynamic IPv4: 10.90.0.14 Tunnel Type: VPN_TUNNELTYPE_TLS NA Resource: /Common/na Client IP: 192.0.2.7 - Reconnect
-  [new RegExp(String.raw`^Assigned PPP (?:\w{1,16} )?IP(?:v[46])?: (?<inner>${IP}) (?:.{0,40}?IPv6: [\da-fA-F:]{2,45} )?Tunnel Type: (?<method>\S{1,64})(?: NA Resource: (?<group>\S{1,200}))?(?: Client IP: (?<ip>${IP}))?(?: |$)`), 'address-assigned', 'vpn-address-assigned', 'session'],
+  [new RegExp(String.raw`^Assigned PPP (?:\w{1,16} )?IP(?:v[46])?: (?<inner>${IP}) (?:.{0,40}?IPv6: [\da-fA-F:]{2,45} )?(?:ID: \S{1,32} )?Tunnel Type: (?<method>\S{1,64})(?: NA Resource: (?<group>\S{1,200}))?(?: Client IP: (?<ip>${IP}))?(?: |$)`), 'address-assigned', 'vpn-address-assigned', 'session'],
   [/^PPP tunnel \S{1,40} (?:started|connected)/, 'tunnel-started', 'vpn-negotiation', 'session'],
   [/^PPP tunnel \S{1,40} closed/, 'tunnel-closed', 'vpn-negotiation', 'session'],
   // Session deleted due to user inactivity. · Session deleted due to user logout request.

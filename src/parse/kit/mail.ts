@@ -3,7 +3,7 @@ import type { Fields } from '../../ecs/event.ts';
 import { add, put, putEndpoint, putIp, putNumber, warn } from './put.ts';
 
 // mail.example.org[192.0.2.1]:25 · unknown[unknown] · [2001:db8::1]:4711 · host[private/dovecot-lmtp]
-export const PEER = String.raw`([^\s[\]]{0,255}\[[^\]\s]{1,100}\](?::\d{1,5})?)`;
+export const PEER = String.raw`([^\s[\]]{0,255}\[(?!\d{1,10}\])[^\]\s]{1,100}\](?::\d{1,5})?)`;
 const PEER_PARTS = /^([^\s[\]]{0,255})\[([^\]\s]{1,100})\](?::(\d{1,5}))?$/;
 
 /** `host[address]:port` into the end point's fields. `unknown` says nothing. */

@@ -28,7 +28,7 @@ export interface Envelope {
 
 const PRIORITY = /<(\d{1,3})>/y;
 /** `postfix/smtpd[2034]: `, `sshd[71]:`, `%ASA-6-302013: `, `kernel: `; the tag ends at a colon. A second stamp is no tag. */
-const TAG = /(?!\d{4}-\d\d-\d\dT)([\w./()@+*\\-]{1,64})(?:\[(\d{1,10})\])?: ?/y;
+const TAG = /(?!\d{4}(?:-\d\d-\d\dT|:\d\d:\d\d-))([\w./()@+*\\-]{1,64})(?:\[(\d{1,10})\])?: ?/y;
 /** Host names, addresses, and what devices put there: `fw-1`, `192.0.2.1`, `2001:db8::1`, `FG100[root]` */
 const HOST = /([A-Za-z0-9_][\w.:\-/[\]@]{0,254}) +/y;
 
@@ -236,6 +236,9 @@ const readOnce = (text: string): Envelope | undefined => {
   return envelope.host === sender ? envelope : { ...envelope, relays: [sender, ...(envelope.relays ?? [])] };
 };
 
+/** `1 2021-10-31T` is of RFC 5424 without its priority, `2021:10:31-23:14:07` Sophos UTM's. */
+const SECOND = /^(?:<\d{1,3}>|(?:1 )?\d{4}-\d{2}-\d{2}T|[A-Z][a-z]{2} [ \d]\d |\d{4}:\d{2}:\d{2}-\d{2}:)/;
+
 /**
  * The syslog header of a line (RFC 3164 and its dialects, RFC 5424), relays' headers in front of it taken off.
  * A line without one is all message. Linear in the length of the header.
@@ -247,7 +250,7 @@ export const readEnvelope = (text: string): Envelope => {
   const relays = [...(outer.relays ?? [])];
   for (let depth = 0; depth < 3; depth += 1) {
     // a second header needs a priority, or a time directly behind the relay's host
-    const again = /^(?:<\d{1,3}>|[A-Z][a-z]{2} [ \d]\d |\d{4}-\d{2}-\d{2}T)/.test(envelope.message);
+    const again = SECOND.test(envelope.message);
     const inner = again && envelope.program === undefined ? readOnce(envelope.message) : undefined;
     if (inner === undefined || (inner.civil === undefined && inner.priority === undefined)) break;
     if (envelope.host !== undefined) relays.push(envelope.host);

@@ -48,7 +48,25 @@ const SESSION = new RegExp(
   `^(.{1,60}?) user (\\S{1,255}) from (${IP}) (logged in|logged out|log ?in attempt was rejected|was forced to log out|timed out|session timed out)[,.: -]*(.{0,200})`,
   'i',
 );
-const INNER = new RegExp(`virtual IP(?: address)?(?: is)? (${IP})`, 'i');
+// Mobile VPN with SSL user kim logged in. Virtual IP address is 10.9.0.5. Real IP address is 192.0.2.7. · MUVPN user kim assigned virtual IP 10.9.0.5
+const MOBILE = /\b(Mobile VPN(?: with \w{3,8})?|MUVPN) user (\S{1,255}) (logged (?:in|off|out)|assigned)\b(.{0,200})/i;
+const REAL = new RegExp(`\\breal IP address is (${IP}?)(?=\\.?(?: |$))`, 'i');
+const INNER = new RegExp(`virtual IP(?: address)?(?: is)? (${IP}?)(?=\\.?(?: |$))`, 'i');
+
+/** Tunnels of remote users, told without the word `from`. */
+const readMobile = (fields: Fields, text: string): Act | undefined => {
+  const mobile = MOBILE.exec(text);
+  if (mobile === null) return undefined;
+  const [, kind = '', user = '', what = '', rest = ''] = mobile;
+  doorOf(fields, kind);
+  putFireboxUser(fields, 'user', user, SERVERS.vpn);
+  putIp(fields, 'source.ip', REAL.exec(rest)?.[1]);
+  putIp(fields, 'einfallstor.vpn.assigned_ip', INNER.exec(rest)?.[1]);
+  put(fields, 'event.action', what.toLowerCase().replaceAll(' ', '-'));
+  const ends = /off|out/i.test(what);
+  categorise(fields, ['session', 'network'], [ends ? 'end' : 'start', 'connection'], 'success');
+  return ends ? 'vpn-session-end' : /assigned/i.test(what) ? 'vpn-address-assigned' : 'vpn-session-start';
+};
 
 /** Logins of any kind. */
 const readLogin = (fields: Fields, text: string): Act | undefined => {
@@ -65,7 +83,7 @@ const readLogin = (fields: Fields, text: string): Act | undefined => {
     return door === 'vpn' ? 'vpn-login' : door === 'admin' ? 'admin-login' : 'login';
   }
   const session = SESSION.exec(text);
-  if (session === null) return undefined;
+  if (session === null) return readMobile(fields, text);
   const [, kind = '', user = '', ip, what = '', rest = ''] = session;
   const door = doorOf(fields, kind);
   putFireboxUser(fields, 'user', user, SERVERS[door]);

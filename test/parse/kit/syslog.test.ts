@@ -80,6 +80,15 @@ it.each([
     '2021-10-11T22:14:16+02:00 relay 2021-10-11T20:14:15Z mx1 sshd[7]: x',
     { host: 'mx1', program: 'sshd', pid: 7, message: 'x', relays: ['relay'], hour: 20 },
   ],
+  // … or took the priority off what was RFC 5424, or was Sophos UTM's
+  [
+    'Oct 11 22:14:16 relay 1 2021-10-11T20:14:15Z mx1 sshd 7 - - x',
+    { host: 'mx1', program: 'sshd', pid: 7, message: 'x', relays: ['relay'], hour: 20 },
+  ],
+  [
+    'Oct 11 22:14:16 relay 2021:10:11-20:14:15 utm1 aua[7]: x',
+    { host: 'utm1', program: 'aua', pid: 7, message: 'x', relays: ['relay'], hour: 20 },
+  ],
   // the priority in words: in front, busybox, AIX, Solaris
   [
     'auth.info Oct 11 22:14:15 mx1 sshd[7]: x',
