@@ -2,7 +2,7 @@ import { canonicalIp } from '../../src/core/net.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
-import { fieldMap, type Step, table, words } from '../../src/parse/kit/field-map.ts';
+import { fieldMap, type Step } from '../../src/parse/kit/field-map.ts';
 import {
   httpTransaction,
   isFortiMail,
@@ -13,6 +13,7 @@ import {
   readFortinetPairs,
   stampFortinet,
 } from '../../src/parse/kit/fortinet.ts';
+import { BLOCKED, CHANGES, FAILURE, LOGONS, PASSED, SUCCESS, UTM } from '../../src/parse/kit/fortinet-words.ts';
 import { once } from '../../src/parse/kit/once.ts';
 import { add, categorise, put, putIp, putNumber, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
@@ -356,7 +357,6 @@ const START = ['start'];
 const AUTH = ['authentication'];
 const AUTH_SESSION = ['authentication', 'session'];
 const VPN_SESSION = ['session', 'network'];
-const ATTACK = ['intrusion_detection', 'network'];
 const INFO = ['info'];
 const LOCKED = ['info', 'denied'];
 const DENIED = ['connection', 'denied'];
@@ -366,37 +366,3 @@ const ENDED = ['connection', 'end', 'allowed'];
 const GOES_ON = ['connection', 'allowed'];
 /** Let through by the policy, then cut by a security profile. */
 const CUT = ['connection', 'end', 'denied'];
-
-const SUCCESS = new Set(words('success succeed succeeded ok logon pass passed'));
-const FAILURE = new Set(
-  words('failure failed fail error negotiate_error dpd_failure timed_out timeout denied deny refused'),
-);
-const BLOCKED = new Set(
-  words(`block blocked deny denied drop dropped reset reset_client reset_server drop_session drop-session clear_session
-    quarantine ban redirect block-infected blocked-infected discard discarded filtered perm-block`),
-);
-const PASSED = new Set(
-  words('pass passed passthrough allow allowed permit monitored detected exempt log-only accept bypass'),
-);
-const LOGONS = new Set(words('authentication auth-logon fsso-logon auth-timeout login logon rsso-logon dot1x-auth'));
-const CHANGES = new Map(table('add=creation delete=deletion edit=change move=change rename=change'));
-
-interface Kind {
-  readonly category: readonly string[];
-  readonly types: readonly string[];
-  /** A verdict on an attack, whatever was done about it. */
-  readonly grave?: true;
-  readonly act?: Act;
-}
-const PROBE: Kind = { category: ATTACK, types: INFO, grave: true };
-/** UTM subtypes; FortiOS 5.0 and 6.0 wrote some as types of their own. */
-const UTM = new Map<string, Kind>([
-  ['virus', { category: ['malware', 'network'], types: INFO, grave: true }],
-  ...words('ips attack anomaly virtual-patch').map((key) => [key, PROBE] as const),
-  ['waf', { category: ['intrusion_detection', 'web'], types: ['access'], grave: true }],
-  ['webfilter', { category: ['web', 'network'], types: ['access'] }],
-  ['dns', { category: NETWORK, types: ['protocol', 'info'], act: 'dns-query' }],
-  ['emailfilter', { category: ['email'], types: INFO, act: 'mail-filter' }],
-  ['dlp', { category: ['network', 'file'], types: ['access'] }],
-  ['file-filter', { category: ['network', 'file'], types: ['access'] }],
-]);
