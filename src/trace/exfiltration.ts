@@ -232,6 +232,33 @@ const outflowOf = async (
   };
 };
 
+/** Transfers to destinations outside the baseline that nothing ties to the chain. */
+interface Residue {
+  readonly because: Said;
+  readonly flows: readonly Egress[];
+}
+
+/** Without an intrusion, ordinary new destinations are no doubt; very large transfers to them are. */
+const residueOf = (chain: readonly Act[], window: Window): Residue | undefined => {
+  const flows = window.unusual.filter((e) =>
+    chain.length > 0 ? e.bytes >= WORTH_NAMING : e.largestDay >= MASSIVE && e.first >= window.from + DAY,
+  );
+  if (flows.length === 0) return undefined;
+  const total = bytesText(totalOf(flows));
+  const [what, wozu] =
+    chain.length > 0
+      ? [
+          '; none of the machines is tied to the chain, but none is cleared either',
+          '; keiner der Rechner ist mit der Kette verbunden, aber auch keiner entlastet',
+        ]
+      : [', and no log says what for', ', und kein Protokoll sagt, wozu'];
+  const because = say(
+    `${total} went to destinations outside the baseline${what}`,
+    `${total} gingen an Ziele außerhalb des Üblichen${wozu}`,
+  );
+  return { because, flows };
+};
+
 /** Why it cannot be excluded that data left, or undefined. */
 const doubtOf = (chain: readonly Act[], window: Window, bound: number | null, world: World): Outflow | undefined => {
   const doubt = (because: Said, upper: number | null, events: readonly string[] = []): Outflow => ({
@@ -240,7 +267,10 @@ const doubtOf = (chain: readonly Act[], window: Window, bound: number | null, wo
     events,
     because,
   });
-  if (window.holes.length > 0) return doubt(list(window.holes, '; '), null);
+  const residue = residueOf(chain, window);
+  const flows = eventsOf(residue?.flows ?? []);
+  if (window.holes.length > 0)
+    return doubt(list([...(residue === undefined ? [] : [residue.because]), ...window.holes], '; '), null, flows);
   if (chain.some((a) => a.kind === 'mail-login'))
     return doubt(
       say(
@@ -259,27 +289,7 @@ const doubtOf = (chain: readonly Act[], window: Window, bound: number | null, wo
       null,
       eventsOf(taken),
     );
-  // without an intrusion, ordinary new destinations are no doubt; very large transfers to them are
-  const residue = window.unusual.filter((e) =>
-    chain.length > 0 ? e.bytes >= WORTH_NAMING : e.largestDay >= MASSIVE && e.first >= window.from + DAY,
-  );
-  if (residue.length === 0) return undefined;
-  const total = bytesText(totalOf(residue));
-  const [what, wozu] =
-    chain.length > 0
-      ? [
-          '; none of the machines is tied to the chain, but none is cleared either',
-          '; keiner der Rechner ist mit der Kette verbunden, aber auch keiner entlastet',
-        ]
-      : [', and no log says what for', ', und kein Protokoll sagt, wozu'];
-  return doubt(
-    say(
-      `${total} went to destinations outside the baseline${what}`,
-      `${total} gingen an Ziele außerhalb des Üblichen${wozu}`,
-    ),
-    bound,
-    eventsOf(residue),
-  );
+  return residue === undefined ? undefined : doubt(residue.because, bound, flows);
 };
 
 /** The chain that the question is asked of. */
