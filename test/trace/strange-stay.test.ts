@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { TraceResult } from '../../src/trace/result.ts';
 import { DAY, entryIds, HOUR, MINUTE, Scene, SECOND, told } from './scene.ts';
 
 const STAFF = ['a.berg', 'c.dorn', 'k.lindner', 'p.roth'];
@@ -73,5 +74,40 @@ describe('what is done from an address lent to a stranger', () => {
     fetched(scene, -18 * HOUR, 'c.dorn', LENT, 120_000_000);
     const result = await scene.run();
     expect(result.exfiltration.grade, told(result)).not.toBe('shown');
+  });
+});
+
+describe('two first stays of an account that had not been used from outside', () => {
+  /** Three days before a stay that ends in ransomware, another, from another network and of so many minutes. */
+  const twice = (minutes: number): { scene: Scene; earlier: string; later: string } => {
+    const scene = new Scene();
+    scene.office(STAFF);
+    scene.chatter();
+    const earlier = scene.vpn(-4 * DAY, 's.winter', '203.0.113.170', '10.9.3.19', { minutes });
+    for (let n = 0; n < 6; n += 1) scene.flow(-4 * DAY + n * 10 * MINUTE, '10.9.3.19', '10.0.0.5', 443);
+    const later = scene.vpn(-DAY, 's.winter', STRANGER, LENT, { minutes: 40 * 60 });
+    for (let n = 0; n < 60; n += 1) scene.flow(-DAY + HOUR + n * SECOND, LENT, `10.0.0.${n + 20}`, 445, 120);
+    for (let n = 0; n < 30; n += 1) {
+      scene.logon(n * 10 * SECOND - SECOND, `PC${n + 1}`, 'adm-backup', LENT, '3');
+      scene.service(n * 10 * SECOND, `PC${n + 1}`);
+    }
+    return { scene, earlier, later };
+  };
+  const probabilityOf = (result: TraceResult, id: string): number =>
+    result.hypotheses.find((h) => h.entry.events.some((e) => e.id === id))?.probability ?? 0;
+
+  it('one like a working day is rather the owner’s than the stranger’s', async () => {
+    const { scene, later } = twice(450);
+    const result = await scene.run();
+    expect(entryIds(result), told(result)).toContain(later);
+  });
+
+  it('a brief one is rather where he came in', async () => {
+    const brief = twice(20);
+    const result = await brief.scene.run();
+    const long = twice(450);
+    const workday = await long.scene.run();
+    expect(probabilityOf(result, brief.earlier), told(result)).toBeGreaterThan(0.3);
+    expect(probabilityOf(workday, long.earlier)).toBeLessThan(probabilityOf(result, brief.earlier) / 2);
   });
 });

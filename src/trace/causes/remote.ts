@@ -1,11 +1,13 @@
 import { networkOf } from '../../core/net.ts';
 import { say } from '../../core/said.ts';
-import { DAY } from '../../core/time.ts';
+import { DAY, HOUR } from '../../core/time.ts';
 import { loginAct, sessionAct } from '../entries.ts';
 import type { Familiarity } from '../familiarity.ts';
 import { familiarity, isNear, isStrange } from '../familiarity.ts';
 import type { Act, Cause, World } from '../model.ts';
+import { during } from '../movements.ts';
 import { samePerson } from '../read.ts';
+import { isLate } from '../stages.ts';
 
 /** An attacker's address and an account in a stranger's hands are used again within this time. */
 const REACH = 21 * DAY;
@@ -83,6 +85,26 @@ const oneStranger = (between: number, observed: number, before: Familiarity): nu
   return Math.max(UNCLEAR_BEFORE, STRANGE_BEFORE * Math.exp((-rate * between) / DAY));
 };
 
+/** A working day by VPN: so long, and nothing but what everybody does from there. */
+const WORKDAY = 4 * HOUR;
+/** A server that so many others came to as well is everybody's. */
+const EVERYBODYS = 5;
+/** Strangers look around, or leave soon: a stay like a working day is half as likely theirs. */
+const LIKE_WORK = 0.5;
+
+const isLikeWork = (act: Act, world: World): boolean => {
+  const stay = world.sessions.find((s) => s.key === act.key);
+  if (stay === undefined || !stay.endKnown || stay.end - stay.begin < WORKDAY) return false;
+  const inTime = (a: Act): boolean => a.from >= stay.begin - act.slack && a.from <= stay.end + act.slack;
+  return stay.addresses.every(({ ip }) => {
+    const places = new Set(during(world.movements.from(ip), stay.begin, stay.end).map(({ place }) => place));
+    const everybodys = [...places].every(
+      (place) => new Set(world.movements.to(place).map(({ source }) => source)).size >= EVERYBODYS,
+    );
+    return everybodys && !world.board.naming(ip).some((a) => isLate(a.stage) && inTime(a));
+  });
+};
+
 /** The same account was in a stranger's hands before: the first time counts. */
 const sameStranger = (act: Act, account: string, world: World): Cause[] => {
   const network = act.remote === undefined ? undefined : networkOf(act.remote);
@@ -105,7 +127,8 @@ const sameStranger = (act: Act, account: string, world: World): Cause[] => {
           ? UNCLEAR_BEFORE
           : isNear(a.remote as string, act.remote ?? '')
             ? SAME_NETWORK
-            : oneStranger(act.from - a.from, a.from - world.span.first, before),
+            : oneStranger(act.from - a.from, a.from - world.span.first, before) *
+              (isLikeWork(a, world) ? LIKE_WORK : 1),
         because: say(
           `${account} had already been used from a place that was not its own: ${a.summary.en}`,
           `${account} war schon von einem Ort benutzt worden, der nicht der eigene war: ${a.summary.de}`,
