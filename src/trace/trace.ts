@@ -200,14 +200,15 @@ export const trace = async (input: TraceInput): Promise<TraceResult> => {
   const tied = main.scores.scored[0]?.candidate.tie !== undefined;
   const begins = tied && verdict !== 'undetermined' ? 'known' : 'unknown';
   // what is only suspected to be an intrusion's ties no transfer to one
-  const compromise = { chain: shown.intrusion === 'shown' ? chain : [], begins } as const;
+  const others = shown.judged.slice(1).filter((j) => isOther(main, j));
+  const taken = [...chain, ...others.flatMap((j) => chainOf(j.scores, j.intrusion))];
+  const compromise = { chain: shown.intrusion === 'shown' ? taken : [], begins } as const;
   const outflow = await exfiltrationOf(compromise, prepared.egress, prepared.coverage, prepared.world);
   const { anchor } = main.intrusion;
   // where an act leads, its chain tells what happened
   const isTold =
     shown.intrusion === 'shown' && (main.scores.scored[0]?.probability ?? 0) > main.scores.notInTheseLogs.probability;
   await references.load([...outflow.events, ...anchor.events]);
-  const others = shown.judged.slice(1).filter((j) => isOther(main, j));
   const otherChains = [];
   for (const other of others)
     otherChains.push({

@@ -76,6 +76,29 @@ describe('what a transfer to a new destination is tied to', () => {
   });
 });
 
+it('what left by another intrusion left the house, too', async () => {
+  const scene = intrusion();
+  for (let i = 0; i < 3; i += 1) {
+    scene.logon(MINUTE + i * SECOND, `SRV${i + 1}`, 'adm-backup', LENT, '3');
+    scene.add('win', 2 * MINUTE + i * SECOND, 'log-cleared', { 'host.name': `SRV${i + 1}`, 'user.name': 'adm-backup' });
+  }
+  // a second one, a week before: other accounts, other machines, another address
+  for (let i = 0; i < 40; i += 1) scene.vpnFailure(-12 * DAY - 2 * HOUR + i * 30 * SECOND, 'p.roth', '203.0.113.66');
+  const second = scene.vpn(-12 * DAY - HOUR, 'p.roth', '203.0.113.66', '10.9.0.66', { minutes: 600 });
+  for (let i = 0; i < 90; i += 1) scene.flow(-12 * DAY + i * 2 * SECOND, '10.9.0.66', `10.7.0.${i + 20}`, 445, 120);
+  for (let i = 0; i < 12; i += 1) {
+    scene.logon(-12 * DAY + HOUR + i * 10 * SECOND - SECOND, `LAB${i + 1}`, 'adm-lab', '10.9.0.66', '3');
+    scene.service(-12 * DAY + HOUR + i * 10 * SECOND, `LAB${i + 1}`, 'labsvc');
+  }
+  for (let i = 0; i < 6; i += 1)
+    scene.flow(-12 * DAY + 2 * HOUR + i * MINUTE, '10.9.0.66', '203.0.113.90', 443, 9e9, { 'network.bytes': 9e9 });
+  const [grade, result] = await gradeOf(scene);
+  const other = result.otherChains[0]?.hypotheses[0]?.entry.events.map(({ id }) => id) ?? [];
+  expect(other, told(result)).toContain(second);
+  expect(grade).toBe('shown');
+  expect(result.exfiltration.because.en).toContain('54 GB from 10.9.0.66');
+});
+
 it('a packet filter that tells of refused packets only shows no path out', async () => {
   const scene = new Scene();
   for (let at = -20 * DAY; at < 2 * HOUR; at += 20 * MINUTE)
