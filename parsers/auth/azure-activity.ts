@@ -6,15 +6,14 @@ import { isObject, type Json, keepJson, parseJson, readObject, textAt } from '..
 import { putCloudIp, readCloudTime } from '../../src/parse/kit/microsoft.ts';
 import { once } from '../../src/parse/kit/once.ts';
 import { categorise, put, putUser } from '../../src/parse/kit/put.ts';
+import { recogniseBy, recogniseTable } from '../../src/parse/kit/recognise.ts';
 import {
   BLANK,
   type Outcome,
   type ParseContext,
   type Parser,
   type RawRecord,
-  type Recognition,
   rejected,
-  type Sample,
 } from '../../src/parse/parser.ts';
 
 // ---------------------------------------------------------------- record
@@ -280,16 +279,11 @@ const open = (context: ParseContext): ((record: RawRecord) => Outcome) => {
   };
 };
 
-const recognise = ({ records }: Sample): Recognition => {
-  const rows = records.filter((record) => record.text.trim() !== '');
-  if (rows[0] !== undefined && headerOf(rows[0].text.trim()) !== undefined)
-    return { certainty: 0.95, reason: 'its header has the columns of the activity log' };
-  const claimed = rows.filter(claims).length;
-  return {
-    certainty: rows.length === 0 ? 0 : (0.98 * claimed) / rows.length,
-    reason: `${claimed} of ${rows.length} records are of the activity log`,
-  };
-};
+const recognise = recogniseTable(
+  ([first]) => first !== undefined && headerOf(first.text.trim()) !== undefined,
+  { certainty: 0.95, reason: 'its header has the columns of the activity log' },
+  recogniseBy(claims, 'are of the activity log', 0.98),
+);
 
 export default {
   id: 'azure-activity',

@@ -8,15 +8,14 @@ import { isObject, readObject, textAt } from '../../src/parse/kit/json.ts';
 import { addMailAddress, nameMailEnds, putMessageId } from '../../src/parse/kit/mail.ts';
 import { putCloudIp, readCloudTime } from '../../src/parse/kit/microsoft.ts';
 import { categorise, keepVendor, put, putNumber, putUser, warn } from '../../src/parse/kit/put.ts';
+import { recogniseBy, recogniseTable } from '../../src/parse/kit/recognise.ts';
 import {
   BLANK,
   type Outcome,
   type ParseContext,
   type Parser,
   type RawRecord,
-  type Recognition,
   rejected,
-  type Sample,
 } from '../../src/parse/parser.ts';
 
 type Row = ReadonlyMap<string, string>;
@@ -176,16 +175,11 @@ const open = (context: ParseContext): ((record: RawRecord) => Outcome) => {
 
 const claims = (record: RawRecord): boolean => jsonRow(record.text) !== undefined;
 
-const recognise = ({ records }: Sample): Recognition => {
-  const rows = records.filter((record) => record.text.trim() !== '');
-  if (rows.slice(0, 3).some((record) => isHeader(record.text.replace(/^\uFEFF/, '').trim())))
-    return { certainty: 0.9, reason: 'its header has the columns of a message trace' };
-  const claimed = rows.filter(claims).length;
-  return {
-    certainty: rows.length === 0 ? 0 : (0.97 * claimed) / rows.length,
-    reason: `${claimed} of ${rows.length} records are of a message trace`,
-  };
-};
+const recognise = recogniseTable(
+  (rows) => rows.slice(0, 3).some((record) => isHeader(record.text.replace(/^\uFEFF/, '').trim())),
+  { certainty: 0.9, reason: 'its header has the columns of a message trace' },
+  recogniseBy(claims, 'are of a message trace', 0.97),
+);
 
 export default {
   id: 'exchange-online-trace',

@@ -35,3 +35,13 @@ export const recogniseRows = (
     return { certainty: alone ? 0.98 : Math.max(rows.certainty, 0.9), reason: `its header names it; ${rows.reason}` };
   };
 };
+
+/** A table that is known by the names of its columns; without them, `byRows` decides. Blank records do not count. */
+export const recogniseTable =
+  (
+    isHeaded: (rows: readonly RawRecord[]) => boolean,
+    headed: Recognition,
+    byRows: (sample: Sample) => Recognition,
+  ): ((sample: Sample) => Recognition) =>
+  (sample) =>
+    isHeaded(sample.records.filter((record) => record.text.trim() !== '')) ? headed : byRows(sample);
