@@ -67,24 +67,28 @@ export const alternatives = (trace: ToldTrace, words: ReportWords): Block[] => {
 
 /** Intrusions with another beginning, each with its leading hypothesis and chain. */
 const others = (trace: ToldTrace, words: ReportWords): Block[] => {
-  const c = words.columns;
   return trace.otherChains.flatMap(({ hypotheses }) =>
     hypotheses
       .slice(0, 1)
       .flatMap((h) => [
         heading(3, `${words.another}: ${h.title} – ${percent(h.probability)}`),
         ...h.for.map((s) => statement(words.supports, s, words)),
-        table([c.time, c.stage, c.technique, c.what, c.place], chainRows(h.chain, words)),
+        chainTable(h.chain, words),
       ]),
   );
 };
 
-/** Rows of a chain of acts. */
-export const chainRows = (chain: ToldHypothesis['chain'], words: ReportWords): string[][] =>
-  chain.map((s) => [
-    time(s.timestamp),
-    s.stage,
-    s.technique,
-    s.summary,
-    places(s.events, words).slice(0, 2).join('; '),
-  ]);
+/** A chain of acts, one a row. */
+export const chainTable = (chain: ToldHypothesis['chain'], words: ReportWords): Block => {
+  const c = words.columns;
+  return table(
+    [c.time, c.stage, c.technique, c.what, c.place],
+    chain.map((s) => [
+      time(s.timestamp),
+      s.stage,
+      s.technique,
+      s.summary,
+      places(s.events, words).slice(0, 2).join('; '),
+    ]),
+  );
+};

@@ -6,7 +6,7 @@ import type { Hardening } from '../harden/harden.ts';
 import type { TraceResult } from '../trace/result.ts';
 import { type Block, heading, list, paragraph, table } from './blocks.ts';
 import { percent, places, time } from './cited.ts';
-import { alternatives, chainRows } from './hypotheses.ts';
+import { alternatives, chainTable } from './hypotheses.ts';
 import { type EvidenceTotals, retimeCommand } from './screen.ts';
 import { type ReportWords, WORDS } from './words.ts';
 
@@ -198,14 +198,10 @@ const entry = (input: ToldInput, words: ReportWords): Block[] => {
   ];
 };
 
-const timeline = (input: ToldInput, words: ReportWords): Block[] => {
-  const c = words.columns;
-  const steps = input.trace.hypotheses[0]?.chain ?? [];
-  return [
-    heading(2, words.sections.timeline),
-    table([c.time, c.stage, c.technique, c.what, c.place], chainRows(steps, words)),
-  ];
-};
+const timeline = (input: ToldInput, words: ReportWords): Block[] => [
+  heading(2, words.sections.timeline),
+  chainTable(input.trace.hypotheses[0]?.chain ?? [], words),
+];
 
 const scope = (input: ToldInput, words: ReportWords): Block[] => [
   heading(2, words.sections.scope),

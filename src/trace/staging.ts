@@ -77,7 +77,8 @@ const stagingFor = (egress: Egress, all: readonly Fetch[], clocks: Clocks): Act[
   const before = busiestDay(all.filter((f) => f.time < egress.first - AHEAD));
   if (own.length === 0 || fetched < SHARE * egress.bytes || busiestDay(own) < TIMES * before) return [];
   const alike = Math.abs(fetched - egress.bytes) <= ALIKE * egress.bytes;
-  const [largest] = [...own].sort((a, b) => b.bytes - a.bytes || (a.id < b.id ? -1 : 1)) as [Fetch, ...Fetch[]];
+  const byBytes = [...own].sort((a, b) => b.bytes - a.bytes || (a.id < b.id ? -1 : 1));
+  const largest = byBytes[0] as Fetch;
   const servers = [...new Set(own.map(({ server }) => server))];
   const [more, weitere] =
     servers.length === 1 ? ['', ''] : [` and ${servers.length - 1} more`, ` und ${servers.length - 1} weiteren`];
@@ -85,10 +86,7 @@ const stagingFor = (egress: Egress, all: readonly Fetch[], clocks: Clocks): Act[
     `${egress.source} fetched ${bytesText(fetched)} from ${largest.server}${more}, and sent ${bytesText(egress.bytes)} to ${egress.destination}`,
     `${egress.source} holte ${bytesText(fetched)} von ${largest.server}${weitere} und sandte ${bytesText(egress.bytes)} an ${egress.destination}`,
   );
-  const events = [...own]
-    .sort((a, b) => b.bytes - a.bytes || (a.id < b.id ? -1 : 1))
-    .slice(0, 20)
-    .map(({ id }) => id);
+  const events = byBytes.slice(0, 20).map(({ id }) => id);
   return [
     {
       key: `staging:${egress.source}>${egress.destination}`,
