@@ -77,23 +77,51 @@ const firstEvents = async (
   return first;
 };
 
+const isZoneless = (event: StoredEvent | undefined): boolean =>
+  event !== undefined &&
+  valuesOf(event.fields, 'einfallstor.warnings').some((w) => String(w).startsWith('zone-assumed'));
+
+/**
+ * Names of the sources. What a device writes without a zone into one log and with it into another (PAN-OS: traffic by the
+ * second in its local time, GlobalProtect to the millisecond with the zone) may stand hours apart: two sources.
+ */
+const namesOf = (
+  streams: readonly string[],
+  first: ReadonlyMap<string, StoredEvent>,
+): { names: ReadonlyMap<string, string>; zoneless: ReadonlySet<string> } => {
+  const logs = new Map<string, { name: string; streams: string[]; zoneless: boolean }>();
+  for (const stream of streams) {
+    const sample = first.get(stream);
+    const name = nameOf(sample, stream);
+    const key = `${name}\n${sample === undefined ? stream : stem(textOf(sample.fields, 'log.file.path') ?? stream)}`;
+    const log = logs.get(key) ?? { name, streams: [], zoneless: false };
+    log.streams.push(stream);
+    log.zoneless ||= isZoneless(sample);
+    logs.set(key, log);
+  }
+  const stating = new Set([...logs.values()].flatMap(({ name, zoneless }) => (zoneless ? [] : [name])));
+  const names = new Map<string, string>();
+  const zoneless = new Set<string>();
+  for (const log of logs.values()) {
+    const name = log.zoneless && stating.has(log.name) ? `${log.name}, no zone stated` : log.name;
+    if (log.zoneless) zoneless.add(name);
+    for (const stream of log.streams) names.set(stream, name);
+  }
+  return { names, zoneless };
+};
+
 export const sourcesOf = async (store: StoreReader): Promise<Sources> => {
   const summaries = (await store.streams()).filter(({ events }) => events > 0);
   const first = await firstEvents(store, summaries);
-  const names = new Map<string, string>();
+  const { names, zoneless } = namesOf(
+    summaries.map(({ stream }) => stream),
+    first,
+  );
   const streams = new Map<string, string[]>();
-  const zoneless = new Set<string>();
   const paths = new Map<string, string[]>();
   const corrected = new Map<string, number>();
-  for (const { stream } of summaries) {
+  for (const [stream, name] of names) {
     const sample = first.get(stream);
-    const name = nameOf(sample, stream);
-    names.set(stream, name);
-    if (
-      sample !== undefined &&
-      valuesOf(sample.fields, 'einfallstor.warnings').some((w) => String(w).startsWith('zone-assumed'))
-    )
-      zoneless.add(name);
     streams.set(name, [...(streams.get(name) ?? []), stream]);
     if (sample === undefined) continue;
     const path = textOf(sample.fields, 'log.file.path');

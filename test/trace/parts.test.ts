@@ -36,6 +36,28 @@ describe('sources', () => {
       ['log/btmp', 3],
     ]);
   });
+
+  it('two logs of one device are two sources where only one states the zone', async () => {
+    const scene = new Scene();
+    const log = (path: string, warnings: readonly string[] = []): void =>
+      void scene.add(path, 0, 'flow', {
+        'log.file.path': path,
+        'observer.name': 'pa1',
+        ...(warnings.length > 0 ? { 'einfallstor.warnings': warnings } : {}),
+      });
+    const assumed = ['zone-assumed:UTC'];
+    log('globalprotect-2026-11-01.log.gz');
+    log('globalprotect-2026-11-02.log');
+    log('traffic-2026-11-01.log.gz', assumed);
+    // rotated within a record that states more than its neighbours: still the same log
+    log('traffic-2026-11-02.log');
+    const sources = await sourcesOf(memoryStore(scene.events));
+    expect(Array.from(sources.paths)).toEqual([
+      ['pa1', ['globalprotect-2026-11-01.log.gz', 'globalprotect-2026-11-02.log']],
+      ['pa1, no zone stated', ['traffic-2026-11-01.log.gz', 'traffic-2026-11-02.log']],
+    ]);
+    expect([...sources.zoneless]).toEqual(['pa1, no zone stated']);
+  });
 });
 
 const sessionsOf = (scene: Scene) => vpnSessions(memoryStore(scene.events));
