@@ -56,11 +56,14 @@ export interface ReportInput {
 }
 
 const verdictText = ({ trace }: ToldInput, words: ReportWords): string =>
-  words.verdictText[trace.intrusion === 'suspected' ? 'suspected' : trace.verdict];
+  words.verdictText[
+    trace.intrusion === 'suspected' || trace.intrusion === 'unanswered' ? trace.intrusion : trace.verdict
+  ];
 
 /** Where no intrusion is shown: what stands out all the same. */
 const standsOut = ({ trace }: ToldInput, words: ReportWords): Block[] => {
   const acts = trace.standsOut ?? [];
+  const unanswered = trace.unanswered ?? [];
   return acts.length === 0
     ? []
     : [
@@ -73,6 +76,7 @@ const standsOut = ({ trace }: ToldInput, words: ReportWords): Block[] => {
             places: places(events, words),
           }),
         ),
+        ...(unanswered.length === 0 ? [] : [list(unanswered)]),
       ];
 };
 
@@ -184,7 +188,9 @@ const coverage = (input: ToldInput, words: ReportWords, language: Language): Blo
 const entry = (input: ToldInput, words: ReportWords): Block[] => {
   const first = input.trace.hypotheses[0];
   const blocks: Block[] = [heading(2, words.sections.entry), paragraph(verdictText(input, words))];
-  if (first === undefined || input.trace.verdict === 'none') return [...blocks, ...standsOut(input, words)];
+  // where no log shows the entry, the likeliest of the acts that they do show is no inference to draw
+  if (first === undefined || first.probability < input.trace.notInTheseLogs.probability)
+    return [...blocks, ...standsOut(input, words)];
   return [
     ...blocks,
     { kind: 'statement', nature: words.inference, text: first.title, places: [] },

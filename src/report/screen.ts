@@ -38,9 +38,12 @@ const WORDS = {
     notInTheseLogs: 'not in these logs',
     leads: 'leading explanation',
     none: 'none: no sign of an intrusion in these logs',
-    nothingFollowed: 'none shown: the following stands out, but these logs do not show what came of it',
+    nothingFollowed: 'none shown: the following stands out, and these logs show nothing that came of it',
     suspected: 'an intrusion is suspected, not shown; if there was one, this is how it would have begun:',
     suspectedOnly: 'an intrusion is suspected, not shown, and nothing tells how it began',
+    unanswered:
+      'no intrusion is shown, but logs that would show what came of the following are not there; if there was one, this is how it would have begun:',
+    unansweredOnly: 'no intrusion is shown, but logs that would show what came of the following are not there',
     found: 'FOUND',
     undetermined: 'undetermined',
     probable: 'probable',
@@ -82,9 +85,12 @@ const WORDS = {
     notInTheseLogs: 'nicht in diesen Protokollen',
     leads: 'führende Erklärung',
     none: 'keines: kein Anzeichen eines Einbruchs in diesen Protokollen',
-    nothingFollowed: 'keines belegt: Folgendes fällt auf, doch diese Protokolle zeigen nicht, was daraus wurde',
+    nothingFollowed: 'keines belegt: Folgendes fällt auf, und diese Protokolle zeigen nichts, was daraus wurde',
     suspected: 'ein Einbruch ist zu vermuten, nicht belegt; gab es einen, so begann er am ehesten so:',
     suspectedOnly: 'ein Einbruch ist zu vermuten, nicht belegt, und nichts zeigt, wie er begann',
+    unanswered:
+      'kein Einbruch ist belegt, aber es fehlen Protokolle, die zeigten, was aus dem Folgenden wurde; gab es einen, so begann er am ehesten so:',
+    unansweredOnly: 'kein Einbruch ist belegt, aber es fehlen Protokolle, die zeigten, was aus dem Folgenden wurde',
     found: 'AUFFÄLLIG',
     undetermined: 'ungeklärt',
     probable: 'wahrscheinlich',
@@ -208,9 +214,10 @@ const entryBlock = (result: ToldTrace, found: readonly Found[], words: Words): S
     return { label: words.entry, lines: [found.length === 0 ? words.none : words.nothingFollowed] };
   const [first, second] = result.hypotheses;
   const silent = result.notInTheseLogs.probability;
-  const isSuspected = result.intrusion === 'suspected';
+  const only = { suspected: words.suspectedOnly, unanswered: words.unansweredOnly };
+  const doubt = result.intrusion === 'suspected' || result.intrusion === 'unanswered' ? result.intrusion : undefined;
   if (first === undefined || !leads(result)) {
-    const why = isSuspected ? words.suspectedOnly : `${words.notInTheseLogs} ${percent(silent)} (${words.leads})`;
+    const why = doubt === undefined ? `${words.notInTheseLogs} ${percent(silent)} (${words.leads})` : only[doubt];
     return { label: words.entry, lines: [`${words.undetermined}; ${why}`] };
   }
   const rival = Math.max(second?.probability ?? 0, silent);
@@ -219,7 +226,7 @@ const entryBlock = (result: ToldTrace, found: readonly Found[], words: Words): S
     label: words.entry,
     lines: [
       head,
-      ...(isSuspected ? [words.suspected] : []),
+      ...(doubt === undefined ? [] : [words[doubt]]),
       first.title,
       `${time(first.entry.timestamp)} ± ${first.entry.uncertaintySeconds} s    ${place(first.entry.events[0], words)}    ${techniques(first)}`,
     ],
@@ -345,7 +352,9 @@ export const verdictScreen = ({ trace, findings, totals, language, caseDir }: Sh
   const words = WORDS[language];
   const result = told(trace, language);
   const first = result.hypotheses[0];
-  const isTold = result.verdict !== 'none' && result.intrusion !== 'suspected' && leads(result);
+  // verdicts of earlier versions do not say how far an intrusion is shown
+  const isShown = result.intrusion === 'shown' || (result.intrusion === undefined && result.verdict !== 'none');
+  const isTold = isShown && leads(result);
   const found = isTold ? [] : foundIn(result, findings, language);
   const blocks: ScreenBlock[] = [entryBlock(result, found, words), foundBlock(found, words)];
   if (first !== undefined) {
@@ -356,8 +365,9 @@ export const verdictScreen = ({ trace, findings, totals, language, caseDir }: Sh
     blocks.push(rivalsBlock(result, words));
     blocks.push(othersBlock(result, words));
     blocks.push(priorsBlock(result, words));
-    blocks.push({ label: words.missing, lines: statements(first.missing, 4) });
   }
+  const missing = [...(result.unanswered ?? []), ...statements(first?.missing ?? [], 4)];
+  blocks.push({ label: words.missing, lines: missing });
   blocks.push(leftBlock(result, words));
   blocks.push(clocksBlock(result, caseDir, words));
   blocks.push(evidenceBlock(result, totals, words));

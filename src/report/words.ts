@@ -49,6 +49,8 @@ const EN = {
     undetermined: 'An intrusion is shown; its entry point is not decided by these logs.',
     suspected:
       'An intrusion is suspected, not shown, by what stands out below; if there was one, these logs do not decide how it began.',
+    unanswered:
+      'No intrusion is shown by what stands out below, but logs that would show what came of it are not there; if there was one, these logs do not decide how it began.',
     probable:
       'The entry point below is the probable one: its model probability is at least 50 % and leads by at least 20 points.',
     determined:
@@ -167,6 +169,8 @@ const DE: Words = {
     undetermined: 'Ein Einbruch ist belegt; sein Einfallstor lässt sich mit diesen Protokollen nicht entscheiden.',
     suspected:
       'Ein Einbruch ist zu vermuten, nicht belegt, durch das, was unten auffällt; gab es einen, so lässt sich sein Beginn mit diesen Protokollen nicht entscheiden.',
+    unanswered:
+      'Was unten auffällt, belegt keinen Einbruch, aber es fehlen Protokolle, die zeigten, was daraus wurde; gab es einen, so entscheiden diese Protokolle nicht, wie er begann.',
     probable:
       'Das unten genannte Einfallstor ist das wahrscheinliche: Modellwahrscheinlichkeit mindestens 50 %, Vorsprung mindestens 20 Punkte.',
     determined:

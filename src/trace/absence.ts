@@ -33,6 +33,7 @@ export const absenceTerms = (
   const best = Math.max(0, ...candidates.map((c) => c.tie?.strength ?? 0));
   // what is tied far more weakly than another does not begin the chain
   const first = Math.min(
+    intrusion.anchor.from,
     ...intrusion.late.map((a) => a.from),
     ...candidates.filter((c) => (c.tie?.strength ?? 0) > best / 2).map((c) => c.act.from),
   );
@@ -61,7 +62,7 @@ export const absenceTerms = (
         ),
       );
   }
-  if (best < 0.1)
+  if (best < 0.1 && intrusion.late.length > 0)
     terms.push(
       term(
         'no cause from outside',

@@ -25,9 +25,9 @@ export interface Candidate {
 export const STEP = 0.4;
 /** Requests of one exploitation are one act. */
 const ONE_EXPLOIT = 6 * HOUR;
-/** Rivals that nothing ties are named, not all counted. */
 /** An act tied ten times more weakly than another does not reach the chain beside it. */
 const REACHES = 0.1;
+/** Rivals that nothing ties are named, not all counted. */
 const MOST_UNTIED = 12;
 const MOST_TIED = 150;
 /** How long before the first sign inside an entry is looked for. */
@@ -151,6 +151,16 @@ export const strikingEntries = (world: World, known: ReadonlySet<string>, until:
   return [...pick(sessions), ...pick(logins), ...pick(mails), ...pick(exploits)];
 };
 
+/** An act that nothing ties to anything. */
+export const untied = (act: Act): Candidate => ({
+  act,
+  tie: undefined,
+  causes: new Map(),
+  path: [act],
+  explains: new Map(),
+  ways: new Map(),
+});
+
 /** The entry acts that compete for one intrusion. */
 export const candidatesFor = (intrusion: Intrusion, graph: Graph, world: World): Candidate[] => {
   const ties = tiesTo(
@@ -187,14 +197,7 @@ export const candidatesFor = (intrusion: Intrusion, graph: Graph, world: World):
   });
   const first = Math.min(...intrusion.late.map((a) => a.from));
   const known = new Set(ties.keys());
-  const rivals = strikingEntries(world, known, Math.max(first, intrusion.anchor.from)).map((act) => ({
-    act,
-    tie: undefined,
-    causes: new Map<string, number>(),
-    path: [act],
-    explains: new Map<string, number>(),
-    ways: new Map<string, Act[]>(),
-  }));
+  const rivals = strikingEntries(world, known, Math.max(first, intrusion.anchor.from)).map(untied);
   return [
     ...tied.sort((a, b) => (b.tie?.strength ?? 0) - (a.tie?.strength ?? 0) || byTime(a.act, b.act)).slice(0, MOST_TIED),
     ...rivals,

@@ -1,7 +1,7 @@
 import { isoOf } from '../core/time.ts';
 import type { Intrusion } from './anchor.ts';
 import { weightOf } from './anchor.ts';
-import { strikingEntries } from './candidates.ts';
+import { type Signs, strikingEntries } from './candidates.ts';
 import type { Evidence } from './evidence.ts';
 import type { Act, World } from './model.ts';
 import type { References } from './render.ts';
@@ -22,22 +22,32 @@ const weighed = (acts: readonly Act[], weigh: (act: Act) => number): { act: Act;
   return all.map(({ act, nats }) => ({ act, nats: nats - Math.log(ofKind(kindOf(act))) }));
 };
 
-/**
- * What a reader should know of where no chain can be told, by time: acts of somebody who may be inside, and ways in that stand
- * out by their own records. Nothing ties the ones to the others, and each may be harmless.
- */
+/** What a reader should know of where no chain can be told, by time. */
+export interface StandingOut {
+  /** Acts of somebody who may be inside, and ways in that stand out by their own records. */
+  readonly acts: readonly Act[];
+  /** Those among them that raise the question what came of them. */
+  readonly striking: readonly Act[];
+}
+
+/** Nothing ties the acts to the ways in, and each may be harmless. */
 export const standingOut = async (
   found: readonly Intrusion[],
   world: World,
   evidenceFor: (acts: readonly Act[]) => Promise<(act: Act) => Evidence>,
-  references: References,
-): Promise<ChainStep[]> => {
-  const entries = strikingEntries(world, new Set(), world.span.last).filter((act) => act.labels.length === 0);
+): Promise<StandingOut> => {
+  const logins = strikingEntries(world, new Set(), world.span.last);
+  const known = new Set(logins.flatMap(({ key, events }) => [key, ...events]));
+  const stated = world.board.acts.filter(
+    (act) =>
+      act.vector !== undefined &&
+      weightOf(act) >= STRIKING_ENTRY &&
+      ![act.key, ...act.events].some((name) => known.has(name)),
+  );
+  const entries = [...logins, ...stated].filter((act) => act.labels.length === 0);
   const evidence = await evidenceFor(entries);
-  const ownWeight = (act: Act): number => {
-    const { stranger, entering } = signsOf(evidence(act).marks);
-    return stranger + entering;
-  };
+  const signs = (act: Act): Signs => signsOf(evidence(act).marks);
+  const ownWeight = (act: Act): number => signs(act).stranger + signs(act).entering;
   const late = weighed(
     found.flatMap((intrusion) => intrusion.late),
     weightOf,
@@ -46,10 +56,23 @@ export const standingOut = async (
   const told = [...late, ...ways]
     .sort((a, b) => b.nats - a.nats || a.act.from - b.act.from || (a.act.key < b.act.key ? -1 : 1))
     .slice(0, MOST)
-    .map(({ act }) => act)
-    .sort((a, b) => a.from - b.from || (a.key < b.key ? -1 : 1));
-  await references.load(told.flatMap(({ events }) => events));
-  return told.map(({ stage, technique, from, summary, events }) => ({
+    .sort((a, b) => a.act.from - b.act.from || (a.act.key < b.act.key ? -1 : 1));
+  return {
+    acts: told.map(({ act }) => act),
+    // who travels or begins to work shows as a stranger does: nothing need have come of it
+    striking: told
+      .filter(
+        ({ act, nats }) =>
+          nats >= STRIKING_ENTRY && (act.vector === undefined || signs(act).entering >= STRIKING_ENTRY),
+      )
+      .map(({ act }) => act),
+  };
+};
+
+/** The acts as a verdict tells them. */
+export const toldSteps = async (acts: readonly Act[], references: References): Promise<ChainStep[]> => {
+  await references.load(acts.flatMap(({ events }) => events));
+  return acts.map(({ stage, technique, from, summary, events }) => ({
     stage,
     technique,
     timestamp: isoOf(from),

@@ -7,7 +7,7 @@ import type { Intrusion } from './anchor.ts';
 import { intrusions, lateActs, SUSPECTED, THRESHOLD, togetherWeight } from './anchor.ts';
 import { readCalls } from './calls.ts';
 import type { Candidate } from './candidates.ts';
-import { candidatesFor, withoutSteps } from './candidates.ts';
+import { candidatesFor, untied, withoutSteps } from './candidates.ts';
 import { searchBack } from './chain.ts';
 import { clockErrors } from './clock-errors.ts';
 import { printed } from './coverage.ts';
@@ -20,11 +20,12 @@ import type { Prepared } from './prepare.ts';
 import { prepare } from './prepare.ts';
 import { samePerson } from './read.ts';
 import { References, rendered, stepsOf, uniformPriors } from './render.ts';
-import type { ChainStep, EventReference, TraceResult } from './result.ts';
+import type { EventReference, TraceResult } from './result.ts';
 import type { Scores } from './score.ts';
 import { scoresOf, signsOf } from './score.ts';
-import { standingOut } from './stands-out.ts';
+import { type StandingOut, standingOut, toldSteps } from './stands-out.ts';
 import { ownWeight } from './terms.ts';
+import { unanswered } from './unanswered.ts';
 import { verdictOf } from './verdict.ts';
 
 export interface TraceInput {
@@ -96,7 +97,7 @@ const MOST_JUDGED = 5;
 
 /** Intrusions, heaviest first, and how far they are shown: where none is, all that was judged. */
 interface Shown {
-  readonly intrusion: 'shown' | 'suspected' | 'none';
+  readonly intrusion: NonNullable<TraceResult['intrusion']>;
   readonly judged: readonly Judged[];
 }
 
@@ -145,15 +146,22 @@ const clocksOf = async (
   return clockErrors(world.clocks, sources, (ids) => references.of(ids));
 };
 
-const standingOutIn = ({ judged }: Shown, prepared: Prepared, references: References): Promise<ChainStep[]> =>
+const standingOutIn = ({ judged }: Shown, prepared: Prepared): Promise<StandingOut> =>
   standingOut(
     judged.map((j) => j.intrusion),
     prepared.world,
     (acts) => evidenceFor(acts, prepared),
-    references,
   );
 
-const nothing = async (shown: Shown, prepared: Prepared, references: References): Promise<TraceResult> => {
+/** Where no late act weighs enough to be judged: the ways in that stand out, which nothing is known to have followed. */
+const judgeEntries = async (striking: readonly Act[], prepared: Prepared): Promise<Judged> => {
+  const entries = striking.filter(({ vector }) => vector !== undefined);
+  const anchor = striking[striking.length - 1] as Act;
+  const evidence = await evidenceFor(entries, prepared);
+  return judge({ anchor, late: [], weight: 0 }, entries.map(untied), evidence, prepared);
+};
+
+const nothing = async (acts: readonly Act[], prepared: Prepared, references: References): Promise<TraceResult> => {
   const outflow = await exfiltrationOf(
     { chain: [], begins: 'never' },
     prepared.egress,
@@ -165,7 +173,7 @@ const nothing = async (shown: Shown, prepared: Prepared, references: References)
     verdict: 'none',
     anchor: null,
     intrusion: 'none',
-    standsOut: await standingOutIn(shown, prepared, references),
+    standsOut: await toldSteps(acts, references),
     hypotheses: [],
     notInTheseLogs: { probability: 1, score: [] },
     exfiltration: { ...outflow, events: references.of(outflow.events) },
@@ -187,28 +195,35 @@ const isOther = (a: Judged, b: Judged): boolean => {
   );
 };
 
-/** From a store and findings to ranked hypotheses of the entry point, each with its reckoning. */
-export const trace = async (input: TraceInput): Promise<TraceResult> => {
-  const prepared = await prepare(input.store, input.findings, input.context);
-  const references = new References(input.store, input.reference);
-  const shown = await judgeAll(prepared, input.anchor);
-  const main = shown.judged[0];
-  if (main === undefined || shown.intrusion === 'none') return nothing(shown, prepared, references);
+/** The anchor as a verdict tells it: none, where nothing is known to have followed an entry. */
+const anchorOf = ({ anchor, late }: Intrusion, references: References): TraceResult['anchor'] =>
+  late.length === 0
+    ? null
+    : { timestamp: isoOf(anchor.from), summary: anchor.summary, events: references.of(anchor.events) };
+
+/** An intrusion, shown or not, with the hypotheses of how it began. */
+const toldOf = async (
+  shown: Shown,
+  standing: StandingOut | undefined,
+  prepared: Prepared,
+  references: References,
+): Promise<TraceResult> => {
+  const main = shown.judged[0] as Judged;
+  const isShown = shown.intrusion === 'shown';
   const chain = chainOf(main.scores, main.intrusion);
-  const verdict = shown.intrusion === 'shown' ? verdictOf(main.scores, prepared.coverage) : 'undetermined';
+  const verdict = isShown ? verdictOf(main.scores, prepared.coverage) : 'undetermined';
   // an entry that nothing ties to the chain does not tell when the chain begins
   const tied = main.scores.scored[0]?.candidate.tie !== undefined;
   const begins = tied && verdict !== 'undetermined' ? 'known' : 'unknown';
-  // what is only suspected to be an intrusion's ties no transfer to one
+  // what is not shown to be an intrusion's ties no transfer to one
   const others = shown.judged.slice(1).filter((j) => isOther(main, j));
   const taken = [...chain, ...others.flatMap((j) => chainOf(j.scores, j.intrusion))];
-  const compromise = { chain: shown.intrusion === 'shown' ? taken : [], begins } as const;
+  const compromise = { chain: isShown ? taken : [], begins } as const;
   const outflow = await exfiltrationOf(compromise, prepared.egress, prepared.coverage, prepared.world);
-  const { anchor } = main.intrusion;
   // where an act leads, its chain tells what happened
-  const isTold =
-    shown.intrusion === 'shown' && (main.scores.scored[0]?.probability ?? 0) > main.scores.notInTheseLogs.probability;
-  await references.load([...outflow.events, ...anchor.events]);
+  const isTold = isShown && (main.scores.scored[0]?.probability ?? 0) > main.scores.notInTheseLogs.probability;
+  const { acts } = isTold ? { acts: [] } : (standing ?? (await standingOutIn(shown, prepared)));
+  await references.load([...outflow.events, ...main.intrusion.anchor.events]);
   const otherChains = [];
   for (const other of others)
     otherChains.push({
@@ -216,9 +231,9 @@ export const trace = async (input: TraceInput): Promise<TraceResult> => {
     });
   return {
     verdict,
-    anchor: { timestamp: isoOf(anchor.from), summary: anchor.summary, events: references.of(anchor.events) },
+    anchor: anchorOf(main.intrusion, references),
     intrusion: shown.intrusion,
-    ...(isTold ? {} : { standsOut: await standingOutIn(shown, prepared, references) }),
+    ...(isTold ? {} : { standsOut: await toldSteps(acts, references) }),
     hypotheses: await rendered(main.scores, main.intrusion, prepared.coverage, references),
     notInTheseLogs: {
       probability: main.scores.notInTheseLogs.probability,
@@ -230,4 +245,18 @@ export const trace = async (input: TraceInput): Promise<TraceResult> => {
     clocks: await clocksOf(prepared, references),
     uniformPriors: uniformPriors(main.scores),
   };
+};
+
+/** From a store and findings to ranked hypotheses of the entry point, each with its reckoning. */
+export const trace = async (input: TraceInput): Promise<TraceResult> => {
+  const prepared = await prepare(input.store, input.findings, input.context);
+  const references = new References(input.store, input.reference);
+  const shown = await judgeAll(prepared, input.anchor);
+  if (shown.intrusion !== 'none') return toldOf(shown, undefined, prepared, references);
+  const standing = await standingOutIn(shown, prepared);
+  const open = unanswered(standing.striking, prepared.coverage, prepared.world);
+  if (open.length === 0) return nothing(standing.acts, prepared, references);
+  const judged = shown.judged.length > 0 ? shown.judged : [await judgeEntries(standing.striking, prepared)];
+  const told = await toldOf({ intrusion: 'unanswered', judged }, standing, prepared, references);
+  return { ...told, unanswered: open };
 };

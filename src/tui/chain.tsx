@@ -45,15 +45,20 @@ const inFull = (h: Hypothesis): ChainLine[] => [
 /** Hypotheses told with their chains; the others are named. */
 const IN_FULL = 3;
 
+/** What is said where an intrusion is not shown, and not none. */
+const DOUBTS: Readonly<Record<string, string>> = {
+  suspected: ' (an intrusion is suspected, not shown)',
+  unanswered: ' (no intrusion is shown, but logs that would show what came of it are not there)',
+};
+
 /** Hypotheses with their chains, as lines. */
 export const chainLines = (trace: ToldTrace | undefined): ChainLine[] => {
   if (trace === undefined) return [plain('no verdict yet: run `einfallstor trace --case …`')];
   const standsOut = trace.standsOut ?? [];
   return [
-    strong(
-      `verdict: ${trace.verdict}${trace.intrusion === 'suspected' ? ' (an intrusion is suspected, not shown)' : ''}`,
-    ),
+    strong(`verdict: ${trace.verdict}${DOUBTS[trace.intrusion ?? 'shown'] ?? ''}`),
     ...(standsOut.length === 0 ? [] : [strong('stands out:'), ...standsOut.map(stepLine)]),
+    ...(trace.unanswered ?? []).map((text) => plain(`     missing: ${text}`)),
     ...trace.hypotheses.slice(0, 8).flatMap((h) => (h.rank > IN_FULL ? [headLine(h)] : inFull(h))),
     strong(`   ${percent(trace.notInTheseLogs.probability)}  not in these logs`),
     ...trace.otherChains.flatMap(({ hypotheses }) => [

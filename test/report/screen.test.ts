@@ -115,7 +115,7 @@ it('tells what was found where no intrusion is shown, heaviest first, each rule 
     ...Array.from({ length: 20 }, (_, n) => finding('everybody', 2.5, 20 + n)),
   ];
   const screen = lines(none, 'en', found);
-  expect(screen['ENTRY POINT']?.[0]).toMatch(/^none shown: .*these logs do not show what came of it$/);
+  expect(screen['ENTRY POINT']?.[0]).toMatch(/^none shown: .*these logs show nothing that came of it$/);
   expect(screen['FOUND']).toEqual([
     '03-15 03:05  high                  shell at 5',
     '03-15 03:02  high                  guessed at 2',

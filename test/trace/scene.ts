@@ -143,6 +143,11 @@ export class Scene {
     for (let at = -days * DAY; at < 2 * HOUR; at += every) this.flow(at, '10.0.0.77', '203.0.113.200', 443, 3_000);
   }
 
+  /** Logons to a server go on before and after: what the logs of the machines do not show did not happen. */
+  logons(days = 31): void {
+    for (let at = -days * DAY; at < 2 * HOUR; at += 2 * HOUR) this.logon(at, 'FS01', 'svc-scan', '10.0.0.78', '3');
+  }
+
   finding(
     rule: string,
     technique: string,

@@ -11,6 +11,13 @@ const quiet = (): Scene => {
   return scene;
 };
 
+/** The same, with the logs of the machines. */
+const whole = (): Scene => {
+  const scene = quiet();
+  scene.logons();
+  return scene;
+};
+
 /** A workstation calls out every minute for a day. */
 const beacon = (scene: Scene, source = WORKSTATION): void => {
   const calls = Array.from({ length: 30 }, (_, i) =>
@@ -46,7 +53,7 @@ describe('an intrusion that is suspected, not shown', () => {
   });
 
   it('one sign alone: none, and the sign is told', async () => {
-    const scene = quiet();
+    const scene = whole();
     sweep(scene);
     const result = await scene.run();
     expect(result.verdict, told(result)).toBe('none');
@@ -54,10 +61,44 @@ describe('an intrusion that is suspected, not shown', () => {
     expect(result.standsOut?.map(({ summary }) => summary.en)).toContain('admin-fan-out (30)');
   });
 
-  it('grave doings that nothing ties to each other, together', async () => {
+  it('one sign alone, and the logs that would show what came of it are not there: undetermined', async () => {
     const scene = quiet();
+    sweep(scene);
+    const result = await scene.run();
+    expect(result.verdict, told(result)).toBe('undetermined');
+    expect(result.intrusion).toBe('unanswered');
+    expect(result.standsOut?.map(({ summary }) => summary.en)).toContain('admin-fan-out (30)');
+    expect(result.unanswered?.map(({ en }) => en)).toEqual([
+      'Open: what came of it. No authentication log of the machines covers 2031-03-03 22:00:00 UTC to 2031-03-04 22:00:00 UTC: admin-fan-out (30).',
+    ]);
+    expect(result.exfiltration.grade).toBe('cannot-be-excluded');
+  });
+
+  it('a sign in a time that the logs of the machines do not reach', async () => {
+    const scene = quiet();
+    for (let at = -31 * DAY; at < -2 * DAY; at += 2 * HOUR) scene.logon(at, 'FS01', 'svc-scan', '10.0.0.78', '3');
+    sweep(scene);
+    expect((await scene.run()).intrusion).toBe('unanswered');
+  });
+
+  it('a sign of an address that nobody is known to have held, where no log tells of leases', async () => {
+    const scene = new Scene();
+    scene.chatter();
+    scene.logons();
+    sweep(scene);
+    const open = await scene.run();
+    expect(open.unanswered?.map(({ en }) => en)).toEqual([
+      'Open: how its actor came by the address. No VPN log or DNS or DHCP log covers 2031-03-03 22:00:00 UTC to 2031-03-04 22:00:00 UTC: admin-fan-out (30).',
+    ]);
+    scene.logon(-DAY - HOUR, 'FS01', 'a.berg', WORKSTATION, '3');
+    expect((await scene.run()).intrusion).toBe('none');
+  });
+
+  it('grave doings that nothing ties to each other, together', async () => {
+    const scene = whole();
     theft(scene);
-    expect((await scene.run()).verdict).toBe('none');
+    const alone = await scene.run();
+    expect(alone.verdict, told(alone)).toBe('none');
     const tickets = Array.from({ length: 10 }, (_, i) =>
       scene.add('win', -3 * DAY + i * SECOND, 'kerberos-ticket', { 'user.name': 'a.berg', 'service.name': `svc${i}` }),
     );
@@ -69,14 +110,28 @@ describe('an intrusion that is suspected, not shown', () => {
     expect(result.exfiltration.grade).toBe('cannot-be-excluded');
   });
 
-  it('a way in that stands out by its own records is told where nothing follows from it', async () => {
-    const scene = quiet();
+  const guessed = (scene: Scene): string => {
     for (let i = 0; i < 37; i += 1)
       scene.vpnFailure(-4 * DAY - 2 * HOUR + i * 34 * SECOND, 'k.lindner', '198.51.100.23');
-    const login = scene.vpn(-4 * DAY - HOUR, 'k.lindner', '198.51.100.23', '10.9.0.14');
+    return scene.vpn(-4 * DAY - HOUR, 'k.lindner', '198.51.100.23', '10.9.0.14');
+  };
+
+  it('a way in that stands out by its own records is told where nothing follows from it', async () => {
+    const scene = whole();
+    const login = guessed(scene);
     const result = await scene.run();
     expect(result.verdict, told(result)).toBe('none');
     expect(result.standsOut?.flatMap(({ events }) => events.map(({ id }) => id))).toContain(login);
+  });
+
+  it('a way in of which the logs leave open what followed leads the hypotheses, and nothing is called probable', async () => {
+    const scene = quiet();
+    const login = guessed(scene);
+    const result = await scene.run();
+    expect(result.verdict, told(result)).toBe('undetermined');
+    expect(result.intrusion).toBe('unanswered');
+    expect(result.anchor).toBeNull();
+    expect(entryIds(result)).toContain(login);
   });
 
   it('nothing stands out in everyday traffic', async () => {
@@ -190,7 +245,7 @@ describe('a connection that was held to an exposed service', () => {
 describe('data gathered inside and sent away', () => {
   /** A workstation fetches from the file server what it then sends to a new destination, on three days. */
   const insider = (fetched: number): Scene => {
-    const scene = quiet();
+    const scene = whole();
     for (const day of [5, 4, 1]) {
       scene.flow(-day * DAY, '10.0.0.28', '10.0.0.10', 445, 1e6, { 'destination.bytes': fetched });
       for (let i = 0; i < 4; i += 1) scene.flow(-day * DAY + HOUR + i * MINUTE, '10.0.0.28', '203.0.113.9', 443, 3.5e9);

@@ -40,6 +40,10 @@ const commanded = (commands: readonly string[]): { scene: Web; upload: string } 
   return { scene, upload: scene.planted(0, uses[0] as string) };
 };
 
+/** Nothing shows an intrusion; what came of the upload, a log of the web server alone cannot tell. */
+const isNotShown = ({ verdict, intrusion }: TraceResult): boolean =>
+  verdict === 'undetermined' && intrusion === 'unanswered';
+
 const posted = (scene: Web, times: number): string[] =>
   Array.from({ length: times }, (_, n) => scene.request(n * MINUTE, INTRUDER, 'POST', SCRIPT));
 
@@ -71,15 +75,15 @@ describe('a planted script that is used', () => {
 
   it('parameters that are no commands show none', async () => {
     const { scene } = commanded(['12', 'identity', 'catalogue', 'shoes']);
-    const [verdict, result] = await verdictOf(scene);
-    expect(verdict, told(result)).toBe('none');
+    const [, result] = await verdictOf(scene);
+    expect(isNotShown(result), told(result)).toBe(true);
   });
 
   it('a script that visitors call up is the house’s own, whatever one of them sends', async () => {
     const { scene } = commanded(['id', 'uname+-a']);
     for (let n = 0; n < 6; n += 1) scene.request(-5 * DAY + n * MINUTE, `192.0.2.${n}`, 'GET', SCRIPT, 'c=12');
-    const [verdict, result] = await verdictOf(scene);
-    expect(verdict, told(result)).toBe('none');
+    const [, result] = await verdictOf(scene);
+    expect(isNotShown(result), told(result)).toBe(true);
   });
 
   it('shows an intrusion by being new and called again and again, where the commands travel in the body', async () => {
@@ -95,8 +99,8 @@ describe('a planted script that is used', () => {
     scene.request(-20 * DAY - MINUTE, '192.0.2.7', 'GET', SCRIPT);
     scene.month();
     scene.planted(0, posted(scene, 12)[0] as string);
-    const [verdict, result] = await verdictOf(scene);
-    expect(verdict, told(result)).toBe('none');
+    const [, result] = await verdictOf(scene);
+    expect(isNotShown(result), told(result)).toBe(true);
   });
 
   it('an announced test is no intrusion', async () => {

@@ -1,0 +1,95 @@
+import { type Said, say } from '../core/said.ts';
+import { DAY, timeText } from '../core/time.ts';
+import type { Covered } from './coverage.ts';
+import { LOG_NAMES } from './log-names.ts';
+import type { Act, World } from './model.ts';
+import { during } from './movements.ts';
+import { isInner } from './read.ts';
+import type { Coverage } from './result.ts';
+
+/**
+ * What came of an act that stands out shows within a day, if it shows at all. Where the logs that would show it reach that far,
+ * their silence answers for it; where they do not, nobody can say that nothing came of it.
+ */
+const FOLLOWS = DAY;
+
+type LogClass = Coverage['class'];
+
+/** A question about an act, and the logs of which one answers it. */
+interface Question {
+  readonly act: Act;
+  readonly classes: readonly LogClass[];
+  readonly answer: Said;
+}
+
+const WHAT_CAME = say('what came of it', 'was daraus wurde');
+const WHO_ACTED = say('how its actor came by the address', 'wie der Handelnde an die Adresse kam');
+
+/** A mailbox or file store worked on from outside: what is read and sent there passes no firewall and no machine of the house. */
+const isOfService = (act: Act): boolean =>
+  act.kind === 'mail-login' ||
+  /^T(?:1114|1534)/.test(act.technique) ||
+  (act.vector === undefined && act.remote !== undefined && act.host === undefined && act.address === undefined);
+
+/** An address may change hands overnight: who logged on from it so near in time may have held it. */
+const SAME_HANDS = DAY / 2;
+
+const isUnaccounted = (act: Act, { movements, leases }: World): boolean =>
+  act.vector === undefined &&
+  isInner(act.address) &&
+  leases.mayLend(act.address as string) &&
+  !leases.isLeased(act.address as string) &&
+  !during(movements.from(act.address as string), act.from - SAME_HANDS, act.to + SAME_HANDS).some(
+    ({ kind }) => kind === 'logon',
+  );
+
+const questionsOf = (act: Act, world: World): Question[] => {
+  if (isOfService(act)) return [{ act, classes: ['mail'], answer: WHAT_CAME }];
+  return [
+    { act, classes: ['firewall'], answer: WHAT_CAME },
+    { act, classes: ['auth'], answer: WHAT_CAME },
+    ...(isUnaccounted(act, world) ? [{ act, classes: ['vpn', 'network'], answer: WHO_ACTED } as const] : []),
+  ];
+};
+
+/** Logins to gateways and their management are no logons to machines, which is where an intruder goes on. */
+const tellsOfMachines = ({ movements, logons }: World): boolean =>
+  movements.all.some(({ kind }) => kind === 'logon') || logons.remote.some(({ kind }) => kind === 'remote-login');
+
+const isAnswered = ({ act, classes }: Question, coverage: readonly Covered[], world: World): boolean => {
+  const to = act.from + FOLLOWS;
+  // a quiet source's last record lies some hours before its end; where all logs end, no more is to be had
+  const reaching = to > world.span.last ? act.from : (act.from + to) / 2;
+  return coverage.some(
+    (c) =>
+      classes.includes(c.class) &&
+      (c.class !== 'auth' || tellsOfMachines(world)) &&
+      c.from <= act.from + act.slack &&
+      c.to >= reaching &&
+      !c.gaps.some((gap) => gap.from < to && gap.to > act.from),
+  );
+};
+
+const spoken = ({ act, classes, answer }: Question): Said => {
+  const [from, to] = [timeText(act.from), timeText(act.from + FOLLOWS)];
+  const [log, protokoll] = [
+    classes.map((kind) => LOG_NAMES[kind].en).join(' or '),
+    classes.map((kind) => LOG_NAMES[kind].de).join(' oder '),
+  ];
+  const whose = classes[0] === 'auth' ? [' of the machines', ' der Rechner'] : ['', ''];
+  return say(
+    `Open: ${answer.en}. No ${log}${whose[0]} covers ${from} to ${to}: ${act.summary.en}.`,
+    `Offen: ${answer.de}. Kein ${protokoll}${whose[1]} reicht von ${from} bis ${to}: ${act.summary.de}.`,
+  );
+};
+
+/** What the logs leave open about acts that stand out: one sentence for each kind of log that is not there. */
+export const unanswered = (acts: readonly Act[], coverage: readonly Covered[], world: World): Said[] => {
+  const open = acts.flatMap((act) => questionsOf(act, world)).filter((q) => !isAnswered(q, coverage, world));
+  const first = new Map<string, Question>();
+  for (const question of open) {
+    const key = question.classes.join();
+    if (!first.has(key)) first.set(key, question);
+  }
+  return [...first.values()].map(spoken);
+};
