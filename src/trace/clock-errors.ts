@@ -34,6 +34,24 @@ const covering = (own: readonly string[], all: readonly string[]): string | unde
   return takesOther ? undefined : `${begin}${middle}${end}`;
 };
 
+const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);
+/** `logs/vpn/asa-vpn-` of `logs/vpn/asa-vpn-2024-05-19.log.gz`: what rotated files of one log share. */
+const beginningOf = (path: string): string => folderOf(path) + path.slice(folderOf(path).length).replace(/\d.*/, '');
+
+const groupedBy = (paths: readonly string[], key: (path: string) => string): string[][] => {
+  const groups = new Map<string, string[]>();
+  for (const path of paths) groups.set(key(path), [...(groups.get(key(path)) ?? []), path]);
+  return [...groups.values()];
+};
+
+/** The fewest globs that take these paths and no others: one, else one of each folder, of each log, of each file. */
+const globsOf = (own: readonly string[], all: readonly string[]): string[] => {
+  const one = covering(own, all);
+  if (one !== undefined) return [one];
+  const parts = [folderOf, beginningOf].map((key) => groupedBy(own, key)).find((groups) => groups.length > 1);
+  return parts === undefined ? [...own] : parts.flatMap((group) => globsOf(group, all));
+};
+
 /** A wrong zone is named where one was assumed; all else is a correction of the clock, in place of one made before. */
 const correctionOf = ({ source, offset }: Offset, sources: Sources): string[] => {
   const { zone, rest } = sources.zoneless.has(source) ? partsOf(offset) : { zone: 0, rest: offset };
@@ -54,8 +72,6 @@ export const clockErrors = (
     .filter(({ offset }) => offset !== 0)
     .map((wrong) => {
       const paths = sources.paths.get(wrong.source) ?? [];
-      const glob = covering(paths, all);
-      const globs = glob === undefined ? paths : [glob];
       return {
         source: wrong.source,
         paths,
@@ -63,7 +79,7 @@ export const clockErrors = (
         errorSeconds: Math.ceil(wrong.error / SECOND),
         because: wrong.because,
         events: references(wrong.events),
-        retime: globs.map((one) => ['--source', one, ...correctionOf(wrong, sources)]),
+        retime: globsOf(paths, all).map((one) => ['--source', one, ...correctionOf(wrong, sources)]),
       };
     });
 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { asIs } from '../../src/core/said.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import { clockErrors } from '../../src/trace/clock-errors.ts';
 import { estimateClocks } from '../../src/trace/clocks.ts';
@@ -166,6 +167,25 @@ describe('clocks', () => {
     const [path] = sources.paths.get('gw1') ?? [];
     expect(path).toMatch(/^case\/.*\.log$/);
     expect(error).toMatchObject({ source: 'gw1', retime: [['--source', path, ...correction]] });
+  });
+
+  it('a source whose files lie in two folders beside others is put right folder by folder, log by log', async () => {
+    const scene = new Scene();
+    const files = [
+      ...[18, 19].map((day) => `logs/fw/asa-traffic-2024-05-${day}.log.gz`),
+      ...[18, 19].map((day) => `logs/vpn/asa-vpn-2024-05-${day}.log.gz`),
+    ];
+    for (const [n, path] of files.entries())
+      scene.add(`f${n}`, 0, 'flow', { 'log.file.path': path, 'observer.name': 'asa1' });
+    for (const path of ['logs/win/sec-2024-05-18.json', 'logs/vpn/radius-2024-05-18.log.gz'])
+      scene.add(path, 0, 'login', { 'log.file.path': path });
+    const sources = await sourcesOf(memoryStore(scene.events));
+    const offset = { source: 'asa1', offset: 2 * HOUR, error: 0, pairs: 9, events: [], because: asIs('') };
+    const clocks = { ...(await clocksOf(scene)), offsets: [offset] };
+    expect(clockErrors(clocks, sources, () => []).flatMap(({ retime }) => retime.map(([, glob]) => glob))).toEqual([
+      'logs/fw/asa-traffic-2024-05-1*.log.gz',
+      'logs/vpn/asa-vpn-2024-05-1*.log.gz',
+    ]);
   });
 
   it('clocks that agree are left alone', async () => {
