@@ -240,6 +240,29 @@ describe('a connection that was held to an exposed service', () => {
     ).not.toContain(held);
     expect(entryIds(result)).toContain(login);
   });
+
+  it('a port that many reached is nobody’s way in, however often it is said', async () => {
+    const { scene } = exposed();
+    const login = scene.logon(-3 * DAY + 2 * HOUR + 5 * SECOND, 'SRV19', 'administrator', INTRUDER);
+    scene.logon(-DAY - MINUTE, 'SRV19', 'administrator', SERVER);
+    const reached = Array.from({ length: 30 }, (_, i) => {
+      const flow = scene.flow(-5 * DAY + i * HOUR, `203.0.113.${i + 20}`, SERVER, 3389, 3_000);
+      scene.finding(
+        'port-reached',
+        'T1133',
+        'initial-access',
+        0.2,
+        [flow],
+        { 'destination.ip': SERVER },
+        'exposed-remote-service',
+      );
+      return flow;
+    });
+    const result = await scene.run();
+    expect(entryIds(result), told(result)).toContain(login);
+    const named = result.hypotheses.flatMap((h) => h.entry.events.map((e) => e.id));
+    expect(reached.filter((id) => named.includes(id))).toEqual([]);
+  });
 });
 
 describe('data gathered inside and sent away', () => {

@@ -1,5 +1,6 @@
 import { say } from '../../core/said.ts';
 import { DAY } from '../../core/time.ts';
+import { weightOf } from '../anchor.ts';
 import type { Act, Cause, World } from '../model.ts';
 import type { Vector } from '../result.ts';
 
@@ -31,7 +32,7 @@ export const byForerunner = (act: Act, world: World): Cause[] => {
         a.from < act.from - act.slack &&
         a.from >= act.from - HELD,
     )
-    .filter((a) => Math.max(0, ...a.marks.map((m) => m.nats)) >= WEIGHTY)
+    .filter((a) => weightOf(a) >= WEIGHTY)
     .map((a) => ({
       act: a,
       strength: FORERUNNER,
@@ -47,16 +48,17 @@ const HELD_CONNECTION = 0.7;
 
 /** Connections held to this machine from outside, as far as no log of its own tells of a login from there. */
 const heldTo = (place: string, world: World): Act[] =>
-  world.board
-    .naming(place)
-    .filter(
-      (a) =>
-        a.kind === 'finding' &&
-        a.vector === 'exposed-remote-service' &&
-        a.account === undefined &&
-        a.targets.includes(place) &&
-        !world.logons.remote.some((login) => login.remote === a.remote),
-    );
+  world.board.naming(place).filter(
+    (a) =>
+      a.kind === 'finding' &&
+      a.vector === 'exposed-remote-service' &&
+      a.account === undefined &&
+      // of a port that many reached nobody is known to have got in
+      a.remote !== undefined &&
+      weightOf(a) >= WEIGHTY &&
+      a.targets.includes(place) &&
+      !world.logons.remote.some((login) => login.remote === a.remote),
+  );
 
 /** A finding states a way in for this machine or account. */
 export const byStatement = (act: Act, world: World): Cause[] => {
