@@ -1,6 +1,6 @@
 import type { Graph } from './chain.ts';
 import { tiesTo } from './chain.ts';
-import type { Act } from './model.ts';
+import { type Act, weightOf } from './model.ts';
 import { isBeforeEntry, isLate, stageRank } from './stages.ts';
 
 /** Late-stage acts that hang together, and how strongly they show an intrusion. */
@@ -27,8 +27,6 @@ const MOST_IMPACT = 4;
 const MOST_SEEDS = 60;
 /** Acts that share a cause this strong are one intrusion's. */
 const SHARED = 0.3;
-
-export const weightOf = (act: Act): number => Math.max(0, ...act.marks.map((m) => m.nats));
 
 /** Acts that only happen once somebody is in. */
 export const lateActs = (acts: readonly Act[]): Act[] =>

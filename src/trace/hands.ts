@@ -1,9 +1,8 @@
 import { networkOf } from '../core/net.ts';
 import { DAY } from '../core/time.ts';
-import { weightOf } from './anchor.ts';
 import { familiarity, isStrange } from './familiarity.ts';
 import type { Logons } from './logons.ts';
-import type { Act } from './model.ts';
+import { type Act, weightOf } from './model.ts';
 import { isPublic } from './read.ts';
 
 /**

@@ -76,6 +76,9 @@ export interface Act {
   readonly bytes?: number;
 }
 
+/** What an act weighs by itself, nats: the strongest that is said of it. */
+export const weightOf = (act: Act): number => Math.max(0, ...act.marks.map((m) => m.nats));
+
 /** An earlier act that made a later one possible: the one stated reason, and how strongly it binds (0 to 1). */
 export interface Cause {
   readonly act: Act;

@@ -1,9 +1,8 @@
 import { isoOf } from '../core/time.ts';
 import type { Intrusion } from './anchor.ts';
-import { weightOf } from './anchor.ts';
 import { type Signs, strikingEntries } from './candidates.ts';
 import type { Evidence } from './evidence.ts';
-import type { Act, World } from './model.ts';
+import { type Act, type World, weightOf } from './model.ts';
 import type { References } from './render.ts';
 import type { ChainStep } from './result.ts';
 import { signsOf } from './score.ts';

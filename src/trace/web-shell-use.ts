@@ -5,9 +5,8 @@ import type { StoredEvent } from '../ecs/event.ts';
 import { numberOf, textOf } from '../ecs/event.ts';
 import { and, is } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
-import { weightOf } from './anchor.ts';
 import type { Clocks } from './clocks.ts';
-import type { Act } from './model.ts';
+import { type Act, weightOf } from './model.ts';
 import { acts, atLeast, collect, eventsOf, hostOf, isPublic, timeOf } from './read.ts';
 
 /**

@@ -1,7 +1,6 @@
 import { say } from '../../core/said.ts';
 import { DAY } from '../../core/time.ts';
-import { weightOf } from '../anchor.ts';
-import type { Act, Cause, World } from '../model.ts';
+import { type Act, type Cause, type World, weightOf } from '../model.ts';
 import type { Vector } from '../result.ts';
 
 const REACH = 30 * DAY;
