@@ -33,6 +33,8 @@ const PROXMOX = /^(\d{1,9}) (\d) ([\w-]{1,64}) (\d\d\/[A-Z][a-z]{2}\/\d{4}:[\d:]
 const RULE_SET = /^(?:[\w.-]{1,64} )?\[([\w.-]{1,64}?)-(?:(\w{1,16})-([ADR])|([ADR])-(\w{1,16}))\]/;
 // Shorewall:net2fw:DROP: · net2fw:DROP:
 const CHAIN = /^(?:Shorewall:)?([\w-]{1,64}):[A-Z]{3,12}:$/;
+// ACCEPT: (3) · DROP: (DEFAULT DROP)  (Securepoint UTM: number of the rule, or what dropped it)
+const NUMBERED = /^[A-Z]{3,12}: \((\d{1,9})\)$/;
 const RULE_SET_ACTIONS: Readonly<Record<string, string>> = { A: 'accept', D: 'drop', R: 'reject' };
 
 interface Prefix {
@@ -75,6 +77,7 @@ const judge = (fields: Fields, prefix: string): 'flow' | 'flow-denied' => {
     verdict = own(RULE_SET_ACTIONS, (rule[3] ?? rule[4]) as string);
   } else {
     put(fields, 'rule.name', CHAIN.exec(prefix)?.[1] ?? prefix.replaceAll(/^\[|[\]:\s]+$/g, ''));
+    put(fields, 'rule.id', NUMBERED.exec(prefix)?.[1]);
   }
   put(fields, 'event.action', verdict);
   if (isRefusal(verdict)) {
@@ -191,6 +194,7 @@ export default {
     'what became of a packet is told by the words of the log prefix only; without such a word event.outcome is unknown',
     'a record is one packet: source.bytes is its length, not that of the connection',
     'ARP packets of bridges',
+    'Securepoint UTM: its prefixes are written from memory; its other programs are read by their own parsers',
   ],
   recognise: recogniseBy(claims, 'are packets of the netfilter log'),
   claims,
