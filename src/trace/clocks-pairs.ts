@@ -1,9 +1,9 @@
 import { HOUR } from '../core/time.ts';
 import { textOf } from '../ecs/event.ts';
+import { openedAt } from '../ecs/opened.ts';
 import { and, isAny } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Movement } from './movements.ts';
-import { openedAt } from './opened.ts';
 import { acts, collect } from './read.ts';
 import type { VpnSession } from './sessions.ts';
 import type { Sources } from './sources.ts';

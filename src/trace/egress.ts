@@ -5,13 +5,13 @@ import type { CaseContext } from '../detect/context.ts';
 import { bytesText } from '../detect/words.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import { numberOf, textOf } from '../ecs/event.ts';
+import { openedAt } from '../ecs/opened.ts';
 import type { Query } from '../query/ast.ts';
 import { and, is, not, or } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Clocks } from './clocks.ts';
 import { isBackup } from './context.ts';
 import type { Act } from './model.ts';
-import { openedAt } from './opened.ts';
 import { acts, atLeast, exists, isInner, isPublic } from './read.ts';
 
 /** Bytes that one inner address sent to one foreign address, by day: itself, or through a proxy that names it. */

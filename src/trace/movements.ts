@@ -1,9 +1,9 @@
 import { HOUR } from '../core/time.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import { numberOf, textOf } from '../ecs/event.ts';
+import { openedAt } from '../ecs/opened.ts';
 import { and, is, isAny } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
-import { openedAt } from './opened.ts';
 import { ADMIN_PORTS, accountOf, acts, exists, hostOf, inner, isInner, timeOf } from './read.ts';
 
 /** Somebody at an inner address reached a machine: a logon (by host name) or an administrative connection (by address). */

@@ -1,8 +1,8 @@
 import { numberOf, textOf } from '../ecs/event.ts';
+import { openedAt } from '../ecs/opened.ts';
 import { and, isAny } from '../query/ast.ts';
 import type { Act, World } from './model.ts';
 import { during } from './movements.ts';
-import { openedAt } from './opened.ts';
 import { ADMIN_PORTS, acts, collect, isInner, isPublic } from './read.ts';
 
 interface Reached {

@@ -3,6 +3,7 @@ import { say } from '../../core/said.ts';
 import { MINUTE } from '../../core/time.ts';
 import type { StoredEvent } from '../../ecs/event.ts';
 import { numberOf, textOf } from '../../ecs/event.ts';
+import { openedAt } from '../../ecs/opened.ts';
 import { and, is, isAny } from '../../query/ast.ts';
 import { findingOf, type Meaning } from '../build.ts';
 import type { Finding } from '../finding.ts';
@@ -53,17 +54,18 @@ interface Connection {
   readonly port: number;
 }
 
-const connectionOf = ({ id, fields }: StoredEvent): Connection | undefined => {
-  const time = numberOf(fields, '@timestamp');
+const connectionOf = (event: StoredEvent): Connection | undefined => {
+  const { id, fields } = event;
+  const opened = openedAt(event);
   const [source, port] = [textOf(fields, 'source.ip'), numberOf(fields, 'destination.port')];
   // behind a forwarded port the machine is the one that the address is translated to
   const server = textOf(fields, 'destination.nat.ip') ?? textOf(fields, 'destination.ip');
   const bytes = numberOf(fields, 'network.bytes');
-  if (time === undefined || source === undefined || server === undefined || port === undefined) return undefined;
+  if (opened === undefined || source === undefined || server === undefined || port === undefined) return undefined;
   if (bytes === undefined || addressClass(source) !== 'public') return undefined;
   const duration = numberOf(fields, 'event.duration');
   const lasted = duration === undefined ? undefined : Math.round(duration / 1000); // ECS: ns
-  return { id, opened: numberOf(fields, 'event.start') ?? time - (lasted ?? 0), lasted, bytes, source, server, port };
+  return { id, opened, lasted, bytes, source, server, port };
 };
 
 /** Connections of one address to one service, as long as none was held. */
