@@ -17,12 +17,16 @@ export interface Pair {
   readonly sample: string;
   /** Time in a less time in b. */
   readonly delta: number;
+  /** Machine that was logged on to, and the address that was connected to, where both are told. */
+  readonly host?: string;
+  readonly address?: string;
 }
 
 /** A connection as the source that recorded it has it. */
 export interface Seen {
   readonly source: string;
   readonly time: number;
+  readonly address?: string;
 }
 
 /** Wrong zones reach 14 h; the search for the other side's record goes as far. */
@@ -42,10 +46,16 @@ const FLOW_FIELDS = ['einfallstor.stream', 'einfallstor.act', 'event.duration', 
 export const MOST_FLOWS = 40_000;
 
 /** An occurrence and the records that another source may have made of it: same source address, any time within reach. */
-export const paired = (a: string, sample: string, time: number, others: readonly Seen[]): Pair[] =>
+export const paired = (a: string, sample: string, time: number, others: readonly Seen[], host?: string): Pair[] =>
   others
     .filter((o) => o.source !== a && Math.abs(o.time - time) <= REACH)
-    .map((o) => ({ a, b: o.source, sample, delta: time - o.time }));
+    .map((o) => ({
+      a,
+      b: o.source,
+      sample,
+      delta: time - o.time,
+      ...(host === undefined || o.address === undefined ? {} : { host, address: o.address }),
+    }));
 
 /** Connections of foreign addresses, by address, in the order of their records. */
 export const connectionsOf = async (
@@ -92,7 +102,7 @@ export const fromMovements = (movements: readonly Movement[], sources: Sources):
   for (const m of movements) {
     if (m.kind !== 'connection') continue;
     const list = carried.get(m.source) ?? [];
-    list.push({ source: sources.of(m.stream), time: m.time });
+    list.push({ source: sources.of(m.stream), time: m.time, address: m.place });
     carried.set(m.source, list);
   }
   const logons = movements
@@ -101,6 +111,6 @@ export const fromMovements = (movements: readonly Movement[], sources: Sources):
   // what a person does stands out of the traffic of services
   const clear = logons.filter((m) => m.interactive);
   return spread(clear.length >= FEWEST ? clear : logons, 2 * SAMPLES).flatMap((m) =>
-    paired(sources.of(m.stream), m.id, m.time, carried.get(m.source) ?? []),
+    paired(sources.of(m.stream), m.id, m.time, carried.get(m.source) ?? [], m.place),
   );
 };

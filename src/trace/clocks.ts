@@ -58,17 +58,42 @@ const median = (values: readonly number[]): number => {
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
 };
 
+const samplesOf = (pairs: readonly Pair[]): number => new Set(pairs.map((p) => p.sample)).size;
+
+/**
+ * Pairs that can be true together: an address is one machine's. Who goes from machine to machine in a steady rhythm leaves logons
+ * at several of them at one distance from connections to another.
+ */
+const together = (pairs: readonly Pair[]): readonly Pair[] => {
+  const byAddress = new Map<string, Map<string, Set<string>>>();
+  for (const { host, address, sample } of pairs) {
+    if (host === undefined || address === undefined) continue;
+    const hosts = byAddress.get(address) ?? new Map<string, Set<string>>();
+    hosts.set(host, (hosts.get(host) ?? new Set<string>()).add(sample));
+    byAddress.set(address, hosts);
+  }
+  const machines = new Map(
+    [...byAddress].map(([address, hosts]) => [
+      address,
+      [...hosts].sort(([a, x], [b, y]) => y.size - x.size || (a < b ? -1 : 1))[0]?.[0],
+    ]),
+  );
+  return pairs.filter(({ host, address }) => address === undefined || machines.get(address) === host);
+};
+
 /** The delta that most different occurrences agree on; undefined when too few do, or another says as much. */
 const agreed = (pairs: readonly Pair[]): Difference | undefined => {
   const sorted = [...pairs].sort((x, y) => x.delta - y.delta);
-  const samples = new Set(pairs.map((p) => p.sample)).size;
+  const samples = samplesOf(pairs);
   let best: readonly Pair[] = [];
   let bestCount = 0;
   let from = 0;
   for (let to = 0; to < sorted.length; to += 1) {
     while ((sorted[to] as Pair).delta - (sorted[from] as Pair).delta > WINDOW) from += 1;
-    const group = sorted.slice(from, to + 1);
-    const count = new Set(group.map((p) => p.sample)).size;
+    const near = sorted.slice(from, to + 1);
+    if (samplesOf(near) < bestCount) continue;
+    const group = together(near);
+    const count = samplesOf(group);
     // among equals, the smaller correction
     if (
       count > bestCount ||

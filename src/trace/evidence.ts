@@ -8,6 +8,7 @@ import { calledBack } from './calls.ts';
 import type { Failure, Failures } from './failures.ts';
 import { once } from './failures.ts';
 import { familiarity } from './familiarity.ts';
+import { hourOf } from './logons.ts';
 import type { Act, Mark, World } from './model.ts';
 import { during } from './movements.ts';
 import type { Vector } from './result.ts';
@@ -200,12 +201,12 @@ const concurrent = (act: Act, world: World): string | undefined => {
 };
 
 const isOddHour = (act: Act, world: World): boolean => {
-  const hour = (time: number): number => Math.floor((time % DAY) / HOUR);
-  const own = hour(act.from);
-  const uses = world.logons.usesOf(act.account as string).filter((u) => u.time < act.from - HOUR);
+  const account = act.account as string;
+  const own = hourOf(act.from);
+  const apart = (hour: number): number => Math.min(Math.abs(hour - own), 24 - Math.abs(hour - own));
   return (
-    uses.length >= 10 &&
-    uses.every((u) => Math.min(Math.abs(hour(u.time) - own), 24 - Math.abs(hour(u.time) - own)) > 2)
+    world.logons.usesOf(account).filter((u) => u.time < act.from - HOUR).length >= 10 &&
+    [...world.logons.hoursOf(account, act.from - HOUR)].every((hour) => apart(hour) > 2)
   );
 };
 

@@ -1,5 +1,5 @@
 import { networkOf } from '../core/net.ts';
-import { DAY, SECOND } from '../core/time.ts';
+import { DAY, HOUR, SECOND } from '../core/time.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import { textOf } from '../ecs/event.ts';
 import { and, is, not, or } from '../query/ast.ts';
@@ -23,8 +23,10 @@ export interface RemoteLogin {
   readonly first: number;
   readonly last: number;
   readonly count: number;
-  /** Days since 1970 on which it happened. */
-  readonly days: ReadonlySet<number>;
+  /** The first time on each day on which it happened, by day since 1970. */
+  readonly days: ReadonlyMap<number, number>;
+  /** Hours of the day, UTC, at which it happened. */
+  readonly hours: ReadonlySet<number>;
   /** Records of the first one. */
   readonly events: readonly string[];
 }
@@ -43,6 +45,8 @@ export interface Logons {
   readonly begin: number;
   /** Uses of an account from outside, by time. */
   usesOf(account: string): readonly Use[];
+  /** Hours of the day, UTC, at which an account was used from outside by logins and stays that began before an instant. */
+  hoursOf(account: string, until: number): ReadonlySet<number>;
   /** How many accounts came from a foreign address: many share an office, a relay or a carrier's NAT. */
   accountsAt(remote: string): number;
   historyOf(account: string): History;
@@ -97,7 +101,11 @@ const kindOf = (event: StoredEvent): RemoteLogin['kind'] => {
   return MAIL_MODULES.test(textOf(event.fields, 'event.module') ?? '') ? 'mail-login' : 'remote-login';
 };
 
-type Growing = { -readonly [K in keyof RemoteLogin]: RemoteLogin[K] } & { events: string[]; days: Set<number> };
+type Growing = { -readonly [K in keyof RemoteLogin]: RemoteLogin[K] } & {
+  events: string[];
+  days: Map<number, number>;
+  hours: Set<number>;
+};
 
 const grown = (event: StoredEvent, time: number, account: string, remote: string): Growing => ({
   account,
@@ -113,9 +121,13 @@ const grown = (event: StoredEvent, time: number, account: string, remote: string
   first: time,
   last: time,
   count: 0,
-  days: new Set(),
+  days: new Map(),
+  hours: new Set(),
   events: [],
 });
+
+/** Hour of the day, UTC. */
+export const hourOf = (time: number): number => Math.floor((time % DAY) / HOUR);
 
 const remoteLogins = async (store: StoreReader, offsetOf: (stream: string) => number): Promise<RemoteLogin[]> => {
   const found = new Map<string, Growing>();
@@ -140,7 +152,9 @@ const remoteLogins = async (store: StoreReader, offsetOf: (stream: string) => nu
     }
     if (textOf(event.fields, 'service.type') === 'rdp') login.service = 'rdp';
     login.count += 1;
-    login.days.add(Math.floor(time / DAY));
+    const day = Math.floor(time / DAY);
+    login.days.set(day, Math.min(login.days.get(day) ?? time, time));
+    login.hours.add(hourOf(time));
     login.first = Math.min(login.first, time);
     login.last = Math.max(login.last, time);
     if (login.events.length < KEPT && time - login.first <= AT_ONCE) login.events.push(event.id);
@@ -158,14 +172,8 @@ const usesBy = (remote: readonly RemoteLogin[], sessions: readonly VpnSession[])
   for (const login of remote) {
     const network = networkOf(login.remote);
     if (network === undefined) continue;
-    for (const day of login.days) {
-      put(login.account, {
-        time: Math.max(login.first, day * DAY),
-        network,
-        client: login.client,
-        service: login.kind,
-      });
-    }
+    for (const time of login.days.values())
+      put(login.account, { time, network, client: login.client, service: login.kind });
   }
   for (const session of sessions) {
     const network = session.remote === undefined ? undefined : networkOf(session.remote);
@@ -197,6 +205,11 @@ export const logonsOf = async (
     remote,
     begin: Math.min(...[...uses.values()].map((list) => list[0]?.time ?? Number.POSITIVE_INFINITY)),
     usesOf,
+    hoursOf: (account, until) =>
+      new Set([
+        ...remote.filter((l) => l.account === account && l.first < until).flatMap((l) => [...l.hours]),
+        ...sessions.filter((s) => s.account === account && s.begin < until).map((s) => hourOf(s.begin)),
+      ]),
     accountsAt: (address) => accounts.get(address)?.size ?? 0,
     historyOf: (account) => {
       const history = histories.get(account) ?? historyOf(usesOf(account));

@@ -12,6 +12,8 @@ const STRIKING = 1;
 /** An unusual login or message happens to everybody: only what its own records say plainly is told. */
 const STRIKING_ENTRY = 1.5;
 const MOST = 8;
+/** Logins to machines and appliances themselves. */
+const SERVERS: ReadonlySet<Act['kind']> = new Set<Act['kind']>(['remote-login', 'admin-login']);
 
 /** Acts with what they weigh: what a kind of act says of many it says of nobody. */
 const weighed = (acts: readonly Act[], weigh: (act: Act) => number): { act: Act; nats: number }[] => {
@@ -47,6 +49,8 @@ export const standingOut = async (
   const evidence = await evidenceFor(entries);
   const signs = (act: Act): Signs => signsOf(evidence(act).marks);
   const ownWeight = (act: Act): number => signs(act).stranger + signs(act).entering;
+  // who travels or begins to work shows as a stranger does at a gateway or mailbox, seldom at a server's shell
+  const asks = (act: Act): boolean => SERVERS.has(act.kind) || signs(act).entering >= STRIKING_ENTRY;
   const late = weighed(
     found.flatMap((intrusion) => intrusion.late),
     weightOf,
@@ -58,12 +62,8 @@ export const standingOut = async (
     .sort((a, b) => a.act.from - b.act.from || (a.act.key < b.act.key ? -1 : 1));
   return {
     acts: told.map(({ act }) => act),
-    // who travels or begins to work shows as a stranger does: nothing need have come of it
     striking: told
-      .filter(
-        ({ act, nats }) =>
-          nats >= STRIKING_ENTRY && (act.vector === undefined || signs(act).entering >= STRIKING_ENTRY),
-      )
+      .filter(({ act, nats }) => nats >= STRIKING_ENTRY && (act.vector === undefined || asks(act)))
       .map(({ act }) => act),
   };
 };

@@ -188,6 +188,25 @@ describe('clocks', () => {
     ]);
   });
 
+  it('who goes from machine to machine in a steady rhythm shows no wrong clock', async () => {
+    const scene = new Scene();
+    const hosts = ['FS01', 'TS01', 'APP01'];
+    for (let day = 1; day <= 12; day += 1) {
+      const at = -day * DAY + day * day * MINUTE;
+      scene.logon(at, hosts[day % 3] as string, 'adm-weber', '10.0.0.50');
+      scene.logon(at + 400 * SECOND, hosts[(day + 1) % 3] as string, 'adm-weber', '10.0.0.50');
+      scene.flow(at + 800 * SECOND, '10.0.0.50', '10.0.0.11', 3389);
+    }
+    expect((await clocksOf(scene)).widest).toBe(0);
+    // the same lag to one and the same machine is a wrong clock
+    for (let day = 1; day <= 12; day += 1) {
+      const at = -day * DAY + 5 * HOUR + day * day * MINUTE;
+      scene.logon(at, 'FS02', 'adm-weber', '10.0.0.50');
+      scene.flow(at + 400 * SECOND, '10.0.0.50', '10.0.0.22', 3389);
+    }
+    expect((await clocksOf(scene)).widest / SECOND).toBeCloseTo(400, 0);
+  });
+
   it('clocks that agree are left alone', async () => {
     const scene = new Scene();
     for (let i = 0; i < 8; i += 1) {

@@ -94,6 +94,26 @@ describe('an intrusion that is suspected, not shown', () => {
     expect((await scene.run()).intrusion).toBe('none');
   });
 
+  it('a login to a server from a network new to its account, where only the server’s log is there', async () => {
+    const scene = new Scene();
+    const login = (at: number, from: string, user = 'deploy'): string =>
+      scene.add('ssh', at, 'login', {
+        'host.name': 'web1',
+        'user.name': user,
+        'source.ip': from,
+        'event.outcome': 'success',
+        'service.type': 'ssh',
+      });
+    for (let at = -31 * DAY - 10 * HOUR; at < 2 * HOUR; at += DAY)
+      for (const [i, user] of ['deploy', ...STAFF].entries()) login(at + i * MINUTE, `203.0.113.${10 + i}`, user);
+    const strange = login(-4 * DAY, '198.51.100.23');
+    const result = await scene.run();
+    expect(result.intrusion, told(result)).toBe('unanswered');
+    expect(entryIds(result)).toContain(strange);
+    scene.chatter();
+    expect((await scene.run()).verdict).toBe('none');
+  });
+
   it('grave doings that nothing ties to each other, together', async () => {
     const scene = whole();
     theft(scene);

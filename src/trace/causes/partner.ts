@@ -6,6 +6,7 @@ import { openedAt } from '../../ecs/opened.ts';
 import { and, is } from '../../query/ast.ts';
 import { CONNECTIONS, ZONES, zonesOf } from '../approaches.ts';
 import { partnerOf } from '../context.ts';
+import { hourOf } from '../logons.ts';
 import type { Act, Cause, Mark, World } from '../model.ts';
 import { acts, collect, isInner } from '../read.ts';
 
@@ -65,7 +66,6 @@ const acquaintance = (address: string, first: number, events: readonly string[],
     });
   else if (known < OLD) marks.push({ family: 'partner', nats: -1.5, because: regular(address), events: [] });
   const network = networkOf(address);
-  const hourOf = (time: number): number => Math.floor((time % DAY) / HOUR);
   const others = world.movements.all.filter((m) => m.source !== address && networkOf(m.source) === network);
   const near = others.filter((m) => [0, 1, 23].includes((hourOf(m.time) - hourOf(first) + 24) % 24)).length;
   if (others.length >= FEW && near / others.length < ODD) {
