@@ -161,6 +161,31 @@ describe('an intrusion that is suspected, not shown', () => {
   });
 });
 
+describe('an hour at which an account is never used', () => {
+  /** Logins to a server from home each day at noon, UTC, and one from elsewhere. */
+  const because = async (at: number): Promise<string> => {
+    const scene = new Scene();
+    scene.office(STAFF);
+    scene.chatter();
+    const login = (time: number, from: string): string => scene.logon(time, 'TS01', 'm.noon', from);
+    for (let day = 31; day >= 1; day -= 1) login(-day * DAY - 10 * HOUR, '203.0.113.10');
+    login(at, '198.51.100.23');
+    for (let i = 0; i < 12; i += 1) {
+      scene.logon(i * 10 * SECOND - SECOND, `PC${i + 1}`, 'm.noon', '10.0.0.66', '3');
+      scene.service(i * 10 * SECOND, `PC${i + 1}`);
+    }
+    const result = await scene.run();
+    return result.hypotheses.flatMap((h) => h.score.map((t) => t.because.en)).join('\n');
+  };
+
+  it('is told of a login at night, and not of one at the usual hour', async () => {
+    expect(await because(-22 * HOUR)).toContain('at an hour (00:00 UTC) at which the account is never used');
+    const usual = await because(-10 * HOUR);
+    expect(usual).toContain('first login of m.noon from 198.51.100.0/24');
+    expect(usual).not.toContain('never used');
+  });
+});
+
 describe('data that left through a proxy', () => {
   const LENT = '10.9.0.14';
   const request = (scene: Scene, at: number, source: string, bytes: number): string =>
