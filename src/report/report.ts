@@ -80,9 +80,15 @@ const standsOut = ({ trace }: ToldInput, words: ReportWords): Block[] => {
       ];
 };
 
+/** Where no log shows the entry, the likeliest of the acts that they do show is no inference to draw. */
+const leading = ({ trace }: ToldInput): ToldInput['trace']['hypotheses'][number] | undefined => {
+  const [first] = trace.hypotheses;
+  return first !== undefined && first.probability >= trace.notInTheseLogs.probability ? first : undefined;
+};
+
 const summary = (input: ToldInput, words: ReportWords): Block[] => {
   const { trace } = input;
-  const first = trace.hypotheses[0];
+  const first = leading(input);
   const blocks: Block[] = [
     heading(2, words.sections.summary),
     {
@@ -92,7 +98,14 @@ const summary = (input: ToldInput, words: ReportWords): Block[] => {
       places: [],
     },
   ];
-  if (first !== undefined && trace.verdict !== 'none') {
+  if (first === undefined && trace.intrusion === 'shown')
+    blocks.push({
+      kind: 'statement',
+      nature: words.inference,
+      text: `${words.notInTheseLogs} (${percent(trace.notInTheseLogs.probability)})`,
+      places: [],
+    });
+  if (first !== undefined) {
     blocks.push({
       kind: 'statement',
       nature: words.inference,
@@ -186,11 +199,9 @@ const coverage = (input: ToldInput, words: ReportWords, language: Language): Blo
 };
 
 const entry = (input: ToldInput, words: ReportWords): Block[] => {
-  const first = input.trace.hypotheses[0];
+  const first = leading(input);
   const blocks: Block[] = [heading(2, words.sections.entry), paragraph(verdictText(input, words))];
-  // where no log shows the entry, the likeliest of the acts that they do show is no inference to draw
-  if (first === undefined || first.probability < input.trace.notInTheseLogs.probability)
-    return [...blocks, ...standsOut(input, words)];
+  if (first === undefined) return [...blocks, ...standsOut(input, words)];
   return [
     ...blocks,
     { kind: 'statement', nature: words.inference, text: first.title, places: [] },

@@ -65,6 +65,16 @@ it('the explorer tells another intrusion, and what stands out where one is only 
     standsOut: act === undefined ? [] : [act],
     otherChains: [],
   });
+  const unanswered = texts({
+    ...result,
+    verdict: 'undetermined',
+    intrusion: 'unanswered',
+    unanswered: [asIs('no log')],
+  });
+  expect(unanswered.slice(0, 2)).toEqual([
+    'verdict: undetermined (no intrusion is shown, but logs that would show what came of it are not there)',
+    '     missing: no log',
+  ]);
   expect(suspected.slice(0, 3)).toEqual([
     'verdict: undetermined (an intrusion is suspected, not shown)',
     'stands out:',

@@ -154,6 +154,29 @@ it('tells acts that stand out before findings, and of one doing only once', () =
   ]);
 });
 
+it('names the logs that would show what came of what stands out, where they are not there', () => {
+  const open: TraceResult = {
+    ...base,
+    verdict: 'undetermined',
+    intrusion: 'unanswered',
+    unanswered: [say('Open: what came of it. No firewall log covers it.', 'Offen: was daraus wurde.')],
+    notInTheseLogs: { probability: 0.9, score: [] },
+    standsOut: [],
+  };
+  const unled = lines(open);
+  expect(unled['ENTRY POINT']).toEqual([
+    'undetermined; no intrusion is shown, but logs that would show what came of the following are not there',
+  ]);
+  expect(unled['MISSING']?.[0]).toBe('Open: what came of it. No firewall log covers it.');
+  expect(unled['CHAIN']).toBeUndefined();
+  expect(lines({ ...open, hypotheses: [] })['MISSING']).toEqual(['Open: what came of it. No firewall log covers it.']);
+  const led = lines({ ...open, notInTheseLogs: { probability: 0.1, score: [] } });
+  expect(led['ENTRY POINT']?.slice(1, 3)).toEqual([
+    'no intrusion is shown, but logs that would show what came of the following are not there; if there was one, this is how it would have begun:',
+    'VPN login as k.maier',
+  ]);
+});
+
 it('tells of another intrusion that has its own beginning', () => {
   const [first] = base.hypotheses as [Hypothesis];
   const other: Hypothesis = {
