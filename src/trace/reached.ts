@@ -2,7 +2,7 @@ import { numberOf, textOf } from '../ecs/event.ts';
 import { openedAt } from '../ecs/opened.ts';
 import { and, isAny } from '../query/ast.ts';
 import type { Act, World } from './model.ts';
-import { during } from './movements.ts';
+import { during, type Movement } from './movements.ts';
 import { ADMIN_PORTS, acts, collect, isInner, isPublic } from './read.ts';
 
 interface Reached {
@@ -55,6 +55,27 @@ const servedTo = async (stay: Act, { store, clocks }: World): Promise<Reached[]>
   });
 };
 
+/** Whether a movement is the chain's own: from one of its machines after it had reached it, or from an address lent to its stay. */
+const isItsOwn = (m: Movement, reached: ReadonlyMap<string, number>, stays: readonly Act[], world: World): boolean => {
+  if (m.kind === 'refused' || m.time < (reached.get(m.source) ?? Number.POSITIVE_INFINITY)) return false;
+  if (!world.leases.isLeased(m.source)) return true;
+  const holder = world.leases.holdersOf(m.source, m.time, world.clocks.slackOf(m.stream))[0];
+  return stays.some((stay) => stay.key === holder?.session.key);
+};
+
+/** What was done on a machine shows it to be the chain's; in its reach it was since another of its machines had connected to it. */
+const sinceContact = (shown: ReadonlyMap<string, number>, stays: readonly Act[], world: World): Map<string, number> => {
+  const reached = new Map(shown);
+  const begin = Math.min(...shown.values());
+  for (const [address, since] of [...shown].sort(([, a], [, b]) => a - b)) {
+    const contacts = [address, ...world.hosts.namesOf(address, since)].flatMap(
+      (place) => during(world.movements.to(place), begin, since).find((m) => isItsOwn(m, reached, stays, world)) ?? [],
+    );
+    reached.set(address, Math.min(since, ...contacts.map((m) => m.time)));
+  }
+  return reached;
+};
+
 /** Addresses of the machines of the chain, and when it had reached them: what they sent before was not its doing. */
 export const machinesOf = async (chain: readonly Act[], world: World): Promise<Map<string, number>> => {
   const places: Reached[] = chain.flatMap((a) =>
@@ -69,7 +90,7 @@ export const machinesOf = async (chain: readonly Act[], world: World): Promise<M
     const addresses = isInner(place) ? [place] : place.includes('@') ? [] : world.hosts.addressesOf(place);
     for (const address of addresses) out.set(address, Math.min(time, out.get(address) ?? time));
   }
-  return out;
+  return sinceContact(out, stays, world);
 };
 
 /** Foreign addresses that the chain came from or spoke to, and since when: what goes there later goes to the intruder. */

@@ -67,6 +67,23 @@ describe('what a transfer to a new destination is tied to', () => {
     expect(grade, told(result)).toBe('cannot-be-excluded');
   });
 
+  it('what a server sent between the chain’s first connection to it and its work there is tied', async () => {
+    const scene = intrusion();
+    // among the ninety addresses that were tried days before
+    session(scene, -HOUR, '10.0.0.30');
+    upload(scene, '10.0.0.30', '203.0.113.9');
+    const [grade, result] = await gradeOf(scene);
+    expect(grade, told(result)).toBe('shown');
+    expect(result.exfiltration.because.en).toContain('54 GB from 10.0.0.30');
+  });
+
+  it('what a server sent that was tried and nothing more is not', async () => {
+    const scene = intrusion();
+    upload(scene, '10.0.0.30', '203.0.113.9');
+    const [grade, result] = await gradeOf(scene);
+    expect(grade, told(result)).toBe('cannot-be-excluded');
+  });
+
   it('whatever goes to the address that the intruder came from belongs to him', async () => {
     const scene = intrusion();
     upload(scene, '10.0.0.202', INTRUDER);
