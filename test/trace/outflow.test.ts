@@ -67,20 +67,27 @@ describe('what a transfer to a new destination is tied to', () => {
     expect(grade, told(result)).toBe('cannot-be-excluded');
   });
 
-  it('what a server sent between the chain’s first connection to it and its work there is tied', async () => {
+  /** A terminal server that the chain holds is at a file server daily, as ever; the file server then sends. */
+  const beside = (): Scene => {
     const scene = intrusion();
-    // among the ninety addresses that were tried days before
-    session(scene, -HOUR, '10.0.0.30');
-    upload(scene, '10.0.0.30', '203.0.113.9');
+    session(scene, -3 * DAY, '10.0.0.200');
+    for (let day = 30; day >= 0; day -= 1)
+      for (const from of ['10.0.0.200', '10.0.1.2', '10.0.1.3'])
+        scene.flow(-day * DAY - 8 * HOUR, from, '10.0.0.201', 445, 90_000);
+    upload(scene, '10.0.0.201', '203.0.113.9');
+    return scene;
+  };
+
+  it('what a server sent between the chain’s first connection to it and its work there is tied', async () => {
+    const scene = beside();
+    session(scene, -HOUR, '10.0.0.201');
     const [grade, result] = await gradeOf(scene);
     expect(grade, told(result)).toBe('shown');
-    expect(result.exfiltration.because.en).toContain('54 GB from 10.0.0.30');
+    expect(result.exfiltration.because.en).toContain('54 GB from 10.0.0.201');
   });
 
-  it('what a server sent that was tried and nothing more is not', async () => {
-    const scene = intrusion();
-    upload(scene, '10.0.0.30', '203.0.113.9');
-    const [grade, result] = await gradeOf(scene);
+  it('what a server sent that the chain’s machines only use as ever is not', async () => {
+    const [grade, result] = await gradeOf(beside());
     expect(grade, told(result)).toBe('cannot-be-excluded');
   });
 
