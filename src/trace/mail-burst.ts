@@ -54,8 +54,8 @@ const FEWEST = 300;
 const FEWEST_STRANGE = 50;
 /** Nats. A traveller may write to many, too; where it is known how somebody got in, hardly. */
 const WEIGHTS: Readonly<Record<Hands, number>> = { own: 0, strange: 1.5, taken: 2 };
-/** Nats. A house's newsletter is sent from within. */
-const MASS: Readonly<Record<Hands, number>> = { own: 2.5, strange: 3, taken: 3.5 };
+/** Nats. A newsletter is sent from within, too, and by an account that did not send one before in the logs. */
+const MASS: Readonly<Record<Hands, number>> = { own: 1, strange: 3, taken: 3.5 };
 /** A person hands in mail from a place or two a day; a list of stolen passwords is used from many. */
 const MANY_NETWORKS = 4;
 /** So many times the account's own busiest day before. */
