@@ -23,6 +23,16 @@ const MOST = 100_000;
 /** Who reaches more machines at once tells nothing of which is which; the right one shows by being there each time. */
 const MOST_AT_ONCE = 3;
 
+/** A login from outside to a host, and the inner addresses that connections about then led to. */
+export interface Arrival {
+  readonly source: string;
+  readonly place: string;
+  readonly time: number;
+  readonly to: readonly string[];
+  /** Whether the port tells that the connection carried this very login. */
+  readonly sure: boolean;
+}
+
 interface Naming {
   readonly address: string;
   readonly name: string;
@@ -63,15 +73,7 @@ const stated = async (store: StoreReader): Promise<Naming[]> => {
 };
 
 /** A logon and the one connection of the same source about the same time name each other's place. */
-const matched = (
-  movements: Movements,
-  foreign: readonly {
-    readonly source: string;
-    readonly place: string;
-    readonly time: number;
-    readonly to: readonly string[];
-  }[],
-): Naming[] => {
+const matched = (movements: Movements, foreign: readonly Arrival[]): Naming[] => {
   const out: Naming[] = [];
   const seen = new Set<string>();
   for (const logon of movements.all) {
@@ -84,8 +86,9 @@ const matched = (
     seen.add(key);
     for (const address of to) out.push({ address, name: logon.place, time: logon.time, rank: 1 });
   }
-  for (const { place, time, to } of foreign)
-    if (to.length <= MOST_AT_ONCE) for (const address of to) out.push({ address, name: place, time, rank: 1 });
+  for (const { place, time, to, sure } of foreign)
+    if (to.length <= MOST_AT_ONCE)
+      for (const address of to) out.push({ address, name: place, time, rank: sure && to.length === 1 ? 4 : 1 });
   return out;
 };
 
@@ -113,12 +116,7 @@ const best = (namings: readonly Naming[], value: (n: Naming) => string, most: nu
 export const hostNames = async (
   store: StoreReader,
   movements: Movements,
-  foreign: readonly {
-    readonly source: string;
-    readonly place: string;
-    readonly time: number;
-    readonly to: readonly string[];
-  }[],
+  foreign: readonly Arrival[],
 ): Promise<HostNames> => {
   const all = [...(await stated(store)), ...matched(movements, foreign)];
   const byName = indexed(all, (n) => n.name);

@@ -1,7 +1,7 @@
 import { networkOf } from '../core/net.ts';
 import { DAY, HOUR, SECOND } from '../core/time.ts';
 import type { StoredEvent } from '../ecs/event.ts';
-import { textOf } from '../ecs/event.ts';
+import { numberOf, textOf } from '../ecs/event.ts';
 import { and, is, not, or } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import { type History, historyOf } from './history.ts';
@@ -20,6 +20,8 @@ export interface RemoteLogin {
   readonly host: string | undefined;
   readonly device: string | undefined;
   readonly stream: string;
+  /** Port that the first one came from. */
+  readonly port: number | undefined;
   readonly first: number;
   readonly last: number;
   readonly count: number;
@@ -82,6 +84,7 @@ const FIELDS = [
   'user.name',
   'user.email',
   'source.ip',
+  'source.port',
   'service.type',
   'host.name',
   'host.hostname',
@@ -118,6 +121,7 @@ const grown = (event: StoredEvent, time: number, account: string, remote: string
   host: hostOf(event.fields),
   device: deviceOf(event.fields),
   stream: textOf(event.fields, 'einfallstor.stream') ?? '',
+  port: numberOf(event.fields, 'source.port'),
   first: time,
   last: time,
   count: 0,

@@ -1,7 +1,7 @@
-import { MINUTE } from '../core/time.ts';
+import { HOUR, MINUTE } from '../core/time.ts';
 import type { CaseContext } from '../detect/context.ts';
 import type { Finding } from '../detect/finding.ts';
-import { textOf } from '../ecs/event.ts';
+import { numberOf, textOf } from '../ecs/event.ts';
 import { openedAt } from '../ecs/opened.ts';
 import { and, isAny } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
@@ -17,7 +17,7 @@ import type { Egress } from './egress.ts';
 import { egressActs, largeEgress, strikingEgress } from './egress.ts';
 import { successfulExploits } from './exploits.ts';
 import { type HandsOf, handsIn } from './hands.ts';
-import { hostNames } from './hosts.ts';
+import { type Arrival, hostNames } from './hosts.ts';
 import { leasesOf } from './leases.ts';
 import type { Logons } from './logons.ts';
 import { logonsOf } from './logons.ts';
@@ -54,12 +54,13 @@ const domainControllers = async (store: StoreReader): Promise<ReadonlySet<string
     ),
   );
 
+/** A login is written within this time of the connection that carried it. */
+const AT_ONCE = 2 * MINUTE;
+/** A client takes a port anew after longer. */
+const SAME_PORT = HOUR;
+
 /** Connections of foreign addresses about the time of their logins: they tell which address a host has. */
-const foreignArrivals = async (
-  store: StoreReader,
-  logons: Logons,
-  clocks: Clocks,
-): Promise<Parameters<typeof hostNames>[2]> => {
+const foreignArrivals = async (store: StoreReader, logons: Logons, clocks: Clocks): Promise<Arrival[]> => {
   const logins = logons.remote.filter((l) => l.kind === 'remote-login' && l.host !== undefined).slice(0, 300);
   if (logins.length === 0) return [];
   const query = and(acts('flow', 'flow-start'), isAny('source.ip', [...new Set(logins.map((l) => l.remote))]));
@@ -69,6 +70,7 @@ const foreignArrivals = async (
       'einfallstor.stream',
       'einfallstor.act',
       'source.ip',
+      'source.port',
       'destination.ip',
       'destination.nat.ip',
       'event.duration',
@@ -77,21 +79,24 @@ const foreignArrivals = async (
   });
   const seen = flows.map((f) => ({
     source: textOf(f.fields, 'source.ip'),
+    port: numberOf(f.fields, 'source.port'),
     time: (openedAt(f) ?? 0) - clocks.offsetOf(textOf(f.fields, 'einfallstor.stream') ?? ''),
     to: [textOf(f.fields, 'destination.nat.ip'), textOf(f.fields, 'destination.ip')].find(isInner),
   }));
-  return logins.map((l) => ({
-    source: l.remote,
-    place: l.host as string,
-    time: l.first,
-    to: [
-      ...new Set(
-        seen
-          .filter((f) => f.source === l.remote && Math.abs(f.time - l.first) <= 2 * MINUTE)
-          .flatMap((f) => f.to ?? []),
-      ),
-    ],
-  }));
+  return logins.map((l) => {
+    const near = (f: (typeof seen)[number], reach: number): boolean =>
+      f.source === l.remote && Math.abs(f.time - l.first) <= reach;
+    // the port tells the connection, however the devices of one syslog file stand to each other
+    const same = seen.filter((f) => l.port !== undefined && f.port === l.port && near(f, SAME_PORT));
+    const found = same.length > 0 ? same : seen.filter((f) => near(f, AT_ONCE));
+    return {
+      source: l.remote,
+      place: l.host as string,
+      time: l.first,
+      to: [...new Set(found.flatMap((f) => f.to ?? []))],
+      sure: same.length > 0,
+    };
+  });
 };
 
 /** Findings as acts: exploitation only where it was answered, late stages with what their records add. */

@@ -186,6 +186,49 @@ describe('an hour at which an account is never used', () => {
   });
 });
 
+describe('a login and its connection in one file of a syslog server, whose devices’ clocks differ', () => {
+  const INTRUDER = '198.51.100.23';
+  const SERVER = '10.0.0.80';
+  const relayed = (port: number | undefined): { scene: Scene; login: string } => {
+    const scene = quiet();
+    const login = scene.add('relay', -2 * DAY, 'login', {
+      'host.name': 'web1',
+      'user.name': 'deploy',
+      'source.ip': INTRUDER,
+      'event.outcome': 'success',
+      'service.type': 'ssh',
+      ...(port === undefined ? {} : { 'source.port': port }),
+    });
+    scene.add('relay', -2 * DAY + 216 * SECOND, 'flow', {
+      'source.ip': INTRUDER,
+      'source.port': 51_874,
+      'destination.ip': SERVER,
+      'destination.port': 22,
+      'event.type': ['connection', 'allowed'],
+    });
+    sweep(scene, SERVER);
+    for (let i = 0; i < 20; i += 1) {
+      scene.logon(i * 10 * SECOND - SECOND, `PC${i + 1}`, 'adm-backup', SERVER, '3');
+      scene.service(i * 10 * SECOND, `PC${i + 1}`);
+    }
+    return { scene, login };
+  };
+
+  it('are one by the port that both name', async () => {
+    const { scene, login } = relayed(51_874);
+    const result = await scene.run();
+    expect(entryIds(result), told(result)).toContain(login);
+    expect(['probable', 'determined']).toContain(result.verdict);
+  });
+
+  it('are not taken for one by another port, or none', async () => {
+    for (const port of [40_000, undefined]) {
+      const result = await relayed(port).scene.run();
+      expect(result.verdict, told(result)).toBe('undetermined');
+    }
+  });
+});
+
 describe('data that left through a proxy', () => {
   const LENT = '10.9.0.14';
   const request = (scene: Scene, at: number, source: string, bytes: number): string =>
