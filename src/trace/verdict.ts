@@ -45,6 +45,12 @@ const ENTERED = 1.5;
 const legsOf = ({ terms }: Scored): number =>
   terms.filter((t) => t.term.startsWith('stage ') && t.nats >= LEG).length + (enteringWeight(terms) >= ENTERED ? 1 : 0);
 
+/** Who explains less of the intrusion than this has to show how he got in to be called the probable entry. */
+const A_PART = 1 / 3;
+
+const showsEnough = ({ candidate, strength, terms }: Scored): boolean =>
+  strength >= A_PART * (candidate.tie?.strength ?? Number.POSITIVE_INFINITY) || enteringWeight(terms) >= ENTERED;
+
 const complete = (scores: Scores, coverage: readonly Covered[]): boolean => {
   const top = scores.scored[0];
   if (top === undefined || top.strength < SETTLED || legsOf(top) < LEGS) return false;
@@ -62,6 +68,7 @@ const complete = (scores: Scores, coverage: readonly Covered[]): boolean => {
 export const verdictOf = (scores: Scores, coverage: readonly Covered[]): Verdict => {
   const top = scores.scored[0]?.probability ?? 0;
   const next = Math.max(scores.scored[1]?.probability ?? 0, scores.notInTheseLogs.probability);
-  if (top < PROBABLE || top - next < MARGIN) return 'undetermined';
+  const [leading] = scores.scored;
+  if (leading === undefined || top < PROBABLE || top - next < MARGIN || !showsEnough(leading)) return 'undetermined';
   return top >= DETERMINED && complete(scores, coverage) ? 'determined' : 'probable';
 };
