@@ -3,7 +3,7 @@ import type { Covered } from './coverage.ts';
 import { gapsWithin } from './coverage.ts';
 import type { Coverage, Vector, Verdict } from './result.ts';
 import type { Scores } from './score.ts';
-import { enteringWeight, type Scored } from './terms.ts';
+import { enteringWeight, type Scored, sum } from './terms.ts';
 
 /** Design §7.7. */
 const PROBABLE = 0.5;
@@ -45,11 +45,11 @@ const ENTERED = 1.5;
 const legsOf = ({ terms }: Scored): number =>
   terms.filter((t) => t.term.startsWith('stage ') && t.nats >= LEG).length + (enteringWeight(terms) >= ENTERED ? 1 : 0);
 
-/** Who explains less of the intrusion than this has to show how he got in to be called the probable entry. */
-const A_PART = 1 / 3;
+/** Nats by which what is left unexplained may outweigh what is explained, before the records must show how somebody got in. */
+const OUTWEIGHED = -1;
 
-const showsEnough = ({ candidate, strength, terms }: Scored): boolean =>
-  strength >= A_PART * (candidate.tie?.strength ?? Number.POSITIVE_INFINITY) || enteringWeight(terms) >= ENTERED;
+const showsEnough = ({ terms }: Scored): boolean =>
+  sum(terms.filter((t) => t.term.startsWith('stage '))) >= OUTWEIGHED || enteringWeight(terms) >= ENTERED;
 
 const complete = (scores: Scores, coverage: readonly Covered[]): boolean => {
   const top = scores.scored[0];

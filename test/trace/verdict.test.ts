@@ -22,17 +22,23 @@ const ACT: Act = {
   labels: [],
 };
 
-/** The verdict on one act that leads with 75 %, tied with 0.9 to a share of the intrusion. */
-const verdict = (share: number, ...terms: readonly Term[]): string => {
+/** The verdict on one act that leads with 75 %. */
+const verdict = (...terms: readonly Term[]): string => {
   const candidate = { ...untied(ACT), tie: { strength: 0.9, next: undefined, because: asIs('') } };
-  const scored = { candidate, vector: 'vpn-valid-account', strength: 0.9 * share, terms, probability: 0.75 } as const;
+  const scored = { candidate, vector: 'vpn-valid-account', strength: 0.3, terms, probability: 0.75 } as const;
   return verdictOf({ scored: [scored], notInTheseLogs: { probability: 0.25, terms: [] } }, []);
 };
 
-it('who explains little of the intrusion is its probable entry only where the records show how he got in', () => {
+it('who leaves most of the intrusion unexplained is its probable entry only where the records show how he got in', () => {
   const strange = term('novelty', 2.5, asIs('from a network new to the account'));
   const guessed = term('guessing', 2, asIs('after 40 refused logins'));
-  expect(verdict(0.29, strange)).toBe('undetermined');
-  expect(verdict(0.29, strange, guessed)).toBe('probable');
-  expect(verdict(0.5, strange)).toBe('probable');
+  const explained = term('stage exfiltration', 1, asIs('it leads to: a transfer'));
+  const left = [
+    term('stage impact', -1, asIs('it does not explain: shadow copies deleted')),
+    term('stage execution', -1, asIs('it does not explain: services on 40 hosts')),
+    term('stage persistence', -0.75, asIs('it does not explain: an account added')),
+  ];
+  expect(verdict(strange, explained, ...left)).toBe('undetermined');
+  expect(verdict(strange, guessed, explained, ...left)).toBe('probable');
+  expect(verdict(strange, explained, ...left.slice(0, 1))).toBe('probable');
 });
