@@ -5,6 +5,9 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
+/** Hour of the day, UTC. */
+export const hourOf = (micros: number): number => Math.floor((micros % DAY) / HOUR);
+
 /** ISO 8601 UTC with milliseconds, or microseconds where they are not zero. `2021-10-31T22:14:07.000Z` */
 export const isoOf = (micros: number): string => {
   const millis = Math.floor(micros / 1000);

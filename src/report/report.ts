@@ -7,7 +7,7 @@ import type { TraceResult } from '../trace/result.ts';
 import { type Block, heading, list, paragraph, table } from './blocks.ts';
 import { percent, places, time } from './cited.ts';
 import { alternatives, chainTable } from './hypotheses.ts';
-import { type EvidenceTotals, retimeCommand } from './screen.ts';
+import { type EvidenceTotals, leads, retimeCommand } from './screen.ts';
 import { type ReportWords, WORDS } from './words.ts';
 
 /** An exhibit and what reading it gave. */
@@ -56,9 +56,7 @@ export interface ReportInput {
 }
 
 const verdictText = ({ trace }: ToldInput, words: ReportWords): string =>
-  words.verdictText[
-    trace.intrusion === 'suspected' || trace.intrusion === 'unanswered' ? trace.intrusion : trace.verdict
-  ];
+  words.verdictText[trace.intrusion === undefined || trace.intrusion === 'shown' ? trace.verdict : trace.intrusion];
 
 /** Where no intrusion is shown: what stands out all the same. */
 const standsOut = ({ trace }: ToldInput, words: ReportWords): Block[] => {
@@ -81,10 +79,8 @@ const standsOut = ({ trace }: ToldInput, words: ReportWords): Block[] => {
 };
 
 /** Where no log shows the entry, the likeliest of the acts that they do show is no inference to draw. */
-const leading = ({ trace }: ToldInput): ToldInput['trace']['hypotheses'][number] | undefined => {
-  const [first] = trace.hypotheses;
-  return first !== undefined && first.probability >= trace.notInTheseLogs.probability ? first : undefined;
-};
+const leading = ({ trace }: ToldInput): ToldInput['trace']['hypotheses'][number] | undefined =>
+  leads(trace) ? trace.hypotheses[0] : undefined;
 
 const summary = (input: ToldInput, words: ReportWords): Block[] => {
   const { trace } = input;

@@ -234,7 +234,7 @@ const entryBlock = (result: ToldTrace, found: readonly Found[], words: Words): S
 };
 
 /** Whether an act leads, and not what no log shows. */
-const leads = ({ hypotheses: [first], notInTheseLogs }: ToldTrace): boolean =>
+export const leads = ({ hypotheses: [first], notInTheseLogs }: ToldTrace): boolean =>
   first !== undefined && first.probability >= notInTheseLogs.probability;
 
 const rivalsBlock = (result: ToldTrace, words: Words): ScreenBlock => {

@@ -1,3 +1,4 @@
+import { groupedBy } from '../core/grouped.ts';
 import { MINUTE, SECOND } from '../core/time.ts';
 import { type Clocks, type Offset, partsOf } from './clocks.ts';
 import type { ClockError, EventReference } from './result.ts';
@@ -38,18 +39,12 @@ const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') +
 /** `logs/vpn/asa-vpn-` of `logs/vpn/asa-vpn-2024-05-19.log.gz`: what rotated files of one log share. */
 const beginningOf = (path: string): string => folderOf(path) + path.slice(folderOf(path).length).replace(/\d.*/, '');
 
-const groupedBy = (paths: readonly string[], key: (path: string) => string): string[][] => {
-  const groups = new Map<string, string[]>();
-  for (const path of paths) groups.set(key(path), [...(groups.get(key(path)) ?? []), path]);
-  return [...groups.values()];
-};
-
 /** The fewest globs that take these paths and no others: one, else one of each folder, of each log, of each file. */
 const globsOf = (own: readonly string[], all: readonly string[]): string[] => {
   const one = covering(own, all);
   if (one !== undefined) return [one];
-  const parts = [folderOf, beginningOf].map((key) => groupedBy(own, key)).find((groups) => groups.length > 1);
-  return parts === undefined ? [...own] : parts.flatMap((group) => globsOf(group, all));
+  const parts = [folderOf, beginningOf].map((key) => groupedBy(own, key)).find((groups) => groups.size > 1);
+  return parts === undefined ? [...own] : [...parts.values()].flatMap((group) => globsOf(group, all));
 };
 
 /** A wrong zone is named where one was assumed; all else is a correction of the clock, in place of one made before. */

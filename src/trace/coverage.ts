@@ -1,5 +1,5 @@
 import { asIs, type Said, say } from '../core/said.ts';
-import { DAY, HOUR, isoOf } from '../core/time.ts';
+import { DAY, HOUR, hourOf, isoOf } from '../core/time.ts';
 import type { LogClass } from '../ecs/acts.ts';
 import { ACTS } from '../ecs/acts.ts';
 import { and, isAny, not } from '../query/ast.ts';
@@ -75,7 +75,7 @@ const rhythm = (buckets: readonly { start: number; count: number }[]): ((start: 
   const slot = (start: number): number => {
     // 1 January 1970 was a Thursday
     const weekend = [5, 6].includes((Math.floor(start / DAY) + 3) % 7);
-    return Math.floor((start % DAY) / HOUR) + (weekend ? 24 : 0);
+    return hourOf(start) + (weekend ? 24 : 0);
   };
   for (const { start, count } of buckets) {
     const list = counts.get(slot(start));

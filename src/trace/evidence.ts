@@ -1,6 +1,6 @@
 import { networkOf } from '../core/net.ts';
 import { asIs, list, type Said, say } from '../core/said.ts';
-import { DAY, HOUR, MINUTE } from '../core/time.ts';
+import { DAY, HOUR, hourOf, MINUTE } from '../core/time.ts';
 import { durationText } from '../detect/words.ts';
 import { speaksOf } from './board.ts';
 import type { Calls } from './calls.ts';
@@ -8,7 +8,6 @@ import { calledBack } from './calls.ts';
 import type { Failure, Failures } from './failures.ts';
 import { once } from './failures.ts';
 import { familiarity } from './familiarity.ts';
-import { hourOf } from './logons.ts';
 import type { Act, Mark, World } from './model.ts';
 import { during } from './movements.ts';
 import type { Vector } from './result.ts';
@@ -201,13 +200,10 @@ const concurrent = (act: Act, world: World): string | undefined => {
 };
 
 const isOddHour = (act: Act, world: World): boolean => {
-  const account = act.account as string;
   const own = hourOf(act.from);
   const apart = (hour: number): number => Math.min(Math.abs(hour - own), 24 - Math.abs(hour - own));
-  return (
-    world.logons.usesOf(account).filter((u) => u.time < act.from - HOUR).length >= 10 &&
-    [...world.logons.hoursOf(account, act.from - HOUR)].every((hour) => apart(hour) > 2)
-  );
+  const uses = world.logons.usesOf(act.account as string).filter((u) => u.time < act.from - HOUR);
+  return uses.length >= 10 && uses.every(({ hours }) => [...hours].every((hour) => apart(hour) > 2));
 };
 
 const secondFactor = (act: Act, failures: Failures): Mark[] => {

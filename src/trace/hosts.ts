@@ -1,3 +1,4 @@
+import { groupedBy } from '../core/grouped.ts';
 import { addressClass } from '../core/net.ts';
 import { DAY, MINUTE } from '../core/time.ts';
 import { textOf, valuesOf } from '../ecs/event.ts';
@@ -92,16 +93,6 @@ const matched = (movements: Movements, foreign: readonly Arrival[]): Naming[] =>
   return out;
 };
 
-const indexed = (namings: readonly Naming[], key: (n: Naming) => string): Map<string, Naming[]> => {
-  const index = new Map<string, Naming[]>();
-  for (const n of namings) {
-    const list = index.get(key(n));
-    if (list === undefined) index.set(key(n), [n]);
-    else list.push(n);
-  }
-  return index;
-};
-
 /** The commonest of the best-ranked. */
 const best = (namings: readonly Naming[], value: (n: Naming) => string, most: number): string[] => {
   const rank = Math.max(0, ...namings.map((n) => n.rank));
@@ -119,8 +110,8 @@ export const hostNames = async (
   foreign: readonly Arrival[],
 ): Promise<HostNames> => {
   const all = [...(await stated(store)), ...matched(movements, foreign)];
-  const byName = indexed(all, (n) => n.name);
-  const byAddress = indexed(all, (n) => n.address);
+  const byName = groupedBy(all, (n) => n.name);
+  const byAddress = groupedBy(all, (n) => n.address);
   return {
     addressesOf: (host) =>
       addressClass(host) !== undefined ? [host] : best(byName.get(host) ?? [], (n) => n.address, 4),

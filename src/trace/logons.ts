@@ -1,5 +1,5 @@
 import { networkOf } from '../core/net.ts';
-import { DAY, HOUR, SECOND } from '../core/time.ts';
+import { DAY, hourOf, SECOND } from '../core/time.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import { numberOf, textOf } from '../ecs/event.ts';
 import { and, is, not, or } from '../query/ast.ts';
@@ -36,6 +36,8 @@ export interface RemoteLogin {
 /** When an account was used from which network and with which client; one line per login or stay. */
 export interface Use {
   readonly time: number;
+  /** Hours of the day, UTC, of the stay or of all equal logins. */
+  readonly hours: Iterable<number>;
   readonly network: string;
   readonly client: string | undefined;
   readonly service: string;
@@ -47,8 +49,6 @@ export interface Logons {
   readonly begin: number;
   /** Uses of an account from outside, by time. */
   usesOf(account: string): readonly Use[];
-  /** Hours of the day, UTC, at which an account was used from outside by logins and stays that began before an instant. */
-  hoursOf(account: string, until: number): ReadonlySet<number>;
   /** How many accounts came from a foreign address: many share an office, a relay or a carrier's NAT. */
   accountsAt(remote: string): number;
   historyOf(account: string): History;
@@ -130,9 +130,6 @@ const grown = (event: StoredEvent, time: number, account: string, remote: string
   events: [],
 });
 
-/** Hour of the day, UTC. */
-export const hourOf = (time: number): number => Math.floor((time % DAY) / HOUR);
-
 const remoteLogins = async (store: StoreReader, offsetOf: (stream: string) => number): Promise<RemoteLogin[]> => {
   const found = new Map<string, Growing>();
   const foreign = and(acts('login'), exists('source.ip'), not(inner('source.ip')));
@@ -177,12 +174,18 @@ const usesBy = (remote: readonly RemoteLogin[], sessions: readonly VpnSession[])
     const network = networkOf(login.remote);
     if (network === undefined) continue;
     for (const time of login.days.values())
-      put(login.account, { time, network, client: login.client, service: login.kind });
+      put(login.account, { time, hours: login.hours, network, client: login.client, service: login.kind });
   }
   for (const session of sessions) {
     const network = session.remote === undefined ? undefined : networkOf(session.remote);
     if (network !== undefined)
-      put(session.account, { time: session.begin, network, client: session.client, service: 'vpn' });
+      put(session.account, {
+        time: session.begin,
+        hours: [hourOf(session.begin)],
+        network,
+        client: session.client,
+        service: 'vpn',
+      });
   }
   for (const list of uses.values()) list.sort((a, b) => a.time - b.time || (a.network < b.network ? -1 : 1));
   return uses;
@@ -209,11 +212,6 @@ export const logonsOf = async (
     remote,
     begin: Math.min(...[...uses.values()].map((list) => list[0]?.time ?? Number.POSITIVE_INFINITY)),
     usesOf,
-    hoursOf: (account, until) =>
-      new Set([
-        ...remote.filter((l) => l.account === account && l.first < until).flatMap((l) => [...l.hours]),
-        ...sessions.filter((s) => s.account === account && s.begin < until).map((s) => hourOf(s.begin)),
-      ]),
     accountsAt: (address) => accounts.get(address)?.size ?? 0,
     historyOf: (account) => {
       const history = histories.get(account) ?? historyOf(usesOf(account));

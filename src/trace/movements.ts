@@ -1,3 +1,4 @@
+import { groupedBy } from '../core/grouped.ts';
 import { HOUR } from '../core/time.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import { numberOf, textOf } from '../ecs/event.ts';
@@ -162,22 +163,12 @@ export const during = <T extends { readonly time: number }>(
   return list.slice(firstAfter(from), firstAfter(to + 1));
 };
 
-const grouped = (all: readonly Movement[], key: (m: Movement) => string): Map<string, Movement[]> => {
-  const groups = new Map<string, Movement[]>();
-  for (const m of all) {
-    const list = groups.get(key(m));
-    if (list === undefined) groups.set(key(m), [m]);
-    else list.push(m);
-  }
-  return groups;
-};
-
 /** The same on the common clock, by place and by source. */
 export const movementsOf = (raw: readonly Movement[], offsetOf: (stream: string) => number): Movements => {
   const all = raw
     .map((m) => ({ ...m, time: m.time - offsetOf(m.stream) }))
     .sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1));
-  const byPlace = grouped(all, (m) => m.place);
-  const bySource = grouped(all, (m) => m.source);
+  const byPlace = groupedBy(all, (m) => m.place);
+  const bySource = groupedBy(all, (m) => m.source);
   return { all, to: (place) => byPlace.get(place) ?? [], from: (source) => bySource.get(source) ?? [] };
 };

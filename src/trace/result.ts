@@ -127,7 +127,10 @@ export interface UniformPriors {
 
 export interface TraceResult {
   readonly verdict: Verdict;
-  /** The event the chain leads to, and why it is the anchor; null when nothing shows what came of an entry, or the verdict is none. */
+  /**
+   * The event the chain leads to, and why it is the anchor; null when nothing shows what came of an entry, or the verdict
+   * is none.
+   */
   readonly anchor: {
     readonly timestamp: string;
     readonly summary: Said;
@@ -135,7 +138,8 @@ export interface TraceResult {
   } | null;
   /**
    * How far an intrusion is shown. Where it is only suspected, the verdict is undetermined, and the hypotheses say how it
-   * would have begun; so it is where something stands out of which the logs leave unanswered what came of it. Absent in a verdict that an earlier version left in a case, as are `standsOut` and `clocks`.
+   * would have begun; so it is where something stands out of which the logs leave unanswered what came of it. Absent in
+   * a verdict that an earlier version left in a case, as are `standsOut` and `clocks`.
    */
   readonly intrusion?: 'shown' | 'suspected' | 'unanswered' | 'none';
   /** Where it is `unanswered`: which logs are not there. */

@@ -29,6 +29,8 @@ export interface StandingOut {
   readonly acts: readonly Act[];
   /** Those among them that raise the question what came of them. */
   readonly striking: readonly Act[];
+  /** What was read of the ways in. */
+  readonly evidence: (act: Act) => Evidence;
 }
 
 /** Nothing ties the acts to the ways in, and each may be harmless. */
@@ -65,6 +67,7 @@ export const standingOut = async (
     striking: told
       .filter(({ act, nats }) => nats >= STRIKING_ENTRY && (act.vector === undefined || asks(act)))
       .map(({ act }) => act),
+    evidence,
   };
 };
 

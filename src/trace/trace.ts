@@ -154,10 +154,9 @@ const standingOutIn = ({ judged }: Shown, prepared: Prepared): Promise<StandingO
   );
 
 /** Where no late act weighs enough to be judged: the ways in that stand out, which nothing is known to have followed. */
-const judgeEntries = async (striking: readonly Act[], prepared: Prepared): Promise<Judged> => {
+const judgeEntries = ({ striking, evidence }: StandingOut, prepared: Prepared): Judged => {
   const entries = striking.filter(({ vector }) => vector !== undefined);
   const anchor = striking[striking.length - 1] as Act;
-  const evidence = await evidenceFor(entries, prepared);
   return judge({ anchor, late: [], weight: 0 }, entries.map(untied), evidence, prepared);
 };
 
@@ -256,7 +255,7 @@ export const trace = async (input: TraceInput): Promise<TraceResult> => {
   const standing = await standingOutIn(shown, prepared);
   const open = unanswered(standing.striking, prepared.coverage, prepared.world);
   if (open.length === 0) return nothing(standing.acts, prepared, references);
-  const judged = shown.judged.length > 0 ? shown.judged : [await judgeEntries(standing.striking, prepared)];
+  const judged = shown.judged.length > 0 ? shown.judged : [judgeEntries(standing, prepared)];
   const told = await toldOf({ intrusion: 'unanswered', judged }, standing, prepared, references);
   return { ...told, unanswered: open };
 };

@@ -12,6 +12,7 @@ const use = fc.record({
   network: fc.constantFrom(...NETWORKS),
   client: fc.option(fc.constantFrom('one', 'two'), { nil: undefined }),
   service: fc.constant('vpn'),
+  hours: fc.constant<number[]>([]),
 });
 
 /** Said of the uses before a time, one by one. */

@@ -1,5 +1,5 @@
 import { say } from '../../core/said.ts';
-import { DAY, HOUR, isoOf } from '../../core/time.ts';
+import { hourOf, isoOf } from '../../core/time.ts';
 import { findingOf, type Meaning } from '../build.ts';
 import type { Finding } from '../finding.ts';
 import { durationText } from '../words.ts';
@@ -48,7 +48,7 @@ export const oddHours: Baseline = {
       if (!use.isPublic) continue;
       const hours = accounts.get(use.account) ?? { first: use.time, counts: new Array<number>(24).fill(0), total: 0 };
       accounts.set(use.account, hours);
-      const hour = Math.floor((use.time % DAY) / HOUR);
+      const hour = hourOf(use.time);
       const isKnown = hours.total >= SETTINGS.hourLogins && use.time - hours.first >= SETTINGS.hourDays;
       if (isKnown && shareOf(hours, hour) < SETTINGS.hourShare) findings.push(findingFor(use, hours));
       hours.counts[hour] = (hours.counts[hour] as number) + 1;

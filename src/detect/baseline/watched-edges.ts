@@ -1,6 +1,6 @@
 import { addressClass, inRange, parseCidr } from '../../core/net.ts';
 import { asIs, type Said, say } from '../../core/said.ts';
-import { DAY, HOUR, MINUTE } from '../../core/time.ts';
+import { hourOf, MINUTE } from '../../core/time.ts';
 import { type Fields, numberOf, textOf } from '../../ecs/event.ts';
 import { and, field, isAny, or, type Query } from '../../query/ast.ts';
 import { containing } from '../../query/pattern.ts';
@@ -119,9 +119,6 @@ const findingFor = (wave: Wave, learned: number): Finding => {
   if (only !== undefined) entities['destination.ip'] = only;
   return findingOf(meaning, span, { place: place.key, source }, entities, fact);
 };
-
-/** Hours of the day of one place. */
-const hourOf = (time: number): number => Math.floor((time % DAY) / HOUR);
 
 /** First-time connections from a DMZ to the inside, and from partners the context names, after the learning period. */
 export const watchedEdges: Baseline = {

@@ -1,5 +1,5 @@
 import { say } from '../../core/said.ts';
-import { DAY, HOUR } from '../../core/time.ts';
+import { hourOf } from '../../core/time.ts';
 import { bytesText } from '../words.ts';
 import type { FlowLearner, SeenFlow } from './flows.ts';
 import { Seen, SeenBy } from './seen.ts';
@@ -8,7 +8,7 @@ import type { Trust } from './trust.ts';
 
 /** Hours of the day, UTC, that are night or evening somewhere in Europe: 18 to 6. */
 const isNight = (time: number): boolean => {
-  const hour = Math.floor((time % DAY) / HOUR);
+  const hour = hourOf(time);
   return hour >= 18 || hour < 6;
 };
 

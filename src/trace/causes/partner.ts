@@ -1,12 +1,11 @@
 import { networkOf } from '../../core/net.ts';
 import { type Said, say } from '../../core/said.ts';
-import { DAY, HOUR, MINUTE } from '../../core/time.ts';
+import { DAY, HOUR, hourOf, MINUTE } from '../../core/time.ts';
 import { textOf } from '../../ecs/event.ts';
 import { openedAt } from '../../ecs/opened.ts';
 import { and, is } from '../../query/ast.ts';
 import { CONNECTIONS, ZONES, zonesOf } from '../approaches.ts';
 import { partnerOf } from '../context.ts';
-import { hourOf } from '../logons.ts';
 import type { Act, Cause, Mark, World } from '../model.ts';
 import { acts, collect, isInner } from '../read.ts';
 
