@@ -62,8 +62,9 @@ const verdictText = ({ trace }: ToldInput, words: ReportWords): string =>
 const standsOut = ({ trace }: ToldInput, words: ReportWords): Block[] => {
   const acts = trace.standsOut ?? [];
   const unanswered = trace.unanswered ?? [];
+  const open = unanswered.length === 0 ? [] : [list(unanswered)];
   return acts.length === 0
-    ? []
+    ? open
     : [
         heading(3, words.standsOut),
         ...acts.map(
@@ -74,7 +75,7 @@ const standsOut = ({ trace }: ToldInput, words: ReportWords): Block[] => {
             places: places(events, words),
           }),
         ),
-        ...(unanswered.length === 0 ? [] : [list(unanswered)]),
+        ...open,
       ];
 };
 

@@ -98,8 +98,14 @@ const windowOf = async (
   // nothing tells that the intruder was gone after his last known act
   const to = last + 1;
   const habit = habits(egress);
+  // in the first day of a log everything is new; where nothing is shown of an intrusion, only novelty casts doubt on a transfer
+  const since = chain.length === 0 ? first + DAY : Number.NEGATIVE_INFINITY;
   const unusual = egress.filter(
-    (e) => e.last >= from && e.first <= to && isUnusual(e, habit, world.context, Math.max(from, e.first)),
+    (e) =>
+      e.last >= from &&
+      e.first <= to &&
+      e.first >= since &&
+      isUnusual(e, habit, world.context, Math.max(from, e.first)),
   );
   const firewalls = coverage.filter((c) => c.class === 'firewall' && c.outward);
   const holes = await holesIn(from, to, firewalls, world);
@@ -240,9 +246,7 @@ interface Residue {
 
 /** Without an intrusion, ordinary new destinations are no doubt; very large transfers to them are. */
 const residueOf = (chain: readonly Act[], window: Window): Residue | undefined => {
-  const flows = window.unusual.filter((e) =>
-    chain.length > 0 ? e.bytes >= WORTH_NAMING : e.largestDay >= MASSIVE && e.first >= window.from + DAY,
-  );
+  const flows = window.unusual.filter((e) => (chain.length > 0 ? e.bytes >= WORTH_NAMING : e.largestDay >= MASSIVE));
   if (flows.length === 0) return undefined;
   const total = bytesText(totalOf(flows));
   const [what, wozu] =
@@ -313,13 +317,24 @@ export const exfiltrationOf = async (
   const known = (await outflowOf(chain, window, bound, world)) ?? doubtOf(chain, window, bound, world);
   if (known !== undefined) return known;
   const sources = window.firewalls.map((c) => c.source).join(', ');
+  const largest = window.unusual.reduce<Egress | undefined>(
+    (a, e) => (a && a.largestDay >= e.largestDay ? a : e),
+    undefined,
+  );
+  const [nothing, nichts] =
+    largest === undefined
+      ? ['nothing left to a destination outside the baseline', 'nichts ging an ein Ziel außerhalb des Üblichen']
+      : [
+          `no destination outside the baseline was sent more than is ordinary (the most: ${bytesText(largest.largestDay)} in a day, to ${largest.destination})`,
+          `kein Ziel außerhalb des Üblichen erhielt mehr als gewöhnlich (am meisten: ${bytesText(largest.largestDay)} an einem Tag, an ${largest.destination})`,
+        ];
   return {
     grade: 'excluded',
     bytesUpperBound: bound ?? 0,
     events: [],
     because: say(
-      `${sources} covers every path out from ${timeText(window.from)} to ${timeText(window.to)} without a gap and with bytes, and nothing left to a destination outside the baseline`,
-      `${sources} erfasst jeden Weg nach außen von ${timeText(window.from)} bis ${timeText(window.to)} ohne Lücke und mit Byteangaben, und nichts ging an ein Ziel außerhalb des Üblichen`,
+      `${sources} covers every path out from ${timeText(window.from)} to ${timeText(window.to)} without a gap and with bytes, and ${nothing}`,
+      `${sources} erfasst jeden Weg nach außen von ${timeText(window.from)} bis ${timeText(window.to)} ohne Lücke und mit Byteangaben, und ${nichts}`,
     ),
   };
 };

@@ -25,7 +25,7 @@ import type { Scores } from './score.ts';
 import { scoresOf, signsOf } from './score.ts';
 import { type StandingOut, standingOut, toldSteps } from './stands-out.ts';
 import { ownWeight } from './terms.ts';
-import { unanswered } from './unanswered.ts';
+import { blindSpots, unanswered } from './unanswered.ts';
 import { verdictOf } from './verdict.ts';
 
 export interface TraceInput {
@@ -172,6 +172,7 @@ const nothing = async (acts: readonly Act[], prepared: Prepared, references: Ref
     verdict: 'none',
     anchor: null,
     intrusion: 'none',
+    unanswered: blindSpots(prepared.coverage, prepared.world),
     standsOut: await toldSteps(acts, references),
     hypotheses: [],
     notInTheseLogs: { probability: 1, score: [] },

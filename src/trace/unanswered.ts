@@ -93,3 +93,26 @@ export const unanswered = (acts: readonly Act[], coverage: readonly Covered[], w
   }
   return [...first.values()].map(spoken);
 };
+
+/** What these logs could not have shown, whoever did it: where they show nothing, that says nothing of it. */
+export const blindSpots = (coverage: readonly Covered[], world: World): Said[] => {
+  const has = (kind: LogClass): boolean => coverage.some((c) => c.class === kind);
+  return [
+    ...(has('auth') && tellsOfMachines(world)
+      ? []
+      : [
+          say(
+            'No log of the machines themselves is here: a logon from one to another, a service installed or a log cleared on them would not show.',
+            'Kein Protokoll der Rechner selbst liegt vor: eine Anmeldung von einem am anderen, ein eingerichteter Dienst oder ein gelöschtes Protokoll darauf wäre nicht zu sehen.',
+          ),
+        ]),
+    ...(has('firewall')
+      ? []
+      : [
+          say(
+            'No firewall log is here: connections between networks, and what left the house, would not show.',
+            'Kein Firewall-Protokoll liegt vor: Verbindungen zwischen Netzen und was das Haus verließ wären nicht zu sehen.',
+          ),
+        ]),
+  ];
+};

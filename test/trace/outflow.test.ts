@@ -29,6 +29,9 @@ const intrusion = (days = 5): Scene => {
   return scene;
 };
 
+/** Both directions were counted. */
+const BOTH_WAYS = { 'network.bytes': 70e9 };
+
 const session = (scene: Scene, at: number, server: string): void => {
   scene.flow(at, LENT, server, 445, 200_000, { 'destination.bytes': 2e9 });
 };
@@ -207,6 +210,15 @@ describe('data that leaves through the VPN gateway itself', () => {
   it('what is usual takes nothing', async () => {
     const result = await habits().run();
     expect(result.exfiltration.grade, told(result)).toBe('excluded');
+  });
+
+  it('what was sent since the logs begin is usual; the bound is what went to destinations that were new', async () => {
+    const scene = habits();
+    for (let day = 31; day >= 1; day -= 1) scene.flow(-day * DAY, '10.0.0.77', '198.51.100.200', 443, 70e9, BOTH_WAYS);
+    scene.flow(-3 * DAY, '10.0.0.78', '203.0.113.9', 443, 40e6, BOTH_WAYS);
+    const { exfiltration } = await scene.run();
+    expect(exfiltration).toMatchObject({ grade: 'excluded', bytesUpperBound: 40e6 });
+    expect(exfiltration.because.en).toContain('(the most: 40 MB in a day, to 203.0.113.9)');
   });
 });
 

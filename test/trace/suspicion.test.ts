@@ -158,6 +158,11 @@ describe('an intrusion that is suspected, not shown', () => {
     const result = await quiet().run();
     expect(result.verdict).toBe('none');
     expect(result.standsOut).toEqual([]);
+    // what the logs could not have shown is said all the same
+    expect(result.unanswered?.map(({ en }) => en)).toEqual([
+      'No log of the machines themselves is here: a logon from one to another, a service installed or a log cleared on them would not show.',
+    ]);
+    expect((await whole().run()).unanswered).toEqual([]);
   });
 });
 
