@@ -14,6 +14,9 @@ const INGRESS: readonly Coverage['class'][] = ['firewall', 'vpn', 'mail', 'auth'
 
 const hours = (micros: number): string => `${(micros / HOUR).toFixed(0)} h`;
 
+/** Whatever is tied more weakly is no cause. */
+export const NO_CAUSE = 0.1;
+
 /** What speaks for an entry that the logs do not hold. */
 export const absenceTerms = (
   candidates: readonly Candidate[],
@@ -62,7 +65,7 @@ export const absenceTerms = (
         ),
       );
   }
-  if (best < 0.1 && intrusion.late.length > 0)
+  if (best < NO_CAUSE && intrusion.late.length > 0)
     terms.push(
       term(
         'no cause from outside',

@@ -31,7 +31,7 @@ const REACHES = 0.1;
 const MOST_UNTIED = 12;
 const MOST_TIED = 150;
 /** How long before the first sign inside an entry is looked for. */
-const LOOKBACK = 30 * DAY;
+export const LOOKBACK = 30 * DAY;
 
 const byTime = (a: Act, b: Act): number => a.from - b.from || (a.key < b.key ? -1 : 1);
 

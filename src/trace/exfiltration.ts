@@ -77,6 +77,8 @@ interface Window {
   readonly to: number;
   /** Larger transfers to destinations outside the baseline. */
   readonly unusual: readonly Egress[];
+  /** Those that were no habit yet when the first known act of the chain happened: only they are said to be its doing. */
+  readonly fresh: readonly Egress[];
   readonly firewalls: readonly Covered[];
   /** Why the logs would not show everything. */
   readonly holes: readonly Said[];
@@ -94,7 +96,8 @@ const windowOf = async (
   world: World,
 ): Promise<Window> => {
   const { first, last } = world.span;
-  const from = begins === 'known' ? Math.min(...chain.map((a) => a.from)) : first;
+  const begun = chain.length === 0 ? first : Math.min(...chain.map((a) => a.from));
+  const from = begins === 'known' ? begun : first;
   // nothing tells that the intruder was gone after his last known act
   const to = last + 1;
   const habit = habits(egress);
@@ -110,7 +113,8 @@ const windowOf = async (
   const firewalls = coverage.filter((c) => c.class === 'firewall' && c.outward);
   const holes = await holesIn(from, to, firewalls, world);
   const unknown = begins === 'unknown' ? [UNDECIDED] : [];
-  return { from, to, unusual, firewalls, holes: [...holes, ...unknown] };
+  const fresh = unusual.filter((e) => isUnusual(e, habit, world.context, Math.max(begun, e.first)));
+  return { from, to, unusual, fresh, firewalls, holes: [...holes, ...unknown] };
 };
 
 /** Mailboxes and files in a cloud are read past every firewall, and its audit counts no bytes. */
@@ -193,31 +197,26 @@ const outflowOf = async (
   const strangers = strangersOf(chain);
   const isOf = (reached: ReadonlyMap<string, number>, place: string, e: Egress): boolean =>
     e.last >= (reached.get(place) ?? Number.POSITIVE_INFINITY);
-  const tied = window.unusual.filter(
+  const tied = window.fresh.filter(
     (e) =>
       (isOf(machines, e.source, e) || isOf(strangers, e.destination, e)) &&
       e.bytes >= WORTH_NAMING &&
       e.first >= window.from - HOUR,
   );
-  if (tied.length > 0) {
-    const largest = tied[0] as Egress;
-    const because = shownBy(tied, isOf(machines, largest.source, largest));
-    return { grade: 'shown', bytesUpperBound: bound, events: eventsOf(tied), because };
-  }
   const counted = chain.filter(countsBytes);
-  if (counted.length > 0)
+  if (tied.length > 0 || counted.length > 0) {
+    const [largest] = tied;
+    const sent = largest === undefined ? [] : [shownBy(tied, isOf(machines, largest.source, largest))];
     return {
       grade: 'shown',
       bytesUpperBound: bound,
-      events: eventsOf(counted),
-      because: list(
-        counted.map((a) => a.summary),
-        '; ',
-      ),
+      events: eventsOf([...tied, ...counted]),
+      because: list([...sent, ...counted.map((a) => a.summary)], '; '),
     };
+  }
   const stated = chain.filter((a) => a.stage === 'exfiltration' || a.stage === 'collection');
   if (stated.length === 0) return undefined;
-  const other = window.unusual.filter((e) => e.bytes >= WORTH_NAMING * 10);
+  const other = window.fresh.filter((e) => e.bytes >= WORTH_NAMING * 10);
   const besides = bytesText(totalOf(other));
   const [beside, daneben] =
     other.length === 0

@@ -142,7 +142,10 @@ export interface TraceResult {
    * a verdict that an earlier version left in a case, as are `standsOut` and `clocks`.
    */
   readonly intrusion?: 'shown' | 'suspected' | 'unanswered' | 'none';
-  /** Where it is `unanswered`: which logs are not there; where it is `none`: what these logs could not have shown. */
+  /**
+   * Where it is `unanswered`: which logs are not there; where it is `none`: what these logs could not have shown; where it
+   * is `shown`: doings of an intruder of which nothing tells how they began.
+   */
   readonly unanswered?: readonly Said[];
   /** Where no intrusion is shown, or no act leads: what stands out all the same, by time. */
   readonly standsOut?: readonly ChainStep[];

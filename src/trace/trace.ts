@@ -1,3 +1,4 @@
+import type { Said } from '../core/said.ts';
 import { isoOf } from '../core/time.ts';
 import type { CaseContext } from '../detect/context.ts';
 import type { Finding } from '../detect/finding.ts';
@@ -15,6 +16,7 @@ import { backgroundOf, type Evidence, evidenceOf } from './evidence.ts';
 import { exfiltrationOf } from './exfiltration.ts';
 import { readFailures } from './failures.ts';
 import { anchoredBy } from './given-anchor.ts';
+import { isOrphan, joined, unbegun } from './joined.ts';
 import type { Act } from './model.ts';
 import type { Prepared } from './prepare.ts';
 import { prepare } from './prepare.ts';
@@ -43,6 +45,8 @@ interface Judged {
   readonly intrusion: Intrusion;
   readonly scores: Scores;
   readonly weight: number;
+  /** Set where it is joined of two that nothing ties: what is open. */
+  readonly open?: Said;
 }
 
 /** What an entry tied to the chain adds to the showing of an intrusion: an unusual way in is one more stage, no more. */
@@ -128,13 +132,24 @@ const judgeAll = async (prepared: Prepared, anchor: string | undefined): Promise
   const judged = competing
     .map((c) => judge(c.intrusion, c.candidates, evidence, prepared))
     .sort((a, b) => b.weight - a.weight || b.intrusion.anchor.from - a.intrusion.anchor.from);
-  return shownOf(judged, given !== undefined);
+  const shown = shownOf(judged, given !== undefined);
+  const both = shown.intrusion === 'shown' ? joined(shown.judged) : undefined;
+  if (both === undefined) return shown;
+  const candidates = candidatesFor(both.intrusion, graph, world);
+  const read = await evidenceFor(
+    candidates.map(({ act }) => act),
+    prepared,
+  );
+  const one = { ...judge(both.intrusion, candidates, read, prepared), open: both.open };
+  return { ...shown, judged: [one, ...shown.judged.filter((j) => !both.parts.includes(j))] };
 };
 
-/** The acts of the leading hypothesis; without one, what shows the intrusion. */
-const chainOf = (scores: Scores, intrusion: Intrusion): Act[] => {
+/** The acts of the leading hypothesis; without one, what shows the intrusion; where two were joined, both. */
+const chainOf = ({ scores, intrusion, open }: Judged): Act[] => {
   const top = scores.scored[0];
-  return top === undefined || top.candidate.tie === undefined ? [...intrusion.late] : stepsOf(top.candidate, intrusion);
+  if (top?.candidate.tie === undefined) return [...intrusion.late];
+  const steps = stepsOf(top.candidate, intrusion);
+  return open === undefined ? steps : [...new Set([...steps, ...intrusion.late])];
 };
 
 /** What the clocks of the sources are wrong by. */
@@ -186,13 +201,7 @@ const nothing = async (acts: readonly Act[], prepared: Prepared, references: Ref
 /** Whether two intrusions have different beginnings. */
 const isOther = (a: Judged, b: Judged): boolean => {
   const [x, y] = [a.scores.scored[0], b.scores.scored[0]];
-  return (
-    x !== undefined &&
-    y !== undefined &&
-    y.candidate.tie !== undefined &&
-    x.candidate.act.key !== y.candidate.act.key &&
-    y.probability >= 0.5
-  );
+  return y?.candidate.tie !== undefined && x?.candidate.act.key !== y.candidate.act.key && y.probability >= 0.5;
 };
 
 /** The anchor as a verdict tells it: none, where nothing is known to have followed an entry. */
@@ -210,14 +219,16 @@ const toldOf = async (
 ): Promise<TraceResult> => {
   const main = shown.judged[0] as Judged;
   const isShown = shown.intrusion === 'shown';
-  const chain = chainOf(main.scores, main.intrusion);
-  const verdict = isShown ? verdictOf(main.scores, prepared.coverage) : 'undetermined';
+  const chain = chainOf(main);
+  const verdict = isShown && main.open === undefined ? verdictOf(main.scores, prepared.coverage) : 'undetermined';
   // an entry that nothing ties to the chain does not tell when the chain begins
   const tied = main.scores.scored[0]?.candidate.tie !== undefined;
   const begins = tied && verdict !== 'undetermined' ? 'known' : 'unknown';
   // what is not shown to be an intrusion's ties no transfer to one
   const others = shown.judged.slice(1).filter((j) => isOther(main, j));
-  const taken = [...chain, ...others.flatMap((j) => chainOf(j.scores, j.intrusion))];
+  const orphans = isShown ? shown.judged.slice(1).filter(isOrphan) : [];
+  const open = [...(main.open === undefined ? [] : [main.open]), ...orphans.map(unbegun)];
+  const taken = [...chain, ...[...others, ...orphans].flatMap(chainOf)];
   const compromise = { chain: isShown ? taken : [], begins } as const;
   const outflow = await exfiltrationOf(compromise, prepared.egress, prepared.coverage, prepared.world);
   // where an act leads, its chain tells what happened
@@ -233,6 +244,7 @@ const toldOf = async (
     verdict,
     anchor: anchorOf(main.intrusion, references),
     intrusion: shown.intrusion,
+    ...(open.length === 0 ? {} : { unanswered: open }),
     ...(isTold ? {} : { standsOut: await toldSteps(acts, references) }),
     hypotheses: await rendered(main.scores, main.intrusion, prepared.coverage, references),
     notInTheseLogs: {

@@ -1,0 +1,97 @@
+import { expect, it } from 'vitest';
+import { DAY, entryIds, HOUR, Scene, SECOND, told } from './scene.ts';
+
+const INTRUDER = '203.0.113.140';
+
+/** A web server in the house's network is taken over; weeks of everyday before. */
+const webServerTaken = (scene: Scene, at: number): string => {
+  const commands = ['id', 'uname+-a', 'cat+/etc/passwd'];
+  const request = (time: number, path: string, query?: string): string =>
+    scene.add('web', time, 'http-request', {
+      'source.ip': INTRUDER,
+      'http.request.method': query === undefined ? 'POST' : 'GET',
+      'url.path': path,
+      'url.original': query === undefined ? path : `${path}?${query}`,
+      'http.response.status_code': 200,
+      ...(query === undefined ? {} : { 'url.query': query }),
+    });
+  const upload = request(at, '/upload.php');
+  const uses = commands.map((c, n) => request(at + (n + 1) * SECOND, '/uploads/s.php', `c=${c}`));
+  scene.finding(
+    'upload-then-script',
+    'T1505.003',
+    'persistence',
+    1.5,
+    [upload, uses[0] as string],
+    { 'source.ip': INTRUDER },
+    'web-exploit',
+  );
+  return upload;
+};
+
+/** Services on many hosts, deleted shadow copies and cleared logs; no record says from where. */
+const ransomed = (scene: Scene): void => {
+  const services = Array.from({ length: 40 }, (_, i) => scene.service(i * 10 * SECOND, `PC${i + 1}`));
+  scene.finding('shadow-copies', 'T1490', 'impact', 4, services.slice(0, 5), {});
+  scene.finding('logs-cleared', 'T1070.001', 'defense-evasion', 2.5, services.slice(0, 3), {});
+};
+
+/** An upload to the same place every day since the logs begin. */
+const nightly = (scene: Scene): void => {
+  for (let day = 31; day >= 1; day -= 1)
+    scene.flow(-day * DAY - 2 * HOUR, '10.0.0.201', '203.0.113.200', 443, 20e9, { 'network.bytes': 20e9 });
+};
+
+it('an intrusion without a beginning is taken for the sequel of one shown before it, and nothing is called probable', async () => {
+  const scene = new Scene();
+  scene.chatter();
+  const upload = webServerTaken(scene, -9 * DAY);
+  ransomed(scene);
+  const result = await scene.run();
+  expect(entryIds(result), told(result)).toContain(upload);
+  expect(result.hypotheses[0]?.probability).toBeGreaterThan(0.5);
+  expect(result.verdict).toBe('undetermined');
+  expect(result.otherChains).toEqual([]);
+  expect(result.unanswered?.[0]?.en).toMatch(
+    /^Open: how the entry of 2031-02-23 .* led to: .*Nothing in the logs ties them/,
+  );
+});
+
+it('where the chain is the heavier of the two, what nothing ties to it is told as open', async () => {
+  const scene = new Scene();
+  scene.chatter();
+  const upload = webServerTaken(scene, -9 * DAY);
+  const services = Array.from({ length: 5 }, (_, i) => scene.service(i * 10 * SECOND, `PC${i + 1}`));
+  scene.finding('shadow-copies', 'T1490', 'impact', 4, services, {});
+  const result = await scene.run();
+  expect(entryIds(result), told(result)).toContain(upload);
+  expect(result.verdict).toBe('determined');
+  expect(result.unanswered?.map(({ en }) => en)).toEqual([
+    'Open: how it came to this: shadow-copies (5), 2031-03-04 22:00:00 UTC. Nothing in the logs ties it to the chain or to an act from outside.',
+  ]);
+});
+
+it('who was shown to be inside only afterwards did not begin it', async () => {
+  const scene = new Scene();
+  scene.chatter();
+  const upload = webServerTaken(scene, 2 * HOUR);
+  ransomed(scene);
+  const result = await scene.run();
+  expect(
+    result.hypotheses.slice(0, 1).flatMap((h) => h.entry.events.map(({ id }) => id)),
+    told(result),
+  ).not.toContain(upload);
+  expect(result.otherChains[0]?.hypotheses[0]?.entry.events.map(({ id }) => id)).toContain(upload);
+});
+
+it('where the entry is not decided, what was sent every day before the first known act is not said to be its doing', async () => {
+  const scene = new Scene();
+  nightly(scene);
+  scene.chatter();
+  ransomed(scene);
+  scene.logon(HOUR, 'BKP', 'adm-backup', '10.0.0.201', '3');
+  scene.flow(-HOUR, '10.0.0.201', '198.51.100.40', 443, 50e9, { 'network.bytes': 50e9 });
+  const { verdict, exfiltration } = await scene.run();
+  expect(verdict).toBe('undetermined');
+  expect(exfiltration.because.en).not.toContain('203.0.113.200');
+});
