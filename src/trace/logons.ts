@@ -4,7 +4,7 @@ import type { StoredEvent } from '../ecs/event.ts';
 import { numberOf, textOf } from '../ecs/event.ts';
 import { and, is, not, or } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
-import { type History, historyOf } from './history.ts';
+import { type History, halfOf, historyOf } from './history.ts';
 import { accountOf, acts, deviceOf, exists, hostOf, inner, isPublic, timeOf } from './read.ts';
 import type { VpnSession } from './sessions.ts';
 
@@ -51,6 +51,8 @@ export interface Logons {
   usesOf(account: string): readonly Use[];
   /** How many accounts came from a foreign address: many share an office, a relay or a carrier's NAT. */
   accountsAt(remote: string): number;
+  /** The same of its neighbourhood: networks of one provider. */
+  accountsNear(remote: string): number;
   historyOf(account: string): History;
 }
 
@@ -201,8 +203,8 @@ export const logonsOf = async (
   const accounts = new Map<string, Set<string>>();
   const note = (address: string | undefined, account: string): void => {
     if (address === undefined) return;
-    const set = accounts.get(address) ?? new Set();
-    accounts.set(address, set.add(account));
+    for (const place of [address, halfOf(address)])
+      accounts.set(place, (accounts.get(place) ?? new Set<string>()).add(account));
   };
   for (const login of remote) note(login.remote, login.account);
   for (const session of sessions) note(session.remote, session.account);
@@ -213,6 +215,7 @@ export const logonsOf = async (
     begin: Math.min(...[...uses.values()].map((list) => list[0]?.time ?? Number.POSITIVE_INFINITY)),
     usesOf,
     accountsAt: (address) => accounts.get(address)?.size ?? 0,
+    accountsNear: (address) => accounts.get(halfOf(address))?.size ?? 0,
     historyOf: (account) => {
       const history = histories.get(account) ?? historyOf(usesOf(account));
       histories.set(account, history);

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DAY, entryIds, HOUR, Scene, SECOND, told } from './scene.ts';
 
 const INTRUDER = '203.0.113.140';
@@ -94,4 +94,36 @@ it('where the entry is not decided, what was sent every day before the first kno
   const { verdict, exfiltration } = await scene.run();
   expect(verdict).toBe('undetermined');
   expect(exfiltration.because.en).not.toContain('203.0.113.200');
+});
+
+describe('a VPN stay from a network next to that of a break-in', () => {
+  const STAFF = ['a.berg', 'c.dorn', 'k.lindner', 'p.roth'];
+  /** Five days after the break-in an account comes from the other half of the provider's network. */
+  const stay = (scene: Scene): void => {
+    scene.office(STAFF);
+    scene.vpn(-4 * DAY, 'k.lindner', '203.0.9.7', '10.9.0.14', { minutes: 6_000 });
+    for (let i = 0; i < 40; i += 1) {
+      scene.logon(i * 10 * SECOND - SECOND, `PC${i + 1}`, 'adm-backup', '10.9.0.14', '3');
+      scene.service(i * 10 * SECOND, `PC${i + 1}`);
+    }
+  };
+
+  it('is the same stranger’s, where nobody else of the house comes from there', async () => {
+    const scene = new Scene();
+    scene.chatter();
+    const upload = webServerTaken(scene, -9 * DAY);
+    stay(scene);
+    const result = await scene.run();
+    expect(entryIds(result), told(result)).toContain(upload);
+  });
+
+  it('is not, where others of the house come from there', async () => {
+    const scene = new Scene();
+    scene.chatter();
+    const upload = webServerTaken(scene, -9 * DAY);
+    for (let day = 20; day >= 1; day -= 1) scene.vpn(-day * DAY - 14 * HOUR, 'n.neu', '203.0.77.5', '10.9.1.99');
+    stay(scene);
+    const result = await scene.run();
+    expect(entryIds(result), told(result)).not.toContain(upload);
+  });
 });

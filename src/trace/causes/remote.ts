@@ -4,7 +4,7 @@ import { DAY, HOUR } from '../../core/time.ts';
 import { loginAct, sessionAct } from '../entries.ts';
 import type { Familiarity } from '../familiarity.ts';
 import { familiarity, isNear, isStrange } from '../familiarity.ts';
-import type { Act, Cause, World } from '../model.ts';
+import { type Act, type Cause, type World, weightOf } from '../model.ts';
 import { during } from '../movements.ts';
 import { samePerson } from '../read.ts';
 import { isLate } from '../stages.ts';
@@ -65,6 +65,35 @@ const sameAddress = (act: Act, remote: string, world: World): Cause[] => {
       because: say(`${remote} had been there before: ${f.summary.en}`, `${remote} war schon da: ${f.summary.de}`),
     }));
 };
+
+/** How strongly a break-in from another address of the same provider is the same stranger's. */
+const SAME_PROVIDER = 0.5;
+/** Findings weaker than this show no break-in. */
+const WEIGHTY = 1;
+
+/** Somebody broke in from a neighbouring network, which nobody else of the house comes from. */
+const sameProvider = (act: Act, remote: string, world: World): Cause[] =>
+  world.logons.accountsNear(remote) > 1
+    ? []
+    : world.board.acts
+        .filter(
+          (a) =>
+            a.vector !== undefined &&
+            a.remote !== undefined &&
+            a.remote !== remote &&
+            isNear(a.remote, remote) &&
+            isBreakIn(a) &&
+            weightOf(a) >= WEIGHTY &&
+            earlier(a, act),
+        )
+        .map((a) => ({
+          act: a,
+          strength: SAME_PROVIDER,
+          because: say(
+            `it came from ${remote}, a network next to ${a.remote}, from where nobody else of the house comes: ${a.summary.en}`,
+            `es kam von ${remote}, einem Netz neben ${a.remote}, von wo sonst niemand des Hauses kommt: ${a.summary.de}`,
+          ),
+        }));
 
 const isUsual = (act: Act, world: World): boolean =>
   act.account !== undefined &&
@@ -163,6 +192,8 @@ export const byRemote = (act: Act, world: World): Cause[] => {
   const causes = sameAddress(act, act.remote, world);
   if (LOGINS.has(act.kind) && act.account !== undefined) {
     causes.push(...sameStranger(act, act.account, world));
+    const first = familiarity(world.logons, act.account, act.remote, undefined, act.from);
+    if (isStrange(first)) causes.push(...sameProvider(act, act.remote, world));
   }
   return causes;
 };
