@@ -23,24 +23,46 @@ export interface Evidence {
 export interface Background {
   readonly newNetwork: number;
   readonly newClient: number;
+  /** Stays and logins by the hours of the day into which they fall, UTC. */
+  readonly hours: readonly number[];
+  readonly total: number;
 }
 
 const SAMPLE = 1_500;
+/** A tunnel left open over night is no night's work. */
+const WORKDAY = 10 * HOUR;
+
+/** Hours of the day from one time to another, a day's work at most. */
+const hoursBetween = (from: number, to: number): number[] => {
+  const last = Math.min(to, from + WORKDAY);
+  return Array.from({ length: Math.floor((last - from) / HOUR) + 1 }, (_, n) => hourOf(from + n * HOUR));
+};
 
 export const backgroundOf = (world: World): Background => {
   const all = [
-    ...world.sessions.map((s) => ({ account: s.account, remote: s.remote, client: s.client, time: s.begin })),
+    ...world.sessions.map((s) => ({
+      account: s.account,
+      remote: s.remote,
+      client: s.client,
+      time: s.begin,
+      hours: hoursBetween(s.begin, s.end),
+    })),
     ...world.logons.remote.map((l) => ({
       account: l.account,
       remote: l.remote as string | undefined,
       client: l.client,
       time: l.first,
+      hours: [...l.hours],
     })),
   ];
   const step = Math.max(1, Math.floor(all.length / SAMPLE));
   let [judged, newNetwork, newClient] = [0, 0, 0];
+  const hours = Array<number>(24).fill(0);
+  let total = 0;
   for (let i = 0; i < all.length; i += step) {
-    const { account, remote, client, time } = all[i] as (typeof all)[number];
+    const { account, remote, client, time, hours: own } = all[i] as (typeof all)[number];
+    total += 1;
+    for (const hour of own) hours[hour] = (hours[hour] ?? 0) + 1;
     const f = familiarity(world.logons, account, remote, client, time);
     if (f.known === 'no-history') continue;
     judged += 1;
@@ -48,7 +70,7 @@ export const backgroundOf = (world: World): Background => {
     if (!f.clientSeen) newClient += 1;
   }
   // the entry itself is one of them; a few logins prove no rate
-  return { newNetwork: (newNetwork + 0.5) / (judged + 6), newClient: (newClient + 0.5) / (judged + 6) };
+  return { newNetwork: (newNetwork + 0.5) / (judged + 6), newClient: (newClient + 0.5) / (judged + 6), hours, total };
 };
 
 const clamp = (low: number, value: number, high: number): number => Math.max(low, Math.min(high, value));
@@ -173,14 +195,16 @@ const novelty = (act: Act, world: World, background: Background): Mark[] => {
       ),
     );
   }
-  if (f.days >= 5 && isOddHour(act, world)) {
+  const [never, nie] =
+    f.days >= 5 && isOddHour(act, world)
+      ? ['the account is never used', 'das Konto nie benutzt wird']
+      : isNobodysHour(act, background)
+        ? ['hardly anybody comes', 'kaum jemand kommt']
+        : [];
+  if (never !== undefined) {
     nats += 0.5;
-    said.push(
-      say(
-        `at an hour (${hourText(act.from)}) at which the account is never used`,
-        `zu einer Stunde (${hourText(act.from)}), zu der das Konto nie benutzt wird`,
-      ),
-    );
+    const at = hourText(act.from);
+    said.push(say(`at an hour (${at}) at which ${never}`, `zu einer Stunde (${at}), zu der ${nie}`));
   }
   return said.length === 0 ? [] : [mark('novelty', Math.min(3, nats), list(said, ', '), act.events.slice(0, 3))];
 };
@@ -205,6 +229,14 @@ const isOddHour = (act: Act, world: World): boolean => {
   const uses = world.logons.usesOf(act.account as string).filter((u) => u.time < act.from - HOUR);
   return uses.length >= 10 && uses.every(({ hours }) => [...hours].every((hour) => apart(hour) > 2));
 };
+
+/** In so small a share of the house's stays and logins, or none but its own, somebody is there at the hour. */
+const NOBODYS = 0.02;
+/** Fewer show no rhythm of a house. */
+const RHYTHM = 50;
+
+const isNobodysHour = (act: Act, { hours, total }: Background): boolean =>
+  total >= RHYTHM && (hours[hourOf(act.from)] ?? 0) - 1 < NOBODYS * total;
 
 const secondFactor = (act: Act, failures: Failures): Mark[] => {
   if (act.account === undefined) return [];

@@ -168,12 +168,12 @@ describe('an intrusion that is suspected, not shown', () => {
 
 describe('an hour at which an account is never used', () => {
   /** Logins to a server from home each day at noon, UTC, and one from elsewhere. */
-  const because = async (at: number): Promise<string> => {
+  const because = async (at: number, days = 31): Promise<string> => {
     const scene = new Scene();
     scene.office(STAFF);
     scene.chatter();
     const login = (time: number, from: string): string => scene.logon(time, 'TS01', 'm.noon', from);
-    for (let day = 31; day >= 1; day -= 1) login(-day * DAY - 10 * HOUR, '203.0.113.10');
+    for (let day = days; day >= 1; day -= 1) login(-day * DAY - 10 * HOUR, '203.0.113.10');
     login(at, '198.51.100.23');
     for (let i = 0; i < 12; i += 1) {
       scene.logon(i * 10 * SECOND - SECOND, `PC${i + 1}`, 'm.noon', '10.0.0.66', '3');
@@ -188,6 +188,11 @@ describe('an hour at which an account is never used', () => {
     const usual = await because(-10 * HOUR);
     expect(usual).toContain('first login of m.noon from 198.51.100.0/24');
     expect(usual).not.toContain('never used');
+  });
+
+  it('of an account with a short past, an hour at which nobody of the house comes is told', async () => {
+    expect(await because(-22 * HOUR, 4)).toContain('at an hour (00:00 UTC) at which hardly anybody comes');
+    expect(await because(-10 * HOUR, 4)).not.toContain('hardly anybody');
   });
 });
 
