@@ -33,6 +33,9 @@ export interface StandingOut {
   readonly evidence: (act: Act) => Evidence;
 }
 
+export const byTime = (acts: readonly Act[]): Act[] =>
+  [...acts].sort((a, b) => a.from - b.from || (a.key < b.key ? -1 : 1));
+
 /** Nothing ties the acts to the ways in, and each may be harmless. */
 export const standingOut = async (
   found: readonly Intrusion[],
@@ -60,13 +63,11 @@ export const standingOut = async (
   const ways = weighed(entries, ownWeight).filter(({ nats }) => nats >= STRIKING_ENTRY);
   const told = [...late, ...ways]
     .sort((a, b) => b.nats - a.nats || a.act.from - b.act.from || (a.act.key < b.act.key ? -1 : 1))
-    .slice(0, MOST)
-    .sort((a, b) => a.act.from - b.act.from || (a.act.key < b.act.key ? -1 : 1));
+    .slice(0, MOST);
+  const striking = told.filter(({ act, nats }) => nats >= STRIKING_ENTRY && (act.vector === undefined || asks(act)));
   return {
-    acts: told.map(({ act }) => act),
-    striking: told
-      .filter(({ act, nats }) => nats >= STRIKING_ENTRY && (act.vector === undefined || asks(act)))
-      .map(({ act }) => act),
+    acts: byTime(told.map(({ act }) => act)),
+    striking: byTime(striking.map(({ act }) => act)),
     evidence,
   };
 };

@@ -25,8 +25,9 @@ import { References, rendered, stepsOf, uniformPriors } from './render.ts';
 import type { EventReference, TraceResult } from './result.ts';
 import type { Scores } from './score.ts';
 import { scoresOf, signsOf } from './score.ts';
-import { type StandingOut, standingOut, toldSteps } from './stands-out.ts';
+import { byTime, type StandingOut, standingOut, toldSteps } from './stands-out.ts';
 import { ownWeight } from './terms.ts';
+import { leadsNoFurther, tracedBack } from './traced-back.ts';
 import { blindSpots, unanswered } from './unanswered.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -45,6 +46,8 @@ interface Judged {
   readonly intrusion: Intrusion;
   readonly scores: Scores;
   readonly weight: number;
+  /** As far back as its acts can be traced inside. */
+  readonly origins: readonly Act[];
   /** Set where it is joined of two that nothing ties: what is open. */
   readonly open?: Said;
 }
@@ -92,7 +95,7 @@ const judge = (
     intrusion,
     coverage,
   );
-  return { intrusion, scores, weight: intrusion.weight + entryWeight(scores) };
+  return { intrusion, scores, weight: intrusion.weight + entryWeight(scores), origins: [] };
 };
 
 /** Intrusions lighter than this are not even judged. */
@@ -130,7 +133,10 @@ const judgeAll = async (prepared: Prepared, anchor: string | undefined): Promise
     prepared,
   );
   const judged = competing
-    .map((c) => judge(c.intrusion, c.candidates, evidence, prepared))
+    .map((c) => ({
+      ...judge(c.intrusion, c.candidates, evidence, prepared),
+      origins: tracedBack(c.intrusion, graph),
+    }))
     .sort((a, b) => b.weight - a.weight || b.intrusion.anchor.from - a.intrusion.anchor.from);
   const shown = shownOf(judged, given !== undefined);
   const both = shown.intrusion === 'shown' ? joined(shown.judged) : undefined;
@@ -140,7 +146,8 @@ const judgeAll = async (prepared: Prepared, anchor: string | undefined): Promise
     candidates.map(({ act }) => act),
     prepared,
   );
-  const one = { ...judge(both.intrusion, candidates, read, prepared), open: both.open };
+  const { origins } = both.parts[0];
+  const one = { ...judge(both.intrusion, candidates, read, prepared), origins, open: both.open };
   return { ...shown, judged: [one, ...shown.judged.filter((j) => !both.parts.includes(j))] };
 };
 
@@ -227,12 +234,18 @@ const toldOf = async (
   // what is not shown to be an intrusion's ties no transfer to one
   const others = shown.judged.slice(1).filter((j) => isOther(main, j));
   const orphans = isShown ? shown.judged.slice(1).filter(isOrphan) : [];
-  const open = [...(main.open === undefined ? [] : [main.open]), ...orphans.map(unbegun)];
+  // where an act leads, its chain tells what happened
+  const leading = (main.scores.scored[0]?.probability ?? 0) > main.scores.notInTheseLogs.probability;
+  const isTold = isShown && leading;
+  const origins = isShown && (!leading || main.open !== undefined) ? main.origins : [];
+  const open = [
+    ...(main.open === undefined ? [] : [main.open]),
+    ...origins.map((act) => leadsNoFurther(act, prepared.world)),
+    ...orphans.map(unbegun),
+  ];
   const taken = [...chain, ...[...others, ...orphans].flatMap(chainOf)];
   const compromise = { chain: isShown ? taken : [], begins } as const;
   const outflow = await exfiltrationOf(compromise, prepared.egress, prepared.coverage, prepared.world);
-  // where an act leads, its chain tells what happened
-  const isTold = isShown && (main.scores.scored[0]?.probability ?? 0) > main.scores.notInTheseLogs.probability;
   const { acts } = isTold ? { acts: [] } : (standing ?? (await standingOutIn(shown, prepared)));
   await references.load([...outflow.events, ...main.intrusion.anchor.events]);
   const otherChains = [];
@@ -245,7 +258,7 @@ const toldOf = async (
     anchor: anchorOf(main.intrusion, references),
     intrusion: shown.intrusion,
     ...(open.length === 0 ? {} : { unanswered: open }),
-    ...(isTold ? {} : { standsOut: await toldSteps(acts, references) }),
+    ...(isTold ? {} : { standsOut: await toldSteps(byTime([...origins, ...acts]), references) }),
     hypotheses: await rendered(main.scores, main.intrusion, prepared.coverage, references),
     notInTheseLogs: {
       probability: main.scores.notInTheseLogs.probability,

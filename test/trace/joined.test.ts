@@ -96,6 +96,24 @@ it('where the entry is not decided, what was sent every day before the first kno
   expect(exfiltration.because.en).not.toContain('203.0.113.200');
 });
 
+it('where no log shows the entry, the chain is told as far back as it leads, with what would lead on', async () => {
+  const scene = new Scene();
+  scene.chatter();
+  const first = scene.logon(-2 * DAY, 'SRV1', 'adm-backup', '10.77.0.5');
+  scene.flow(-2 * DAY, '10.77.0.5', '10.0.0.66', 3389);
+  for (let i = 0; i < 40; i += 1) {
+    scene.logon(i * 10 * SECOND - SECOND, `PC${i + 1}`, 'adm-backup', '10.0.0.66', '3');
+    scene.service(i * 10 * SECOND, `PC${i + 1}`);
+  }
+  const result = await scene.run();
+  expect(result.verdict, told(result)).toBe('undetermined');
+  expect(result.hypotheses).toEqual([]);
+  expect(result.standsOut?.[0]?.events.map(({ id }) => id)).toEqual([first]);
+  expect(result.unanswered?.map(({ en }) => en)).toEqual([
+    'Open: who was at 10.77.0.5 by 2031-03-02 22:00:00 UTC. As far back as these logs lead: RDP logon to srv1 from 10.77.0.5 as adm-backup. A log of leases (VPN, DHCP) of that time, or that of the machine, would tell.',
+  ]);
+});
+
 describe('a VPN stay from a network next to that of a break-in', () => {
   const STAFF = ['a.berg', 'c.dorn', 'k.lindner', 'p.roth'];
   /** Five days after the break-in an account comes from the other half of the provider's network. */
