@@ -3,6 +3,7 @@ import { domainToASCII } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import { BASELINES } from '../../src/detect/baseline/all.ts';
+import type { Countries } from '../../src/detect/baseline/baseline.ts';
 import { entropyOf } from '../../src/detect/baseline/dns-tunnels.ts';
 import { deletionsOf, isOneEdit, registeredOf, skeletonOf } from '../../src/detect/baseline/likeness.ts';
 import { loadContext } from '../../src/detect/context.ts';
@@ -12,12 +13,18 @@ import type { Fields, StoredEvent } from '../../src/ecs/event.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import { event, vpnLogin } from './events.ts';
 
-const found = async (rule: string, events: readonly StoredEvent[], context = ''): Promise<Finding[]> => {
+const found = async (
+  rule: string,
+  events: readonly StoredEvent[],
+  context = '',
+  countries?: Countries,
+): Promise<Finding[]> => {
   const { findings } = await detect({
     store: memoryStore(events),
     rules: { rules: [], correlations: [], problems: [] },
     baselines: BASELINES,
     context: loadContext(context),
+    ...(countries === undefined ? {} : { countries }),
   });
   return findings.filter((finding) => finding.rule === rule);
 };
@@ -57,6 +64,19 @@ describe('sessions that move', () => {
     expect(await found('baseline-session-moved', [...steady, ...moved])).toMatchObject([{ level: 'low' }]);
     const [young] = await found('baseline-session-moved', moved);
     expect(young?.fact.de).toContain('zu wenig Vorgeschichte');
+  });
+
+  it('weigh more where the new network lies in a country from which the account never came', async () => {
+    const countries: Countries = {
+      database: { name: 'test', built: '2031-01-01', sha256: '' },
+      countryOf: (address) => (address.startsWith('203.') ? 'NG' : 'DE'),
+    };
+    const few = [...steady.slice(-5), begun, request(30 * DAY + MINUTE, '203.0.113.9')];
+    const [abroad] = await found('baseline-session-moved', few, '', countries);
+    expect(abroad).toMatchObject({ level: 'high', chain: { weight: 2 } });
+    expect(abroad?.fact.en).toContain('and from a country (NG) new for it');
+    const home = [...steady.slice(-5), begun, request(30 * DAY + MINUTE, '192.0.2.9')];
+    expect(await found('baseline-session-moved', home, '', countries)).toMatchObject([{ level: 'low' }]);
   });
 
   it('are nothing between networks of the account', async () => {

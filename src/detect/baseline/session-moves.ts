@@ -19,6 +19,8 @@ interface Move {
   readonly network: string;
   /** How long the account had been seen before. */
   readonly age: number;
+  /** The country of the new network, where the account never came from it. */
+  readonly abroad: string | undefined;
   /** The first record from the old network after the move: both hold the session at once. */
   back: { readonly id: string; readonly time: number } | undefined;
 }
@@ -36,6 +38,7 @@ interface Session {
 interface Known {
   readonly first: number;
   readonly networks: Set<string>;
+  readonly countries: Set<string>;
 }
 
 /** Sessions kept at once: enough for a year of a large gateway. */
@@ -51,12 +54,14 @@ const FIELDS = [...IDS, 'user.name', 'source.ip', 'observer.name', 'einfallstor.
 const findingFor = (session: Session, move: Move): Finding => {
   const isYoung = move.age < SETTINGS.learning;
   const isShared = move.back !== undefined;
-  const weight = (isShared ? SETTINGS.sharedSessionWeight : SETTINGS.movedSessionWeight) * (isYoung ? 0.5 : 1);
+  const isAbroad = move.abroad !== undefined && move.age >= SETTINGS.movedAbroadLearning;
+  const plain = (isShared ? SETTINGS.sharedSessionWeight : SETTINGS.movedSessionWeight) * (isYoung ? 0.5 : 1);
+  const weight = isAbroad ? Math.max(plain, SETTINGS.movedAbroadWeight) : plain;
   const isVpn = textOf(session.fields, 'einfallstor.vpn.session_id') !== undefined;
   const meaning: Meaning = {
     id: 'baseline-session-moved',
     title: TITLE,
-    level: isYoung ? 'low' : isShared ? 'high' : 'low',
+    level: isAbroad || (isShared && !isYoung) ? 'high' : 'low',
     techniques: ['T1539', 'T1550.004'],
     chain: {
       stage: 'initial-access',
@@ -77,12 +82,19 @@ const findingFor = (session: Session, move: Move): Finding => {
           `, and ${after.en} later from ${session.address} again`,
           `, und nach ${after.de} wieder von ${session.address}`,
         );
+  const [country, land] =
+    move.abroad === undefined
+      ? ['', '']
+      : [
+          `, and from a country (${move.abroad}) new for it`,
+          ` und aus einem Land (${move.abroad}), das für es neu ist`,
+        ];
   const doubt = isYoung
     ? say('; insufficient history to call the network new', '; zu wenig Vorgeschichte, um das Netz neu zu nennen')
     : asIs('');
   const fact = say(
-    `session ${session.session} of ${session.user}, begun from ${session.address}, went on from ${move.address}, a network the account had not come from${shared.en}${doubt.en}`,
-    `Sitzung ${session.session} von ${session.user}, begonnen von ${session.address}, ging von ${move.address} weiter, einem Netz, aus dem das Konto nicht gekommen war${shared.de}${doubt.de}`,
+    `session ${session.session} of ${session.user}, begun from ${session.address}, went on from ${move.address}, a network the account had not come from${country}${shared.en}${doubt.en}`,
+    `Sitzung ${session.session} von ${session.user}, begonnen von ${session.address}, ging von ${move.address} weiter, einem Netz, aus dem das Konto nicht gekommen war${land}${shared.de}${doubt.de}`,
   );
   const ids = [session.id, move.id, ...(back === undefined ? [] : [back.id])];
   const span = { from: move.time, to: back?.time ?? move.time, at: move.time, ids, count: ids.length };
@@ -97,9 +109,14 @@ const findingFor = (session: Session, move: Move): Finding => {
 /** A stolen session: its number is used from a network its owner never came from, at best while the owner still uses it. */
 export const movedSessions: Baseline = {
   title: TITLE,
-  run: async ({ store }) => {
+  run: async ({ store, countries }) => {
     const sessions = new Map<string, Session>();
     const accounts = new Map<string, Known>();
+    const note = (known: Known, network: string, address: string): void => {
+      known.networks.add(network);
+      const country = countries?.countryOf(address);
+      if (country !== undefined) known.countries.add(country);
+    };
     for await (const { id, fields } of store.scan(QUERY, { order: 'time', fields: FIELDS })) {
       const time = numberOf(fields, '@timestamp');
       const [user, address] = [textOf(fields, 'user.name') as string, textOf(fields, 'source.ip') as string];
@@ -108,21 +125,23 @@ export const movedSessions: Baseline = {
       if (time === undefined || network === undefined || session === undefined || addressClass(address) !== 'public')
         continue;
       const account = accountOf(user);
-      const known: Known = accounts.get(account) ?? { first: time, networks: new Set() };
+      const known: Known = accounts.get(account) ?? { first: time, networks: new Set(), countries: new Set() };
       accounts.set(account, known);
       const key = `${account} ${session} ${textOf(fields, 'observer.name') ?? ''}`;
       const open = sessions.get(key);
       if (open === undefined) {
         if (sessions.size < MOST_SESSIONS)
           sessions.set(key, { user, session, id, address, network, fields, moves: [] });
-        known.networks.add(network);
+        note(known, network, address);
         continue;
       }
       if (network === open.network) {
         for (const move of open.moves) move.back ??= { id, time };
       } else if (!known.networks.has(network)) {
-        open.moves.push({ id, time, address, network, age: time - known.first, back: undefined });
-        known.networks.add(network);
+        const country = countries?.countryOf(address);
+        const abroad = country !== undefined && known.countries.has(country) ? undefined : country;
+        open.moves.push({ id, time, address, network, age: time - known.first, abroad, back: undefined });
+        note(known, network, address);
       }
     }
     return [...sessions.values()].flatMap((session) => session.moves.map((move) => findingFor(session, move)));

@@ -83,6 +83,9 @@ export const SETTINGS = {
   /** A session used from two networks in turn, and one that only went on from a network new for its account; nats. */
   sharedSessionWeight: 2.5,
   movedSessionWeight: 0.7,
+  /** The same, where it went on from a country from which the account had never come; a few days of it suffice to know. */
+  movedAbroadWeight: 2,
+  movedAbroadLearning: 3 * DAY,
 
   /** In the first days of a log every device and every tool is new. */
   deviceYoung: 3 * DAY,
