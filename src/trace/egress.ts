@@ -36,7 +36,7 @@ const MOST_PAIRS = 300_000;
 /** Records remembered to know a second copy of one by its ends, time and bytes. */
 const MOST_TOLD = 1_000_000;
 /** A day's volume to a new network that is worth an anchor's while. */
-const NOTABLE = 200_000_000;
+export const NOTABLE = 200_000_000;
 export const MASSIVE = 2_000_000_000;
 /** A network that was sent to on so many earlier days is a habit. */
 const HABIT_DAYS = 2;

@@ -8,6 +8,7 @@ import { gapsWithin } from './coverage.ts';
 import type { Egress } from './egress.ts';
 import { habits, isUnusual, MASSIVE } from './egress.ts';
 import type { Act, World } from './model.ts';
+import type { Pull } from './pulls.ts';
 import { machinesOf, strangersOf } from './reached.ts';
 import { acts, collect, exists, isInner, isPublic } from './read.ts';
 import type { ExfiltrationGrade } from './result.ts';
@@ -70,6 +71,12 @@ const shownBy = (flows: readonly Egress[], byMachine: boolean): Said => {
     `${total} von ${source} an ${destination}${weitere}, ${from} bis ${to}: ${bezug}`,
   );
 };
+
+const pulledBy = ({ bytes, host, remote, port }: Pull): Said =>
+  say(
+    `${bytesText(bytes)} fetched by ${remote}, from which the chain came, from ${host}, port ${port}`,
+    `${bytesText(bytes)} von ${remote}, von wo die Kette kam, abgerufen von ${host}, Port ${port}`,
+  );
 
 /** The time in question, and what the logs show of it. */
 interface Window {
@@ -204,14 +211,21 @@ const outflowOf = async (
       e.first >= window.from - HOUR,
   );
   const counted = chain.filter(countsBytes);
-  if (tied.length > 0 || counted.length > 0) {
+  const told = new Set(counted.flatMap((a) => a.events));
+  const pulled = world.pulls.filter(
+    (p) =>
+      p.bytes >= WORTH_NAMING &&
+      p.last >= (strangers.get(p.remote) ?? Number.POSITIVE_INFINITY) &&
+      !p.events.some((id) => told.has(id)),
+  );
+  if (tied.length > 0 || counted.length > 0 || pulled.length > 0) {
     const [largest] = tied;
     const sent = largest === undefined ? [] : [shownBy(tied, isOf(machines, largest.source, largest))];
     return {
       grade: 'shown',
       bytesUpperBound: bound,
-      events: eventsOf([...tied, ...counted]),
-      because: list([...sent, ...counted.map((a) => a.summary)], '; '),
+      events: eventsOf([...tied, ...counted, ...pulled]),
+      because: list([...sent, ...counted.map((a) => a.summary), ...pulled.map(pulledBy)], '; '),
     };
   }
   const stated = chain.filter((a) => a.stage === 'exfiltration' || a.stage === 'collection');

@@ -11,6 +11,7 @@ import type { Logons } from './logons.ts';
 import type { ResetMail, Visit } from './mail-evidence.ts';
 import type { Delivery } from './mails.ts';
 import type { Movements } from './movements.ts';
+import type { Pull } from './pulls.ts';
 import type { Vector } from './result.ts';
 import type { VpnSession } from './sessions.ts';
 
@@ -108,6 +109,8 @@ export interface World {
   readonly visits: readonly Visit[];
   /** Messages by which accesses are set anew. */
   readonly resets: readonly ResetMail[];
+  /** What machines of the house sent over connections opened from outside. */
+  readonly pulls: readonly Pull[];
   /** Interfaces and zones by which machines of other houses come in. */
   readonly approaches: Approaches;
 }

@@ -27,6 +27,7 @@ import { mailboxReads } from './mailbox-read.ts';
 import { deliveries } from './mails.ts';
 import type { Act, World } from './model.ts';
 import { movementsOf, readMovements } from './movements.ts';
+import { pullActs, readPulls } from './pulls.ts';
 import { acts, collect, hostKey, isInner } from './read.ts';
 import { shifted, vpnSessions } from './sessions.ts';
 import { signals } from './signals.ts';
@@ -134,6 +135,7 @@ export const prepare = async (
   const movements = movementsOf(rawMovements, clocks.offsetOf);
   const stated = await statedActs(findings, store, clocks);
   const egress = await largeEgress(store, clocks);
+  const pulls = await readPulls(store, clocks);
   const logons = await logonsOf(store, sessions, clocks.offsetOf);
   const handsOf = handsIn(stated, logons);
   const strangers = strangeStays(sessions, handsOf);
@@ -143,6 +145,7 @@ export const prepare = async (
     ...(await triedAccounts(strangers, store, clocks)),
     ...(await shellUses(stated, store, clocks)),
     ...tunnelTakes(sessions, clocks, span),
+    ...pullActs(pulls, clocks, span),
   ];
   const hosts = await visitedHosts(store);
   const mails = await deliveries([...stated, ...(await strangeMails(store, clocks, hosts))], store, clocks);
@@ -162,6 +165,7 @@ export const prepare = async (
     deliveries: mails,
     visits: await visitsTo(mails, hosts, store, clocks),
     resets: await resetMails(store, clocks),
+    pulls,
     approaches: await approachesOf(store),
   };
   return { world, egress, coverage: await coverageOf(store, sources, clocks), sources };
