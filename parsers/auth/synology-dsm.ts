@@ -22,6 +22,7 @@ const MESSAGES: readonly Phrase[] = [
   [/accessed (?:the )?shared folder \[(?<folder>[^\]]{1,255})\]/, 'share-accessed', 'share-access', 'session'],
   [/^(?:System |\[)?.{0,80}(?:User|Account) \[(?<target>[^\]]{1,255})\] (?:was|has been) created|created (?:a )?(?:new )?user(?: account)? \[(?<target2>[^\]]{1,255})\]/, 'user-created', 'account-created', 'account'],
   [/(?:User|Account|Group) \[(?<target>[^\]]{1,255})\] (?:was|has been) (?:deleted|modified|edited|enabled|disabled|added)|(?:edited|deleted|modified|enabled|disabled) (?:the )?(?:user|group)(?: account)? \[(?<target2>[^\]]{1,255})\]/, 'user-changed', 'account-changed', 'account'],
+  [/\badded user \[(?<target>[^\]]{1,255})\] to group \[(?<group>[^\]]{1,255})\]/, 'group-member-added', 'group-changed', 'account'],
   [/(?:was|were|has been|have been) (?:enabled|disabled|changed|modified|updated|applied|started|stopped|deleted|removed)\b|\b(?:enabled|disabled|changed|modified|deleted|removed) (?:the )?\[/, 'config-change', 'config-change', 'changed'],
 ];
 
@@ -100,9 +101,10 @@ const open: Parser['open'] =
     const [, action, act, kind] = found.phrase;
     put(fields, 'event.action', action);
     putKind(fields, kind);
-    const { folder, target, target2 } = found.groups;
+    const { folder, target, target2, group } = found.groups;
     put(fields, 'file.share.name', folder);
     putUser(fields, 'user.target', target ?? target2);
+    put(fields, 'group.name', group);
     put(fields, 'event.reason', /due to (.{1,160}?)\.?$/.exec(text)?.[1]);
     const via = /\bvia \[([^\]]{1,60})\]/.exec(text)?.[1];
     const to = /\bto \[([^\]]{1,60})\]/.exec(text)?.[1] ?? via;

@@ -16,6 +16,7 @@ import { coverageOf } from './coverage.ts';
 import type { Egress } from './egress.ts';
 import { egressActs, largeEgress, strikingEgress } from './egress.ts';
 import { successfulExploits } from './exploits.ts';
+import { withFlowAddresses } from './flow-users.ts';
 import { type HandsOf, handsIn } from './hands.ts';
 import { type Arrival, hostNames } from './hosts.ts';
 import { leasesOf } from './leases.ts';
@@ -35,6 +36,7 @@ import { type Sources, sourcesOf } from './sources.ts';
 import { stagings } from './staging.ts';
 import { strangeMails } from './strange-mail.ts';
 import { strangeReads } from './strange-reads.ts';
+import { takenActs } from './taken-acts.ts';
 import { strangeStays, triedAccounts } from './tried-accounts.ts';
 import { tunnelTakes } from './tunnel-takes.ts';
 import { shellUses } from './web-shell-use.ts';
@@ -131,7 +133,7 @@ export const prepare = async (
   const rawSessions = await vpnSessions(store);
   const rawMovements = await readMovements(store);
   const clocks = await estimateClocks(store, rawSessions, rawMovements, sources);
-  const sessions = shifted(rawSessions, clocks.offsetOf);
+  const sessions = await withFlowAddresses(shifted(rawSessions, clocks.offsetOf), store, clocks.offsetOf);
   const movements = movementsOf(rawMovements, clocks.offsetOf);
   const stated = await statedActs(findings, store, clocks);
   const egress = await largeEgress(store, clocks);
@@ -145,6 +147,7 @@ export const prepare = async (
     ...(await triedAccounts(strangers, store, clocks)),
     ...(await shellUses(stated, store, clocks)),
     ...tunnelTakes(sessions, clocks, span),
+    ...(await takenActs(logons, store, clocks, handsOf)),
     ...pullActs(pulls, clocks, span),
   ];
   const hosts = await visitedHosts(store);

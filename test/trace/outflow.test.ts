@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Fields } from '../../src/ecs/event.ts';
 import type { TraceResult } from '../../src/trace/result.ts';
-import { DAY, HOUR, MINUTE, Scene, SECOND, told } from './scene.ts';
+import { DAY, entryIds, HOUR, MINUTE, Scene, SECOND, told } from './scene.ts';
 
 const STAFF = ['a.berg', 'c.dorn', 'k.lindner', 'p.roth'];
 const INTRUDER = '198.51.100.23';
@@ -238,4 +238,56 @@ it('alerts of a cloud’s audit cover no path out', async () => {
   const [grade, result] = await gradeOf(scene);
   expect(grade, told(result)).toBe('cannot-be-excluded');
   expect(result.exfiltration.because.en).toContain('no firewall log');
+});
+
+describe('data fetched over a connection that was opened from outside', () => {
+  const login = (scene: Scene, at: number, from: string): string =>
+    scene.add('ssh', at, 'login', {
+      'host.name': 'jump01',
+      'host.ip': '10.0.0.90',
+      'user.name': 'd.alt',
+      'source.ip': from,
+      'event.outcome': 'success',
+      'service.type': 'ssh',
+    });
+  const fetched = (scene: Scene, at: number, from: string, port: number, bytes: number): string =>
+    scene.flow(at, from, '10.0.0.90', port, 2e6, { 'destination.bytes': bytes });
+  const office = (): Scene => {
+    const scene = new Scene();
+    traffic(scene);
+    scene.office(STAFF);
+    return scene;
+  };
+
+  it('by a stranger over SSH is told with its bytes, and ties to his login', async () => {
+    const scene = office();
+    const first = login(scene, -4 * DAY, INTRUDER);
+    fetched(scene, -4 * DAY + MINUTE, INTRUDER, 22, 8.7e9);
+    const cleared = scene.add('ssh', -4 * DAY + HOUR, 'process-start', { 'host.name': 'jump01', 'user.name': 'd.alt' });
+    scene.finding('traces', 'T1070.002', 'defense-evasion', 1.5, [cleared], {
+      'user.name': 'd.alt',
+      'host.name': 'jump01',
+    });
+    const [grade, result] = await gradeOf(scene);
+    expect(entryIds(result), told(result)).toContain(first);
+    expect(grade).toBe('shown');
+    expect(result.exfiltration.because.en).toContain(
+      '8.7 GB fetched by 198.51.100.23 from 10.0.0.90, port 22; nobody was given as much as 1 MB before',
+    );
+  });
+
+  it.each([
+    ['a download like those before', 443, 0.9e9, '203.0.113.50'],
+    ['what the same network fetches again and again', 22, 8.7e9, '203.0.113.77'],
+  ])('%s is none', async (_, port, bytes, from) => {
+    const scene = office();
+    for (let day = 30; day >= 5; day -= 1) {
+      fetched(scene, -day * DAY, `192.0.2.${day}`, 443, 0.6e9);
+      fetched(scene, -day * DAY, '203.0.113.77', 22, 0.1e9);
+    }
+    fetched(scene, -2 * DAY, from, port, bytes);
+    const [grade, result] = await gradeOf(scene);
+    expect(grade, told(result)).toBe('excluded');
+    expect(result.standsOut).toEqual([]);
+  });
 });
