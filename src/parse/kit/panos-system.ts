@@ -53,7 +53,7 @@ const oldGlobalProtect: PanosFamily = (fields, values) => {
 /** `failed authentication for user 'x'. Reason: … auth profile 'GP', vsys …, server address '192.0.2.1', From: 192.0.2.2.` */
 const authDaemon = (fields: Fields, text: string, user: string): Act => {
   putUser(fields, 'user', user);
-  putIp(fields, 'source.ip', /\b[Ff]rom:? '?([\da-fA-F.:]{2,45}?)'?(?:[.,\s]{0,2}$|[, ])/.exec(text)?.[1]);
+  putIp(fields, 'source.ip', /\b[Ff]rom:? '?([\da-fA-F.:]{2,45}?)'?(?:[.,\s]{0,2}$|\.?[, ])/.exec(text)?.[1]);
   const server = /\bserver address '?([\w.:-]{1,255}?)'?(?:[,]|$)/.exec(text)?.[1];
   if (!putIp(fields, 'destination.ip', server)) put(fields, 'destination.domain', server);
   put(fields, 'panw.panos.auth_profile', /\bauth profile '?([^',]{1,128})/.exec(text)?.[1]);
