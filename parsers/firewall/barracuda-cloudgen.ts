@@ -7,6 +7,7 @@ import { readIso } from '../../src/parse/kit/civil.ts';
 import type { Clock } from '../../src/parse/kit/clock.ts';
 import { fieldMap, words } from '../../src/parse/kit/field-map.ts';
 import { readKeyValues } from '../../src/parse/kit/key-value.ts';
+import { readPlainText } from '../../src/parse/kit/plain-text.ts';
 import { type Phrase, phraseOf, putKind, putPhrase } from '../../src/parse/kit/phrases.ts';
 import { categorise, keepVendor, put, putIp, putNumber, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
@@ -163,7 +164,10 @@ const message = (fields: Fields, text: string, host: string | undefined): Act =>
   const found = phraseOf(PHRASES, text.slice(0, 4096));
   if (found === undefined) {
     putKind(fields, 'state');
-    return /^(?:still alive|.*\b(?:started|stopped|terminated|restart))/i.test(text) ? 'source-state' : 'other';
+    const act = readPlainText(fields, text, undefined);
+    return act === 'other' && /^(?:still alive|.*\b(?:started|stopped|terminated|restart))/i.test(text)
+      ? 'source-state'
+      : act;
   }
   const { groups, phrase } = found;
   putPhrase(fields, phrase, groups);

@@ -2,6 +2,7 @@ import { canonicalIp } from '../../src/core/net.ts';
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
+import { readPlainText } from '../../src/parse/kit/plain-text.ts';
 import { type Phrase, readPhrase } from '../../src/parse/kit/phrases.ts';
 import { add, categorise, put, putIp, putNumber, putTransport, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
@@ -80,7 +81,7 @@ const open: Parser['open'] =
     let act = packet === null ? readPhrase(fields, PHRASES, text.slice(0, 2000)) : readPacket(fields, packet);
     if (act === undefined) {
       categorise(fields, ['host'], ['info']);
-      act = 'other';
+      act = readPlainText(fields, text, undefined);
     }
     if (act === 'vpn-negotiation') fields['einfallstor.vpn.type'] = 'ipsec';
     relateAddresses(fields, text);

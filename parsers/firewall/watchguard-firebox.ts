@@ -5,6 +5,7 @@ import { type Civil, readBsd, readIso } from '../../src/parse/kit/civil.ts';
 import { fieldMap } from '../../src/parse/kit/field-map.ts';
 import { readKeyValues } from '../../src/parse/kit/key-value.ts';
 import { readLeef } from '../../src/parse/kit/leef.ts';
+import { readPlainText } from '../../src/parse/kit/plain-text.ts';
 import { add, categorise, put, putNumber, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { completedBy } from '../../src/parse/kit/two-stamps.ts';
@@ -195,7 +196,7 @@ const open: Parser['open'] =
       pairs.has('disp') && pairs.has('src') ? traffic(fields, line) : readFireboxMessage(fields, text.slice(0, 2000));
     if (act === undefined) {
       categorise(fields, ['host'], ['info']);
-      act = 'other';
+      act = readPlainText(fields, text, undefined);
     }
     if (act === 'threat') {
       fields['event.kind'] = 'alert';
