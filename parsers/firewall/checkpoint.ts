@@ -115,7 +115,10 @@ const remoteAccess: Family = (fields, pairs) => {
 const ike: Family = (fields, pairs) => {
   // reject_category: User authentication failed · reason: Client Encryption: Access denied - wrong user name or password
   const refused = /reject/.test(lower(pairs, 'action')) && pairs.has('user');
-  if (refused && /authenticat|password|access denied/.test(`${lower(pairs, 'reject_category')} ${lower(pairs, 'reason')}`)) {
+  if (
+    refused &&
+    /authenticat|password|access denied/.test(`${lower(pairs, 'reject_category')} ${lower(pairs, 'reason')}`)
+  ) {
     putReason(fields, pairs);
     put(fields, 'einfallstor.vpn.type', 'ipsec');
     return as('vpn-login', fields, 'authentication network', 'info', 'failure');

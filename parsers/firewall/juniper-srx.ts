@@ -241,7 +241,9 @@ const vpn: Family = (fields, { tag, pairs, text }) => {
   putIp(
     fields,
     'source.ip',
-    pairs.get('remote-address') ?? pairs.get('client-ip') ?? /\b(?:from|Remote-IP:|gateway:?) ?([\da-fA-F.:]{3,45})/.exec(text)?.[1],
+    pairs.get('remote-address') ??
+      pairs.get('client-ip') ??
+      /\b(?:from|Remote-IP:|gateway:?) ?([\da-fA-F.:]{3,45})/.exec(text)?.[1],
   );
   putPeers(fields, text);
   put(fields, 'einfallstor.vpn.group', pairs.get('vpn-name') ?? /(?:^VPN |\bVPN: )([^\s,]{1,128})/.exec(text)?.[1]);

@@ -260,9 +260,10 @@ const open: Parser['open'] =
     const blocked = /\b(?:drop|dropped|block|blocked|denied|deny|prevent(?:ed|ion)|reject(?:ed)?|forbidden)\b/i.test(
       `${pairs.get('msg')} ${pairs.get('fw_action')}`,
     );
-    const failed = /\b(?:denied|fail(?:ed|ure)?|invalid|incorrect|bad|lock(?:ed)? ?out|disabled|mismatch|(?:does|do) not match)\b/i.test(
-      pairs.get('msg') ?? '',
-    );
+    const failed =
+      /\b(?:denied|fail(?:ed|ure)?|invalid|incorrect|bad|lock(?:ed)? ?out|disabled|mismatch|(?:does|do) not match)\b/i.test(
+        pairs.get('msg') ?? '',
+      );
     const act = actOf({ fields, pairs, text, failed, blocked });
     const [at, duration] = [fields['@timestamp'], fields['event.duration']];
     if (act === 'flow' && typeof at === 'number' && typeof duration === 'number')

@@ -192,7 +192,8 @@ const putValues = fieldMap(
     proto: putTransport,
     ad_domain: (fields, value) => put(fields, 'user.domain', value),
     // the virtual server's name
-    server: (fields, value) => put(fields, canonicalIp(value) === undefined ? 'url.domain' : 'destination.address', value),
+    server: (fields, value) =>
+      put(fields, canonicalIp(value) === undefined ? 'url.domain' : 'destination.address', value),
     url: (fields, value) =>
       value.includes('/') ? putUrl(fields, value) : put(fields, 'url.domain', value.toLowerCase()),
     'address+ local_net+ remote_net+': (fields, value) => {
