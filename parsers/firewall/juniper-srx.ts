@@ -246,7 +246,11 @@ const vpn: Family = (fields, { tag, pairs, text }) => {
       /\b(?:from|Remote-IP:|gateway:?) ?([\da-fA-F.:]{3,45})/.exec(text)?.[1],
   );
   putPeers(fields, text);
-  put(fields, 'einfallstor.vpn.group', pairs.get('vpn-name') ?? /(?:^VPN |\bVPN: )([^\s,]{1,128})/.exec(text)?.[1]);
+  put(
+    fields,
+    'einfallstor.vpn.group',
+    pairs.get('vpn-name') ?? /(?:^VPN |(?<!Dynamic )\bVPN: )([^\s,]{1,128})/.exec(text)?.[1],
+  );
   put(fields, 'event.reason', /\bwith error: ([^.]{1,256})/.exec(text)?.[1]);
   const named =
     pairs.get('username') ??

@@ -139,7 +139,7 @@ const vpn = ({ fields, mnemonic, text }: Line): Act => {
   putIp(fields, 'einfallstor.vpn.assigned_ip', /Assigned_client_addr=([\da-fA-F.:]{3,45})/.exec(text)?.[1]);
   put(fields, 'einfallstor.vpn.group', /\bGroup=(\S{1,128})/.exec(text)?.[1]);
   fields['einfallstor.vpn.type'] = /^(?:LOGIN|SSL)/.test(mnemonic) || /vw_ctx/.test(text) ? 'ssl' : 'ipsec';
-  const failed = /fail|denied|reject|invalid/i.test(`${mnemonic} ${text}`);
+  const failed = /fail|denied|reject|inval|not_ipsec|bad_|mismatch/i.test(`${mnemonic} ${text}`);
   if (/LOGIN_AUTH|AUTH_(?:PASSED|REJECTED)/.test(mnemonic))
     return as('vpn-login', fields, 'authentication network', failed ? 'info' : 'start', orFailure(failed));
   if (fields['user.name'] !== undefined && /\bup\b|\bconnected\b/i.test(text) && !/disconnected/i.test(text))

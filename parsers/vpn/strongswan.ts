@@ -113,7 +113,10 @@ const open: Parser['open'] = (context) => {
     if (record.text.trim() === '') return BLANK;
     const line = read(record);
     if (line === undefined) return rejected('not-this-format', 'no line of charon');
-    const fields: Fields = { 'observer.product': record.envelope.program === 'pluto' ? 'Libreswan' : 'strongSwan', 'einfallstor.vpn.type': 'ipsec' };
+    const fields: Fields = {
+      'observer.product': record.envelope.program === 'pluto' ? 'Libreswan' : 'strongSwan',
+      'einfallstor.vpn.type': 'ipsec',
+    };
     context.clock.stamp(fields, line.civil);
     if (line.civil === undefined) warn(fields, 'time-missing');
     const { host, program, pid }: Partial<Envelope> = line.headed ? record.envelope : {};

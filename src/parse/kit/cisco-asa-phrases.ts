@@ -70,7 +70,7 @@ const PHRASES: readonly (readonly [field: string, hint: string, pattern: RegExp]
   ['source.ip', 'Shun ', /^Shun (?:added|deleted|add failed.{0,40}): ?([\da-fA-F.:]{3,45})/],
   ['source.ip', 'Peer[', /\bPeer\[([\da-fA-F.:]{3,45})\]/],
   ['source.ip', 'User at ', /^User at ([\da-fA-F.:]{3,45}) /],
-  ['destination.ip', 'address granted', /^DHCP daemon .{1,200}\(([\da-fA-F.:]{3,45})\)/],
+  ['source.ip', 'address granted', /^DHCP daemon .{1,200}\(([\da-fA-F.:]{3,45})\)/],
   ['einfallstor.vpn.assigned_ip', 'IPAA', / address ([\da-fA-F.:]{3,45}\w)/],
   ['einfallstor.vpn.group', 'unnel', /\b(?:tunnel-group |tunnel group |TunnelGroup )["<']?([\w.-]{1,128})/],
   ['einfallstor.vpn.type', 'Session Type', /\bSession Type: ([^,.]{1,40})/],
