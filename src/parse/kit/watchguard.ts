@@ -119,6 +119,8 @@ const readDhcp = (fields: Fields, text: string): Act | undefined => {
 
 // biome-ignore format: a table
 const PHRASES: readonly Phrase[] = [
+  // Authentication error: no response received from 10.0.0.5 auth server RADIUS
+  [/\bno response received from (?<to>[\da-fA-F.:]{2,45}) auth server/i, 'server-silent', 'other', 'state'],
   // IP spoofing: source IP 192.0.2.7 destination 10.0.0.5
   [/^(?<reason>IP spoofing)\b.{0,20}?source(?: IP)?[=:]? ?(?<ip>[\da-fA-F.:]{2,45}),? dest(?:ination)?(?: IP)?[=:]? ?(?<to>[\da-fA-F.:]{2,45})/i, 'attack', 'threat', 'stopped'],
   // port scan attack from 192.0.2.7 by detecting 10 dest. ports in 10 ms · SYN flood attack against 10.0.0.5 from 192.0.2.7 detected. …
