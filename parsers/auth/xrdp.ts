@@ -67,7 +67,8 @@ const PHRASES: readonly Phrase[] = [
   // sesman 0.10 tells the attempt first; who may in is told by `created session`, who may not by AUTHFAIL
   [/^Received system login request from \S{1,64} for user: (?<user>.{1,255}?) IP: (?<ip>[\da-fA-F.:]{2,45})$/, 'login-requested', 'other', 'asked'],
   [/^(?<reason>Username or password error|Group membership error|Access denied) for user: ?(?<user>.{1,255})$/, 'login-failed', 'other', 'refused'],
-  [/^Access permitted for user: (?<user>.{1,255})$/, 'access-permitted', 'other', 'asked'],
+  [/^Access permitted for user: (?<user>.{1,255})$/, 'access-permitted', 'other', 'passed'],
+  [/^pam_authenticate failed: (?<reason>.{1,200})/, 'pam-failed', 'other', 'refused'],
   [/\blogin successful for (?:user (?<user>\S{1,255}) on )?display \d{1,5}/, 'login-successful', 'other', 'session'],
   [/\blogin failed for (?:display \d{1,5}|user:? ?(?<user>\S{1,255}))/, 'login-failed', 'other', 'refused'],
   [/^(?:starting xrdp|listening to port|shutting down|xrdp-sesman)/i, 'state', 'source-state', 'state'],

@@ -8,6 +8,7 @@ import type { Clock } from '../../src/parse/kit/clock.ts';
 import { fieldMap, words } from '../../src/parse/kit/field-map.ts';
 import { readKeyValues } from '../../src/parse/kit/key-value.ts';
 import { type Phrase, phraseOf, putKind, putPhrase } from '../../src/parse/kit/phrases.ts';
+import { readPlainText } from '../../src/parse/kit/plain-text.ts';
 import { categorise, keepVendor, put, putIp, putNumber, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
@@ -163,7 +164,10 @@ const message = (fields: Fields, text: string, host: string | undefined): Act =>
   const found = phraseOf(PHRASES, text.slice(0, 4096));
   if (found === undefined) {
     putKind(fields, 'state');
-    return /^(?:still alive|.*\b(?:started|stopped|terminated|restart))/i.test(text) ? 'source-state' : 'other';
+    const act = readPlainText(fields, text, undefined);
+    return act === 'other' && /^(?:still alive|.*\b(?:started|stopped|terminated|restart))/i.test(text)
+      ? 'source-state'
+      : act;
   }
   const { groups, phrase } = found;
   putPhrase(fields, phrase, groups);

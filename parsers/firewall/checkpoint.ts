@@ -5,7 +5,8 @@ import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { isExportHeader, type CheckpointPairs as Pairs, readCheckpoint } from '../../src/parse/kit/checkpoint.ts';
 import { type Civil, epochMicros, readBsd, readClf, readIso } from '../../src/parse/kit/civil.ts';
 import { fieldMap, words } from '../../src/parse/kit/field-map.ts';
-import { add, categorise, put, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
+import { putSsh } from '../../src/parse/kit/openssh.ts';
+import { add, categorise, put, putNumber, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { putUrl } from '../../src/parse/kit/url.ts';
 import { type Outcome, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
@@ -112,12 +113,35 @@ const remoteAccess: Family = (fields, pairs) => {
 };
 
 const ike: Family = (fields, pairs) => {
+  // reject_category: User authentication failed · reason: Client Encryption: Access denied - wrong user name or password
+  const refused = /reject/.test(lower(pairs, 'action')) && pairs.has('user');
+  if (
+    refused &&
+    /authenticat|password|access denied/.test(`${lower(pairs, 'reject_category')} ${lower(pairs, 'reason')}`)
+  ) {
+    putReason(fields, pairs);
+    put(fields, 'einfallstor.vpn.type', 'ipsec');
+    return as('vpn-login', fields, 'authentication network', 'info', 'failure');
+  }
   put(fields, 'message', pairs.get('ike'));
   relateAddresses(fields, `${pairs.get('ike') ?? ''} ${pairs.get('peer_gateway') ?? ''}`);
   put(fields, 'einfallstor.vpn.type', 'ipsec');
   put(fields, 'event.reason', pairs.get('reject_category'));
   const failed = /reject|drop/.test(lower(pairs, 'action')) || /\bfail/i.test(pairs.get('ike') ?? '');
   return as('vpn-negotiation', fields, 'network', 'connection protocol', orFailure(failed));
+};
+
+/** A line of Gaia's own daemons, forwarded in `default_device_message`: `<86>sshd[8811]: Accepted password for …`. */
+const daemon: Family = (fields, pairs) => {
+  const text = pairs.get('default_device_message') ?? '';
+  const line = /^(?:<\d{1,3}>)? ?([\w.-]{1,64})(?:\[(\d{1,10})\])?: (.{0,2000})$/s.exec(text);
+  put(fields, 'message', text);
+  put(fields, 'process.name', line?.[1]);
+  putNumber(fields, 'process.pid', line?.[2]);
+  relateAddresses(fields, text);
+  const act = line?.[1] === 'sshd' ? putSsh(fields, line[3] as string) : undefined;
+  if (act === undefined) return as('other', fields, 'host', 'info');
+  return act === 'login' ? 'admin-login' : act;
 };
 
 /** Who sits at which address: Active Directory, captive portal, agents. */
@@ -170,6 +194,7 @@ type Family = (fields: Fields, pairs: Pairs) => Act;
 const familyOf = (pairs: Pairs): Family => {
   const product = pairs.get('product') ?? '';
   const action = lower(pairs, 'action');
+  if (pairs.has('default_device_message')) return daemon;
   if (pairs.has('administrator') || (pairs.has('operation') && pairs.has('subject'))) return audit;
   if (/Identity Awareness/i.test(product)) return identity;
   const session = /log ?in|log ?out|authcrypt|deauthor|disconnect/.test(action);
@@ -248,12 +273,12 @@ const putValues = fieldMap(
       sent_bytes=source.bytes received_bytes=destination.bytes client_outbound_packets=source.packets
       client_inbound_packets=destination.packets bytes=network.bytes packets=network.packets
       http_status=http.response.status_code file_size=file.size sequencenum=event.sequence`,
-    side: 'src=source dst=destination',
+    side: 'src=source dst=destination machine=source',
     ip: 'client_ip=source.ip endpoint_ip=source.ip proxy_src_ip=source.ip+',
     given: `xlatesrc=source.nat.ip xlatedst=destination.nat.ip office_mode_ip=einfallstor.vpn.assigned_ip
       assigned_IP=einfallstor.vpn.assigned_ip om=einfallstor.vpn.assigned_ip`,
     givenPort: 'xlatesport=source.nat.port xlatedport=destination.nat.port',
-    host: 'src_machine_name=source.domain dst_machine_name=destination.domain machine=source.domain',
+    host: 'src_machine_name=source.domain dst_machine_name=destination.domain',
     mac: 'mac_source_address=source.mac mac_destination_address=destination.mac mac_address=source.mac',
     list: 'to=email.to.address recipient=email.to.address from=email.from.address sender=email.from.address',
   },
@@ -312,7 +337,7 @@ export default {
   open,
 } satisfies Parser as Parser;
 
-const BLOCKED = /^(?:drop|reject|block|prevent|quarantine|deny|denied)/;
+const BLOCKED = /^(?:drop|reject|block|prevent|quarantine|deny|denied|redirect)/;
 const THREATS =
   /SmartDefense|\bIPS\b|Anti.?(?:Bot|Virus|Malware|Spam)|Threat (?:Emulation|Extraction)|Zero Phishing|Application Control|URL Filtering|\bDLP\b|Data Loss/i;
 const ADMIN_CLIENTS: readonly (readonly [RegExp, string])[] = [

@@ -89,7 +89,7 @@ const open: Parser['open'] = (context) => {
     ];
     categorise(fields, category, type, outcome);
     put(fields, 'event.action', action);
-    if (act !== 'source-state' && /ser|name|IP|Remote/.test(text)) putWho(line);
+    if (act !== 'source-state' && /ser|name|IP|Remote|@/.test(text)) putWho(line);
     if (NETWORK_ACTS.has(act) || (act !== 'source-state' && fields['source.ip'] === undefined))
       putEnds(line, openerOf(line, meaning));
     if (NETWORK_ACTS.has(act)) {

@@ -3,7 +3,7 @@ import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { epochMicros } from '../../src/parse/kit/civil.ts';
 import { fieldMap, words } from '../../src/parse/kit/field-map.ts';
-import { categorise, put, putIp, putMac, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
+import { categorise, put, putIp, putMac, putNumber, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { putUrl } from '../../src/parse/kit/url.ts';
 import { type Outcome, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
@@ -49,7 +49,8 @@ const flow: Family = (fields, { role, text, pairs }) => {
   put(fields, 'event.action', word === '0' ? 'allow' : word === '1' ? 'deny' : word);
   put(fields, 'rule.name', pattern.replace(/^(?:allow|deny|0|1) /, ''));
   put(fields, 'rule.ruleset', role);
-  if (word === 'deny' || word === '1' || /\bdeny\b/i.test(pattern))
+  const decision = `${pairs.get('decision') ?? ''} ${pairs.get('action') ?? ''}`;
+  if (word === 'deny' || word === '1' || /\bdeny\b/i.test(pattern) || /\b(?:block|den|drop)/i.test(decision))
     return as('flow-denied', fields, 'network', 'connection denied', 'success');
   // verdicts are written when a connection opens
   if (role === 'ip_flow_end') return as('flow', fields, 'network', 'connection end', 'success');
@@ -95,8 +96,15 @@ const anyConnect = (fields: Fields, type: string, message: string): Act => {
     if (failed) put(fields, 'event.reason', message.slice(message.lastIndexOf(': ') + 1));
     return as('vpn-login', fields, 'authentication network', failed ? 'info' : 'start', orFailure(failed));
   }
-  if (/_connect$/.test(type)) return as('vpn-session-start', fields, 'session network', 'start connection', 'success');
-  if (/_disconnect$/.test(type)) return as('vpn-session-end', fields, 'session network', 'end connection', 'success');
+  if (/_connect$/.test(type) || /: Session connected\b/.test(message))
+    return as('vpn-session-start', fields, 'session network', 'start connection', 'success');
+  if (/_disconnect$/.test(type) || /: Session disconnected\b/.test(message)) {
+    // the server counts: sent to, received from the client
+    putNumber(fields, 'destination.bytes', /\bBytes xmt: (\d{1,16})/.exec(message)?.[1]);
+    putNumber(fields, 'source.bytes', /\bBytes rcv: (\d{1,16})/.exec(message)?.[1]);
+    put(fields, 'event.reason', /\bReason: (.{1,200})$/.exec(message)?.[1]);
+    return as('vpn-session-end', fields, 'session network', 'end connection', 'success');
+  }
   return as('vpn-negotiation', fields, 'session network', 'info');
 };
 
@@ -136,9 +144,15 @@ const event: Family = (fields, line) => {
     putMac(fields, 'source.mac', lease[3]);
     return as('dhcp-lease', fields, 'network', 'protocol info', 'success');
   }
+  // dhcp release for mac 00:… · dhcp no offers for mac 00:… host = 10.0.0.1
+  const other = /^dhcp (?:release|no offers) for mac ([\da-fA-F:]{17})/.exec(text);
+  if (other !== null) {
+    putMac(fields, 'source.mac', other[1]);
+    return as('dhcp-lease', fields, 'network', 'protocol info', text.includes('no offers') ? 'failure' : 'success');
+  }
   if (type.startsWith('anyconnect_vpn')) return anyConnect(fields, type, pairs.get('msg') ?? text);
   if (type.startsWith('client_vpn')) return clientVpn(fields, line, type);
-  if (type.startsWith('content_filtering')) {
+  if (/^(?:content_filtering|cf)_/.test(type)) {
     fields['event.kind'] = 'alert';
     return as('threat', fields, 'web network', 'access denied', 'failure');
   }
@@ -159,7 +173,7 @@ const event: Family = (fields, line) => {
     const failed = type.includes('failure');
     return as('login', fields, 'authentication', failed ? 'info' : 'start', orFailure(failed));
   }
-  if (/failover|connection (?:up|down)|reboot|status changed|port \d/i.test(text))
+  if (/failover|connection (?:up|down)|reboot|status changed|^port \d+(?! received)/i.test(text))
     return as('source-state', fields, 'host', 'info');
   return as('other', fields, 'network', 'info');
 };

@@ -3,6 +3,7 @@ import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { readCtime } from '../../src/parse/kit/civil.ts';
 import { type Phrase, readPhrase } from '../../src/parse/kit/phrases.ts';
+import { readPlainText } from '../../src/parse/kit/plain-text.ts';
 import { add, categorise, put, putNumber, putTransport, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { completedBy } from '../../src/parse/kit/two-stamps.ts';
@@ -80,7 +81,7 @@ const open: Parser['open'] =
     let act = readAcl(fields, said) ?? readPhrase(fields, PHRASES, said.slice(0, 1000));
     if (act === undefined) {
       categorise(fields, ['host'], ['info']);
-      act = 'other';
+      act = readPlainText(fields, said, undefined);
     }
     relateAddresses(fields, said.replaceAll('->', ' '));
     return { kind: 'event', act, fields };

@@ -165,10 +165,13 @@ const CLEARED = /(?:^|\s)logs? (?:file )?(?:deleted|cleared)|(?:delete|clear)(?:
 // Device shutdown · FortiGate started · Log disk full · System time changed
 const STATE = /\b(?:shut ?down|reboot(?:ed)?|started|restart(?:ed)?|disk full|time (?:changed|synchroni[sz]ed))\b/;
 
+// Configuration is changed · Configuration restored by user, action=restore · factory reset
+const RECONFIGURED = /configuration (?:is )?(?:changed|restored)|\b(?:restore|revert|factory-?reset)$/;
+
 const system: Family = (fields, pairs) => {
   const action = lower(pairs, 'action');
   const logdesc = lower(pairs, 'logdesc');
-  if (pairs.has('cfgpath') || /configuration (?:is )?changed/.test(logdesc)) return configChange(fields, pairs);
+  if (pairs.has('cfgpath') || RECONFIGURED.test(`${logdesc} ${action}`)) return configChange(fields, pairs);
   if ((action === 'login' || action === 'logout') && pairs.has('ui')) return adminLogin(fields, pairs);
   if (logdesc.startsWith('admin log') || logdesc.startsWith('login disabled')) return adminLogin(fields, pairs);
   if (pairs.has('dhcp_msg')) {
@@ -212,7 +215,8 @@ const otherEvent: Family = (fields, pairs) => {
   if (pairs.has('ui')) putFortinetAdmin(fields, pairs);
   if (pairs.has('cfgpath')) return configChange(fields, pairs);
   const action = lower(pairs, 'action');
-  if (action.startsWith('user-sign-on') || action === 'authentication') {
+  // radius-auth-failure: a user of the wireless network
+  if (/^(?:user-sign-on|authentication$|radius-auth-)/.test(action)) {
     const failed = /fail/.test(action) || outcomeOf(lower(pairs, 'status')) === 'failure';
     return as('login', fields, AUTH, failed ? INFO : START, orFailure(failed));
   }
@@ -261,7 +265,7 @@ const putPairs = fieldMap(
       tran_ip=source.nat.ip`,
     givenPort: 'transport=source.nat.port tranport=destination.nat.port tran_port=source.nat.port',
     host: 'srcname=source.domain dstname=destination.domain remotename=destination.domain',
-    mac: 'srcmac=source.mac source_mac=source.mac mac=source.mac devicemac=source.mac dstmac=destination.mac',
+    mac: 'srcmac=source.mac source_mac=source.mac mac=source.mac devicemac=source.mac stamac=source.mac dstmac=destination.mac',
     user: 'user=user dstuser=destination.user srcuser=source.user unauthuser=source.user+ dstunauthuser=destination.user+',
     list: 'recipient=email.to.address cc=email.cc.address',
   },

@@ -6,6 +6,7 @@ import { type Civil, epochMicros, offsetOf, readBsd, readIso } from '../../src/p
 import type { Clock } from '../../src/parse/kit/clock.ts';
 import { fieldMap } from '../../src/parse/kit/field-map.ts';
 import { KINDS, type Kind, putKind } from '../../src/parse/kit/phrases.ts';
+import { putPlainText, readPlainText } from '../../src/parse/kit/plain-text.ts';
 import { add, categorise, put, putIp, putNumber, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { BLANK, type Outcome, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
@@ -71,6 +72,15 @@ const readPairs = (text: string): Map<string, string> => {
 const putUserName = (fields: Fields, value: string): unknown =>
   /^(?:unknown|none|\*{1,4}|--?)$/i.test(value) ? undefined : putUser(fields, 'user', value);
 
+/** `192.0.2.7:41000 `, as attack defence writes the ends of what it saw; `192.0.2.7`. */
+const putEnd =
+  (side: 'source' | 'destination') =>
+  (fields: Fields, value: string): unknown => {
+    const m = /^((?:\d{1,3}\.){3}\d{1,3}):(\d{1,5})\b/.exec(value);
+    if (m !== null) putNumber(fields, `${side}.port`, m[2]);
+    return putIp(fields, `${side}.ip`, m?.[1] ?? value);
+  };
+
 const putValues = fieldMap(
   'huawei.usg',
   {
@@ -88,7 +98,7 @@ const putValues = fieldMap(
       rcvdbytes=destination.bytes sendpkts=source.packets rcvpkts=destination.packets obversebytes=source.bytes
       reversebytes=destination.bytes`,
     side: `srcip=source sourceip=source sourceipaddress=source sip=source ip=source ipaddress=source clientip=source
-      userip=source useripaddress=source loginip=source hostip=source remoteip=source peeraddress=source
+      userip=source useripaddress=source useraddress=source loginip=source hostip=source remoteip=source peeraddress=source
       dstip=destination destinationip=destination destinationipaddress=destination dip=destination dsthost=destination`,
     given: `sourcenatip=source.nat.ip srcnatip=source.nat.ip destinationnatip=destination.nat.ip
       dstnatip=destination.nat.ip virtualip=einfallstor.vpn.assigned_ip assignedip=einfallstor.vpn.assigned_ip
@@ -99,7 +109,9 @@ const putValues = fieldMap(
   },
   {
     'begintime+ endtime+ syslogid+': () => undefined,
-    protocol: (fields, value) => putTransport(fields, value),
+    'protocol proto': (fields, value) => putTransport(fields, value),
+    src: putEnd('source'),
+    dst: putEnd('destination'),
     'user username loginname adminname': putUserName,
     host: (fields, value) => value !== '*' && put(fields, 'url.domain', value.toLowerCase()),
     page: (fields, value) => value !== '*' && put(fields, 'url.path', value),
@@ -135,13 +147,14 @@ const MEANINGS: readonly Meaning[] = [
   [/^(?:SHELL|SSHS?|WEB\w*|HTTPD?|TELNET\w*|FTPS?|SNMP|LINE|VTY|AAA|LOGIN|NETCONF)\/.*(?:FAIL|REJECT|DENY|UNAUTH|LOGINERR)/, 'admin-login', 'refused'],
   [/^(?:SHELL|SSHS?|WEB\w*|HTTPD?|TELNET\w*|FTPS?|LINE|VTY|AAA|LOGIN|NETCONF)\/.*(?:LOGOUT|LOGOFF|EXIT|DISCONNECT)/, 'logout', 'left'],
   [/^(?:SHELL|SSHS?|WEB\w*|HTTPD?|TELNET\w*|FTPS?|LINE|VTY|AAA|LOGIN|NETCONF)\/.*(?:LOGIN|LOGON|LOGINSUC)/, 'admin-login', 'passed'],
+  [/^CFM\/CFM_LOG$/, 'config-change', 'changed'],
   [/^(?:CFM|CONFIGURATION|CONFD|SNMP|HWCM|CFG\w*)\/.*(?:SAVE|CFG|CHANGE|SET|RST|RESET|TRANS|LOAD|RESTORE|COMMIT|CREATE|DELETE|MODIFY)/, 'config-change', 'changed'],
   [/\/(?:CMDRECORD\w*|OPERLOG|OPER_LOG)$/, 'config-change', 'changed'],
   [/^(?:IPS\w*|AV\w*|APT\w*|ATK\w*|ATTACK\w*|DDOS\w*|ANTI\w*|SANDBOX\w*|BOTNET\w*|SECE|BLACKLIST|ADDR|FW-LOG|THREAT\w*|SECURITYTHREAT)\/|\/(?:.*THREAT|ATCKDF|.*ATTACK)/, 'threat', 'info'],
   [/^(?:DEVM|HA|HRP|IFNET|SYSTEM|VOSCPU|ENTITYTRAP|BASETRAP|NTP|CLOCK|INFO)\//, 'source-state', 'state'],
 ];
 
-const BLOCKED = /block|den|drop|reset|isolat/i;
+const BLOCKED = /block|den|drop|discard|reset|isolat/i;
 /** Commands that only look. */
 const LOOKING = /^\s*(?:display|dis|ping|tracert|quit|return|screen-length|terminal|dir|pwd|undo screen)\b/i;
 
@@ -192,8 +205,13 @@ const open: Parser['open'] =
     const pairs = readPairs(text);
     putValues(fields, pairs);
     putSpan(clock, fields, pairs);
-    const [act, meaning] = meaningOf(`${module}/${mnemonic}`.toUpperCase(), pairs);
+    let [act, meaning] = meaningOf(`${module}/${mnemonic}`.toUpperCase(), pairs);
+    if (act === 'vpn-negotiation' && /FAIL|ERR|REJECT/i.test(mnemonic)) meaning = 'broken';
     putKind(fields, meaning);
+    put(fields, 'process.command_line', pairs.get('command') ?? pairs.get('cmd'));
+    // a sentence without pairs: VTY login from IP:192.0.2.7. UserName:kim
+    if (!text.includes('=') && /log(?:in|out)$/.test(act)) putPlainText(fields, text);
+    if (act === 'other' && !mnemonic.includes('CMDRECORD')) act = readPlainText(fields, text, undefined);
     fields['event.action'] ??= mnemonic.toLowerCase();
     if (act.startsWith('vpn')) {
       put(fields, 'einfallstor.vpn.type', module === 'SSLVPN' ? 'ssl' : /l2tp/i.test(module) ? 'l2tp' : 'ipsec');

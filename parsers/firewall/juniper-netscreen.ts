@@ -5,6 +5,7 @@ import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { type Civil, readIso } from '../../src/parse/kit/civil.ts';
 import { fieldMap } from '../../src/parse/kit/field-map.ts';
 import { type Phrase, readPhrase } from '../../src/parse/kit/phrases.ts';
+import { readPlainText } from '../../src/parse/kit/plain-text.ts';
 import { add, categorise, put, putNumber, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { completedBy } from '../../src/parse/kit/two-stamps.ts';
@@ -80,8 +81,8 @@ const PHRASES: readonly Phrase[] = [
   [new RegExp(`^Admin user "?(?<user>[^"]{1,128}?)"? (?:logged in|has logged on) (?:for|via) (?<via>\\w{1,16}).{0,80}? from ${IP}(?=[\\s.,]|$)`), 'logged-in', 'admin-login', 'passed'],
   [new RegExp(`^Admin user "?(?<user>[^"]{1,128}?)"? login attempt for (?<via>\\w{1,16}).{0,80}? from ${IP} (?<reason>failed.{0,100}?)\\.?(?: \\(|$)`), 'login-failed', 'admin-login', 'refused'],
   [new RegExp(`^Login attempt to system by admin "?(?<user>[^"]{1,128}?)"? via (?<via>\\w{1,16}).{0,80}? from ${IP} has (?<reason>failed)`), 'login-failed', 'admin-login', 'refused'],
-  [/^ADM: Local admin authentication failed for login name '?(?<user>[^':]{1,128})'?:? ?(?<reason>.{0,80}?)(?: \(\d|$)/, 'login-failed', 'admin-login', 'refused'],
-  [/^ADM: Local admin authentication successful for login name '?(?<user>[^'\s]{1,128})/, 'authenticated', 'admin-login', 'passed'],
+  [/^ADM: Local admin authentication failed for login name ['"]?(?<user>[^'":]{1,128})['"]?:? ?(?<reason>.{0,80}?)(?: \(\d|$)/, 'login-failed', 'admin-login', 'refused'],
+  [/^ADM: Local admin authentication successful for login name ['"]?(?<user>[^'"\s]{1,128})/, 'authenticated', 'admin-login', 'passed'],
   [/^Admin user "?(?<user>[^"]{1,128}?)"? has been (?<reason>rejected) via the (?<auth>.{1,64}?) server(?: at (?<to>[\d.]{7,15}))?/, 'login-failed', 'admin-login', 'refused'],
   [/^Admin user "?(?<user>[^"]{1,128}?)"? has been accepted via the (?<auth>.{1,64}?) server(?: at (?<to>[\d.]{7,15}))?/, 'authenticated', 'admin-login', 'passed'],
   [new RegExp(`^SSH: (?:Password|PKA|RSA|Public key) authentication (?:successful|succeeded) for admin user '?(?<user>[^']{1,128}?)'? (?:at host|from) ${IP}(?=[\\s.,]|$)`), 'authenticated', 'admin-login', 'passed'],
@@ -101,13 +102,13 @@ const PHRASES: readonly Phrase[] = [
   [/^IKE ?<?(?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40}))>?(?=[:\s])/, 'ike', 'vpn-negotiation', 'session'],
   [/^(?:IKE|IPSec|VPN|PKI|NHTB|L2TP|Dialup|Phase [12])\b/i, 'vpn', 'vpn-negotiation', 'session'],
   // users of policies: User kim at 10.0.0.5 has been accepted via the Local server
-  [/^(?:Auth\w* )?[Uu]ser "?(?<user>[^"\s]{1,128})"? (?:at|from) (?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40})) has been (?:accepted|authenticated)(?: via the (?<auth>.{1,40}?) server)?/, 'authenticated', 'login', 'passed'],
-  [/^(?:Auth\w* )?[Uu]ser "?(?<user>[^"\s]{1,128})"? (?:at|from) (?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40})) (?:has been )?(?<reason>rejected|timed out|failed|denied).{0,60}?(?: via the (?<auth>.{1,40}?) server)?/, 'login-failed', 'login', 'refused'],
+  [/^(?:Auth\w* )?[Uu]ser "?(?<user>[^"\s]{1,128})"? (?:at|from) (?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40})) (?:has been|is|was) (?:accepted|authenticated)(?: via (?:the )?(?<auth>.{1,40}?) server)?/, 'authenticated', 'login', 'passed'],
+  [/^(?:Auth\w* )?[Uu]ser "?(?<user>[^"\s]{1,128})"? (?:at|from) (?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40})) (?:(?:has been|is|was) )?(?<reason>rejected|timed out|failed|denied).{0,60}?(?: via the (?<auth>.{1,40}?) server)?/, 'login-failed', 'login', 'refused'],
   [/^(?<reason>Authentication) (?:for|of) user "?(?<user>[^"\s]{1,128})"? (?:at (?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40})) )?(?:was|has been) (?:denied|failed|rejected)/, 'login-failed', 'login', 'refused'],
+  [/^(?:All logged|The event log|Log(?:s| messages)?|Event log).{0,60}?(?:cleared|deleted|reset).{0,40}?\b[Bb]y (?:admin (?!via|from|\()(?=\S))?(?<user>[\w.@\\-]{1,128})/, 'log-cleared', 'log-cleared', 'changed'],
   // Policy (5, Trust->Untrust, …) was modified by kim via web from host 10.0.0.5 to 10.0.0.1:443.
-  [/^(?<object>.{3,400}?) (?:was|were|has been|have been|is) (?:added|modified|deleted|changed|set|unset|enabled|disabled|saved|removed|created|updated|reordered|moved|imported|cleared|loaded|erased|reset)\b.{0,120}?\b[Bb]y (?:admin )?(?<user>[\w.@\\-]{1,128})(?:.{0,20}? via (?<via>\w{1,16}))?(?:.{0,30}?(?:from|from host|host) (?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40})))?/, 'configuration-changed', 'config-change', 'changed'],
-  [/^(?<object>System configuration(?: \w{1,16})?) saved by (?:admin )?(?<user>[\w.@\\-]{1,128})(?: via (?<via>\w{1,16}))?(?: from host (?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40})))?/, 'configuration-saved', 'config-change', 'changed'],
-  [/^(?:All logged|The event log|Log(?:s| messages)?|Event log).{0,60}?(?:cleared|deleted|reset).{0,40}?\b[Bb]y (?:admin )?(?<user>[\w.@\\-]{1,128})/, 'log-cleared', 'log-cleared', 'changed'],
+  [/^(?<object>.{3,400}?) (?:was|were|has been|have been|is) (?:added|modified|deleted|changed|set|unset|enabled|disabled|saved|removed|created|updated|reordered|moved|imported|cleared|loaded|erased|reset)\b.{0,120}?\b[Bb]y (?:admin (?!via|from|\()(?=\S))?(?<user>[\w.@\\-]{1,128})(?:.{0,20}? via (?<via>\w{1,16}))?(?:.{0,30}?(?:from|from host|host) (?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40})))?/, 'configuration-changed', 'config-change', 'changed'],
+  [/^(?<object>System configuration(?: \w{1,16})?) saved by (?:admin (?!via|from|\()(?=\S))?(?<user>[\w.@\\-]{1,128})(?: via (?<via>\w{1,16}))?(?: from host (?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40})))?/, 'configuration-saved', 'config-change', 'changed'],
   // IP address 10.0.0.9 is assigned to 02005e005301.
   [/^(?:DHCP.{0,60}|IP address )(?<ip>[\d.]{7,15}) (?:is|was|has been) (?:assigned|released)(?: to (?<mac>[\da-fA-F:]{12,17}))?/, 'lease', 'dhcp-lease', 'info'],
   [/\b(?:reset|reboot|restart|started|power|clock|NTP|failover|NSRP|link (?:up|down)|interface \S{1,32} (?:is|has|change)|license|memory|CPU)\b/i, 'state', 'source-state', 'state'],
@@ -197,7 +198,7 @@ const open: Parser['open'] =
     }
     if (act === undefined) {
       categorise(fields, ['host'], ['info']);
-      act = 'other';
+      act = readPlainText(fields, text, undefined);
     }
     if (act === 'config-change' && fields['user.name'] === undefined)
       putUser(fields, 'user', /\bby admin (\S{1,128})/.exec(text)?.[1]);

@@ -13,7 +13,7 @@ import { type Outcome, type Parser, type RawRecord, rejected } from '../../src/p
 const STRUCTURED = /(?:^|\s)([A-Z][A-Z0-9_]{3,64}) \[junos@[\d.]{1,40} /;
 /** `RT_FLOW: RT_FLOW_SESSION_CREATE: session created …` · `mgd[94759]: UI_AUTH_EVENT: Authenticated user …` */
 const TEXT =
-  /(?:^|[\s>])([\w/-]{2,40})(?:\[(\d{1,10})\])?: ((?:RT|UI|SSHD|KMD|IKE|LOGIN|WEB|FWAUTH|IDP|AAMW|SECINTEL|WEBFILTER|AV|ANTISPAM|CONTENT_FILTERING|APPTRACK|DYNAMIC_VPN|JSRPD|SYSTEM|SNMP|SNMPD|LIBJNX|CHASSISD|L2ALD|RPD|RTLOG|APPIDD|NSD|PKID|USERFW)_[A-Z0-9_]{2,64}): /;
+  /(?:^|[\s>])([\w/-]{2,40})(?:\[(\d{1,10})\])?: ((?:RT|UI|SSHD|KMD|IKE|LOGIN|WEB|FWAUTH|IDP|AAMW|SECINTEL|WEBFILTER|AV|ANTISPAM|CONTENT_FILTERING|APPTRACK|DYNAMIC_VPN|JSRPD|SYSTEM|SNMP|SNMPD|LIBJNX|CHASSISD|L2ALD|RPD|RTLOG|APPIDD|NSD|PKID|USERFW|DDOS|PFE|LACPD|BFDD|DCD|DHCPD|JDHCPD|LLDPD|MIB2D|DFWD|LICENSE|EVENTD|RMOPD|VRRPD|UTMD|ACCT)_[A-Z0-9_]{2,64}): /;
 
 /** `kmd[9812]: IKE negotiation failed with error: …`, `srx-1 kmd 9812 - - IPSec negotiation …`: later releases give no name. */
 const NEGOTIATION =
@@ -193,6 +193,9 @@ const threat: Family = (fields, { tag, pairs }) => {
   if (url !== undefined && fields['url.domain'] === undefined)
     put(fields, 'url.domain', url.split('/')[0]?.toLowerCase());
   const category = web ? 'web network' : /^(?:AV|AAMW)/.test(tag) ? 'malware network' : 'intrusion_detection network';
+  // a page that the web filter let through was visited
+  if (web && !blocked && fields['url.domain'] !== undefined)
+    return as('http-request', fields, category, 'access allowed', 'success');
   return as('threat', fields, category, `info ${blocked ? 'denied' : 'allowed'}`, orFailure(blocked));
 };
 
@@ -238,15 +241,21 @@ const vpn: Family = (fields, { tag, pairs, text }) => {
   putIp(
     fields,
     'source.ip',
-    pairs.get('remote-address') ?? /\b(?:from|Remote-IP:|gateway:?) ?([\da-fA-F.:]{3,45})/.exec(text)?.[1],
+    pairs.get('remote-address') ??
+      pairs.get('client-ip') ??
+      /\b(?:from|Remote-IP:|gateway:?) ?([\da-fA-F.:]{3,45})/.exec(text)?.[1],
   );
   putPeers(fields, text);
-  put(fields, 'einfallstor.vpn.group', pairs.get('vpn-name') ?? /(?:^VPN |\bVPN: )([^\s,]{1,128})/.exec(text)?.[1]);
+  put(
+    fields,
+    'einfallstor.vpn.group',
+    pairs.get('vpn-name') ?? /(?:^VPN |(?<!Dynamic )\bVPN: )([^\s,]{1,128})/.exec(text)?.[1],
+  );
   put(fields, 'event.reason', /\bwith error: ([^.]{1,256})/.exec(text)?.[1]);
   const named =
     pairs.get('username') ??
     pairs.get('client-name') ??
-    /\b(?:user|(?:XAUTH|AAA) username:) '?([^\s',]{1,128})/.exec(text)?.[1];
+    /\b(?:user|client(?= \S{1,128} from )|(?:XAUTH|AAA) username:) '?([^\s',]{1,128})/i.exec(text)?.[1];
   const user = named === undefined || /^(?:Not-(?:Applicable|Available)|None|N\/A)$/i.test(named) ? undefined : named;
   putUser(fields, 'user', user);
   const failed = /FAIL|DOWN|REJECT/.test(tag) || /\bfail/i.test(text);

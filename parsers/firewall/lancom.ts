@@ -3,6 +3,7 @@ import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { type Phrase, readPhrase } from '../../src/parse/kit/phrases.ts';
+import { putPlainText, readPlainText } from '../../src/parse/kit/plain-text.ts';
 import { add, categorise, put, putIp, putNumber, putTransport, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { BLANK, type Outcome, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
@@ -12,7 +13,7 @@ const PACKET =
   /\bDst: (\S{1,64}?)(?::(\d{1,5}))?(?: \{([^}]{0,255})\})?, Src: (\S{1,64}?)(?::(\d{1,5}))?(?: \{([^}]{0,255})\})? \(([\w -]{1,16}?)\)(?:: (.{0,2000}))?$/s;
 /** Sources and priorities of LCOS, as its messages begin: `PACKET_ALERT`, `LOGIN_INFO`, `CONNECTION_ERROR`. */
 const TAG =
-  /(?:^|[\s>])((?:PACKET|SYSTEM|LOGINS?|CONSOLE(?:[-_]?LOGINS?)?|CONN(?:ECTIONS?)?(?:-LOGIN)?|ACCOUNTING|ADMIN(?:ISTRATION)?|ROUTER|SYSTEMTIME|VPN|WLAN|WAN|LAN|PPP|AUTH|DHCP|DNS|FIREWALL)_(?:PANIC|ALERT|CRIT|ERR(?:OR)?|WARN(?:ING)?|NOTICE|INFO(?:RMATION)?|DEBUG)):? /;
+  /(?:^|[\s>])((?:PACKET|SYSTEM|LOGINS?|CONSOLE(?:[-_]?LOGINS?)?|CONN(?:ECTIONS?)?(?:-LOGIN)?|ACCOUNTING|ADMIN(?:ISTRATION)?|ROUTER|SYSTEMTIME|VPN|WLAN|WAN|LAN|PPP|AUTH|DHCP|DNS|FIREWALL)[-_](?:PANIC|ALERT|CRIT(?:ICAL)?|ERR(?:OR)?|WARN(?:ING)?|NOTICE|INFO(?:RMATION)?|DEBUG)):? /;
 
 const claims = ({ text }: RawRecord): boolean => TAG.test(text.slice(0, 300)) || PACKET.test(text.slice(0, 3000));
 
@@ -80,8 +81,10 @@ const open: Parser['open'] =
     let act = packet === null ? readPhrase(fields, PHRASES, text.slice(0, 2000)) : readPacket(fields, packet);
     if (act === undefined) {
       categorise(fields, ['host'], ['info']);
-      act = 'other';
+      act = readPlainText(fields, text, undefined);
     }
+    // phrases tell what happened; who and from where may stand elsewhere in the sentence
+    if (packet === null && /login|logout|^vpn/.test(act)) putPlainText(fields, text);
     if (act === 'vpn-negotiation') fields['einfallstor.vpn.type'] = 'ipsec';
     relateAddresses(fields, text);
     return { kind: 'event', act, fields };

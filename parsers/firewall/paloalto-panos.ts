@@ -84,7 +84,7 @@ const threatOf = (text: string): { readonly name: string; readonly id: string | 
 const threat: PanosFamily = (fields, values) => {
   const subtype = lower(values, 'subtype');
   const action = lower(values, 'action');
-  const misc = values.get('misc') ?? '';
+  const misc = (values.get('misc') ?? '').replace(/^"(.*)"$/, '$1'); // CEF keeps the quotes of the CSV
   put(fields, 'event.action', values.get('action'));
   const { name, id } = threatOf(values.get('threatid') ?? '');
   put(fields, 'threat.indicator.name', name);
@@ -267,7 +267,7 @@ const putValues = fieldMap(
     number: `sport=source.port dport=destination.port bytes_sent=source.bytes bytes_received=destination.bytes
       bytes=network.bytes pkts_sent=source.packets pkts_received=destination.packets packets=network.packets`,
     side: 'src=source dst=destination',
-    given: 'natsrc=source.nat.ip natdst=destination.nat.ip srcipv6=source.ip',
+    given: 'natsrc=source.nat.ip natdst=destination.nat.ip',
     givenPort: 'natsport=source.nat.port natdport=destination.nat.port',
     mac: 'src_mac=source.mac dst_mac=destination.mac mac=source.mac',
     list: 'recipient=email.to.address',
@@ -276,6 +276,12 @@ const putValues = fieldMap(
   {
     'type+': () => undefined,
     'elapsed+ session_end_reason+ misc+ threatid+ filedigest+ dtz+ path+ host+': () => undefined,
+    // the second address of a host that has two
+    srcipv6: (fields, value) => {
+      if (addressClass(value) === 'unspecified') return;
+      if (fields['source.ip'] === undefined) putIp(fields, 'source.ip', value);
+      else relateAddresses(fields, value);
+    },
     http_method: (fields, value) => put(fields, 'http.request.method', value.toUpperCase()),
     proto: putTransport,
     srcuser: (fields, value) => {

@@ -128,6 +128,9 @@ const PHRASES: readonly Phrase[] = [
   // login,l2tp0,10.9.0.5,kim   (L2TP and PPPoE servers: interface, inner address, user)
   [/^login,\w{1,16},(?<inner>[\d.]{7,15}),(?<user>.{1,128})$/, 'tunnel-up', 'vpn-session-start', 'up'],
   [/^logout,\w{1,16},(?<inner>[\d.]{7,15}),(?<user>.{1,128})$/, 'tunnel-down', 'vpn-session-end', 'down'],
+  // WAN_DHCP 203.0.113.1: Alarm latency 1us stddev 1us loss 22% · /firewall_rules_edit.php: … : words of these two only
+  [/^[\w.-]{1,64} (?<to>[\da-fA-F.:]{2,45}): (?:Alarm|Clear|sendto error)\b/, 'gateway-state', 'source-state', 'state'],
+  [/^\/[\w/.-]{1,128}\.php: /, 'web-gui', 'other', 'state'],
 ];
 
 export default {

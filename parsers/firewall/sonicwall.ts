@@ -189,13 +189,17 @@ const MEANINGS: readonly Meaning[] = [
     ({ fields }) => as('flow-start', fields, 'network', 'connection start allowed', 'success'),
   ],
   [/^Connection Closed/i, ({ fields }) => as('flow', fields, 'network', 'connection end allowed', 'success')],
+  [
+    /^(?:TCP|UDP|ICMP|IGMP|IP|Broadcast) packet allowed/i,
+    ({ fields }) => as('flow-start', fields, 'network', 'connection start allowed', 'success'),
+  ],
   [/^NAT Mapping/i, ({ fields }) => as('nat', fields, 'network', 'info', 'success')],
   [/\bassigned IP\b/i, assigned],
   [/\blog(?:ged)? ?out\b|\blogged off\b|session (?:terminated|expired)|max(?:imum)? session time exceeded/i, logout],
   [/\blog ?in\b|XAUTH (?:Succeeded|Failed)|authentication (?:succeeded|success|fail|denied)|\blocked ?out\b/i, login],
   [/^(?:Syslog )?Web ?site |^Website|^Newsgroup|^Proxy access/i, website],
   [
-    /\b(?:IPS|Anti-Spyware|Anti-?Virus|Application Control|App Rules?|Application Firewall|Botnet|Sandbox|Capture ATP|GAV)\b|attack|flood|port scan|spoof|smurf|xmas|\bland\b|ping of death|malformed/i,
+    /\b(?:IPS|Anti-Spyware|Anti-?Virus|Application Control|App Rules?|Application Firewall|Botnet|Sandbox|Capture ATP|GAV)\b|attack|flood|\b(?:port|FIN|NULL|XMAS|SYN) scan|spoof|smurf|xmas|\bland\b|ping of death|malformed/i,
     threat,
   ],
   [/^Log Cleared/i, ({ fields }) => as('log-cleared', fields, 'configuration', 'deletion', 'success')],
@@ -208,11 +212,11 @@ const MEANINGS: readonly Meaning[] = [
   ],
   [/^DHCP|\bDHCP (?:lease|server)/i, ({ fields }) => as('dhcp-lease', fields, 'network', 'protocol info')],
   [
-    /\b(?:configuration|settings?|preferences|policy|access rule|address object|object|firmware|password)\b.*\b(?:succeeded|failed|changed?|added|deleted|modified|created|removed|uploaded|imported|updated|restored)\b/i,
+    /\b(?:configuration|settings?|preferences|policy|access rule|address object|object|firmware|password|administrator name)\b.*\b(?:succeeded|failed|changed?|added|deleted|modified|created|removed|uploaded|imported|updated|restored)\b/i,
     change,
   ],
   [
-    /activated|restart|reboot|started|shut ?down|time (?:set|changed|update)|High Availability|\bHA\b|link (?:up|down)/i,
+    /activated|restart|reboot|started|shut ?down|(?:time|clock) (?:set|changed|(?:manually )?updated?)|High Availability|\bHA\b|link (?:is )?(?:up|down)/i,
     ({ fields }) => as('source-state', fields, 'host', 'info'),
   ],
 ];
@@ -256,9 +260,10 @@ const open: Parser['open'] =
     const blocked = /\b(?:drop|dropped|block|blocked|denied|deny|prevent(?:ed|ion)|reject(?:ed)?|forbidden)\b/i.test(
       `${pairs.get('msg')} ${pairs.get('fw_action')}`,
     );
-    const failed = /\b(?:denied|fail(?:ed|ure)?|invalid|incorrect|bad|lock(?:ed)? ?out|disabled)\b/i.test(
-      pairs.get('msg') ?? '',
-    );
+    const failed =
+      /\b(?:denied|fail(?:ed|ure)?|invalid|incorrect|bad|lock(?:ed)? ?out|disabled|mismatch|(?:does|do) not match)\b/i.test(
+        pairs.get('msg') ?? '',
+      );
     const act = actOf({ fields, pairs, text, failed, blocked });
     const [at, duration] = [fields['@timestamp'], fields['event.duration']];
     if (act === 'flow' && typeof at === 'number' && typeof duration === 'number')

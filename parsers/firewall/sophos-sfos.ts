@@ -168,7 +168,9 @@ const tunnel: Family = (fields, pairs) => {
     const only = fields['source.ip'] === undefined && kind === 'public';
     putIp(fields, only ? 'source.ip' : 'einfallstor.vpn.assigned_ip', inside);
   }
-  if (fields['source.ip'] === undefined) putIp(fields, 'source.ip', /\(Remote: ([\da-fA-F.:]{2,45})\)/.exec(text)?.[1]);
+  // (Remote: 192.0.2.7) · IKE message (192.0.2.7[500]) · from 192.0.2.66[500]
+  if (fields['source.ip'] === undefined)
+    putIp(fields, 'source.ip', /(?:\(Remote: |\bmessage \(|\bfrom )([\da-fA-F.:]{2,45})[[)]/.exec(text)?.[1]);
   // the device counts what it sent to the client
   const { 'source.bytes': sent, 'destination.bytes': received } = fields;
   if (sent !== undefined) fields['destination.bytes'] = sent;
@@ -184,7 +186,7 @@ const tunnel: Family = (fields, pairs) => {
     fields,
     'session network',
     'info',
-    orFailure(/^fail|deny/.test(status) || /\bfail/.test(text)),
+    orFailure(/^(?:fail|deny|denied|expire)/.test(status) || /\bfail/.test(text)),
   );
 };
 
@@ -203,7 +205,15 @@ const event: Family = (fields, pairs) => {
   if (component === 'dhcp server') return dhcp(fields, pairs);
   put(fields, 'event.action', pairs.get('status') ?? pairs.get('log_subtype'));
   const state = /^(?:appliance|ha|system|interface|gateway|syslog)/.test(component);
-  return as(state ? 'source-state' : 'other', fields, 'host', 'info');
+  const failed = lower(pairs, 'status').startsWith('fail');
+  return as(state ? 'source-state' : 'other', fields, 'host', 'info', failed ? 'failure' : undefined);
+};
+
+/** What an endpoint says of its health; who is logged in to it. */
+const heartbeat: Family = (fields, pairs) => {
+  put(fields, 'event.action', pairs.get('hb_status'));
+  if (fields['user.name'] === undefined) putUser(fields, 'user', pairs.get('login_user'));
+  return as('other', fields, 'host', 'info');
 };
 
 type Family = (fields: Fields, pairs: Pairs) => Act;
@@ -215,6 +225,7 @@ const FAMILIES: readonly (readonly [pattern: RegExp, family: Family])[] = [
   [/^(?:anti-?virus|atp|advanced threat|sandbox|sandstorm|zero.?day)/, filter('malware network', true)],
   [/^(?:anti-?spam|email)/, mail],
   [/^(?:waf|web server)/, waf],
+  [/^heartbeat/, heartbeat],
   [/^event|^admin|^authentication|^system$/, event],
 ];
 
@@ -239,6 +250,7 @@ const open: Parser['open'] =
     const type = lower(pairs, 'log_type');
     const family = FAMILIES.find(([pattern]) => pattern.test(type))?.[1];
     const act = family === undefined ? as('other', fields, 'host', 'info') : family(fields, pairs);
+    if (family === event) related(fields, pairs.get('message') ?? '');
     if (isCut(record.text)) warn(fields, 'truncated');
     return { kind: 'event', act, fields };
   };
@@ -256,13 +268,13 @@ const putValues = fieldMap(
   {
     text: `device_name=observer.name device_id=observer.serial_number device_serial_id=observer.serial_number
       device_model=observer.os.version priority=log.level severity=log.level message=message fw_rule_id=rule.id
-      fw_rule_name=rule.name policy_type=rule.ruleset fw_rule_type=rule.ruleset application=network.application
+      fw_rule_name=rule.name policy_type=rule.ruleset fw_rule_type=rule.ruleset application=network.application application_name=network.application
       category=rule.category in_interface=observer.ingress.interface.name out_interface=observer.egress.interface.name
       srczone=observer.ingress.zone src_zone=observer.ingress.zone dstzone=observer.egress.zone
       dst_zone=observer.egress.zone user_gp=user.group.name user_group=user.group.name usergroupname=user.group.name
       user_agent=user_agent.original useragent=user_agent.original referer=http.request.referrer
       contenttype=http.response.mime_type content_type=http.response.mime_type http_method=http.request.method
-      method=http.request.method subject=email.subject mailid=email.local_id mail_id=email.local_id
+      method=http.request.method subject=email.subject email_subject=email.subject mailid=email.local_id mail_id=email.local_id
       filename=file.name file_name=file.name download_file_name=file.name sha1sum=file.hash.sha1 ep_name=host.name
       client_host_name=source.domain name=user.full_name`,
     lower: 'domain=url.domain sender_domain=source.domain',
@@ -290,7 +302,14 @@ const putValues = fieldMap(
     'url FTP_url': putPlace,
     user: (fields, value) => (value.endsWith('%') ? false : putUser(fields, 'user', value)), // a load in System Health
     duration: (fields, value) => Number(value) >= 0 && putNumber(fields, 'event.duration', Number(value) * 1e9),
-    'remotegateway+ xff+ server+': related,
+    'remotegateway+ xff+': related,
+    'ep_ip+': (fields, value) => fields['source.ip'] ?? putIp(fields, 'source.ip', value),
+    // the published server, www.example.org:443
+    'server+': (fields, value) => {
+      const name = value.replace(/:\d{1,5}$/, '').toLowerCase();
+      if (canonicalIp(name) !== undefined) related(fields, name);
+      else fields['url.domain'] ??= name;
+    },
     host: (fields, value) =>
       put(fields, canonicalIp(value) === undefined ? 'url.domain' : 'sophos.sfos.host', value.toLowerCase()),
   },

@@ -12,7 +12,9 @@ import { type Outcome, type Parser, type RawRecord, rejected } from '../../src/p
 type Pairs = Map<string, string>;
 
 // id="2001" severity="info" sys="SecureNet" sub="packetfilter" name="Packet dropped" action="drop" …
-const START = /\bid="[0-9A-Za-z]{4}" severity="\w{1,12}" sys="\w{1,24}" sub="[\w-]{1,24}"/;
+// … httpd[99]: id="0299" srcip="192.0.2.7" localip="10.0.0.1" size="…: the web server protection, with neither sys nor sub
+const START =
+  /\bid="(?:[0-9A-Za-z]{4}" severity="\w{1,12}" sys="\w{1,24}" sub="[\w-]{1,24}"|\d{4}" srcip="[^"]{2,45}" localip=")/;
 const claims = ({ text }: RawRecord): boolean => START.test(text);
 
 type Outcomes = 'success' | 'failure' | 'unknown';
@@ -58,10 +60,27 @@ const web: Family = (fields, pairs) => {
   return as(act, fields, 'web network', blocked ? 'access denied' : 'access', orFailure(blocked));
 };
 
+/** A request through the reverse proxy; `reason` names what the web server protection found. */
+const waf: Family = (fields, pairs) => {
+  const found = pairs.get('reason') ?? '-';
+  const failed = Number(pairs.get('statuscode')) >= 400;
+  if (found === '-' || found === '') return as('http-request', fields, 'web', 'access', orFailure(failed));
+  fields['event.kind'] = 'alert';
+  put(fields, 'event.reason', found);
+  put(fields, 'threat.indicator.name', pairs.get('extra'));
+  return as('threat', fields, 'web', failed ? 'access denied' : 'access', orFailure(failed));
+};
+
 /** The authentication daemon: `caller` is the service that asks. */
 const authentication: Family = (fields, pairs) => {
   const caller = lower(pairs, 'caller') || lower(pairs, 'facility');
-  const failed = /fail|denied/.test(`${lower(pairs, 'name')} ${lower(pairs, 'reason')}`);
+  const said = `${lower(pairs, 'name')} ${lower(pairs, 'reason')}`;
+  // Trying 192.0.2.7 (adirectory) · Child 100 is running too long: on the way to a result
+  if (!/authenticat|login/.test(said)) {
+    relateAddresses(fields, said);
+    return as('other', fields, 'authentication', 'info');
+  }
+  const failed = /fail|denied/.test(said);
   put(fields, 'event.reason', failed ? pairs.get('reason') : undefined);
   const types = failed ? 'info' : 'start';
   if (/openvpn|ssl|ipsec|l2tp|pptp|pluto|cisco|vpn/.test(caller)) {
@@ -146,7 +165,7 @@ const open: Parser['open'] =
     putNumber(fields, 'process.pid', pid);
     putValues(fields, pairs);
     put(fields, 'event.action', pairs.get('action') ?? pairs.get('name'));
-    const family = FAMILIES.get(lower(pairs, 'sub'));
+    const family = pairs.has('localip') ? waf : FAMILIES.get(lower(pairs, 'sub'));
     const act = family === undefined ? as('other', fields, 'host', 'info') : family(fields, pairs);
     if (/="[^"]*$/.test(record.text.slice(-500))) warn(fields, 'truncated');
     return { kind: 'event', act, fields };
@@ -162,7 +181,7 @@ const putValues = fieldMap(
       filename=file.name`,
     number: `srcport=source.port dstport=destination.port statuscode=http.response.status_code
             rx=source.bytes tx=destination.bytes`,
-    side: 'srcip=source dstip=destination',
+    side: 'srcip=source dstip=destination localip=destination',
     given: 'virtual_ip=einfallstor.vpn.assigned_ip',
     mac: 'srcmac=source.mac dstmac=destination.mac',
     user: 'user=user username=user',
@@ -171,6 +190,10 @@ const putValues = fieldMap(
   {
     'sys+ sub+ caller+': () => undefined,
     proto: putTransport,
+    ad_domain: (fields, value) => put(fields, 'user.domain', value),
+    // the virtual server's name
+    server: (fields, value) =>
+      put(fields, canonicalIp(value) === undefined ? 'url.domain' : 'destination.address', value),
     url: (fields, value) =>
       value.includes('/') ? putUrl(fields, value) : put(fields, 'url.domain', value.toLowerCase()),
     'address+ local_net+ remote_net+': (fields, value) => {

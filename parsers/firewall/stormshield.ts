@@ -6,6 +6,7 @@ import { readExtension } from '../../src/parse/kit/cef.ts';
 import { type Civil, offsetOf, readIso } from '../../src/parse/kit/civil.ts';
 import { fieldMap, words } from '../../src/parse/kit/field-map.ts';
 import { readKeyValues } from '../../src/parse/kit/key-value.ts';
+import { readPlainText } from '../../src/parse/kit/plain-text.ts';
 import { add, categorise, put, putIp, putNumber, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { putRequest, putUrl } from '../../src/parse/kit/url.ts';
@@ -244,7 +245,9 @@ const system: Family = (fields, pairs) => {
     return as('dhcp-lease', fields, 'network', 'protocol info');
   if (/\blogs?\b.{0,40}\b(?:clear|purg|eras|delet)/i.test(message))
     return as('log-cleared', fields, 'configuration', 'deletion', 'success');
-  return as('source-state', fields, 'host', 'info', FAILED.test(message) ? 'failure' : undefined);
+  categorise(fields, ['host'], ['info'], FAILED.test(message) ? 'failure' : undefined);
+  const act = readPlainText(fields, message, pairs.get('service'));
+  return act === 'other' ? 'source-state' : act;
 };
 
 const FAMILIES: ReadonlyMap<string, Family> = new Map<string, Family>([

@@ -5,6 +5,7 @@ import { type Civil, readBsd, readIso } from '../../src/parse/kit/civil.ts';
 import { fieldMap } from '../../src/parse/kit/field-map.ts';
 import { readKeyValues } from '../../src/parse/kit/key-value.ts';
 import { readLeef } from '../../src/parse/kit/leef.ts';
+import { readPlainText } from '../../src/parse/kit/plain-text.ts';
 import { add, categorise, put, putNumber, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { completedBy } from '../../src/parse/kit/two-stamps.ts';
@@ -195,7 +196,7 @@ const open: Parser['open'] =
       pairs.has('disp') && pairs.has('src') ? traffic(fields, line) : readFireboxMessage(fields, text.slice(0, 2000));
     if (act === undefined) {
       categorise(fields, ['host'], ['info']);
-      act = 'other';
+      act = readPlainText(fields, text, undefined);
     }
     if (act === 'threat') {
       fields['event.kind'] = 'alert';
@@ -218,7 +219,8 @@ const putValues = fieldMap(
     text: `policy=rule.ruleset serial=observer.serial_number version=observer.version in_if=observer.ingress.interface.name
       out_if=observer.egress.interface.name app_name=network.application app=network.application cats=rule.category
       disp=event.action service=network.protocol sender=email.from.address+ file_name=file.name filename=file.name
-      md5=file.hash.md5 sha256=file.hash.sha256 tls_version=tls.version reason=event.reason`,
+      md5=file.hash.md5 sha256=file.hash.sha256 tls_version=tls.version reason=event.reason
+      sni=tls.client.server_name question=dns.question.name query_type=dns.question.type`,
     number: `srcPort=source.port dstPort=destination.port sent_bytes=source.bytes rcvd_bytes=destination.bytes
       sent_pkts=source.packets rcvd_pkts=destination.packets`,
     side: 'src=source dst=destination',
@@ -231,11 +233,11 @@ const putValues = fieldMap(
       () => undefined,
     proto: (fields, value) => putTransport(fields, value),
     op: (fields, value) => put(fields, 'http.request.method', value),
-    dstname: (fields, value) => {
+    'dstname host': (fields, value) => {
       put(fields, 'destination.domain', value.toLowerCase());
       put(fields, 'url.domain', value.toLowerCase());
     },
-    arg: (fields, value) => {
+    'arg path': (fields, value) => {
       const domain = fields['url.domain'];
       putUrl(fields, value);
       if (domain !== undefined) fields['url.domain'] = domain;

@@ -3,19 +3,19 @@ import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { readCiscoHead } from '../../src/parse/kit/cisco-head.ts';
-import { readIso } from '../../src/parse/kit/civil.ts';
-import { words } from '../../src/parse/kit/field-map.ts';
 import {
-  add,
-  categorise,
-  put,
-  putIp,
-  putMac,
-  putNumber,
-  putTransport,
-  putUser,
-  warn,
-} from '../../src/parse/kit/put.ts';
+  ADDRESS,
+  access,
+  as,
+  inspection,
+  type IosLine as Line,
+  orFailure,
+  signature,
+  translation,
+} from '../../src/parse/kit/cisco-ios-traffic.ts';
+import { readIso } from '../../src/parse/kit/civil.ts';
+import { readPlainText } from '../../src/parse/kit/plain-text.ts';
+import { add, categorise, put, putIp, putMac, putNumber, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { putUrl } from '../../src/parse/kit/url.ts';
 import { type Outcome, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
@@ -27,95 +27,7 @@ const claims = ({ text }: RawRecord): boolean => TAG.test(text);
 
 // ---------------------------------------------------------------- meaning
 
-interface Line {
-  readonly fields: Fields;
-  readonly facility: string;
-  readonly mnemonic: string;
-  readonly text: string;
-}
-
-type Outcomes = 'success' | 'failure';
-const as = (act: Act, fields: Fields, category: string, types: string, outcome?: Outcomes): Act => {
-  categorise(fields, words(category), words(types), outcome);
-  return act;
-};
-const orFailure = (failed: boolean): Outcomes => (failed ? 'failure' : 'success');
-
-/** An address as it stands in a message; whether it is one is decided by reading it. */
-const ADDRESS = String.raw`([\da-fA-F.:]{3,45})`;
-/** `list 102 denied tcp 192.0.2.1(3067) (Serial4/3 ) -> 192.0.2.2(139), 1 packet` · `… icmp A -> B (8/0), 5 packets` */
-const ACCESS = new RegExp(
-  String.raw`\blist (\S{1,64})(?:/\d{1,6})? (denied|permitted) (\w{1,16}) ${ADDRESS}(?:\((\d{1,5})\))?(?: \([^()]{0,64}\))? ?->\s{1,2}${ADDRESS}(?:\((\d{1,5})\))?`,
-);
-/** `list 5 denied 192.0.2.1 2 packets` */
-const ACCESS_SOURCE = new RegExp(String.raw`\blist (\S{1,64}) (denied|permitted) ${ADDRESS} \d{1,10} packet`);
-
 const BRACKETED = new RegExp(String.raw`\(${ADDRESS}\)`);
-
-const access = ({ fields, text }: Line): Act => {
-  const m = ACCESS.exec(text);
-  const only = m === null ? ACCESS_SOURCE.exec(text) : null;
-  put(fields, 'rule.name', m?.[1] ?? only?.[1]);
-  putIp(fields, 'source.ip', m?.[4] ?? only?.[3]);
-  putTransport(fields, m?.[3]);
-  putNumber(fields, 'source.port', m?.[5]);
-  putIp(fields, 'destination.ip', m?.[6]);
-  putNumber(fields, 'destination.port', m?.[7]);
-  putNumber(fields, 'network.packets', /\b(\d{1,10}) packets?\b/.exec(text)?.[1]);
-  const action = m?.[2] ?? only?.[2] ?? '';
-  put(fields, 'event.action', action);
-  if (action === '') return as('other', fields, 'network', 'info');
-  if (action === 'permitted') return as('flow', fields, 'network', 'connection allowed', 'success');
-  return as('flow-denied', fields, 'network', 'connection denied', 'success');
-};
-
-/** `Stop tcp session: initiator (10.0.0.1:1024) sent 90 bytes -- responder (192.0.2.2:80) sent 800 bytes` */
-const AUDIT = new RegExp(
-  String.raw`(Start|Stop) (\S{1,32}) session: initiator \(${ADDRESS}:(\d{1,5})\)(?: sent (\d{1,16}) bytes)? -- responder \(${ADDRESS}:(\d{1,5})\)(?: sent (\d{1,16}) bytes)?`,
-);
-/** `Dropping tcp session 192.0.2.1:40112 10.0.0.1:3389 on zone-pair …` · `Dropping tcp pkt …` */
-const DROP = new RegExp(
-  String.raw`Dropping (\S{1,16}) (?:session|pkt|packet) (?:from )?${ADDRESS}:(\d{1,5}) (?:=> |-> |to )?${ADDRESS}:(\d{1,5})`,
-);
-
-const inspection = ({ fields, text }: Line): Act => {
-  const m = AUDIT.exec(text);
-  const dropped = m === null ? DROP.exec(text) : null;
-  const ends = m === null ? [dropped?.[2], dropped?.[3], dropped?.[4], dropped?.[5]] : [m[3], m[4], m[6], m[7]];
-  putIp(fields, 'source.ip', ends[0]);
-  putNumber(fields, 'source.port', ends[1]);
-  putIp(fields, 'destination.ip', ends[2]);
-  putNumber(fields, 'destination.port', ends[3]);
-  putTransport(fields, /^(?:tcp|udp|icmp)$/i.exec(m?.[2] ?? dropped?.[1] ?? '')?.[0]);
-  if (m?.[1] === 'Start') return as('flow-start', fields, 'network', 'connection start allowed', 'success');
-  if (m !== null) {
-    putNumber(fields, 'source.bytes', m[5]);
-    putNumber(fields, 'destination.bytes', m[8]);
-    return as('flow', fields, 'network', 'connection end allowed', 'success');
-  }
-  put(fields, 'event.reason', /\bdue to (.{1,120}?)(?: with ip ident|$)/.exec(text)?.[1]);
-  if (dropped !== null) return as('flow-denied', fields, 'network', 'connection denied', 'success');
-  return as('other', fields, 'network', 'info');
-};
-
-const SIGNATURE = new RegExp(
-  String.raw`Sig:(\d{1,8}) Subsig:(\d{1,4}).{0,20}? Sev:\S{1,16} (.{1,200}?) ?\[${ADDRESS}:(\d{1,5}) -> ${ADDRESS}:(\d{1,5})`,
-);
-
-/** `Sig:3051 Subsig:1 Sev:4 TCP Window Size DoS [192.0.2.1:51654 -> 192.0.2.2:4444]` */
-const signature = ({ fields, text }: Line): Act => {
-  fields['event.kind'] = 'alert';
-  const m = SIGNATURE.exec(text);
-  if (m !== null) {
-    put(fields, 'rule.id', `${m[1]}:${m[2]}`);
-    put(fields, 'threat.indicator.name', m[3]);
-    putIp(fields, 'source.ip', m[4]);
-    putNumber(fields, 'source.port', m[5]);
-    putIp(fields, 'destination.ip', m[6]);
-    putNumber(fields, 'destination.port', m[7]);
-  }
-  return as('threat', fields, 'intrusion_detection network', 'info');
-};
 
 /** User and address of a login: every facility words it differently. */
 const putWho = ({ fields, text }: Line): void => {
@@ -221,12 +133,13 @@ const PEER = /\b(?:Client_public_addr=|remote_ip: ?|[Pp]eer |from )(\d{1,3}(?:\.
 
 /** `User=k.maier Group=vpn Client_public_addr=192.0.2.1 Assigned_client_addr=10.9.0.14` · `remote_ip: … user_name: …` */
 const vpn = ({ fields, mnemonic, text }: Line): Act => {
-  putUser(fields, 'user', /\b(?:User=|user_name: ?)([^\s,]{1,128})/.exec(text)?.[1]);
-  putIp(fields, 'source.ip', PEER.exec(text)?.[1]);
+  putUser(fields, 'user', /\b(?:User=|user_name: ?|for user )([^\s,]{1,128})/.exec(text)?.[1]);
+  putIp(fields, 'source.ip', PEER.exec(text)?.[1] ?? /\bsrc_addr= ?([\da-fA-F.:]{3,45})/.exec(text)?.[1]);
+  putIp(fields, 'destination.ip', /\bdest_addr= ?\/?([\da-fA-F.:]{3,45})/.exec(text)?.[1]);
   putIp(fields, 'einfallstor.vpn.assigned_ip', /Assigned_client_addr=([\da-fA-F.:]{3,45})/.exec(text)?.[1]);
   put(fields, 'einfallstor.vpn.group', /\bGroup=(\S{1,128})/.exec(text)?.[1]);
-  fields['einfallstor.vpn.type'] = mnemonic.startsWith('LOGIN') || /vw_ctx/.test(text) ? 'ssl' : 'ipsec';
-  const failed = /fail|denied|reject|invalid/i.test(`${mnemonic} ${text}`);
+  fields['einfallstor.vpn.type'] = /^(?:LOGIN|SSL)/.test(mnemonic) || /vw_ctx/.test(text) ? 'ssl' : 'ipsec';
+  const failed = /fail|denied|reject|inval|not_ipsec|bad_|mismatch/i.test(`${mnemonic} ${text}`);
   if (/LOGIN_AUTH|AUTH_(?:PASSED|REJECTED)/.test(mnemonic))
     return as('vpn-login', fields, 'authentication network', failed ? 'info' : 'start', orFailure(failed));
   if (fields['user.name'] !== undefined && /\bup\b|\bconnected\b/i.test(text) && !/disconnected/i.test(text))
@@ -234,21 +147,6 @@ const vpn = ({ fields, mnemonic, text }: Line): Act => {
   if (fields['user.name'] !== undefined && /\bdown\b|disconnected|logged out/i.test(text))
     return as('vpn-session-end', fields, 'session network', 'end connection', 'success');
   return as('vpn-negotiation', fields, 'network', 'connection protocol', orFailure(failed));
-};
-
-/** `Created tcp 10.0.0.1:1024 203.0.113.4:61024 192.0.2.2:80 192.0.2.2:80`: inside local, inside global, outside local, outside global. */
-const translation = ({ fields, text }: Line): Act => {
-  const m = /\b(\w{2,8}) ([\d.]{7,15}):(\d{1,5}) ([\d.]{7,15}):(\d{1,5}) ([\d.]{7,15}):(\d{1,5})/.exec(text);
-  putTransport(fields, m?.[1]);
-  for (const [name, at] of [
-    ['source', 2],
-    ['source.nat', 4],
-    ['destination', 6],
-  ] as const) {
-    putIp(fields, `${name}.ip`, m?.[at]);
-    putNumber(fields, `${name}.port`, m?.[at + 1]);
-  }
-  return as('nat', fields, 'network', 'info', 'success');
 };
 
 const other = (line: Line): Act => {
@@ -261,21 +159,49 @@ const other = (line: Line): Act => {
   return as('other', fields, 'host', 'info');
 };
 
+/** What a switch keeps off a port: a second device, forged ARP, a DHCP server that is none. */
+const guard = ({ fields, text }: Line): Act => {
+  fields['event.kind'] = 'alert';
+  putMac(fields, 'source.mac', MAC.exec(text)?.[1] ?? /\(\[([\da-fA-F.]{14})\//.exec(text)?.[1]);
+  putIp(fields, 'source.ip', /\(\[[\da-fA-F.]{14}\/([\d.]{7,15})\//.exec(text)?.[1]);
+  put(fields, 'observer.ingress.interface.name', /\b(?:on port|on) ([A-Z][\w/.-]{2,40}\d)/.exec(text)?.[1]);
+  return as('threat', fields, 'intrusion_detection network', 'info denied', 'failure');
+};
+
+const lease = ({ fields, text }: Line): Act => {
+  putIp(fields, 'source.ip', /\b(?:pinged|address) (\d{1,3}(?:\.\d{1,3}){3})/.exec(text)?.[1]);
+  putMac(fields, 'source.mac', MAC.exec(text)?.[1]);
+  return as('dhcp-lease', fields, 'network', 'protocol info');
+};
+
+/** `error: PAM: Authentication failure for illegal user root from 192.0.2.7 - sshd[500]`: the daemons of NX-OS. */
+const daemon = ({ fields, text }: Line): Act => {
+  const process = / - ([\w.-]{1,64})\[(\d{1,10})\]$/.exec(text);
+  put(fields, 'process.name', process?.[1]);
+  putNumber(fields, 'process.pid', process?.[2]);
+  categorise(fields, ['host'], ['info']);
+  const act = readPlainText(fields, process === null ? text : text.slice(0, process.index), process?.[1]);
+  return act === 'login' ? 'admin-login' : act;
+};
+
 type Family = (line: Line) => Act;
 
 const FAMILIES: readonly (readonly [pattern: RegExp, family: Family])[] = [
   [/ IPACCESSLOG| ACCESSLOG/, access],
-  [/^FW-?\S* (?:SESS_AUDIT|DROP|LOG)|^\S*IOSXE_?FW|^(?:IOSXE-)?FW/, inspection],
+  [/^FW-?\S* |^\S*IOSXE_?FW|^(?:IOSXE-)?FW/, inspection],
   [/^IPS-?\S* SIGNATURE/, signature],
   [/^IPNAT/, translation],
-  [/ (?:LOGIN_AUTH|SSLVPN)|^(?:CRYPTO|ISAKMP|IKEV2|IPSEC|SSLVPN)/, vpn],
+  [/ PSECURE_VIOLATION|^SW_DAI|^DHCP_SNOOPING\S* \S*(?:DENY|FAIL|DROP|UNTRUSTED)/, guard],
+  [/^DHCPD?(?: |_)/, lease],
+  [/^(?:DAEMON|AUTHPRIV|AUTH) SYSTEM_MSG/, daemon],
+  [/ (?:LOGIN_AUTH|SSLVPN)|^(?:WEBVPN|CRYPTO|ISAKMP|IKEV2|IPSEC|SSLVPN)/, vpn],
   [/ (?:SSH2_CLOSE|LOGOUT|SESS_LOGOUT|TTY_EXPIRE_TIMER)$/, logout],
   [
-    / (?:LOGIN_SUCCESS|LOGIN_FAILED|LOGIN_PASSED|AUTH_PASSED|AUTHENTICATION_FAILED|SSH2?_USERAUTH|AUTHEN_FAIL\w*|LOGIN)$/,
+    / (?:(?:WEB)?LOGIN_SUCCESS|(?:WEB)?LOGIN_FAILED|LOGIN_PASSED|AUTH_PASSED|AUTHENTICATION_FAILED|SSH2?_USERAUTH|AUTHEN_FAIL\w*|LOGIN)$/,
     login,
   ],
   [/ PRIV_AUTH_(?:FAIL|PASS)/, privilege],
-  [/ (?:CONFIG_I|CONFIG_P|CFGLOG_\w+|ACCTLOCAL|CONFIG_RESOLVE_FAILURE|HIDDEN)$/, change],
+  [/ (?:(?:\w+_)?CONFIG_I|CONFIG_P|CFGLOG_\w+|ACCTLOCAL|CONFIG_RESOLVE_FAILURE|HIDDEN)$/, change],
   [/ USERNAME_CONFIGURATION$/, account('account-created', 'user creation')],
   [/ USER_LOCKED$/, account('account-locked', 'user change')],
   [/ USER_(?:UNLOCKED|RESET)$/, account('account-changed', 'user change')],
@@ -293,6 +219,8 @@ const open: Parser['open'] =
   ({ clock }) =>
   (record): Outcome => {
     const tag = TAG.exec(record.text);
+    // %IOSXE-6-PLATFORM: R0/0: cpp_cp: QFP:0.0 Thread:001 TS:… %FW-6-DROP_PKT: …: the data plane's message within
+    const inner = tag?.[1] === 'IOSXE' ? TAG.exec(record.text.slice(tag.index + tag[0].length)) : null;
     if (tag === null) return rejected('not-this-format', 'no %FACILITY-n-MNEMONIC:');
     const fields: Fields = { 'observer.vendor': 'Cisco', 'observer.product': 'IOS', 'observer.type': 'router' };
     const headText = record.text.slice(0, tag.index);
@@ -312,7 +240,7 @@ const open: Parser['open'] =
       .slice(tag.index + tag[0].length)
       .trim()
       .slice(0, 4096);
-    const [facility, mnemonic] = [tag[1] as string, tag[3] as string];
+    const [facility, mnemonic] = [(inner ?? tag)[1] as string, (inner ?? tag)[3] as string];
     put(fields, 'event.provider', facility);
     putNumber(fields, 'event.severity', tag[2]);
     put(fields, 'event.code', mnemonic);
@@ -333,6 +261,7 @@ const WHO: readonly RegExp[] = [
   /\bUser:(\S{1,128})\s/,
   /\bUsername: (\S{1,128})/,
   /\bUser '([^']{1,128})'/,
+  /\)\), user (\S{1,128})$/, // (exec timer expired, tty 2 (192.0.2.9)), user kim
   /\bby user '([^']{1,128})'|\bfor user '([^']{1,128})'/,
   /\b(?:by|as) (?!process\b|console\b)([^\s(),]{1,128})(?: on (?:vty|console|tty|con)|$)/,
   /^User (\S{1,128}) has /,
@@ -344,6 +273,7 @@ const FROM: readonly RegExp[] = [
   /\bfrom (?:host )?(\d{1,3}(?:\.\d{1,3}){3}):?(\d{1,5})?\b/,
   new RegExp(String.raw`\bfrom (?:host )?${ADDRESS}(?=[\s,(]|$)`),
   BRACKETED,
+  /\bon (\d{1,3}(?:\.\d{1,3}){3})@/, // by kim on 192.0.2.9@pts/0
 ];
 
 export default {

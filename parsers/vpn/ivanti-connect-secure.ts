@@ -254,6 +254,8 @@ const PHRASES: readonly Phrase[] = [
   [/^Host Checker policy '(?<rule>[^']{1,200})' failed on host '?(?<ip>[\da-fA-F.:]{2,45})'?(?:.{0,10}address '(?<mac>[\da-fA-F:-]{12,17})')?(?:.{0,300}?reason '(?<reason>[^']{1,500})')?/, 'host-checker-failed', 'vpn-negotiation', 'broken'],
   [/^Host Checker/, 'host-checker', 'vpn-negotiation', 'asked'],
   [/^Unauthenticated request url (?<url>\S{1,4000}) came from IP (?<ip>[\da-fA-F.:]{2,45})/, 'unauthenticated-request', 'http-request', 'web'],
+  // WebRequest ok : Host: intra.example.org, Request: GET /x HTTP/1.1
+  [/^WebRequest (?:completed|ok)\b.{0,4}Host: \S{1,255}, Request: (?<verb>[A-Z]{3,7}) (?<url>\S{1,4000})/, 'web-request', 'http-request', 'web'],
   [/^WebRequest (?:completed|ok|failed|denied)\w{0,10}[ ,:]{1,3}(?<verb>[A-Z]{3,7}) (?:to )?(?<url>\S{1,4000}) from (?<ip>[\da-fA-F.:]{2,45}) result=(?<status>\d{3}) sent=(?<received>\d{1,15}) received=(?<sent>\d{1,15})/, 'web-request', 'http-request', 'web'],
   [/^SSL negotiation failed while client at source IP '(?<ip>[\da-fA-F.:]{2,45})' was trying to connect to '(?<to>[\w.:-]{1,255})'\. ?Reason: '(?<reason>[^']{1,300})'/, 'ssl-negotiation-failed', 'vpn-negotiation', 'broken'],
   // Sending iveTooManyFailedLoginAttempts [ blockedIP='203.0.113.9' ] SNMP trap to 192.0.2.5:162
@@ -264,7 +266,7 @@ const PHRASES: readonly Phrase[] = [
   [/^(?:Administrator|Admin(?:istrative)? user|User account|User) '?(?<target>[^'\s]{1,200})'? (?:was )?(?:modified|changed|deleted|removed|enabled|disabled)\b/i, 'account-changed', 'account-changed', 'account'],
   [/^(?:.{0,200}\b)?(?:log files? (?:was |were |has been )?cleared|Cleared .{0,40}\blog)/i, 'log-cleared', 'log-cleared', 'changed'],
   [/^(?:System|User) configuration (?:exported|imported).{0,200}|^(?:Exported|Imported) (?<object>.{1,100})/i, 'configuration-transferred', 'config-change', 'changed'],
-  [/^(?<object>.{1,120}?)(?: was| has been)? (?:changed|modified|added|deleted|removed|created|updated|enabled|disabled|renamed)\b.{0,40} (?:from|to|by|in|for) /, 'changed', 'config-change', 'changed'],
+  [/^(?<object>.{1,120}?)(?: was| has been)? (?:changed|modified|added|deleted|removed|created|updated|enabled|disabled|renamed)\b(?:.{0,40} (?:from|to|by|in|for) |: )/, 'changed', 'config-change', 'changed'],
   [/\b(?:Rebooting|Restarting|Shutting down|System (?:re)?started|Starting services)\b/i, 'system-state', 'source-state', 'state'],
 ];
 

@@ -43,6 +43,11 @@ const actOf = (fields: Fields, text: string): Act => {
     )
   )
     return as('config-change', fields, 'configuration', 'change', failed);
+  if (/\bWAF\b|\bthreat (?:prevented|detected)|\battack\b|botnet|GEO ?IP .*block/i.test(text)) {
+    fields['event.kind'] = 'alert';
+    const blocked = /prevent|block|den(?:y|ied)|drop/i.test(text);
+    return as('threat', fields, 'intrusion_detection web', `info ${blocked ? 'denied' : 'allowed'}`, blocked);
+  }
   if (/\b(?:started|restart|reboot|shut ?down|time (?:set|changed))/i.test(text))
     return as('source-state', fields, 'host', 'info', failed);
   return as('other', fields, 'network', 'info', failed);

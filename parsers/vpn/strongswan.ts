@@ -13,6 +13,9 @@ import { BLANK, type Parser, type RawRecord, rejected } from '../../src/parse/pa
 const LINE =
   /^(?:(\d{1,3})\[|\[)(DMN|MGR|IKE|CHD|JOB|CFG|KNL|NET|ASN|ENC|TNC|IMC|IMV|PTS|TLS|APP|ESP|LIB)\d?\] (?:<(?:([^|<>]{0,128})\|)?(\d{1,10})> )?(.*)$/s;
 
+/** `"road"[3] 192.0.2.7 #5: message`: connection, its instance, the peer, the state's number */
+const PLUTO = /^"([^"]{1,128})"(?:\[\d{1,10}\])? (?:([\da-fA-F.:]{2,45}) )?#(\d{1,10}): (.*)$/s;
+
 interface Line {
   readonly group: string;
   readonly connection: string | undefined;
@@ -22,11 +25,24 @@ interface Line {
   readonly civil: Civil | undefined;
   /** Whether a syslog header names host and daemon; in the daemon's own file the thread stands in the host's place. */
   readonly headed: boolean;
+  /** The address that pluto writes before its message. */
+  readonly peer?: string | undefined;
 }
 
 /** The daemon's own file has its time, or none, in front: `Feb 18 02:29:57 06[IKE] …`, `2024-02-18T02:29:57 06[IKE] …` */
 const read = (record: RawRecord): Line | undefined => {
   const { message, program, civil } = record.envelope;
+  const pluto = program === 'pluto' ? PLUTO.exec(message) : null;
+  if (pluto !== null)
+    return {
+      group: 'IKE',
+      connection: pluto[1],
+      sa: pluto[3],
+      text: pluto[4] as string,
+      civil,
+      headed: true,
+      peer: pluto[2],
+    };
   const named = program !== undefined && /^(?:charon|ipsec|strongswan|iked?)/i.test(program);
   const raw = named || civil === undefined ? message : record.text.trim();
   const own = raw === message ? undefined : (readIso(raw) ?? readBsd(raw));
@@ -97,7 +113,10 @@ const open: Parser['open'] = (context) => {
     if (record.text.trim() === '') return BLANK;
     const line = read(record);
     if (line === undefined) return rejected('not-this-format', 'no line of charon');
-    const fields: Fields = { 'observer.product': 'strongSwan', 'einfallstor.vpn.type': 'ipsec' };
+    const fields: Fields = {
+      'observer.product': record.envelope.program === 'pluto' ? 'Libreswan' : 'strongSwan',
+      'einfallstor.vpn.type': 'ipsec',
+    };
     context.clock.stamp(fields, line.civil);
     if (line.civil === undefined) warn(fields, 'time-missing');
     const { host, program, pid }: Partial<Envelope> = line.headed ? record.envelope : {};
@@ -111,6 +130,7 @@ const open: Parser['open'] = (context) => {
     // a daemon that starts counts its IKE_SAs from 1 again
     if (line.group === 'DMN' && line.text.startsWith('Starting ')) peers.clear();
     const peer = peers.of(key);
+    if (line.peer !== undefined) peer.ip = line.peer;
     let act: Act = line.group === 'DMN' ? 'source-state' : 'vpn-negotiation';
     if (found === undefined) putKind(fields, line.group === 'DMN' ? 'state' : 'session');
     else {
@@ -163,11 +183,15 @@ const PHRASES: readonly Phrase[] = [
   [/^(?<reason>no (?:(?:EAP|shared) key|XAuth secret) found) for (?:hosts )?'[^']{0,255}'(?:\[[^\]]{0,60}\])? - '(?<user>[^']{1,255})'/, 'no-key', 'vpn-negotiation', 'refused'],
   [/^RADIUS authentication of '(?<user>[^']{1,255})' (?:successful|failed)/, 'radius', 'vpn-negotiation', 'asked'],
   [/^EAP method (?<method>EAP_\w{1,30}) succeeded/, 'eap-succeeded', 'vpn-negotiation', 'asked'],
+  [/^(?<reason>no IKE config found) for (?<to>[\da-fA-F.:]{2,45}?)\.\.\.(?<ip>[\da-fA-F.:]{2,45})/, 'no-config', 'vpn-negotiation', 'broken'],
+  // pluto: XAUTH: User kim: Authentication Failed: Incorrect Username or Password
+  [/^XAUTH: [Uu]ser '?(?<user>[^\s':]{1,255})'?: Authentication Successful/, 'authenticated', 'vpn-login', 'passed'],
+  [/^XAUTH: [Uu]ser '?(?<user>[^\s':]{1,255})'?: Authentication (?:Failed|Aborted)(?:: (?<reason>.{1,200}))?/, 'authentication-failed', 'vpn-login', 'refused'],
   // assigning virtual IP 10.8.0.3 to peer 'kim'
   [/^assigning virtual IP (?<inner>[\da-fA-F.:]{2,45}) to peer '(?<user>[^']{1,255})'/, 'address-assigned', 'vpn-address-assigned', 'session'],
   [/^(?:assigning new|reassigning (?:online|offline)) lease to '(?<user>[^']{1,255})'/, 'lease', 'vpn-negotiation', 'session'],
   [/^lease (?<inner>[\da-fA-F.:]{2,45}) by '(?<user>[^']{1,255})' went offline/, 'lease-ended', 'vpn-negotiation', 'session'],
-  [/^IKE_SA \S{1,140} established between [\da-fA-F.:]{2,45}\[.{0,400}?\]\.\.\.(?<ip>[\da-fA-F.:]{2,45})\[(?<user>.{0,400})\]$/, 'ike-established', 'vpn-negotiation', 'session'],
+  [/^IKE_SA \S{1,140} established between (?<to>[\da-fA-F.:]{2,45})\[.{0,400}?\]\.\.\.(?<ip>[\da-fA-F.:]{2,45})\[(?<user>.{0,400})\]$/, 'ike-established', 'vpn-negotiation', 'session'],
   // said of the IKE_SA that is renewed; in brackets the number of the new one
   [/^IKE_SA \S{1,140}\[(?<next>\d{1,10})\] rekeyed between [\da-fA-F.:]{2,45}\[.{0,400}?\]\.\.\.(?<ip>[\da-fA-F.:]{2,45})\[.{0,400}\]$/, 'ike-rekeyed', 'vpn-negotiation', 'session'],
   [/^CHILD_SA \S{1,140} established with SPIs/, 'child-established', 'vpn-session-start', 'up'],
@@ -183,7 +207,7 @@ const PHRASES: readonly Phrase[] = [
 
 export default {
   id: 'strongswan',
-  title: 'strongSwan (charon)',
+  title: 'strongSwan (charon) and Libreswan (pluto)',
   references: [
     { title: 'strongSwan: logger configuration', url: 'https://docs.strongswan.org/docs/latest/config/logging.html' },
     {

@@ -2,6 +2,7 @@ import { addressClass, canonicalIp } from '../core/net.ts';
 import type { Fields, Scalar, Value } from '../ecs/event.ts';
 import { FIELDS } from '../ecs/fields.ts';
 import { add } from './kit/put.ts';
+import type { UnwrappedRecord } from './record.ts';
 
 type Bucket = 'ip' | 'user' | 'hosts' | 'hash';
 
@@ -93,6 +94,20 @@ const deriveNetwork = (fields: Fields): void => {
   if (fields['network.direction'] !== undefined) return;
   const [from, to] = [isInside(source), isInside(destination)];
   if (from !== undefined && to !== undefined) fields['network.direction'] = DIRECTIONS[`${from},${to}`];
+};
+
+const ADDRESS = /^[\da-fA-F.:]{3,45}$/;
+
+/**
+ * Who sent a record and who relayed it, where its headers name them by address: a device's own name may stand behind these.
+ * What only a wrapper knows is no part of the record.
+ */
+export const relateSenders = (fields: Fields, { envelope, borrowed }: UnwrappedRecord): void => {
+  if (borrowed.host !== undefined) return;
+  for (const sender of [envelope.host, ...(envelope.relays ?? [])]) {
+    const ip = sender !== undefined && ADDRESS.test(sender) ? canonicalIp(sender) : undefined;
+    if (ip !== undefined) add(fields, 'related.ip', ip);
+  }
 };
 
 /** The name in `file.path`, of a system that separates with `/` or with `\`. */

@@ -3,7 +3,7 @@ import type { Fields, StoredEvent } from '../ecs/event.ts';
 import { type FramedRecord, mergeFlags } from '../read/framing.ts';
 import { openAssembler, type Piece } from './assemble.ts';
 import { correct, putDiffering, putWarnings, warningsOf } from './assumptions.ts';
-import { complete } from './complete.ts';
+import { complete, relateSenders } from './complete.ts';
 import { cutAt } from './cut.ts';
 import { openDaemonLines } from './daemon-lines.ts';
 import { foreignTo, isGeneric } from './detect.ts';
@@ -158,6 +158,7 @@ export const openRun = (settings: RunSettings): Run => {
     if (cut !== undefined) warn(fields, `truncated:${cut}`);
     if (record.text.length < piece.text.length) warn(fields, `read-only:${record.text.length}`);
     putWrappers(fields, record, piece.layers, clock);
+    relateSenders(fields, record);
     complete(fields);
     settle(fields);
     return { id, fields };

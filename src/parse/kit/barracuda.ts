@@ -37,8 +37,10 @@ const withZone = (civil: Civil | undefined, zone: string | undefined): Civil | u
 export const readBarracuda = ({ text, envelope }: RawRecord): BarracudaLine | undefined => {
   const own = FILE_TIME.exec(text);
   const civil = own === null ? envelope.civil : readIso(`${own[1]}-${own[2]}-${own[3]} ${own[4]}`)?.civil;
-  const body = own === null ? envelope.message : text.slice(own[0].length);
-  const file = FILE.exec(envelope.program ?? '')?.[1];
+  // the stream's name, where no header holds it
+  const named = envelope.program === undefined ? /^((?:box|srv)_\w{2,64}): /.exec(envelope.message) : null;
+  const body = own === null ? envelope.message.slice(named?.[0].length ?? 0) : text.slice(own[0].length);
+  const file = FILE.exec(envelope.program ?? named?.[1] ?? '')?.[1];
   const head = HEAD.exec(body);
   if (head === null) return undefined;
   const bare = own === null && file === undefined;

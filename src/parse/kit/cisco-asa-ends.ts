@@ -88,6 +88,10 @@ const END = String.raw`((?:NP Identity Ifc:)?(?=[^\s(),;<>"]{0,120}?[.:/])[^\s()
 const PAIR = new RegExp(
   String.raw`\b(?:from|src|for|between|packet:) ?=? ?(?:laddr )?\(?${END}.{0,80}?(?: to|[ ,] ?dst|[ ,] ?dest| and| ==>?) ?=? ?\(?${END}`,
 );
+/** `Access denied URL … SRC A DEST B: on interface inside` */
+const UPPER = new RegExp(`\\bSRC ${END} DEST ${END}`);
+/** `Flow offloaded: connection 7 A (mapped) B (mapped)`, `Packet denied: tcp A B. Ingress …` */
+const SIDE_BY_SIDE = new RegExp(`(?:: connection \\d{1,20}|^Packet denied: \\w{1,10}) ${END} ${END}`);
 /** `inside/10.0.0.1(2241)(CORP\x) -> outside/192.0.2.1(443)` */
 const ARROW = new RegExp(`(?:^| )${END} ?-> ?${END}`);
 /** `faddr 192.0.2.1/0(LOCAL\x) gaddr 198.51.100.1/0 laddr 10.0.0.1/0` */
@@ -121,7 +125,12 @@ const putNat = (fields: Fields): void => {
 
 export const putEnds = ({ fields, text }: AsaLine, openerOf: (first: End, second: End) => Opener): void => {
   const icmp = FADDR.exec(text);
-  const pair = icmp ?? (text.includes('->') ? ARROW.exec(text) : null) ?? PAIR.exec(text);
+  const pair =
+    icmp ??
+    (text.includes('->') ? ARROW.exec(text) : null) ??
+    PAIR.exec(text) ??
+    UPPER.exec(text) ??
+    SIDE_BY_SIDE.exec(text);
   const [first, second] = pair === null ? [] : [endOf(pair, 1), endOf(pair, icmp === null ? 3 : 5)];
   if (first !== undefined && second !== undefined) {
     const opener = openerOf(first, second);
@@ -148,6 +157,7 @@ export const openConnections = (): ((line: AsaLine, meaning: Meaning) => (first:
       const number = /\bconnection (\d{1,20}) /.exec(text)?.[1];
       const ends = `${first.address}/${first.port} ${second.address}/${second.port}`;
       const key = `${fields['observer.name']} ${number ?? ends}`; // several devices may write into one file
+      if (code?.startsWith('805')) return seen.get(key) ?? 'first'; // a connection that was built before
       if (meaning[2] === 'built' || meaning[2] === 'connection') {
         // 607001 gives the port of the side that is called only
         const opener = /^\S+ outbound\b/.test(text) || code === '607001' ? 'second' : 'first';

@@ -76,6 +76,12 @@ const MESSAGES: readonly (readonly [string, ...Meaning])[] = [
   ['113029-113038 716040-716042 722041 713048 713902 713903 713061 713122 750003 750014 751001-751006', 'vpn-negotiation', 'broken', 'negotiation'],
   ['734001', 'vpn-negotiation', 'passed', 'access-policy'],
   ['734002', 'vpn-negotiation', 'refused', 'access-policy'],
+  ['603104 603106', 'vpn-session-start', 'up', 'session-started'],
+  ['603105 603107 716006', 'vpn-session-end', 'down', 'session-ended'],
+  ['603108 603109', 'other', 'info', 'pppoe'],
+  ['604101-604105', 'dhcp-lease', 'info', 'dhcp'],
+  ['733201', 'threat', 'threat', 'threat'],
+  ['424001 424002', 'flow-denied', 'denied', 'drop'],
   ['713000-713999 714000-715999 716000-716999 717000-718999 721000-722999 725000-725999 734000-734999 737000-737999 750000-752999', 'vpn-negotiation', 'session', 'negotiation'],
   ['602000-602999 702000-702999 402000-402199 603000-604999', 'vpn-negotiation', 'session', 'tunnel'],
   ['771001 771002', 'source-state', 'state', 'clock-set'],
@@ -102,8 +108,16 @@ export const meaningOf = (code: string): Meaning => {
 const LOOKS =
   /executed (?:the |cmd: ?)?'(?:show|ping|traceroute|packet-tracer|enable|disable|exit|end|quit|login|logout|terminal|dir|more|changeto|help)\b/;
 
+/** What the words of a message say that its number leaves open: authorization denied, handshake failed, no address left. */
+const WENT_WRONG =
+  /\b(?:fail(?:ed|ure)?|den(?:ied|y)|DENIED|reject(?:ed|ing)|[Uu]nable|could not|[Ee]rror|ERROR|not accessible|not allowed|No (?:IPv[46] )?address)\b/;
+
 /** What the text decides. */
 export const refine = (meaning: Meaning, { code, text }: AsaLine): Meaning => {
+  if (meaning[1] === 'authentication' && WENT_WRONG.test(text)) return [meaning[0], 'refused', meaning[2]];
+  if (meaning[1] === 'session' && WENT_WRONG.test(text)) return [meaning[0], 'broken', meaning[2]];
+  if (meaning[0] === 'config-change' && /executed (?:the )?'clear logging/.test(text))
+    return ['log-cleared', 'change', 'command'];
   if (/^10610[023]$/.test(code ?? '') && !/\bdenied\b/.test(text)) return ['flow-start', 'allowed', meaning[2]];
   return meaning[0] === 'config-change' && LOOKS.test(text) ? ['other', 'info', 'command'] : meaning;
 };

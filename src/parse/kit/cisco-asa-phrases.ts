@@ -19,10 +19,15 @@ const USER: readonly RegExp[] = [
   /\buser = (.{1,256}?)(?: from server \S+)?$/,
   /\b[Uu]ser(?:name)?:? "([^"]{0,256})"/, // for user "admin"
   /\b[Uu]ser '([^']{1,256})'/, // User 'admin' executed
+  /\bUser <([^<>]{1,256})>/, // Group <Staff> User <k.maier> WebVPN access DENIED
   /(?<!dbase: )\bUname: (\S{1,256})/,
   /^Authentication failed for (?:admin|network) user (\S{1,256}) from ([\da-fA-F.:]{2,44}[\da-fA-F])/,
   /\bUser(?:name)?[:=] ?([^\s,]{1,256})/, // Username:k.maier IKEv2 SA UP · User=k.maier, Assigned IP=…
   /\bIP-User mapping [\da-fA-F.:]{2,45} - (\S{1,256}) /, // user-identity: Add IP-User mapping 10.0.0.5 - CORP\k.maier Succeeded
+  /\busername (?:is|=) ([^\s,]{1,256})/, // PPTP Tunnel created, …, username is k.maier
+  /^UAUTH Session \S{1,64}, User ([^,]{1,256}),/,
+  /\bUser (\S{1,256}) did NOT have/,
+  /^([^\s@]{1,256})@([\da-fA-F.:]{2,45}) Accessed /, // k.maier@10.0.0.5 Accessed URL …
   /\bDAP: User (.{1,256}), Addr ([\da-fA-F.:]{2,44}[\da-fA-F])/,
   /\b(?:[Ff]or user|, user|^User(?= \S{1,256} (?:un)?locked)|client user|challenge received for user) (?!['"])([^\s,]{1,256}?)[.,:]?(?: |$)/,
 ];
@@ -59,6 +64,13 @@ const PHRASES: readonly (readonly [field: string, hint: string, pattern: RegExp]
   ['rule.name', 'User ACL', /User ACL (\S{1,255})/],
   ['observer.ingress.interface.name', 'interface', /\bon (?:interface (\S{1,64}?)|(\S{1,64}) interface)\.?(?: |$)/],
   ['einfallstor.vpn.assigned_ip', 'ssigned', /(?:IPv4 Address(?: <|=)|Assigned private IP address |Assigned IP=|Client assigned )([\da-fA-F.:]{3,45}\w)/],
+  ['einfallstor.vpn.assigned_ip', 'client_dynamic_ip', /^(?:PPTP|L2TP) .{1,200}?client_dynamic_ip (?:is|=) ([\da-fA-F.:]{3,45})/],
+  ['einfallstor.vpn.type', 'P Tunnel', /^(PPTP|L2TP) Tunnel/],
+  ['source.ip', 'remote_peer_ip', /remote_peer_ip (?:is|=) ([\da-fA-F.:]{3,45})/],
+  ['source.ip', 'Shun ', /^Shun (?:added|deleted|add failed.{0,40}): ?([\da-fA-F.:]{3,45})/],
+  ['source.ip', 'Peer[', /\bPeer\[([\da-fA-F.:]{3,45})\]/],
+  ['source.ip', 'User at ', /^User at ([\da-fA-F.:]{3,45}) /],
+  ['source.ip', 'address granted', /^DHCP daemon .{1,200}\(([\da-fA-F.:]{3,45})\)/],
   ['einfallstor.vpn.assigned_ip', 'IPAA', / address ([\da-fA-F.:]{3,45}\w)/],
   ['einfallstor.vpn.group', 'unnel', /\b(?:tunnel-group |tunnel group |TunnelGroup )["<']?([\w.-]{1,128})/],
   ['einfallstor.vpn.type', 'Session Type', /\bSession Type: ([^,.]{1,40})/],
@@ -76,6 +88,7 @@ const PHRASES: readonly (readonly [field: string, hint: string, pattern: RegExp]
   ['user.target.name', ' unlocked ', /^User (\S{1,255}) unlocked /],
   ['process.command_line', 'executed', /\bexecuted (?:the |cmd: ?)?'?(.{1,1000}?)(?:'(?: command\.?)?)?$/],
   ['file.path', 'FTP', /, user \S{1,255} (?:Stored|Retrieved) file (.{1,1000})$/],
+  ['url.original', 'ccess', /^Access denied URL (\S{1,4000})|\bWebVPN access (?:GRANTED|DENIED)(?: to specified location)?: (\S{1,4000})/],
   ['url.original', 'Accessed', /\bAccessed (?:JAVA )?URL [^\s:]{1,255}:(\S{1,4000})/],
   ['user.name', 'Teardown', /^Teardown \w{1,8} connection \d{1,20} for \S{1,200} ([^\s()]{1,64}) to /],
   ['destination.user.name', 'Teardown', /^Teardown .{1,300}? to \S{1,200} ([^\s()]{1,64}) duration /],
@@ -169,10 +182,10 @@ export const putPhrases = ({ fields, text }: AsaLine): void => {
   const url = /^(\w{1,10}):\/\/([^/:?#]{1,255})(?::\d{1,5})?([^?#]*)(?:\?([^#]*))?/.exec(
     String(fields['url.original'] ?? ''),
   );
-  if (url !== null) {
+  if (url !== null)
     for (const [n, name] of ['scheme', 'domain', 'path', 'query'].entries()) put(fields, `url.${name}`, url[n + 1]);
-    const target = /\bURL ([^\s:]{1,255}):/.exec(text)?.[1];
-    if (target !== undefined && !putIp(fields, 'destination.ip', target)) put(fields, 'destination.domain', target);
-    putIp(fields, 'source.ip', /(?:^|@)([\da-fA-F.:]{2,45}) Accessed/.exec(text)?.[1]);
-  }
+  const asked = /(?:^|@)(?:([\da-fA-F.:]{2,45}) )?Accessed (?:JAVA )?URL ([^\s:]{1,255}):/.exec(text);
+  if (asked === null) return;
+  putIp(fields, 'source.ip', asked[1]);
+  if (!putIp(fields, 'destination.ip', asked[2])) put(fields, 'destination.domain', asked[2]);
 };

@@ -51,8 +51,9 @@ const TUNNEL: readonly Phrase[] = [
   [/^(?:<[^>]{1,64}>: )?(?<user>.{1,128}) logged in, (?<inner>[\da-fA-F.:]{2,45})(?: from (?<ip>[\da-fA-F.:]{2,45}))?/, 'logged-in', 'vpn-session-start', 'up'],
   [/^(?:<[^>]{1,64}>: )?(?<user>.{1,128}) logged out, (?<seconds>\d{1,10}) (?<received>\d{1,16}) (?<sent>\d{1,16}) \d{1,16} \d{1,16}(?: from (?<ip>[\da-fA-F.:]{2,45}))?/, 'logged-out', 'vpn-session-end', 'down'],
   // <l2tp-0>: user kim authentication failed · <ovpn-kim>: authenticated
-  [/^(?:<[^>]{1,64}>: )?user (?<user>.{1,128}) (?<reason>authentication failed.{0,120})$/, 'authentication-failed', 'vpn-login', 'refused'],
+  [/^(?:<(?:(?<ip>[\da-fA-F.:]{2,45})|[^>]{1,64})>: )?user (?<user>.{1,128}) (?<reason>authentication failed.{0,120})$/, 'authentication-failed', 'vpn-login', 'refused'],
   [/^<(?:l2tp|pptp|sstp|ovpn|pppoe|ppp)-(?<user>[^>]{1,128})>: authenticated/, 'authenticated', 'vpn-login', 'passed'],
+  [/^<(?:l2tp|pptp|sstp|ovpn|pppoe|ppp)-(?<user>[^>]{1,128})>: (?:connected|(?:terminating|disconnected).{0,6}(?<reason>.{0,200}))$/, 'link', 'vpn-negotiation', 'session'],
   [/^<[^>]{1,128}>: (?:terminating|disconnected).{0,6}(?<reason>.{0,200})$/, 'disconnected', 'vpn-negotiation', 'session'],
   [/(?:connection established|packet received|connecting|connected) (?:from|to) (?<ip>[\da-fA-F.:]{2,45}?)(?::(?<port>\d{1,5}))?$/, 'connection', 'vpn-negotiation', 'session'],
   // acquired 10.9.0.5 address for 192.0.2.7, kim@example.org · peer authorized: road 203.0.113.1[4500]-192.0.2.7[4500] spi:…

@@ -53,7 +53,7 @@ const oldGlobalProtect: PanosFamily = (fields, values) => {
 /** `failed authentication for user 'x'. Reason: … auth profile 'GP', vsys …, server address '192.0.2.1', From: 192.0.2.2.` */
 const authDaemon = (fields: Fields, text: string, user: string): Act => {
   putUser(fields, 'user', user);
-  putIp(fields, 'source.ip', /\b[Ff]rom:? '?([\da-fA-F.:]{2,45}?)'?(?:[.,\s]{0,2}$|[, ])/.exec(text)?.[1]);
+  putIp(fields, 'source.ip', /\b[Ff]rom:? '?([\da-fA-F.:]{2,45}?)'?(?:[.,\s]{0,2}$|\.?[, ])/.exec(text)?.[1]);
   const server = /\bserver address '?([\w.:-]{1,255}?)'?(?:[,]|$)/.exec(text)?.[1];
   if (!putIp(fields, 'destination.ip', server)) put(fields, 'destination.domain', server);
   put(fields, 'panw.panos.auth_profile', /\bauth profile '?([^',]{1,128})/.exec(text)?.[1]);
@@ -84,7 +84,7 @@ const generalEvent = (fields: Fields, text: string): Act => {
     )
   )
     return as('log-cleared', fields, 'configuration', 'deletion', 'success');
-  if (/^commit job/i.test(text)) {
+  if (/^(?:commit job|configuration committed)/i.test(text)) {
     put(fields, 'einfallstor.change.object', 'commit');
     return as('config-change', fields, 'configuration', 'change', orFailure(/fail/i.test(text)));
   }
@@ -111,10 +111,25 @@ const PACKAGE = /[\s:]([\w.-]{1,200}\.(?:tgz|zip|pkg))\b/;
 const CLOUD = /\b(?:Cloud|server) ((?:[a-z\d-]{1,63}\.){1,8}[a-z]{2,24})\b/i;
 const LEASE = /\bip ([\d.]{7,15}) --> mac ([\da-fA-F:]{17})(?: - hostname ([^\s,]{1,255}))?/;
 
+// User 'k.maier' is locked out of auth profile 'GP-Auth' · Account admin2 is locked for 30 minutes
+const LOCKED = /\b(?:user|account|admin(?:istrator)?) '?([^\s']{1,256})'? (?:is|was|has been) locked\b/i;
+/** Some releases write `\'` for the quotes of a description. */
+const plainQuotes = (text: string): string => text.replaceAll("\\'", "'");
+
 export const system: PanosFamily = (fields, values) => {
-  const [subtype, event, text] = [lower(values, 'subtype'), lower(values, 'eventid'), values.get('opaque') ?? ''];
+  const [subtype, event, text] = [
+    lower(values, 'subtype'),
+    lower(values, 'eventid'),
+    plainQuotes(values.get('opaque') ?? ''),
+  ];
   put(fields, 'event.action', values.get('eventid'));
-  if (subtype === 'globalprotect' || event.startsWith('globalprotect')) return oldGlobalProtect(fields, values);
+  if (/^(?:globalprotect|clientlessvpn)/.test(subtype) || event.startsWith('globalprotect'))
+    return oldGlobalProtect(fields, values);
+  const locked = LOCKED.exec(text);
+  if (locked !== null) {
+    putUser(fields, 'user', locked[1]);
+    return as('account-locked', fields, 'authentication', 'info denied', 'failure');
+  }
   const user = AUTHENTICATED.exec(text);
   if (user !== null) return authDaemon(fields, text, (user[1] ?? user[2] ?? user[3]) as string);
   const lease = LEASE.exec(text);
@@ -133,6 +148,8 @@ export const system: PanosFamily = (fields, values) => {
   put(fields, 'file.name', PACKAGE.exec(text.slice(0, 2000))?.[1]);
   put(fields, 'destination.domain', CLOUD.exec(text.slice(0, 2000))?.[1]?.toLowerCase());
   if (subtype === 'vpn') return ike(fields, text);
+  const state = /^(?:ha|ntpd)$/.test(subtype) || /shutdown|reboot|startup/.test(event);
+  if (state) return as('source-state', fields, 'host', 'info');
   if (/^(?:general|auth|userid|)$/.test(subtype)) {
     // Connection to Update server closed: x, source: 192.0.2.7 · … completed successfully, initiated by 192.0.2.7
     putIp(fields, 'source.ip', /\b(?:source:|initiated by:?) ([\da-fA-F.:]{3,45})/.exec(text)?.[1]);
@@ -147,8 +164,7 @@ export const system: PanosFamily = (fields, values) => {
     }
     return generalEvent(fields, text);
   }
-  const state = subtype === 'ha' || subtype === 'ntpd' || /shutdown|reboot|startup/.test(event);
-  return as(state ? 'source-state' : 'other', fields, 'host', 'info');
+  return as('other', fields, 'host', 'info');
 };
 
 const GP_WORDS: readonly (readonly [RegExp, string])[] = [
@@ -168,6 +184,6 @@ const ADMIN =
 const TIMED_OUT = /^Session for user '?([^\s']{1,128}?)'? (via) (\w{1,16}) from ([\da-fA-F.:]{2,45}) timed out/;
 // authenticated for user 'x' · failed authentication for user x. · User 'x' failed authentication. · When authenticating user 'x' from …
 const AUTHENTICATED =
-  /\b(?:authenticat(?:ed|ion)|logon failure|authenticating)(?: succeeded| failed)?(?: for)? user:? (?:'([^']{1,256})'|([^\s',]{1,256}?)[.,]?(?:\s|$))|^User '?([^\s']{1,256}?)'? (?:failed authentication|authenticated)/i;
+  /\b(?:authenticat(?:ed|ion)|logon failure|authenticating)(?: succeeded| failed)?(?: for| of)? (?:user|admin):? (?:'([^']{1,256})'|([^\s',]{1,256}?)[.,]?(?:\s|$))|^User '?([^\s']{1,256}?)'? (?:failed authentication|authenticated)/i;
 // Commit job enqueued by user admin · Content package upgraded from version 1 to 2 by admin
 const BY_USER = /\b(?:(?:for|by) user '?|by (?=[^\s',]{1,128}$))([^\s',]{1,128}?)[.']?(?:[\s,]|$)/;

@@ -49,6 +49,9 @@ const UNIX = /(\d{10}\.\d{6}) (?=[\w.-]{1,255} [\w./()@-]{1,64}(?:\[\d{1,10}\])?
 const WEEKDAY = /[A-Z][a-z]{2} (?=\d{4}-\d\d-\d\d )/y;
 const ZONE = / ([A-Z]{3,5}|[+-]\d{2,4}) /y;
 
+/** `filterlog[11]: …` where a collector cut time and host off, or a relay knew no name of the program. */
+const BARE = /(?=[a-z][\w./-]{1,47}\[\d{1,10}\]: \S)/y;
+
 const sticky = (pattern: RegExp, text: string, index: number): RegExpExecArray | null => {
   pattern.lastIndex = index;
   return pattern.exec(text);
@@ -167,6 +170,13 @@ const readTail = (text: string, index: number, time: ReadCivil, hostCertain: boo
   return { ...known, message: text.slice(afterHost) };
 };
 
+/** The program in front of a message that has no header with one. */
+const named = (envelope: Envelope): Envelope => {
+  const { message, ...known } = envelope;
+  const tag = envelope.program === undefined && sticky(BARE, message, 0) !== null ? sticky(TAG, message, 0) : null;
+  return tag === null ? envelope : tagged(message, known, tag);
+};
+
 const tagged = (text: string, base: Omit<Envelope, 'message'>, tag: RegExpExecArray): Envelope => {
   const message = text.slice(TAG.lastIndex);
   const id = message.startsWith('[ID ') ? MESSAGE_ID.exec(message) : null;
@@ -245,7 +255,7 @@ const SECOND = /^(?:<\d{1,3}>|(?:1 )?\d{4}-\d{2}-\d{2}T|[A-Z][a-z]{2} [ \d]\d |\
  */
 export const readEnvelope = (text: string): Envelope => {
   const outer = readOnce(text);
-  if (outer === undefined) return { message: text };
+  if (outer === undefined) return named({ message: text });
   let envelope = outer;
   const relays = [...(outer.relays ?? [])];
   for (let depth = 0; depth < 3; depth += 1) {
@@ -257,7 +267,7 @@ export const readEnvelope = (text: string): Envelope => {
     relays.push(...(inner.relays ?? []));
     envelope = { ...envelope, ...inner };
   }
-  return relays.length === 0 ? envelope : { ...envelope, relays };
+  return named(relays.length === 0 ? envelope : { ...envelope, relays });
 };
 
 /** RFC 5424 §6.2.1: facility = pri ÷ 8, severity = pri mod 8. */

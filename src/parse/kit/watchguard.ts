@@ -119,10 +119,14 @@ const readDhcp = (fields: Fields, text: string): Act | undefined => {
 
 // biome-ignore format: a table
 const PHRASES: readonly Phrase[] = [
+  // Authentication error: no response received from 10.0.0.5 auth server RADIUS
+  [/\bno response received from (?<to>[\da-fA-F.:]{2,45}) auth server/i, 'server-silent', 'other', 'state'],
+  // IP spoofing: source IP 192.0.2.7 destination 10.0.0.5
+  [/^(?<reason>IP spoofing)\b.{0,20}?source(?: IP)?[=:]? ?(?<ip>[\da-fA-F.:]{2,45}),? dest(?:ination)?(?: IP)?[=:]? ?(?<to>[\da-fA-F.:]{2,45})/i, 'attack', 'threat', 'stopped'],
   // port scan attack from 192.0.2.7 by detecting 10 dest. ports in 10 ms · SYN flood attack against 10.0.0.5 from 192.0.2.7 detected. …
   [/(?<reason>(?:port scan|ip scan|ip spoof(?:ing)?|\w{2,12}[ -]flood|ddos|source route)[\w /-]{0,40}?)(?: against (?<to>[\da-fA-F.:]{2,45}))? from (?<ip>[\da-fA-F.:]{2,45})/i, 'attack', 'threat', 'stopped'],
   [/(?:blocking|blocked|add(?:ed)?) (?:host|site|source|IP)? ?(?<ip>[\da-fA-F.:]{2,45})(?: to (?:the )?blocked sites)?(?:.{0,40}?reason ?= ?(?<reason>[^)]{1,100}))?/i, 'address-blocked', 'threat', 'stopped'],
-  [/\b(?:ddos|flood|scan|spoof|intrusion|virus|malware|botnet|attack)\b/i, 'attack', 'threat', 'info'],
+  [/\b(?:ddos|flood|scan|spoof(?:ing)?|intrusion|virus|malware|botnet|attack)\b/i, 'attack', 'threat', 'info'],
   // IKE phase-1 negotiation from 203.0.113.1:500 to 198.51.100.7:500 failed. Gateway-Endpoint='site-b' Reason=…
   [/IKE[\w -]{0,40}? (?:negotiation )?from (?<ip>[\da-fA-F.]{7,15}):(?<port>\d{1,5}) to (?<to>[\d.]{7,15}):(?<toPort>\d{1,5}) failed\.?(?: Gateway[- ]Endpoint='(?<group>[^']{1,128})')?.{0,40}?(?:Reason[=:] ?(?<reason>.{1,200}))?$/i, 'ike-failed', 'vpn-negotiation', 'broken'],
   [/(?:tunnel|BOVPN)\b.{0,120}\b(?:established|is up|came up|created)\b/i, 'tunnel-up', 'vpn-negotiation', 'session'],
@@ -130,7 +134,7 @@ const PHRASES: readonly Phrase[] = [
   [/\b(?:IKE|IKEv2|IPSec|ISAKMP|phase-?[12]|quick mode|main mode|aggressive mode|BOVPN)\b/i, 'ike', 'vpn-negotiation', 'session'],
   // Management user admin@Firebox-DB from 10.0.0.5 modified Blocked Sites
   // (no catalogue has this sentence: its wording is a guess after the login's above)
-  [/^Management user (?<user>\S{1,128}) from (?<ip>[\da-fA-F.:]{2,45}) (?:added|modified|changed|updated|deleted|removed|renamed|restored|imported|saved) (?<object>.{1,256})$/i, 'configuration-changed', 'config-change', 'changed'],
+  [/^(?:Management user|Admin(?:istrator)?(?: user)?) (?<user>\S{1,128}) from (?<ip>[\da-fA-F.:]{2,45}) (?:added|modified|changed|updated|deleted|removed|renamed|restored|imported|saved) (?<object>.{1,256})$/i, 'configuration-changed', 'config-change', 'changed'],
   // configuration was saved by admin@Firebox-DB from 10.0.0.5
   [/(?<object>[\w /-]{0,60}\b(?:config(?:uration)?|policy|polic(?:y|ies)|firmware|feature key|backup image|user account|passphrase|password))\b[\w /'"-]{0,60}\b(?:sav|chang|updat|modif|add|delet|remov|restor|upload|import|upgrad|appl|creat)\w{0,4}\b(?:.{0,80}?\b(?:by|user) (?<user>[\w.\\-]{1,128})(?:@[\w.-]{1,128})?)?(?: from (?<ip>[\da-fA-F.:]{2,45}))?/i, 'configuration-changed', 'config-change', 'changed'],
   [/\b(?:start(?:ed|ing|s)? up|shut(?:ting)? down|reboot\w{0,3}|boot\w{0,3} up|system time|failover|link (?:up|down)|cluster|member)\b/i, 'state', 'source-state', 'state'],

@@ -122,3 +122,18 @@ it('takes a torn structured element for text, and loses nothing', () => {
   const { message } = readEnvelope('<165>1 2003-10-11T22:14:15Z h a - - [x k="never closed');
   expect(message).toBe('[x k="never closed');
 });
+
+it.each([
+  // a collector cut time and host off
+  ['filterlog[11]: 5,,,1', { program: 'filterlog', pid: 11, message: '5,,,1' }],
+  ['<38>sshd[71]: Failed', { priority: 38, program: 'sshd', pid: 71, message: 'Failed' }],
+  // a relay knew no name of the program
+  [
+    '<38>1 2026-11-03T08:00:00+01:00 fw1 - - - - sshd[71]: Failed',
+    { priority: 38, host: 'fw1', program: 'sshd', pid: 71, message: 'Failed', hour: 8 },
+  ],
+  // no number of a process, or a word that starts a sentence: no program
+  ['sshd: Failed', { message: 'sshd: Failed' }],
+  ['Exception[1]: x', { message: 'Exception[1]: x' }],
+  ['sshd[71]: ', { message: 'sshd[71]: ' }],
+])('a program without a header: %s', (text, expected) => expect(read(text)).toEqual(expected));
