@@ -6,6 +6,7 @@ import { categorise, keepVendor, put, putEndpoint, putIp, putNumber, putTranspor
 import { putUrl } from './url.ts';
 import { readWindowsMessage, remoteDesktopOf } from './windows-message.ts';
 import { putRemoteAccess } from './windows-rras.ts';
+import { putSqlLogin } from './windows-sql.ts';
 import { KERBEROS_STATUS, LOGON_STATUS, WINDOWS_KINDS, type WindowsKind } from './windows-tables.ts';
 
 /** A Windows event, whatever wrote it down: the System part, and the named values of its data in Windows' own spelling. */
@@ -32,6 +33,8 @@ const SCOPES: readonly (readonly [RegExp, string])[] = [
   [/TerminalServices-RemoteConnectionManager/i, 'connection-manager'],
   [/RdpCoreTS/i, 'rdp-core'],
   [/OpenSSH/i, 'openssh'],
+  [/TaskScheduler/i, 'task-scheduler'],
+  [/^MSSQL/i, 'sql-server'],
   [/AppLocker/i, 'applocker'],
   [/powershell/i, 'powershell'],
   [/Windows Defender|Antimalware/i, 'defender'],
@@ -102,7 +105,11 @@ const putUsers = (fields: Fields, event: WindowsEvent, kind: WindowsKind | undef
   const isGroup = kind?.act === 'group-changed' || event.code === '4799';
   if (kind?.who === 'target') {
     if (!putAccount(fields, 'user', get, 'Target'))
-      putUser(fields, 'user', first(get, 'User', 'AccountName', 'Detection User', 'Param1'));
+      putUser(
+        fields,
+        'user',
+        first(get, 'User', 'SourceUser', 'AccountName', 'Detection User', 'UserContext', 'UserName', 'Param1'),
+      );
     put(fields, 'user.domain', first(get, 'AccountDomain', 'Domain', 'Param2'));
     // the text of 4825 calls the refused account the subject
     if (event.code === '4825' && fields['user.name'] === undefined) putAccount(fields, 'user', get, 'Subject');
@@ -335,13 +342,14 @@ export const putWindowsEvent = (fields: Fields, event: WindowsEvent): Act => {
   return putOfProvider(fields, event, get) ?? kind?.act ?? 'other';
 };
 
-/** Providers whose events say it in a sentence: Routing and Remote Access, OpenSSH, AppLocker. */
+/** Providers whose events say it in a sentence: Routing and Remote Access, OpenSSH, AppLocker, SQL Server. */
 const putOfProvider = (fields: Fields, event: WindowsEvent, get: Get): Act | undefined => {
   const text = event.message ?? '';
   if (/^(?:Microsoft-Windows-)?(?:RemoteAccess|RasClient|RasMan|RasServer)\b/i.test(event.provider ?? ''))
     return putRemoteAccess(fields, event.code, get, text);
   if (/OpenSSH/i.test(event.channel ?? event.provider ?? ''))
     return putSsh(fields, get('payload') ?? text.replace(/^sshd(?:\[\d{1,10}\])?: /, ''));
+  if (fields['event.action']?.toString().startsWith('sql-login') === true) putSqlLogin(fields, get, text);
   // %OSDRIVE%\USERS\KIM\X.EXE was allowed to run.
   const file = /AppLocker/i.test(event.channel ?? '')
     ? /^(.{1,1024}?) was (?:allowed|prevented)/.exec(text)?.[1]

@@ -182,6 +182,21 @@ const ROWS: Readonly<Record<string, string>> = {
   'rdp-core': `
     131 other rdp-connection-accepted session connection+start target
     140 login rdp-login-failed authentication info target failure`,
+  'task-scheduler': `
+    106 task-created scheduled-task-registered configuration+iam creation+admin target
+    140 task-created scheduled-task-updated configuration+iam change+admin target
+    141 other scheduled-task-deleted configuration+iam deletion+admin target
+    142 other scheduled-task-disabled configuration+iam change+admin target`,
+  'sql-server': `
+    18452 login sql-login-failed authentication info target failure
+    18453 login sql-login-succeeded authentication start target success
+    18454 login sql-login-succeeded authentication start target success
+    18455 login sql-login-succeeded authentication start target success
+    18456 login sql-login-failed authentication info target failure
+    18470 login sql-login-disabled authentication info target failure
+    18486 login sql-login-locked authentication info target failure
+    18487 login sql-login-expired authentication info target failure
+    15457 config-change sql-option-changed configuration change target`,
   openssh: '4 other sshd-message host info target',
   applocker: `
     8002 process-start program-allowed process start target

@@ -1,24 +1,31 @@
 import type { Framing } from '../../read/framing.ts';
 import { readEnvelope } from '../kit/syslog.ts';
+import { cloudwatch, googleLogging } from './cloud.ts';
 import { graylogCsv, kibanaCsv, splunkCsv } from './csv.ts';
 import { cri, docker } from './docker.ts';
 import { elastic, elasticHit } from './elastic.ts';
 import { gelf, graylog } from './gelf.ts';
 import { journaldExport, journaldJson, journaldNotes } from './journald.ts';
 import { kiwi } from './kiwi.ts';
-import { splunkJson } from './splunk.ts';
+import { splunkCollector, splunkJson } from './splunk.ts';
+import { fluentd, syslogParts } from './syslog-parts.ts';
 import type { Peeled, Wrapper } from './wrapper.ts';
 
 /** All wrappers; the first that a record fits takes it. */
 export const WRAPPERS: readonly Wrapper[] = [
   docker,
   splunkJson,
+  splunkCollector,
   elasticHit,
   graylog,
   gelf,
   journaldJson,
   elastic,
+  syslogParts,
+  googleLogging,
+  cloudwatch,
   cri,
+  fluentd,
   kiwi,
   journaldNotes,
   journaldExport,
