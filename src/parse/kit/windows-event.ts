@@ -198,7 +198,10 @@ const INBOUND = '%%14592';
 /** 5156 and its kin tell local and remote as source and destination; an inbound flow starts at the remote side. */
 const putFlow = (fields: Fields, get: Get): void => {
   const inbound = get('Direction') === INBOUND || /^inbound$/i.test(get('Direction') ?? '');
-  const [from, to] = inbound ? ['Dest', 'Source'] : ['Source', 'Dest'];
+  // Microsoft documents the receiving side of an inbound connection as its source; newer releases write the sender there.
+  // The receiver is whose port is the service's: the lower one
+  const reversed = inbound && !(Number(get('DestPort')) < Number(get('SourcePort')));
+  const [from, to] = reversed ? ['Dest', 'Source'] : ['Source', 'Dest'];
   const sysmon = get('DestinationIp') !== undefined;
   putIp(fields, 'source.ip', sysmon ? get('SourceIp') : get(`${from}Address`));
   putNumber(fields, 'source.port', sysmon ? get('SourcePort') : get(`${from}Port`));
