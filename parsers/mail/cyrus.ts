@@ -180,7 +180,7 @@ const readKind = (fields: Fields, kind: Kind, g: Readonly<Record<string, string 
       categorise(fields, ['email'], [/expunge|delete/.test(g['change'] ?? '') ? 'deletion' : 'info'], 'success');
       return kind === 'mailbox' ? 'mail-access' : 'other';
     case 'request':
-      putUser(fields, 'user', g['user'], true);
+      putUser(fields, 'user', g['user'] ?? g['account'], true);
       put(fields, 'user_agent.original', g['agent']);
       put(fields, 'http.request.method', g['method']);
       putUrl(fields, g['url']);

@@ -261,7 +261,7 @@ const readRelayed = (fields: Fields, line: Line, text: string): Act => {
   putNumber(fields, 'einfallstor.email.size', pairs.get('size'));
   putNumber(fields, 'einfallstor.email.recipients', pairs.get('nrcpt'));
   put(fields, 'einfallstor.email.auth_user', userOf(line));
-  put(fields, 'event.reason', pairs.get('reply'));
+  put(fields, 'event.reason', /\breply=`(.{1,512}?)'?$/s.exec(text)?.[1]);
   fields['service.type'] = 'submission';
   fields['event.action'] = 'relayed';
   categorise(fields, ['email'], ['info'], 'success');

@@ -55,6 +55,7 @@ export const SSHD_RULES: readonly Rule[] = [
   [/^PAM (?<count>\d{1,6}) more authentication failures?; logname=(?:.{0,256} rhost=(?<from>\S{0,255}))?(?: +user=(?<user>.{1,256}))?$/, 'other', 'refused', 'more-failures'],
   [/^User (?<user>.{0,256}) from (?<from>\S{1,255}) not allowed because (?<reason>.{1,256})$/, 'login', 'refused', 'not-allowed'],
   [/^User (?<user>.{0,256}) not allowed because (?<reason>.{1,256})$/, 'login', 'refused', 'not-allowed'],
+  [/^Access denied for user (?<user>.{0,256}) by (?<reason>PAM account configuration)$/, 'login', 'refused', 'not-allowed'],
   [/^(?<root>ROOT) LOGIN REFUSED FROM (?<from>\S{1,255})(?: port (?<port>\d{1,5}))?/, 'login', 'refused', 'not-allowed'],
   [/^refused connect from .{0,255}\((?<from>[^()\s]{1,255})\)$/, 'flow-denied', 'denied', 'refused-connect'],
   [/^Connection from (?<from>\S{1,255}) port (?<port>\d{1,5})(?: on (?<to>\S{1,255}) port (?<toport>\d{1,5}).{0,64})?$/, 'flow-start', 'connectionStart', 'connection'],
@@ -130,7 +131,7 @@ export const HOST_RULES: readonly Rule[] = [
   [/^(?<user>\S{1,256}) to (?<effective>\S{1,256}) on (?<tty>\S{1,64})$/, 'explicit-credentials', 'passed', 'su'],
   // doas: kim ran command pkg_add x as root from /home/kim
   [/^(?<user>\S{1,256}) ran command (?<command>.{1,4096}) as (?<effective>\S{1,256}) from \S{1,1024}$/, 'explicit-credentials', 'process', 'command'],
-  [/^failed (?<change>auth|command) for (?<user>[^\s:]{1,256})/, 'explicit-credentials', 'refused', 'authentication-failure'],
+  [/^failed (?:auth|command) for (?<user>[^\s:]{1,256})/, 'explicit-credentials', 'refused', 'authentication-failure'],
   [/^command not permitted for (?<user>[^\s:]{1,256})(?: as (?<effective>\S{1,256}))?: (?<command>.{1,4096})$/, 'explicit-credentials', 'processRefused', 'command-refused'],
   // Webmin and Usermin: Successful login as root from 192.0.2.4
   [/^Successful login as (?<user>\S{1,256}) from (?<from>\S{1,255})$/, 'admin-login', 'passed', 'login'],
