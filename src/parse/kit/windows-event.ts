@@ -4,6 +4,7 @@ import { relateAddresses } from './addresses.ts';
 import { putSsh } from './openssh.ts';
 import { categorise, keepVendor, put, putEndpoint, putIp, putNumber, putTransport, putUser } from './put.ts';
 import { putUrl } from './url.ts';
+import { putDesktopGateway, putFederation } from './windows-doors.ts';
 import { readWindowsMessage, remoteDesktopOf } from './windows-message.ts';
 import { putRemoteAccess } from './windows-rras.ts';
 import { putSqlLogin } from './windows-sql.ts';
@@ -27,6 +28,9 @@ export interface WindowsEvent {
 
 type Get = (name: string) => string | undefined;
 
+/** Its audits stand in the Security log: the provider counts. */
+const FEDERATION = /^AD FS\b/;
+
 const SCOPES: readonly (readonly [RegExp, string])[] = [
   [/sysmon/i, 'sysmon'],
   [/TerminalServices-LocalSessionManager/i, 'session-manager'],
@@ -35,6 +39,9 @@ const SCOPES: readonly (readonly [RegExp, string])[] = [
   [/OpenSSH/i, 'openssh'],
   [/TaskScheduler/i, 'task-scheduler'],
   [/^MSSQL/i, 'sql-server'],
+  [/TerminalServices-Gateway/i, 'desktop-gateway'],
+  [/^Microsoft-Windows-NTLM\b/i, 'ntlm'],
+  [FEDERATION, 'federation'],
   [/AppLocker/i, 'applocker'],
   [/powershell/i, 'powershell'],
   [/Windows Defender|Antimalware/i, 'defender'],
@@ -46,7 +53,7 @@ const SCOPES: readonly (readonly [RegExp, string])[] = [
 ];
 
 const kindOf = (event: WindowsEvent): WindowsKind | undefined => {
-  const scope = [event.channel, event.provider]
+  const scope = (FEDERATION.test(event.provider ?? '') ? [event.provider] : [event.channel, event.provider])
     .map((name) => (name === undefined ? undefined : SCOPES.find(([pattern]) => pattern.test(name))?.[1]))
     .find((found) => found !== undefined);
   if (scope !== undefined) return WINDOWS_KINDS[scope]?.get(event.code);
@@ -108,9 +115,19 @@ const putUsers = (fields: Fields, event: WindowsEvent, kind: WindowsKind | undef
       putUser(
         fields,
         'user',
-        first(get, 'User', 'SourceUser', 'AccountName', 'Detection User', 'UserContext', 'UserName', 'Param1'),
+        first(
+          get,
+          'User',
+          'SourceUser',
+          'AccountName',
+          'Detection User',
+          'UserContext',
+          'UserName',
+          'Username',
+          'Param1',
+        ),
       );
-    put(fields, 'user.domain', first(get, 'AccountDomain', 'Domain', 'Param2'));
+    put(fields, 'user.domain', first(get, 'AccountDomain', 'Domain', 'DomainName', 'Param2'));
     // the text of 4825 calls the refused account the subject
     if (event.code === '4825' && fields['user.name'] === undefined) putAccount(fields, 'user', get, 'Subject');
   } else putAccount(fields, 'user', get, 'Subject');
@@ -345,11 +362,13 @@ export const putWindowsEvent = (fields: Fields, event: WindowsEvent): Act => {
   return putOfProvider(fields, event, get) ?? kind?.act ?? 'other';
 };
 
-/** Providers whose events say it in a sentence: Routing and Remote Access, OpenSSH, AppLocker, SQL Server. */
+/** Providers whose events say it in a sentence: Routing and Remote Access, OpenSSH, AppLocker, SQL Server, gateways. */
 const putOfProvider = (fields: Fields, event: WindowsEvent, get: Get): Act | undefined => {
   const text = event.message ?? '';
   if (/^(?:Microsoft-Windows-)?(?:RemoteAccess|RasClient|RasMan|RasServer)\b/i.test(event.provider ?? ''))
     return putRemoteAccess(fields, event.code, get, text);
+  if (/TerminalServices-Gateway/i.test(event.provider ?? '')) putDesktopGateway(fields, get);
+  if (FEDERATION.test(event.provider ?? '')) putFederation(fields, event.code, get, text);
   if (/OpenSSH/i.test(event.channel ?? event.provider ?? ''))
     return putSsh(fields, get('payload') ?? text.replace(/^sshd(?:\[\d{1,10}\])?: /, ''));
   if (fields['event.action']?.toString().startsWith('sql-login') === true) putSqlLogin(fields, get, text);
