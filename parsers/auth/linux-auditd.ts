@@ -52,8 +52,11 @@ const headOf = ({ text, envelope }: RawRecord): Head | undefined => {
 
 // ------------------------------------------------------------------------------------------------------------- values
 
-/** Behind this byte stand the enriched values: the names of numbers (log_format = ENRICHED). */
-const ENRICHED = '\u001d';
+/**
+ * Behind this byte stand the enriched values: the names of numbers (log_format = ENRICHED). syslog writes it `#035`, other
+ * ways of the line leave it out: `… res=success'UID="root" AUID="kim"`.
+ */
+const ENRICHED = /\u001d|#035|(?<=') ?(?=(?:[A-Z_]{2,16}="[^"']{0,256}" ?){1,16}$)/;
 
 const hexText = (digits: string): string =>
   Buffer.from(digits, 'hex').toString('utf8').replaceAll(/\0+$/g, '').replaceAll('\0', ' ');

@@ -33,7 +33,7 @@ const PROGRAMS = new Set(
   (
     'sshd sshd-session sshd-auth dropbear sudo su runuser login getty agetty mingetty useradd usermod userdel newusers adduser ' +
     'groupadd groupmod groupdel gpasswd newgrp passwd chpasswd chage chfn chsh unix_chkpwd systemd-logind polkitd polkit-agent-helper-1 ' +
-    'pkexec cron crond anacron crontab atd rshd in.rshd rlogind in.rlogind'
+    'pkexec cron crond anacron crontab atd rshd in.rshd rlogind in.rlogind doas webmin usermin'
   ).split(' '),
 );
 const SSHD = /^(?:sshd|sshd-session|sshd-auth|dropbear)$/;
@@ -190,7 +190,7 @@ const readPam = (fields: Fields, module: string, service: string, text: string):
   const found = find(PAM_RULES, text);
   if (found === undefined) {
     // pam_env warns of the "deprecated reading of user environment": no name follows
-    putAccount(fields, 'user', /\buser[ =]["']?(?!environment\b)([^\s"';,()]{1,64})/.exec(text)?.[1]);
+    putAccount(fields, 'user', /\buser[ =]["']?(?!environment\b)([^\s"';:,()]{1,64})/.exec(text)?.[1]);
     return ['other', 'authentication', 'pam'];
   }
   putGroups(fields, found.groups);
@@ -328,7 +328,7 @@ export default {
   framing: 'line',
   states: { zone: 'varies', year: 'varies', resolution: 'us' },
   families: [
-    'sshd (also sshd-session, sshd-auth, dropbear): logins, refusals, connections',
+    'sshd (also sshd-session, sshd-auth, dropbear): logins, refusals, connections; doas, Webmin',
     'PAM modules in any program; sudo, su, login, polkit',
     'accounts and groups, systemd-logind sessions, cron commands and crontab changes',
   ],

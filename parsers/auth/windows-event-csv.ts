@@ -15,7 +15,7 @@ import { BLANK, type Outcome, type Parser, type Recognition, rejected, type Samp
 const COLUMNS = new Map(
   table(`eventid=code id=code ereignis-id=code iddel'événement=code idd'événement=code instanceid=instance
     dateandtime=time datumunduhrzeit=time dateetheure=time timecreated=time timegenerated=time timewritten=written
-    source=provider quelle=provider providername=provider provider=provider sourcename=provider
+    source=provider quelle=provider providername=provider provider=provider sourcename=provider eventsourcename=provider
     logname=channel channel=channel eventlog=channel log=channel
     computer=computer computername=computer machinename=computer
     keywords=keywords schlüsselwörter=keywords motsclés=keywords keywordsdisplaynames=keywords entrytype=keywords
@@ -30,8 +30,10 @@ interface Header {
   readonly names: readonly string[];
   /** The names as written, for columns that are event data. */
   readonly own: readonly string[];
-  /** EvtxECmd writes UTC. */
+  /** EvtxECmd and Sentinel (`TimeGenerated [UTC]`) write UTC. */
   readonly utc: boolean;
+  /** Of EvtxECmd: the other columns are its own words. */
+  readonly payload: boolean;
   readonly dayFirst: boolean;
 }
 
@@ -43,11 +45,25 @@ const headerOf = (line: string): Header | undefined => {
   const delimiter = DELIMITERS.find((one) => text.includes(one));
   const own = delimiter === undefined ? undefined : readCsv(text, delimiter)?.map((cell) => cell.trim());
   if (own === undefined || delimiter === undefined) return undefined;
-  const plain = own.map((name) => name.toLowerCase().replaceAll('’', "'").replaceAll(/\s/g, ''));
+  const utc = own.some((name) => name.endsWith(' [UTC]'));
+  const plain = own.map((name) =>
+    name
+      .replace(/ \[UTC\]$/, '')
+      .toLowerCase()
+      .replaceAll('’', "'")
+      .replaceAll(/\s/g, ''),
+  );
   const names = plain.map((name) => COLUMNS.get(name) ?? 'data');
   const has = (name: string): boolean => names.includes(name);
   if (!has('code') || !has('time') || !(has('provider') || has('channel') || has('message'))) return undefined;
-  return { delimiter, names, own, utc: has('payload'), dayFirst: plain.includes('dateetheure') };
+  return {
+    delimiter,
+    names,
+    own,
+    utc: utc || has('payload'),
+    payload: has('payload'),
+    dayFirst: plain.includes('dateetheure'),
+  };
 };
 
 /** A slashed date without AM or PM is no American one. */
@@ -58,7 +74,7 @@ const timeOf = (text: string | undefined, header: Header): { civil: Civil | unde
   const american = !header.dayFirst && /[AP]\.?M\b/i.test(text ?? '');
   const civil = readSlashed(text ?? '', 0, american ? 'month' : 'day')?.civil;
   return {
-    civil,
+    civil: civil !== undefined && header.utc ? { ...civil, offset: 0 } : civil,
     doubt: civil !== undefined && !american && !header.dayFirst && /^\d\d?\/(?:\d|1[0-2])\//.test(text ?? ''),
   };
 };
@@ -104,7 +120,7 @@ const open: Parser['open'] = ({ clock }) => {
     else if (doubt) warn(fields, 'date-order-assumed:day');
     clock.stamp(fields, civil);
     // MapDescription, PayloadData1 and the like are the exporter's words; an event's data come from its payload
-    const exported = header.utc ? new Map([...data].filter(([name]) => !header?.own.includes(name))) : data;
+    const exported = header.payload ? new Map([...data].filter(([name]) => !header?.own.includes(name))) : data;
     const act = putWindowsEvent(fields, {
       code: String(Number(code) % 65_536), // InstanceId carries severity bits above the number
       provider: row.get('provider'),

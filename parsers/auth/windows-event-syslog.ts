@@ -1,5 +1,5 @@
 import type { Fields } from '../../src/ecs/event.ts';
-import { type Civil, readBsd, readCtime } from '../../src/parse/kit/civil.ts';
+import { type Civil, civilOfInstant, epochMicros, readBsd, readCtime } from '../../src/parse/kit/civil.ts';
 import { put, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { putWindowsEvent, type WindowsEvent } from '../../src/parse/kit/windows-event.ts';
@@ -32,6 +32,38 @@ const readSnare = (text: string): Found | undefined => {
     message: told.join('\t').replace(/\t\d{1,12}\s*$/, ''),
     data: NO_DATA,
     civil: (readCtime(time ?? '') ?? readBsd(time ?? ''))?.civil,
+  };
+};
+
+const EVENT_AT = /(?:^|\t)Message=/;
+
+/** IBM WinCollect: `AgentDevice=WindowsLog⇥AgentLogFile=Security⇥…⇥EventID=4624⇥…⇥Message=An account …` */
+const readWinCollect = (text: string): Found | undefined => {
+  const start = text.indexOf('AgentDevice=Windows');
+  if (start < 0 || start > 512) return undefined;
+  const rest = text.slice(start).replaceAll('#011', '\t');
+  const at = EVENT_AT.exec(rest);
+  const head = at === null ? rest : rest.slice(0, at.index);
+  const values = new Map(
+    head
+      .split('\t', 64)
+      .map((cell): [string, string] => [cell.split('=', 1)[0] as string, cell.slice(cell.indexOf('=') + 1)]),
+  );
+  const code = values.get('EventIDCode') ?? values.get('EventID');
+  if (code === undefined || !/^\d{1,5}$/.test(code)) return undefined;
+  const [user, domain] = [values.get('User'), values.get('Domain')];
+  const time = epochMicros(values.get('TimeGenerated') ?? '');
+  return {
+    code,
+    channel: values.get('AgentLogFile'),
+    provider: values.get('Source'),
+    computer: values.get('Computer'),
+    recordId: values.get('RecordNumber'),
+    keywords: values.get('Keywords'),
+    account: user === undefined || user === '' ? undefined : domain ? `${domain}\\${user}` : user,
+    message: at === null ? undefined : rest.slice(at.index + at[0].length),
+    data: new Map([...values].filter(([name]) => name === 'OriginatingComputer')),
+    civil: time === undefined ? undefined : civilOfInstant(time),
   };
 };
 
@@ -124,7 +156,11 @@ const readText = ({ envelope, text }: RawRecord): Found | undefined => {
 };
 
 const find = (record: RawRecord): Found | undefined =>
-  readSnare(record.text) ?? readOssec(record.text.slice(0, 65_536)) ?? readStructured(record) ?? readText(record);
+  readSnare(record.text) ??
+  readWinCollect(record.text) ??
+  readOssec(record.text.slice(0, 65_536)) ??
+  readStructured(record) ??
+  readText(record);
 
 const open: Parser['open'] =
   ({ clock }) =>
@@ -156,6 +192,10 @@ export default {
       url: 'https://docs.nxlog.co/refman/current/xm/syslog.html',
     },
     {
+      title: 'IBM: WinCollect, supported event sources',
+      url: 'https://www.ibm.com/docs/en/qsip/7.5?topic=collection-wincollect-overview',
+    },
+    {
       title: 'OSSEC: Windows event log',
       url: 'https://www.ossec.net/docs/docs/manual/monitoring/index.html',
     },
@@ -163,7 +203,7 @@ export default {
   framing: 'line',
   states: { zone: 'varies', year: 'varies', resolution: 's' },
   families: [
-    'Snare, OSSEC and Wazuh (WinEvtLog), NXLog with structured data, syslog-ng and Eventlog-to-Syslog agents',
+    'Snare, OSSEC and Wazuh (WinEvtLog), IBM WinCollect, NXLog with structured data, syslog-ng and Eventlog-to-Syslog agents',
     'rendered texts alone (English, German, French), line breaks as #015#012 or folded',
   ],
   limits: ['A text without number is known by its first sentence: the access events of the Security log.'],

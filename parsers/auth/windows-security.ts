@@ -117,6 +117,36 @@ const readEvtx = (root: Json): Exported | undefined => {
   };
 };
 
+/** OpenTelemetry's `windowseventlog` receiver, alone or as the body of a log record: `event_id` is an object. */
+const readOpenTelemetry = (root: Json): Exported | undefined => {
+  const body = isObject(root['body']) ? root['body'] : root;
+  const code = windowsTextAt(body, 'event_id.id');
+  if (code === undefined || valueAt(body, 'channel') === undefined) return undefined;
+  return {
+    code,
+    provider: windowsTextAt(body, 'provider.name'),
+    channel: windowsTextAt(body, 'channel'),
+    computer: windowsTextAt(body, 'computer'),
+    recordId: windowsTextAt(body, 'record_id'),
+    keywords: windowsTextAt(body, 'keywords'),
+    pid: windowsTextAt(body, 'execution.process_id'),
+    account: windowsTextAt(body, 'security.user_id'),
+    message: windowsTextAt(body, 'message'),
+    data: readDataList(body['event_data']),
+    time: body['system_time'],
+  };
+};
+
+/** Newer releases of the receiver write the data as `[{"IpAddress": "…"}, …]` below `data`. */
+const readDataList = (source: unknown): Map<string, string> => {
+  const list = isObject(source) && Array.isArray(source['data']) ? source['data'] : undefined;
+  const data = readWindowsData(list === undefined ? source : undefined);
+  for (const item of (list ?? []).slice(0, 500))
+    for (const [name, value] of Object.entries(isObject(item) ? item : {}))
+      putData(data, name === '' ? `param${data.size + 1}` : name, value);
+  return data;
+};
+
 /** EvtxECmd (E. Zimmerman) `--json`: the data are a JSON text in `Payload`. */
 const readEvtxECmd = (root: Json): Exported | undefined => {
   const code = windowsTextAt(root, 'EventId');
@@ -159,7 +189,9 @@ const readFlat = (root: Json): Exported | undefined => {
     undefined
   )
     return undefined;
-  const data = readWindowsData(root['EventData']);
+  const text = windowsText(root['EventData']);
+  // Sentinel's WindowsEvent table may hold the data as a JSON text
+  const data = readWindowsData(text?.startsWith('{') ? parseJson(text) : root['EventData']);
   for (const [name, value] of Object.entries(root)) if (!FLAT_SYSTEM.has(name)) putData(data, name, value);
   // beside AccountType it is the account that wrote the event, else the event's own (4778, 4825)
   if (root['AccountType'] === undefined) putData(data, 'AccountName', root['AccountName']);
@@ -219,7 +251,14 @@ const readExported = once((record): Exported | undefined => {
   const parsed = parseJson(record.text.slice(start));
   if (!isObject(parsed)) return undefined;
   const root = unwrap(parsed);
-  return readWinlogbeat(root) ?? readWazuh(root) ?? readEvtx(root) ?? readEvtxECmd(root) ?? readFlat(root);
+  return (
+    readWinlogbeat(root) ??
+    readWazuh(root) ??
+    readOpenTelemetry(root) ??
+    readEvtx(root) ??
+    readEvtxECmd(root) ??
+    readFlat(root)
+  );
 });
 
 /** ISO, epoch in any unit, .NET's `/Date(1635718447123)/`, US order as PowerShell prints it. */
@@ -291,7 +330,7 @@ export default {
   framing: 'json',
   states: { zone: 'varies', year: 'stated', resolution: 'us' },
   families: [
-    'Winlogbeat and Elastic Agent, NXLog, Wazuh, EvtxECmd, evtx_dump, Velociraptor, Sentinel SecurityEvent, PowerShell',
+    'Winlogbeat and Elastic Agent, NXLog, Wazuh, EvtxECmd, evtx_dump, Velociraptor, Sentinel SecurityEvent and WindowsEvent, OpenTelemetry, PowerShell',
     'Security, System, Remote Desktop session and connection managers, Sysmon, PowerShell, Defender; any other log by its event id',
   ],
   limits: ['event data without names (Get-WinEvent Properties) stay numbered'],

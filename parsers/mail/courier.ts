@@ -12,6 +12,8 @@ const STORE = /^(?:courier-)?(imapd|pop3d)(-ssl)?$/;
 // LOGIN FAILED, user=info@example.org, ip=[::ffff:198.51.100.7] · LOGOUT, user=…, ip=[…], headers=0, body=0, rcvd=20, sent=300, time=2
 const SESSION =
   /^(?:(?:INFO|ERR|DEBUG): )?(LOGIN FAILED|LOGIN|LOGOUT|DISCONNECTED|TIMEOUT|Connection|Disconnected|couriertls|Maximum connection limit reached)\b/;
+// ip=[::ffff:198.51.100.7], couriertls: accept: error:1408F10B:SSL routines:…
+const TLS_FAILURE = /^ip=\[([^\]]{2,64})\](?:, port=\[(\d{1,5})\])?, (couriertls: .{1,1024})$/s;
 // key=value pieces between commas: user=…, ip=[…] · relay=::ffff:198.51.100.7,from=<a@b>,to=<c@d> · msg="535 Authentication failed."
 const PAIR =
   /(?:^|,) ?([a-z]{2,12})=("[^"]{0,2048}"?|<[^>]{0,512}>|\[[^\]]{0,64}\]|[^,:]{0,512}(?::[^,\s]{0,64}){0,9})/g;
@@ -48,6 +50,15 @@ const readSession = (fields: Fields, what: string, pairs: ReadonlyMap<string, st
     return 'logout';
   }
   categorise(fields, ['email', 'network'], ['connection', what === 'Connection' ? 'start' : 'end']);
+  return 'mail-connection';
+};
+
+const readTlsFailure = (fields: Fields, m: RegExpExecArray): Act => {
+  putClient(fields, m[1]);
+  putNumber(fields, 'source.port', m[2]);
+  put(fields, 'event.reason', m[3]);
+  fields['event.action'] = 'couriertls';
+  categorise(fields, ['email', 'network'], ['connection', 'info'], 'failure');
   return 'mail-connection';
 };
 
@@ -128,7 +139,10 @@ const readQueue = (fields: Fields, text: string): Act | undefined => {
 
 const isCourier = ({ envelope }: RawRecord): boolean => {
   if (envelope.program === undefined) return false;
-  return MAIL.test(envelope.program) || (STORE.test(envelope.program) && SESSION.test(envelope.message));
+  return (
+    MAIL.test(envelope.program) ||
+    (STORE.test(envelope.program) && (SESSION.test(envelope.message) || TLS_FAILURE.test(envelope.message)))
+  );
 };
 
 const open: Parser['open'] =
@@ -141,11 +155,14 @@ const open: Parser['open'] =
     const fields: Fields = {};
     const store = STORE.exec(program);
     const session = SESSION.exec(text);
+    const tls = store === null ? null : TLS_FAILURE.exec(text);
     if (store !== null) fields['service.type'] = store[1] === 'imapd' ? 'imap' : 'pop3';
     const act =
       store !== null && session !== null
         ? readSession(fields, session[1] as string, readPairs(text.slice(session[0].length)))
-        : (readSubmission(fields, text) ?? readQueue(fields, text));
+        : tls !== null
+          ? readTlsFailure(fields, tls)
+          : (readSubmission(fields, text) ?? readQueue(fields, text));
     if (act === undefined) categorise(fields, ['email'], ['info']);
     clock.stamp(fields, civil);
     put(fields, 'host.name', host);

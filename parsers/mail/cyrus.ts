@@ -24,7 +24,7 @@ type Kind =
   | 'mailbox'
   | 'noted'
   | 'request';
-const HOST = '(?:(?<host>[^\\s[\\]]{1,255}) )?\\[(?<ip>[0-9a-fA-F.:]{2,45})\\]';
+const HOST = '(?:(?<host>[^\\s[\\]]{1,255}) ?)?\\[(?<ip>[0-9a-fA-F.:]{2,45})\\]';
 
 /** First match wins. */
 const RULES: readonly (readonly [Kind, RegExp])[] = [
@@ -110,7 +110,7 @@ const RULES: readonly (readonly [Kind, RegExp])[] = [
   [
     'request',
     new RegExp(
-      `^${HOST}(?: with "(?<agent>[^"]{0,1024})")?(?: as "(?<user>[^"]{1,320})")?; "(?<method>[A-Z]{3,16}) (?<url>\\S{1,4096}) HTTP/[\\d.]{1,4}".{0,2000}? => "HTTP/[\\d.]{1,4} (?<status>\\d{3})`,
+      `^${HOST}(?: as "(?<user>[^"]{1,320})")?(?: with "(?<agent>[^"]{0,1024})")?(?: as "(?<account>[^"]{1,320})")?; "(?<method>[A-Z]{3,16}) (?<url>\\S{1,4096}) HTTP/[\\d.]{1,4}".{0,2000}? => "HTTP/[\\d.]{1,4} (?<status>\\d{3})`,
     ),
   ],
 ];
@@ -180,7 +180,7 @@ const readKind = (fields: Fields, kind: Kind, g: Readonly<Record<string, string 
       categorise(fields, ['email'], [/expunge|delete/.test(g['change'] ?? '') ? 'deletion' : 'info'], 'success');
       return kind === 'mailbox' ? 'mail-access' : 'other';
     case 'request':
-      putUser(fields, 'user', g['user'], true);
+      putUser(fields, 'user', g['user'] ?? g['account'], true);
       put(fields, 'user_agent.original', g['agent']);
       put(fields, 'http.request.method', g['method']);
       putUrl(fields, g['url']);

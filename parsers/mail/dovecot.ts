@@ -153,7 +153,7 @@ const DELIVERY =
   /^(?:[\w+/=-]{2,64}: )?(?:sieve: )?msgid=(<[^>]{0,512}>|[^\s,:]{0,512}(?=[\s,:]))(.{0,2000}?)[:,] ((?:saved mail|stored mail|store into|save failed|failed to store|forwarded to|failed to redirect|redirect|discarded|[Mm]arked message|sent vacation|rejected|sent rejection|fileinto|keep action|left message).{0,1000})$/s;
 const SIEVE: readonly (readonly [RegExp, string, Act, 'success' | 'failure'])[] = [
   [/^(?:save failed|failed to)/, 'failed', 'mail-delivery', 'failure'],
-  [/^(?:saved|stored)/, 'stored', 'mail-delivery', 'success'],
+  [/^(?:saved|stored|(?:fileinto|keep) action: stored|store into)/, 'stored', 'mail-delivery', 'success'],
   [/^(?:forwarded|redirect)/, 'forwarded', 'mail-delivery', 'success'],
   [/^(?:rejected|sent rejection)/, 'rejected', 'mail-rejected', 'failure'],
   [/^(?:discarded|[Mm]arked message)/, 'discarded', 'mail-filter', 'success'],
@@ -168,6 +168,8 @@ const readDelivery = (fields: Fields, line: Line, m: RegExpExecArray): Act => {
   put(fields, 'email.subject', pairs.get('subject'));
   putNumber(fields, 'einfallstor.email.size', pairs.get('size'));
   const [, action, act, outcome] = SIEVE.find(([pattern]) => pattern.test(text)) as (typeof SIEVE)[number];
+  const refused = action === 'rejected' ? /\bfrom <([^<>]{1,320})>/.exec(text)?.[1] : undefined;
+  addMailAddress(fields, 'email.from.address', refused);
   const forward = action === 'forwarded' ? /<([^<>]{1,320})>/.exec(text)?.[1] : undefined;
   addMailAddress(fields, 'email.to.address', forward ?? (line.argument?.includes('@') ? userOf(line) : undefined));
   put(fields, 'dovecot.mailbox', /(?:mailbox|mail to) '?([^']{1,255}?)'?(?::|$)/.exec(text)?.[1]);
@@ -249,6 +251,23 @@ const readRest = (fields: Fields, line: Pick<Line, 'text' | 'level'>): Act => {
   return state ? 'source-state' : 'other';
 };
 
+// Successfully relayed message: from=<a@example.org>, size=2131, id=4VnX3Q, nrcpt=1, reply=`250 2.0.0 Ok'
+const RELAYED = /^Successfully relayed message: (.*)$/s;
+
+/** The submission service handed a message of its user to the mail system. */
+const readRelayed = (fields: Fields, line: Line, text: string): Act => {
+  const { pairs } = readMailPairs(text, 0, fields);
+  addMailAddress(fields, 'email.from.address', pairs.get('from'));
+  putNumber(fields, 'einfallstor.email.size', pairs.get('size'));
+  putNumber(fields, 'einfallstor.email.recipients', pairs.get('nrcpt'));
+  put(fields, 'einfallstor.email.auth_user', userOf(line));
+  put(fields, 'event.reason', /\breply=`(.{1,512}?)'?$/s.exec(text)?.[1]);
+  fields['service.type'] = 'submission';
+  fields['event.action'] = 'relayed';
+  categorise(fields, ['email'], ['info'], 'success');
+  return 'mail-received';
+};
+
 /** What mail processes write about a user's mailbox, or about the client of an LMTP connection. */
 const readMailProcess = (fields: Fields, line: Line): Act => {
   putLoginName(fields, userOf(line));
@@ -256,6 +275,8 @@ const readMailProcess = (fields: Fields, line: Line): Act => {
   if (delivery !== null) return readDelivery(fields, line, delivery);
   const change = MAIL_LOG.exec(line.text);
   if (change !== null) return readMailLog(fields, change);
+  const relayed = RELAYED.exec(line.text);
+  if (relayed !== null) return readRelayed(fields, line, relayed[1] as string);
   if (/^Quota exceeded/.test(line.text) && /^(?:lmtp|lda|deliver)$/.test(line.service)) {
     addMailAddress(fields, 'email.to.address', userOf(line));
     put(fields, 'einfallstor.email.status', 'bounced');

@@ -122,6 +122,11 @@ const readArrival = (fields: Fields, body: string): Act => {
   const host = / H=(.{1,600})$/.exec(head)?.[1];
   if (host !== undefined) putHost(fields, 'source', ` ${host}`);
   putPairs(fields, head);
+  // a login has no line of its own: that of the message tells of it
+  if (fields['einfallstor.email.auth_user'] !== undefined) {
+    fields['service.type'] = 'smtp';
+    if (/plain|login|cram/i.test(String(fields['exim.authenticator']))) fields['einfallstor.login.method'] = 'password';
+  }
   put(fields, 'email.subject', subject === null ? undefined : unprinted(subject[1] as string));
   const behind = text.slice(subject === null ? 0 : subject.index + subject[0].length);
   for (const to of RECIPIENTS.exec(behind)?.[1]?.trim().split(' ') ?? [])

@@ -25,14 +25,16 @@ const say = (source: string): RegExp => new RegExp(`^${source}`, 's');
 const PHRASES: readonly MailPhrase[] = [
   // security: Failed IMAP login from 192.0.2.7, authentication method PLAIN is disabled · Failed login to WebMail from …
   [
-    say(`Failed (?:(?<service>[\\w/ ]{2,32}) )?login(?: to [\\w ]{2,32})? from ${IP}(?:, (?<reason>.{1,300}))?$`),
+    say(
+      `Failed (?:(?<service>[\\w/ ]{2,32}) )?login(?: to [\\w ]{2,32})? from ${IP}(?: with SASL method (?<method>[\\w-]{1,32})\\.?)?(?:, (?<reason>.{1,300}))?$`,
+    ),
     'login-failed',
     'refused',
   ],
   // SMTP: User info@example.org doesn't exist. Attempt from IP address 192.0.2.7. · IMAP: Invalid password for user kim@example.org. Attempt from IP address …
   [
     say(
-      `(?<service>[\\w/]{2,24}(?: Server)?): (?<reason>(?:Invalid password|Authentication failed|Login failed|Wrong password|Password expired)) for user (?<user>.{1,320}?)[.,] Attempt from ${IP}`,
+      `(?:(?<service>[\\w/]{2,24}(?: Server)?): )?(?<reason>(?:Invalid password|Authentication failed|Login failed|Wrong password|Password expired)) for user (?<user>.{1,320}?)[.,] Attempt from ${IP}`,
     ),
     'login-failed',
     'refused',
@@ -43,6 +45,12 @@ const PHRASES: readonly MailPhrase[] = [
     ),
     'login-failed',
     'refused',
+  ],
+  // Administration login into Web Administration from 192.0.2.7 failed: IP address not allowed
+  [
+    say(`Administration login into [\\w ]{2,32} from ${IP} failed: (?<reason>.{1,300})$`),
+    'admin-login-failed',
+    'admin-refused',
   ],
   // audit: IMAP: User kim@example.org authenticated from IP address 192.0.2.7 · Web Administration - user admin logged in from 192.0.2.7
   [

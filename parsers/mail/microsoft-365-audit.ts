@@ -88,7 +88,7 @@ const meaningOf = (operation: string, workload: string, type: string): Meaning =
   const known = MEANINGS.get(operation.toLowerCase().replace(/\.$/, ''));
   if (known !== undefined) return known;
   if (
-    /^(?:AlertTriggered|AlertEntityGenerated|AlertUpdated|AtpDetection|MCAS_ALERT|AirInvestigation|TIUrlClick)/.test(
+    /^(?:AlertTriggered|AlertEntityGenerated|AlertUpdated|AtpDetection|MCAS_ALERT|AirInvestigation|TIUrlClick|FileMalwareDetected|FileSuspiciousContent)/.test(
       operation,
     )
   )

@@ -88,6 +88,8 @@ const meaningOf = (row: Row): Meaning => {
           : 'success',
     ];
   if (/^rej|^bnc/.test(action)) return ['mail-rejected', 'failure'];
+  // TTP URL Protect: reason=malicious|url=https://…|urlCategory=Phishing; a click on a clean page is seen, too
+  if (row.has('url') && row.has('reason')) return [row.get('reason') === 'clean' ? 'mail-filter' : 'threat', undefined];
   if (/^(?:av|spam|internal email|impersonation|attachment|url)|protect/.test(type) || row.has('fileName'))
     return ['threat', undefined];
   if (/^(?:hld|held|sbx|ign|ret|block)/.test(action)) return ['mail-filter', undefined];

@@ -31,10 +31,10 @@ const unquoted = (text: string | undefined): string | undefined => text?.replace
 const putPeer = (fields: Fields, side: 'source' | 'destination', peer: Peer | undefined): void => {
   const named = peer?.host !== undefined && !/^<?unknown>?$|^[\d.:]+$/.test(peer.host) ? peer.host : undefined;
   putEndpoint(fields, side, named);
-  putNumber(fields, `${side}.port`, /^\w{4,16}:\/\/.{2,60}:(\d{1,5})$/.exec(peer?.address ?? '')?.[1]);
+  putNumber(fields, `${side}.port`, /^[\w+-]{4,24}:\/\/.{2,60}:(\d{1,5})$/.exec(peer?.address ?? '')?.[1]);
   // smtp://198.51.100.7:25 · IPv6:2001:db8::7 · [2001:db8::7]:25
   const address = peer?.address
-    ?.replace(/^\w{4,16}:\/\//, '')
+    ?.replace(/^[\w+-]{4,24}:\/\//, '')
     .replace(/^IPv6:/i, '')
     .replace(/^\[([^\]]+)\].*$/, '$1')
     .replace(/^([\d.]+):\d+$/, '$1');
@@ -161,6 +161,7 @@ const readNew = (fields: Fields, m: RegExpExecArray, sessions: Sessions): Act =>
   if (pairs.has('address')) remember(sessions, id, { address: pairs.get('address'), host: pairs.get('host') });
   put(fields, 'session.id', id);
   if (agent === 'smtp' || agent === 'mta') putPeer(fields, side, sessions.get(id));
+  if (agent === 'mda') putUser(fields, 'user', pairs.get('user'));
   put(fields, 'email.local_id', pairs.get('msgid') ?? pairs.get('evpid')?.slice(0, 8));
   put(fields, 'tls.cipher', event === 'tls' || event === 'starttls' ? pairs.get('ciphers') : undefined);
   // the last value, and without quotes: reason=Connection timeout; a count may follow: reason=quit messages=3

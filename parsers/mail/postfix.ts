@@ -134,7 +134,10 @@ const readDelivery: Read = (fields, body) => {
 
 const readClient: Read = (fields, _body, peer, rest = '') => {
   putPeer(fields, 'source', peer);
-  putPairs(fields, readMailPairs(rest, 0, fields).pairs);
+  const { pairs } = readMailPairs(rest, 0, fields);
+  putPairs(fields, pairs);
+  // a login has no line of its own: that of the first message tells of it
+  if (pairs.has('sasl_username')) putSaslMethod(fields, pairs.get('sasl_method'));
   return received(fields, 'client');
 };
 
@@ -173,6 +176,11 @@ const METHODS: Readonly<Record<string, string>> = {
   EXTERNAL: 'certificate',
 };
 
+const putSaslMethod = (fields: Fields, mechanism: string | undefined): void => {
+  fields['service.type'] = 'smtp';
+  if (mechanism !== undefined) fields['einfallstor.login.method'] = own(METHODS, mechanism) ?? 'password';
+};
+
 const readSaslFailure: Read = (fields, _body, peer, mechanism, text = '') => {
   putPeer(fields, 'source', peer);
   // the name is the client's, and last: what looks like a second one is part of it
@@ -180,9 +188,8 @@ const readSaslFailure: Read = (fields, _body, peer, mechanism, text = '') => {
   putUser(fields, 'user', at < 0 ? undefined : text.slice(at + 16).replace(/^<|>$/g, ''), true);
   put(fields, 'event.reason', (at < 0 ? text : text.slice(0, at)) || 'authentication failed');
   put(fields, 'postfix.sasl_method', mechanism);
-  if (mechanism !== undefined) fields['einfallstor.login.method'] = own(METHODS, mechanism) ?? 'password';
+  putSaslMethod(fields, mechanism);
   fields['event.action'] = 'sasl-authentication-failed';
-  fields['service.type'] = 'smtp';
   categorise(fields, ['authentication'], ['info'], 'failure');
   return 'login';
 };

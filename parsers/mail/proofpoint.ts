@@ -191,7 +191,9 @@ const filterEvent = (context: ParseContext, record: RawRecord): Outcome => {
   put(fields, 'session.id', m?.[2]);
   put(fields, 'email.local_id', of('qid'));
   putIp(fields, 'source.ip', of('ip'));
-  addMailAddress(fields, 'email.from.address', of('from') ?? of('value'));
+  const isRecipient = of('cmd') === 'env_rcpt';
+  addMailAddress(fields, 'email.from.address', of('from') ?? (isRecipient ? undefined : of('value')));
+  if (isRecipient) addMailAddress(fields, 'email.to.address', of('value'));
   for (const to of (of('rcpts') ?? of('rcpt') ?? '').split(',', 500)) addMailAddress(fields, 'email.to.address', to);
   put(fields, 'rule.name', of('rule'));
   const verdict = `${of('action') ?? ''} ${of('disposition') ?? ''} ${of('cmd') ?? ''}`;

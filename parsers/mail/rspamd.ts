@@ -84,7 +84,7 @@ const readTask = (fields: Fields, text: string): Act => {
   putClient(fields, pairs.get('ip'));
   putUser(fields, 'user', pairs.get('user'), true);
   put(fields, 'einfallstor.email.auth_user', pairs.get('user'));
-  addMailAddress(fields, 'email.from.address', pairs.get('from'));
+  addMailAddress(fields, 'email.from.address', pairs.get('from') ?? pairs.get('smtp_from'));
   for (const to of (pairs.get('rcpts') ?? pairs.get('mime_rcpts') ?? '').split(',').slice(0, 500))
     addMailAddress(fields, 'email.to.address', to);
   nameMailEnds(fields, pairs.get('helo'), undefined);

@@ -97,20 +97,26 @@ const readText = (fields: Fields, text: string): Act => {
   return 'mail-connection';
 };
 
+// spamd -s FILE: Sun Oct 31 23:14:07 2021 [707] info: spamd: clean message (-1.0/5.0) for kim:1000 in 3.4 seconds, 512 bytes.
+const OWN = /^\[(\d{1,10})\] (?:info|warn|error|dbg): (?=spamd: )/;
+
 const claims = ({ envelope }: RawRecord): boolean =>
-  envelope.program === 'spamd' || (envelope.program === undefined && BARE.test(envelope.message));
+  envelope.program === 'spamd' ||
+  (envelope.program === undefined && BARE.test(envelope.message.slice(OWN.exec(envelope.message)?.[0].length ?? 0)));
 
 const read = (context: ParseContext, record: RawRecord): Outcome => {
   if (record.text.trim() === '') return BLANK;
   if (!claims(record)) return rejected('not-this-format', 'no line of spamd');
-  const { message, host, pid, program, civil } = record.envelope;
+  const { host, pid, program, civil } = record.envelope;
+  const own = OWN.exec(record.envelope.message);
+  const message = record.envelope.message.slice(own?.[0].length ?? 0);
   const fields: Fields = {};
   const act = readText(fields, message.replace(/^(?:spamd|info|warn|error): /, ''));
   put(fields, 'destination.domain', /^dns: new_dns_packet: .{0,200}: (\S{1,255})$/.exec(message)?.[1]);
   context.clock.stamp(fields, civil);
   put(fields, 'host.name', host);
   put(fields, 'process.name', program);
-  putNumber(fields, 'process.pid', pid);
+  putNumber(fields, 'process.pid', pid ?? own?.[1]);
   fields['message'] = message;
   relateAddresses(fields, message);
   return { kind: 'event', act, fields };

@@ -81,6 +81,7 @@ const readDhcp = (fields: Fields, text: string, isClient: boolean): Act | undefi
     putIp(fields, 'server.ip', g['server'] === '255.255.255.255' ? undefined : g['server']);
     putIp(fields, 'isc.dhcp.link_local', g['link']);
     put(fields, 'isc.dhcp.duid', g['duid']);
+    relateAddresses(fields, g['via'] ?? '');
     if (!putIp(fields, 'isc.dhcp.relay', g['via'])) put(fields, 'observer.ingress.interface.name', g['via']);
     return 'dhcp-lease';
   }

@@ -150,6 +150,8 @@ const LOGINS: readonly RegExp[] = [
   /Digest: (?:user [`'](?<user>.{0,255}?)' in realm .{0,255} not found|invalid nonce|unknown algorithm|invalid qop|uri mismatch|realm mismatch)/,
   // access to /x failed, reason: user 'k.maier' does not meet 'require'ments
   /access to .{0,1024} failed(?: for .{1,255})?, reason: (?:user '?(?<user>[^' ]{1,255})'? |require directives present|unable to)/,
+  // mod_authnz_ldap: auth_ldap authenticate: user k.maier authentication failed; URI /private [User not found][No such object]
+  /auth_ldap authenticate: user (?<user>.{0,255}?) authentication failed; URI /,
   /client used wrong authentication scheme|^client login failed: "|no user\/password was provided/,
 ];
 // ModSecurity: Warning. … · ModSecurity: Access denied with code 403 (phase 2). …; at its start it tells its libraries: LUA compiled version="Lua 5.1"

@@ -18,7 +18,7 @@ import { BLANK, type Outcome, type Parser, type RawRecord, rejected } from '../.
 
 // [02-Nov-2021 08:14:07 +0100]: <a1b2c3d4> text (log_driver file, log_session_id)
 const OWN =
-  /^\[(\d{2}-[A-Z][a-z]{2}-\d{4} \d{2}:\d{2}:\d{2}(?: [+-]\d{4})?|\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?: ?[+-]\d\d:?\d\d)?)\]: /;
+  /^\[(\d{2}-[A-Z][a-z]{2}-\d{4} \d{2}:\d{2}:\d{2}(?: [+-]\d{4}| UTC)?|\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?: ?[+-]\d\d:?\d\d)?)\](?:: | (?=PHP ))/;
 // userlogins: text (log_driver stdout and php)
 const NAMED =
   /^(userlogins|errors|sendmail|imap|smtp|ldap|sql|session|password|oauth|console|managesieve|sieve): (?=\S)/;

@@ -1,6 +1,6 @@
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
-import { readBsd, readClf } from '../../src/parse/kit/civil.ts';
+import { readBsd, readClf, readIso } from '../../src/parse/kit/civil.ts';
 import { type Head, putHead } from '../../src/parse/kit/head.ts';
 import { ADDRESS, type MailPhrase, mailPhrases, mean } from '../../src/parse/kit/mail-phrases.ts';
 import { categorise, put, putIp, putNumber, putUser } from '../../src/parse/kit/put.ts';
@@ -9,8 +9,8 @@ import { putUrl } from '../../src/parse/kit/url.ts';
 import { asWebmail } from '../../src/parse/kit/webmail.ts';
 import { BLANK, type Outcome, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
-// Nov 02 08:14:07 sogod [26818]: text · behind syslog: … host sogod[26818]: text
-const OWN = / ?sogod ?\[(\d{1,10})\]: /;
+// Nov 02 08:14:07 sogod [26818]: text · 2021-11-02 08:14:07.123 sogod[26818:26818] text · behind syslog: … host sogod[26818]: text
+const OWN = / ?sogod ?\[(\d{1,10})(?::[\da-f]{1,16})?\]:? /;
 // <0x0xb8537990[LDAPSource]> text · [WARN] <0x0x55[SOGoUserManager]> text
 const OBJECT = /^(?:\[(\w{3,8})\] )?<0x[0-9a-fx]{1,20}\[(\w{1,64})\]> /i;
 // 198.51.100.7 - - [02/Nov/2021:08:14:07 GMT] "POST /SOGo/connect HTTP/1.1" 403 34/38 0.311 - - 2M - 13 · 198.51.100.7 "POST /SOGo/connect HTTP/1.0" 200 27/62 0.046
@@ -53,7 +53,7 @@ interface Line {
 
 const split = ({ text, envelope }: RawRecord): Line | undefined => {
   if (/^sogod?$/.test(envelope.program ?? '')) return { head: envelope, body: envelope.message.trimEnd() };
-  const time = readBsd(text);
+  const time = readBsd(text) ?? readIso(text);
   const own = time === undefined ? null : OWN.exec(text.slice(time.end, time.end + 400));
   if (time !== undefined && own !== null) {
     const host = text.slice(time.end, time.end + own.index).trim();

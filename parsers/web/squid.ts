@@ -63,6 +63,10 @@ const putConnection = (fields: Fields, verdict: string | undefined): void => {
   putTransport(fields, verdict?.startsWith('UDP_') ? 'udp' : 'tcp');
 };
 
+/** Squid writes names percent-encoded: `EXAMPLE%5Ckim`. */
+const decoded = (name: string | undefined): string | undefined =>
+  name?.replaceAll(/%([0-7][\dA-F])/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+
 const readNative = (fields: Fields, m: RegExpExecArray): Read => {
   const [, time, elapsed, client, verdict, status, bytes, asked, method, url, user, way, peer, type, extra] =
     m as unknown as string[];
@@ -70,7 +74,7 @@ const readNative = (fields: Fields, m: RegExpExecArray): Read => {
   putEndpoint(fields, 'source', port?.[1] ?? client);
   putNumber(fields, 'source.port', port?.[2]);
   putNumber(fields, 'http.request.bytes', asked);
-  putUser(fields, 'user', user);
+  putUser(fields, 'user', decoded(user));
   putResult(fields, verdict, status);
   putPeer(fields, way, peer);
   putRequest(fields, method, url);
@@ -99,7 +103,7 @@ const combinedTime = (text: string): Time =>
 const readCombined = (fields: Fields, m: RegExpExecArray): Read => {
   const [, client, , user, time, request, status, bytes, referrer, agent, behind = ''] = m as unknown as string[];
   putEndpoint(fields, 'source', client);
-  putUser(fields, 'user', user);
+  putUser(fields, 'user', decoded(user));
   const verdict = VERDICT.exec(behind);
   putResult(fields, verdict?.[1], status);
   put(fields, 'squid.hierarchy', verdict?.[2]);

@@ -132,9 +132,18 @@ const grown = (event: StoredEvent, time: number, account: string, remote: string
   events: [],
 });
 
+/**
+ * Logins; and mail handed in over SMTP by a sender whom the server had authenticated: Postfix and Exim tell of the login in
+ * the line of the message only.
+ */
+const LOGINS = or(
+  acts('login'),
+  and(acts('mail-received'), exists('einfallstor.email.auth_user'), is('service.type', 'smtp')),
+);
+
 const remoteLogins = async (store: StoreReader, offsetOf: (stream: string) => number): Promise<RemoteLogin[]> => {
   const found = new Map<string, Growing>();
-  const foreign = and(acts('login'), exists('source.ip'), not(inner('source.ip')));
+  const foreign = and(LOGINS, exists('source.ip'), not(inner('source.ip')));
   const query = and(or(foreign, acts('admin-login')), is('event.outcome', 'success'));
   for await (const event of store.scan(query, { order: 'time', fields: FIELDS })) {
     const raw = timeOf(event);

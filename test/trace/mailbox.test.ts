@@ -225,3 +225,39 @@ describe('what is determined stands on two legs', () => {
     expect(both.verdict, told(both)).toBe('determined');
   });
 });
+
+describe('a mail server that writes no line of a login', () => {
+  /** Postfix: whom it had authenticated stands in the first line of each message, the recipients in the queue's. */
+  const handedIn = (scene: Scene, at: number, queue: string, from: string, recipients: number): string => {
+    const id = scene.add('mail', at, 'mail-received', {
+      'user.name': 'info',
+      'einfallstor.email.auth_user': 'info',
+      'source.ip': from,
+      'service.type': 'smtp',
+      'event.outcome': 'success',
+      'event.module': 'postfix',
+      'email.local_id': queue,
+      'host.name': 'mx1',
+    });
+    scene.add('mail', at + SECOND, 'mail-received', {
+      'email.from.address': ['info@house.example'],
+      'einfallstor.email.recipients': recipients,
+      'event.outcome': 'success',
+      'event.module': 'postfix',
+      'email.local_id': queue,
+    });
+    return id;
+  };
+
+  it('the first message handed in by the stranger is his login, and the entry', async () => {
+    const scene = new Scene();
+    for (let day = 30; day >= 1; day -= 1) handedIn(scene, -day * DAY, `A${day}`, '192.0.2.12', 2);
+    const ids = [...Array(40).keys()].map((i) => handedIn(scene, i * MINUTE, `B${i}`, '203.0.113.5', 50));
+    const entities = { 'user.name': 'info', 'source.ip': '203.0.113.5' };
+    scene.finding('guessed', 'T1110', 'initial-access', 3, [ids[0] as string], entities, 'mail-account-takeover');
+    const result = await scene.run();
+    expect(entryIds(result), told(result)).toContain(ids[0]);
+    expect(result.hypotheses[0]?.vector).toBe('mail-account-takeover');
+    expect(['probable', 'determined'], told(result)).toContain(result.verdict);
+  });
+});

@@ -91,6 +91,7 @@ export const ADMIN_PHRASES: readonly Phrase[] = [
   said('^User {user} was authenticated success', 'login', 'admin-login', 'passed'),
   said('^User {user} failed authentication', 'login', 'admin-login', 'refused'),
   said('^The user {user} success\\w* logged on from {ip}', 'login', 'admin-login', 'passed'),
+  said('^A (?:publickey|password|keyboard-interactive) authentication attempt by the user {user} (?:from {ip} )?failed(?<reason>.{0,256})', 'login', 'admin-login', 'refused'),
   said('^(?:An )?authentication attempt by the user {user} (?:from {ip} )?failed(?<reason>.{0,256})', 'login', 'admin-login', 'refused'),
   said('^The user {user} (?:logged (?:off|out)|session .{0,64}expired).{0,128}', 'logout', 'logout', 'left'),
   // login:192.0.2.5 user:admin session:… · logout:192.0.2.5 user:admin session:… · req:192.0.2.5 user:admin id:… 200 GET /… HTTP/1.1 …

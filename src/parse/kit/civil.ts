@@ -89,9 +89,9 @@ export const readIso = (text: string, index = 0): ReadCivil | undefined => {
   return civil && { civil, end: ISO.lastIndex };
 };
 
-// Oct 31 23:14:07 · Oct  1 2021 23:14:07.123 CET · 2021 Oct 31 23:14:07 · Oct 31 23:14:07 2021 (year behind, ctime)
+// Oct 31 23:14:07 · Oct  1 2021 23:14:07.123 CET · 2021 Oct 31 23:14:07 · Oct 31 23:14:07 2021 (year behind, ctime); a host `2001:db8::1` is no year
 const BSD =
-  /(?:(\d{4}) )?([A-Za-zä]{3,9})\.? {1,2}(\d{1,2})(?:,)? (?:(\d{4}) )?(\d{1,2}):(\d{2}):(\d{2})(?:[.,](\d{1,9}))?(?: (\d{4})(?=[ :]|$))?(?: (Z|UTC|GMT|CES?T|MES?Z|[ACEMPN][DS]T|WES?T|EES?T|BST|IST|MSK|A[ECW][DS]T|NZ[DS]T|[JKH]ST|[+-]\d{2}:?\d{2})(?=[ :]|$))?/y;
+  /(?:(\d{4}) )?([A-Za-zä]{3,9})\.? {1,2}(\d{1,2})(?:,)? (?:(\d{4}) )?(\d{1,2}):(\d{2}):(\d{2})(?:[.,](\d{1,9}))?(?: (\d{4})(?= |:(?![\da-fA-F:])|$))?(?: (Z|UTC|GMT|CES?T|MES?Z|[ACEMPN][DS]T|WES?T|EES?T|BST|IST|MSK|A[ECW][DS]T|NZ[DS]T|[JKH]ST|[+-]\d{2}:?\d{2})(?=[ :]|$))?/y;
 
 /** RFC 3164 time at `index`, with or without year, fraction and zone. */
 export const readBsd = (text: string, index = 0): ReadCivil | undefined => {

@@ -55,6 +55,7 @@ export const SSHD_RULES: readonly Rule[] = [
   [/^PAM (?<count>\d{1,6}) more authentication failures?; logname=(?:.{0,256} rhost=(?<from>\S{0,255}))?(?: +user=(?<user>.{1,256}))?$/, 'other', 'refused', 'more-failures'],
   [/^User (?<user>.{0,256}) from (?<from>\S{1,255}) not allowed because (?<reason>.{1,256})$/, 'login', 'refused', 'not-allowed'],
   [/^User (?<user>.{0,256}) not allowed because (?<reason>.{1,256})$/, 'login', 'refused', 'not-allowed'],
+  [/^Access denied for user (?<user>.{0,256}) by (?<reason>PAM account configuration)$/, 'login', 'refused', 'not-allowed'],
   [/^(?<root>ROOT) LOGIN REFUSED FROM (?<from>\S{1,255})(?: port (?<port>\d{1,5}))?/, 'login', 'refused', 'not-allowed'],
   [/^refused connect from .{0,255}\((?<from>[^()\s]{1,255})\)$/, 'flow-denied', 'denied', 'refused-connect'],
   [/^Connection from (?<from>\S{1,255}) port (?<port>\d{1,5})(?: on (?<to>\S{1,255}) port (?<toport>\d{1,5}).{0,64})?$/, 'flow-start', 'connectionStart', 'connection'],
@@ -78,11 +79,17 @@ export const SSHD_RULES: readonly Rule[] = [
   [/^subsystem request for (?<change>\S{1,64})(?: by user (?<user>.{1,256}))?$/, 'other', 'sessionStart', 'subsystem'],
   [/^(?:Server listening on|Received signal|Exiting on signal|Received SIGHUP)/, 'source-state', 'state', 'server'],
   [/^(?:kex_exchange_identification|kex_protocol_error|ssh_dispatch_run_fatal|Bad packet length|Corrupted MAC|Magic value check failed|PAM service\(|Read error from remote host)/, 'other', 'connection', 'protocol-error'],
+  // drop connection #10 from [192.0.2.4]:40022 on [192.0.2.10]:22 past MaxStartups
+  [/^drop connection #\d{1,9} from \[(?<from>[^\]]{1,64})\]:(?<port>\d{1,5}) on \[(?<to>[^\]]{1,64})\]:(?<toport>\d{1,5}) (?<reason>.{1,128})$/, 'flow-denied', 'denied', 'dropped'],
+  // Duo's login_duo: Successful Duo login for 'kim' from 192.0.2.4
+  [/^Successful Duo login for '(?<user>.{0,256})'(?: from (?<from>\S{1,255}))?$/, 'mfa-challenge', 'passed', 'duo'],
+  [/^(?:Failed|Aborted) Duo login(?: attempt)? for '(?<user>.{0,256})'(?: from (?<from>[^\s:]{1,255}))?(?:: (?<reason>.{1,256}))?$/, 'mfa-challenge', 'refused', 'duo'],
   // dropbear
   [/^Bad password attempt for '(?<user>.{0,256})' from (?:::ffff:)?(?<from>\S{1,255}):(?<port>\d{1,5})$/i, 'login', 'refused', 'failed'],
   [/^Login attempt for nonexistent user(?: '(?<user>.{0,256})')? from (?:::ffff:)?(?<from>\S{1,255}):(?<port>\d{1,5})$/i, 'login', 'refused', 'invalid-user'],
   [/^(?:Password|PAM password|Pubkey) auth succeeded for '(?<user>.{0,256})'.{0,256} from (?:::ffff:)?(?<from>\S{1,255}):(?<port>\d{1,5})$/, 'login', 'passed', 'accepted'],
   [/^Child connection from (?:::ffff:)?(?<from>\S{1,255}):(?<port>\d{1,5})$/, 'flow-start', 'connectionStart', 'connection'],
+  [/^Exit \((?<user>[^()]{1,256})\) from <?(?:::ffff:)?(?<from>[^\s<>]{1,255}):(?<port>\d{1,5})>?/, 'logout', 'sessionEnd', 'disconnected'],
   [/^Exit (?:before auth|\().{0,256} from <?(?:::ffff:)?(?<from>[^\s<>]{1,255}):(?<port>\d{1,5})>?/, 'other', 'connectionEnd', 'disconnected'],
 ];
 
@@ -100,6 +107,12 @@ export const PAM_RULES: readonly Rule[] = [
   [/^Consecutive login failures for user (?<user>\S{1,256}) account temporarily locked/, 'account-locked', 'refused', 'locked'],
   [/^password changed for (?<target>\S{1,256})/, 'account-changed', 'userChanged', 'password-changed'],
   [/^Refused user (?<user>.{1,256}) for service \S{1,64}/, 'login', 'refused', 'refused-user'],
+  // pam_access: access denied for user `kim' from `192.0.2.4'; pam_sss: Access denied for user kim: 6 (Permission denied)
+  [/^access denied for user [`'"]?(?<user>[^\s`'":]{1,256})['"]?:?(?: from [`'](?<from>[^\s`']{1,255})')?(?: \d{1,3} \((?<reason>[^()]{1,128})\))?/i, 'login', 'refused', 'access-denied'],
+  [/^request wbc\w{1,32} failed: .{0,256}\bNTSTATUS: (?<reason>NT_STATUS_\w{1,64})/, 'other', 'refused', 'authentication-failure'],
+  [/^user '?(?<user>[^\s']{1,256})'? denied access(?: \((?<reason>.{1,128})\))?/, 'login', 'refused', 'access-denied'],
+  [/^Accepted google_authenticator for (?<user>.{1,256})$/, 'mfa-challenge', 'passed', 'accepted'],
+  [/^Invalid verification code for (?<user>.{1,256})$/, 'mfa-challenge', 'refused', 'failed'],
   [/^requirement ".{1,128}" (?:not met|was met) by user "(?<user>[^"]{1,256})"/, 'other', 'authentication', 'requirement'],
   [/^(?:account|password for user) (?<user>\S{1,256}) (?<reason>has (?:expired|password).{0,128})/, 'other', 'refused', 'expired'],
   [/^check pass; user unknown/, 'other', 'refused', 'unknown-user'],
@@ -116,6 +129,15 @@ export const HOST_RULES: readonly Rule[] = [
   [/^failed: (?<tty>\S{1,64}) changing from (?<user>\S{1,256}) to (?<effective>\S{1,256})$/, 'explicit-credentials', 'refused', 'su'],
   [/^[+-] (?<tty>\S{1,64}) (?<user>[^\s:]{1,256}):(?<effective>\S{1,256})$/, 'other', 'authentication', 'su'],
   [/^(?<user>\S{1,256}) to (?<effective>\S{1,256}) on (?<tty>\S{1,64})$/, 'explicit-credentials', 'passed', 'su'],
+  // doas: kim ran command pkg_add x as root from /home/kim
+  [/^(?<user>\S{1,256}) ran command (?<command>.{1,4096}) as (?<effective>\S{1,256}) from \S{1,1024}$/, 'explicit-credentials', 'process', 'command'],
+  [/^failed (?:auth|command) for (?<user>[^\s:]{1,256})/, 'explicit-credentials', 'refused', 'authentication-failure'],
+  [/^command not permitted for (?<user>[^\s:]{1,256})(?: as (?<effective>\S{1,256}))?: (?<command>.{1,4096})$/, 'explicit-credentials', 'processRefused', 'command-refused'],
+  // Webmin and Usermin: Successful login as root from 192.0.2.4
+  [/^Successful login as (?<user>\S{1,256}) from (?<from>\S{1,255})$/, 'admin-login', 'passed', 'login'],
+  [/^(?:Invalid|Non-existent|Expired|Locked) login as (?<user>\S{1,256}) from (?<from>\S{1,255})$/, 'admin-login', 'refused', 'login'],
+  [/^Security alert: Host (?<from>\S{1,255}) blocked after \d{1,6} failed logins for user (?<user>\S{1,256})/, 'account-locked', 'refused', 'blocked'],
+  [/^(?:Logout|Timeout of session) (?:by|for) (?<user>\S{1,256}?)(?: from (?<from>\S{1,255}))?\.?$/, 'logout', 'sessionEnd', 'logout'],
   // rshd: root@192.0.2.7 as root: cmd='rcp -t /x'
   [/^(?<user>[^\s@]{1,128})@(?<from>\S{1,255}) as (?<effective>[^\s:]{1,128}): (?<reason>permission denied|unknown login|no home directory|bad permissions)\b/i, 'login', 'refused', 'rsh'],
   [/^(?<user>[^\s@]{1,128})@(?<from>\S{1,255}) as (?<effective>[^\s:]{1,128}): cmd='(?<command>.{1,4096})'$/, 'login', 'passed', 'rsh'],

@@ -23,6 +23,9 @@ const SEVERITY_CODES = codes(SEVERITY_WORDS);
 /** The code of a facility by any of its names. */
 export const facilityCode = (name: string): number | undefined => FACILITY_CODES.get(name.toLowerCase());
 
+/** The code of a severity by any of its names. */
+export const severityCode = (name: string): number | undefined => SEVERITY_CODES.get(name.toLowerCase());
+
 /** `Local7.Notice`, `authpriv.info`, AIX `auth|security:info` → 189, 86, 38; undefined for other words. */
 export const readWordPriority = (text: string): number | undefined => {
   const [facility, severity] = text.toLowerCase().split(/[.:]/);

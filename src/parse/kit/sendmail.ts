@@ -133,7 +133,8 @@ const readTls = (fields: Fields, pairs: Pairs): Act => {
 // AUTH failure (LOGIN): authentication failure (-13) SASL(-13): …, user=a@example.org, relay=host [198.51.100.7]
 const AUTH_FAILURE = /^AUTH failure \(([\w-]{1,24})\): (.{0,512}?)(?=, (?:user|relay)=|$)/;
 // host [198.51.100.7] (may be forged) did not issue MAIL/… · lost input channel from host [198.51.100.7] to MTA after rcpt · …: EXPN root [rejected]
-const PEER = /(?:^|from | )((?:(?!from )[^\s[\]:]{1,255} )?\[(?:IPv6:)?[0-9a-fA-F.:]{3,45}\](?: \(may be forged\))?)/;
+const PEER =
+  /(?:^|from | |relay=)((?:(?!from )[^\s[\]:]{1,255} )?\[(?:IPv6:)?[0-9a-fA-F.:]{3,45}\](?: \(may be forged\))?)/;
 const TROUBLES: readonly (readonly [RegExp, string, boolean])[] = [
   [/possible SMTP attack/, 'possible-attack', true],
   [/(?:EXPN|VRFY|expn|vrfy) .{0,512}\[rejected\]/, 'probe-rejected', true],
@@ -178,6 +179,9 @@ const readNote = (fields: Fields, pairs: Pairs, body: string, note: (typeof NOTE
   const [, action, act, outcome] = note;
   if (act === 'mail-rejected') addMailAddress(fields, 'email.to.address', /^<([^>]{1,320})>/.exec(body)?.[1]);
   put(fields, 'sendmail.milter', pairs.get('milter') ?? /^Milter \(([^)]{1,64})\)/.exec(body)?.[1]);
+  // Authentication-Warning: mx1.example.org: www-data set sender to x@example.org using -f
+  if (action === 'authentication-warning')
+    putUser(fields, 'user', /: (?:Host \S{1,255} )?(\S{1,64}) (?:set sender|owned process)\b/.exec(body)?.[1], true);
   put(fields, 'event.reason', pairs.get('quarantine') ?? body);
   fields['event.action'] = action;
   categorise(fields, ['email'], [act === 'mail-rejected' ? 'denied' : 'info'], outcome);

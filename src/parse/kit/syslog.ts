@@ -32,6 +32,8 @@ const TAG = /(?!\d{4}(?:-\d\d-\d\dT|:\d\d:\d\d-))([\w./()@+*\\-]{1,64})(?:\[(\d{
 /** Host names, addresses, and what devices put there: `fw-1`, `192.0.2.1`, `2001:db8::1`, `FG100[root]` */
 const HOST = /([A-Za-z0-9_][\w.:\-/[\]@]{0,254}) +/y;
 
+/** AIX `syslogd`, relaying: `Oct 31 23:14:07 Message forwarded from mx1: sshd[71]: ` */
+const FORWARDED = /Message forwarded from ([\w.:-]{1,255}): ?/y;
 /** busybox and OpenWrt `authpriv.info `, AIX `auth|security:info `, in front of the tag. */
 const WORDS = /([a-z]{3,8}\d?(?:\|[a-z]{3,8})?[.:][a-z]{3,7}) +(?=\S)/y;
 /** Solaris: `sshd[71]: [ID 800047 auth.info] message` */
@@ -144,6 +146,12 @@ const readTail = (text: string, index: number, time: ReadCivil, hostCertain: boo
   // Cisco: "Apr 15 2013 09:36:50: %ASA-…", "Jul 15 13:38:14 192.0.2.1 : %ASA-…"
   if (text[at] === ':') return { ...base, message: text.slice(at + 1).trimStart() };
   while (text[at] === ' ') at += 1;
+  const forwarded = hostCertain ? sticky(FORWARDED, text, at) : null;
+  if (forwarded !== null) {
+    const known = { ...base, host: forwarded[1] as string };
+    const tag = sticky(TAG, text, FORWARDED.lastIndex);
+    return tag === null ? { ...known, message: text.slice(FORWARDED.lastIndex) } : tagged(text, known, tag);
+  }
   // Behind a time that may be the program's own, a tag counts only with a process id: "TLS: …" is a message.
   const isTag = (m: RegExpExecArray | null): m is RegExpExecArray =>
     m !== null && (hostCertain || m[2] !== undefined || m[1] === 'kernel');

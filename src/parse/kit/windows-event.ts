@@ -4,8 +4,10 @@ import { relateAddresses } from './addresses.ts';
 import { putSsh } from './openssh.ts';
 import { categorise, keepVendor, put, putEndpoint, putIp, putNumber, putTransport, putUser } from './put.ts';
 import { putUrl } from './url.ts';
+import { putDesktopGateway, putFederation } from './windows-doors.ts';
 import { readWindowsMessage, remoteDesktopOf } from './windows-message.ts';
 import { putRemoteAccess } from './windows-rras.ts';
+import { putSqlLogin } from './windows-sql.ts';
 import { KERBEROS_STATUS, LOGON_STATUS, WINDOWS_KINDS, type WindowsKind } from './windows-tables.ts';
 
 /** A Windows event, whatever wrote it down: the System part, and the named values of its data in Windows' own spelling. */
@@ -26,12 +28,20 @@ export interface WindowsEvent {
 
 type Get = (name: string) => string | undefined;
 
+/** Its audits stand in the Security log: the provider counts. */
+const FEDERATION = /^AD FS\b/;
+
 const SCOPES: readonly (readonly [RegExp, string])[] = [
   [/sysmon/i, 'sysmon'],
   [/TerminalServices-LocalSessionManager/i, 'session-manager'],
   [/TerminalServices-RemoteConnectionManager/i, 'connection-manager'],
   [/RdpCoreTS/i, 'rdp-core'],
   [/OpenSSH/i, 'openssh'],
+  [/TaskScheduler/i, 'task-scheduler'],
+  [/^MSSQL/i, 'sql-server'],
+  [/TerminalServices-Gateway/i, 'desktop-gateway'],
+  [/^Microsoft-Windows-NTLM\b/i, 'ntlm'],
+  [FEDERATION, 'federation'],
   [/AppLocker/i, 'applocker'],
   [/powershell/i, 'powershell'],
   [/Windows Defender|Antimalware/i, 'defender'],
@@ -43,7 +53,7 @@ const SCOPES: readonly (readonly [RegExp, string])[] = [
 ];
 
 const kindOf = (event: WindowsEvent): WindowsKind | undefined => {
-  const scope = [event.channel, event.provider]
+  const scope = (FEDERATION.test(event.provider ?? '') ? [event.provider] : [event.channel, event.provider])
     .map((name) => (name === undefined ? undefined : SCOPES.find(([pattern]) => pattern.test(name))?.[1]))
     .find((found) => found !== undefined);
   if (scope !== undefined) return WINDOWS_KINDS[scope]?.get(event.code);
@@ -102,8 +112,22 @@ const putUsers = (fields: Fields, event: WindowsEvent, kind: WindowsKind | undef
   const isGroup = kind?.act === 'group-changed' || event.code === '4799';
   if (kind?.who === 'target') {
     if (!putAccount(fields, 'user', get, 'Target'))
-      putUser(fields, 'user', first(get, 'User', 'AccountName', 'Detection User', 'Param1'));
-    put(fields, 'user.domain', first(get, 'AccountDomain', 'Domain', 'Param2'));
+      putUser(
+        fields,
+        'user',
+        first(
+          get,
+          'User',
+          'SourceUser',
+          'AccountName',
+          'Detection User',
+          'UserContext',
+          'UserName',
+          'Username',
+          'Param1',
+        ),
+      );
+    put(fields, 'user.domain', first(get, 'AccountDomain', 'Domain', 'DomainName', 'Param2'));
     // the text of 4825 calls the refused account the subject
     if (event.code === '4825' && fields['user.name'] === undefined) putAccount(fields, 'user', get, 'Subject');
   } else putAccount(fields, 'user', get, 'Subject');
@@ -191,7 +215,10 @@ const INBOUND = '%%14592';
 /** 5156 and its kin tell local and remote as source and destination; an inbound flow starts at the remote side. */
 const putFlow = (fields: Fields, get: Get): void => {
   const inbound = get('Direction') === INBOUND || /^inbound$/i.test(get('Direction') ?? '');
-  const [from, to] = inbound ? ['Dest', 'Source'] : ['Source', 'Dest'];
+  // Microsoft documents the receiving side of an inbound connection as its source; newer releases write the sender there.
+  // The receiver is whose port is the service's: the lower one
+  const reversed = inbound && !(Number(get('DestPort')) < Number(get('SourcePort')));
+  const [from, to] = reversed ? ['Dest', 'Source'] : ['Source', 'Dest'];
   const sysmon = get('DestinationIp') !== undefined;
   putIp(fields, 'source.ip', sysmon ? get('SourceIp') : get(`${from}Address`));
   putNumber(fields, 'source.port', sysmon ? get('SourcePort') : get(`${from}Port`));
@@ -335,13 +362,16 @@ export const putWindowsEvent = (fields: Fields, event: WindowsEvent): Act => {
   return putOfProvider(fields, event, get) ?? kind?.act ?? 'other';
 };
 
-/** Providers whose events say it in a sentence: Routing and Remote Access, OpenSSH, AppLocker. */
+/** Providers whose events say it in a sentence: Routing and Remote Access, OpenSSH, AppLocker, SQL Server, gateways. */
 const putOfProvider = (fields: Fields, event: WindowsEvent, get: Get): Act | undefined => {
   const text = event.message ?? '';
   if (/^(?:Microsoft-Windows-)?(?:RemoteAccess|RasClient|RasMan|RasServer)\b/i.test(event.provider ?? ''))
     return putRemoteAccess(fields, event.code, get, text);
+  if (/TerminalServices-Gateway/i.test(event.provider ?? '')) putDesktopGateway(fields, get);
+  if (FEDERATION.test(event.provider ?? '')) putFederation(fields, event.code, get, text);
   if (/OpenSSH/i.test(event.channel ?? event.provider ?? ''))
     return putSsh(fields, get('payload') ?? text.replace(/^sshd(?:\[\d{1,10}\])?: /, ''));
+  if (fields['event.action']?.toString().startsWith('sql-login') === true) putSqlLogin(fields, get, text);
   // %OSDRIVE%\USERS\KIM\X.EXE was allowed to run.
   const file = /AppLocker/i.test(event.channel ?? '')
     ? /^(.{1,1024}?) was (?:allowed|prevented)/.exec(text)?.[1]

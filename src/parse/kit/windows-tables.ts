@@ -182,6 +182,46 @@ const ROWS: Readonly<Record<string, string>> = {
   'rdp-core': `
     131 other rdp-connection-accepted session connection+start target
     140 login rdp-login-failed authentication info target failure`,
+  'task-scheduler': `
+    106 task-created scheduled-task-registered configuration+iam creation+admin target
+    140 task-created scheduled-task-updated configuration+iam change+admin target
+    141 other scheduled-task-deleted configuration+iam deletion+admin target
+    142 other scheduled-task-disabled configuration+iam change+admin target`,
+  'desktop-gateway': `
+    200 login gateway-authorised authentication start target success
+    201 login gateway-refused authentication info target failure
+    300 other resource-authorised session info target success
+    301 other resource-refused session info target failure
+    302 other resource-connected session start target success
+    303 other resource-disconnected session end target success
+    304 other resource-unreachable session info target failure`,
+  ntlm: `
+    8001 other ntlm-outgoing-audited authentication info target
+    8002 other ntlm-incoming-audited authentication info target
+    8003 other ntlm-domain-audited authentication info target
+    8004 other ntlm-domain-controller-audited authentication info target`,
+  federation: `
+    1200 login token-issued authentication start target success
+    1201 login token-refused authentication info target failure
+    1202 login credentials-validated authentication start target success
+    1203 login credentials-refused authentication info target failure
+    411 login token-validation-failed authentication info target failure
+    342 login token-validation-failed authentication info target failure
+    1204 account-changed password-changed iam user+change target success
+    1205 account-changed password-change-failed iam user+change target failure
+    1206 logout signed-out authentication end target success
+    1210 account-locked extranet-lockout authentication info target
+    516 account-locked extranet-lockout authentication info target`,
+  'sql-server': `
+    18452 login sql-login-failed authentication info target failure
+    18453 login sql-login-succeeded authentication start target success
+    18454 login sql-login-succeeded authentication start target success
+    18455 login sql-login-succeeded authentication start target success
+    18456 login sql-login-failed authentication info target failure
+    18470 login sql-login-disabled authentication info target failure
+    18486 login sql-login-locked authentication info target failure
+    18487 login sql-login-expired authentication info target failure
+    15457 config-change sql-option-changed configuration change target`,
   openssh: '4 other sshd-message host info target',
   applocker: `
     8002 process-start program-allowed process start target

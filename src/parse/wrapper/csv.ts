@@ -1,13 +1,15 @@
+import { readSlashed } from '../kit/civil.ts';
 import { readCells } from '../kit/csv.ts';
-import type { Json } from '../kit/json.ts';
+import { type Json, textAt } from '../kit/json.ts';
 import { elasticDocument } from './elastic.ts';
 import { graylogMessage } from './gelf.ts';
 import { splunkResult } from './splunk.ts';
-import type { Peel, Wrapper } from './wrapper.ts';
+import { readParts } from './syslog-parts.ts';
+import { type Peel, readStamp, type Wrapper } from './wrapper.ts';
 
 /** A header is names only; most lines of a log fail at their first blank. */
 const HEADER =
-  /^(?:"[\w@.:{}-]{1,128}"|[\w@.:{}-]{1,128})(?:,(?:"[\w@.:{}()/ -]{0,128}"|[\w@.:{}()/ -]{0,128})){1,500}$/;
+  /^(?:"[\w@.:{}()[\]/ -]{1,128}"|[\w@.:{}-]{1,128}(?: \[UTC\])?)(?:,(?:"[\w@.:{}()[\]/ -]{0,128}"|[\w@.:{}()[\]/ -]{0,128})){1,500}$/;
 
 /** CSV with a header in which one column holds the record. `columns`: those it must have; one of `|` is enough. */
 const csvOf = (columns: readonly string[], read: (row: Json) => Peel): Wrapper['open'] => {
@@ -70,4 +72,69 @@ export const kibanaCsv: Wrapper = {
   framing: 'csv',
   knows: 'collection',
   open: csvOf(['@timestamp', 'message|event.original'], elasticDocument),
+};
+
+const US = /^\d\d?\/\d\d?\/\d{4},? /;
+
+/** `TimeGenerated [UTC]`, as the portal heads its columns, is `TimeGenerated` in the portal's US order. */
+const azureRow = (row: Json): Peel => {
+  const parts = Object.fromEntries(Object.entries(row).map(([name, value]) => [name.replace(/ \[UTC\]$/, ''), value]));
+  const peel = readParts(parts);
+  if (peel === undefined || peel === 'header') return peel;
+  const said = textAt(parts, 'EventTime', 'TimeGenerated') ?? '';
+  const civil = US.test(said) ? readSlashed(said, 0, 'month')?.civil : undefined;
+  return { ...peel, time: civil === undefined ? peel.time : { ...civil, offset: 0 } };
+};
+
+// "TimeGenerated [UTC]",Computer,Facility,SeverityLevel,ProcessName,ProcessID,SyslogMessage
+export const azureCsv: Wrapper = {
+  id: 'azure-csv',
+  title: 'Azure Monitor and Sentinel: the Syslog table as CSV',
+  reference: {
+    title: 'Azure Monitor: Syslog table',
+    url: 'https://learn.microsoft.com/azure/azure-monitor/reference/tables/syslog',
+  },
+  framing: 'csv',
+  knows: 'stamp',
+  open: csvOf(['SyslogMessage', 'ProcessName', 'Computer|HostName'], azureRow),
+};
+
+// "_messagetimems","_messagetime","_raw","_sourceName","_sourceHost","_sourceCategory"
+export const sumoCsv: Wrapper = {
+  id: 'sumo-csv',
+  title: 'Sumo Logic search results as CSV',
+  reference: {
+    title: 'Sumo Logic: Export search results',
+    url: 'https://help.sumologic.com/docs/search/get-started-with-search/search-basics/export-search-results/',
+  },
+  framing: 'csv',
+  knows: 'collection',
+  open: csvOf(['_raw', '_messagetimems|_messageTimeMs|_messagetime|_messageTime'], (row) => ({
+    text: String(row['_raw']),
+    time: readStamp(textAt(row, '_messagetimems', '_messageTimeMs', '_messagetime', '_messageTime')),
+    host: textAt(row, '_sourceHost', '_sourcehost'),
+    path: textAt(row, '_sourceName', '_sourcename'),
+    sourcetype: textAt(row, '_sourceCategory', '_sourcecategory'),
+  })),
+};
+
+// @timestamp,@message,@logStream
+export const insightsCsv: Wrapper = {
+  id: 'cloudwatch-csv',
+  title: 'Amazon CloudWatch Logs Insights: results as CSV',
+  reference: {
+    title: 'Amazon CloudWatch Logs Insights: query results',
+    url: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html',
+  },
+  framing: 'csv',
+  knows: 'collection',
+  open: csvOf(['@timestamp', '@message'], (row) => {
+    const time = readStamp(row['@timestamp']);
+    return {
+      text: String(row['@message']),
+      // Insights writes UTC
+      time: typeof time === 'object' && time.offset === undefined ? { ...time, offset: 0 } : time,
+      path: textAt(row, '@logStream'),
+    };
+  }),
 };

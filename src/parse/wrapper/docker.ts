@@ -1,4 +1,5 @@
-import { jsonPeel, readStamp, type Wrapper } from './wrapper.ts';
+import { isObject } from '../kit/json.ts';
+import { jsonPeel, readStamp, textOf, type Wrapper } from './wrapper.ts';
 
 /** A line longer than 16 KiB is several entries; only the last one's text ends in a line feed. */
 const withoutFeed = (log: string): { text: string; partial?: true } =>
@@ -17,6 +18,22 @@ export const docker: Wrapper = {
   open: jsonPeel(/"log":/, ({ log, stream, time }) => {
     if (typeof log !== 'string' || typeof stream !== 'string' || typeof time !== 'string') return undefined;
     return { ...withoutFeed(log), time: readStamp(time) };
+  }),
+};
+
+// {"log":"Oct 31 23:14:07 mx1 …","stream":"stdout","kubernetes":{"pod_name":"mx-0"}} · {"container_id":"…","container_name":"/mx","log":"…","source":"stdout"}
+export const container: Wrapper = {
+  id: 'container',
+  title: 'Container logs as Fluent Bit and FireLens forward them',
+  reference: {
+    title: 'Fluent Bit: Kubernetes filter',
+    url: 'https://docs.fluentbit.io/manual/pipeline/filters/kubernetes',
+  },
+  framing: 'json',
+  knows: 'collection',
+  open: jsonPeel(/"log":/, ({ log, kubernetes, container_id: id, time, date, '@timestamp': stamp }) => {
+    if (typeof log !== 'string' || !(isObject(kubernetes) || textOf(id) !== undefined)) return undefined;
+    return { text: log.replace(/\r?\n$/, ''), time: readStamp(time ?? stamp ?? date) };
   }),
 };
 

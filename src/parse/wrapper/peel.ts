@@ -1,28 +1,42 @@
 import type { Framing } from '../../read/framing.ts';
 import { readEnvelope } from '../kit/syslog.ts';
-import { graylogCsv, kibanaCsv, splunkCsv } from './csv.ts';
-import { cri, docker } from './docker.ts';
+import { cloudwatch, googleLogging, loki, wazuh } from './cloud.ts';
+import { azureCsv, graylogCsv, insightsCsv, kibanaCsv, splunkCsv, sumoCsv } from './csv.ts';
+import { container, cri, docker } from './docker.ts';
 import { elastic, elasticHit } from './elastic.ts';
 import { gelf, graylog } from './gelf.ts';
 import { journaldExport, journaldJson, journaldNotes } from './journald.ts';
 import { kiwi } from './kiwi.ts';
-import { splunkJson } from './splunk.ts';
+import { splunkCollector, splunkJson } from './splunk.ts';
+import { fluentd, papertrail, syslogParts } from './syslog-parts.ts';
 import type { Peeled, Wrapper } from './wrapper.ts';
 
 /** All wrappers; the first that a record fits takes it. */
 export const WRAPPERS: readonly Wrapper[] = [
+  container,
   docker,
   splunkJson,
+  splunkCollector,
   elasticHit,
   graylog,
   gelf,
   journaldJson,
   elastic,
+  syslogParts,
+  googleLogging,
+  cloudwatch,
+  loki,
+  wazuh,
   cri,
+  fluentd,
+  papertrail,
   kiwi,
   journaldNotes,
   journaldExport,
+  sumoCsv,
   splunkCsv,
+  azureCsv,
+  insightsCsv,
   graylogCsv,
   kibanaCsv,
 ];

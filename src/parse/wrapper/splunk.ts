@@ -1,4 +1,4 @@
-import type { Json } from '../kit/json.ts';
+import { isObject, type Json } from '../kit/json.ts';
 import { jsonPeel, type Peel, readStamp, textOf, type Wrapper } from './wrapper.ts';
 
 /** `TRUNCATE` in props.conf: an event's line is cut at this many bytes unless told otherwise. */
@@ -38,4 +38,21 @@ export const splunkJson: Wrapper = {
   framing: 'json',
   knows: 'collection',
   open: () => (text) => (TAIL.test(text) ? 'header' : readResult(text)),
+};
+
+// {"time":1635718447.123,"host":"mx1","source":"/var/log/auth.log","sourcetype":"syslog","event":"Oct 31 23:14:07 mx1 …"}
+export const splunkCollector: Wrapper = {
+  id: 'splunk-collector',
+  title: 'Splunk HTTP Event Collector: events as they are sent',
+  reference: {
+    title: 'Splunk: Format events for HTTP Event Collector',
+    url: 'https://docs.splunk.com/Documentation/Splunk/latest/Data/FormateventsforHTTPEventCollector',
+  },
+  framing: 'json',
+  knows: 'collection',
+  open: jsonPeel(/"sourcetype"/, ({ event, time, host, source, sourcetype }) => {
+    const text = isObject(event) ? JSON.stringify(event) : textOf(event);
+    if (text === undefined || textOf(sourcetype) === undefined || textOf(time) === undefined) return undefined;
+    return { text, time: readStamp(time), host: textOf(host), path: textOf(source), sourcetype: textOf(sourcetype) };
+  }),
 };

@@ -114,6 +114,45 @@ const FORMS: readonly (readonly [string, string, Wrap])[] = [
         })),
       }),
   ],
+  [
+    'splunk, collector',
+    'splunk-collector',
+    each((event) => json({ time: MILLIS / 1000, host: 'idx', source: 'udp:514', sourcetype: 'syslog', event })),
+  ],
+  [
+    'sumo logic, CSV',
+    'sumo-csv',
+    (lines) =>
+      ['"_messagetimems","_raw","_sourceHost"', ...lines.map((l) => `"${MILLIS}",${quoted(l)},"coll"`), ''].join('\n'),
+  ],
+  [
+    'container with pod',
+    'container',
+    each((log) => json({ log, stream: 'stdout', time: TIME, kubernetes: { pod_name: 'mx-0' } })),
+  ],
+  [
+    'google cloud logging',
+    'google-logging',
+    each((textPayload) => json({ insertId: 'x', logName: 'projects/p/logs/s', textPayload, timestamp: TIME })),
+  ],
+  [
+    'cloudwatch',
+    'cloudwatch',
+    each((message) => json({ logStreamName: 'i-0', timestamp: MILLIS, message, ingestionTime: MILLIS + 9 })),
+  ],
+  [
+    'cloudwatch, CSV',
+    'cloudwatch-csv',
+    (lines) => ['@timestamp,@message', ...lines.map((l) => `2021-11-05 00:00:00.123,${quoted(l)}`), ''].join('\n'),
+  ],
+  ['loki', 'loki', each((line) => json({ labels: { job: 'a', host: 'mx9' }, line, timestamp: TIME }))],
+  [
+    'wazuh',
+    'wazuh',
+    each((full_log) =>
+      json({ timestamp: TIME, agent: { id: '1', name: 'mx9' }, manager: { name: 'm' }, full_log, location: '/a' }),
+    ),
+  ],
   ['filebeat', 'elastic', each((line) => json(filebeat(line)))],
   [
     'elastic agent with its original',
@@ -222,7 +261,10 @@ it('accounts for every record of a damaged wrapper', async () => {
 
 it('tries every wrapper', () => {
   const tried = new Set(FORMS.flatMap(([, ids]) => ids.split(',')));
-  const elsewhere = ['journald', 'journald-json', 'journald-export'];
+  const elsewhere = [
+    ...['journald', 'journald-json', 'journald-export'],
+    ...['syslog-parts', 'fluentd', 'papertrail', 'azure-csv'],
+  ];
   expect(WRAPPERS.map(({ id }) => id).filter((id) => !tried.has(id) && !elsewhere.includes(id))).toEqual([]);
 });
 
@@ -310,6 +352,88 @@ describe('a wrapper', () => {
       const timed = event['@timestamp'] === undefined ? {} : { '@timestamp': time, 'einfallstor.time.basis': basis };
       expect({ ...rest, ...timed }).toEqual(meaning(event));
     }
+  });
+});
+
+describe('syslog that was taken apart', () => {
+  const message = 'Failed password for root from 198.51.100.9 port 51234 ssh2';
+  const FLUENT = { pri: '38', time: 'Nov  5 00:00:00', host: 'mx9', ident: 'sshd', pid: '71', message };
+  const PARTS: readonly (readonly [string, string, string])[] = [
+    ['fluent bit', 'syslog-parts', json({ date: MILLIS / 1000, ...FLUENT })],
+    ['fluentd, out_file', 'fluentd,syslog-parts', `2021-11-05 01:00:00 +0100\tsys.auth\t${json(FLUENT)}`],
+    [
+      'rsyslog',
+      'syslog-parts',
+      json({ timereported: TIME, hostname: 'mx9', syslogtag: 'sshd[71]:', msg: ` ${message}`, pri: '38' }),
+    ],
+    [
+      'syslog-ng',
+      'syslog-parts',
+      json({
+        PROGRAM: 'sshd',
+        PRIORITY: 'info',
+        PID: '71',
+        MESSAGE: message,
+        HOST: 'mx9',
+        FACILITY: 'auth',
+        ISODATE: TIME,
+      }),
+    ],
+    [
+      'vector',
+      'syslog-parts',
+      json({
+        appname: 'sshd',
+        facility: 'auth',
+        hostname: 'mx9',
+        message,
+        procid: 71,
+        severity: 'info',
+        timestamp: TIME,
+      }),
+    ],
+    [
+      'nxlog',
+      'syslog-parts',
+      json({
+        ...{ Hostname: 'mx9', EventTime: TIME, SourceName: 'sshd', ProcessID: 71, Message: message },
+        ...{ SyslogFacilityValue: 4, SyslogSeverityValue: 6, SeverityValue: 2 },
+      }),
+    ],
+    [
+      'azure',
+      'syslog-parts',
+      json({
+        ...{ TimeGenerated: TIME, HostName: 'mx9', Facility: 'auth', SeverityLevel: 'info', ProcessName: 'sshd' },
+        ...{ ProcessID: 71, SyslogMessage: message },
+      }),
+    ],
+    [
+      'azure, CSV',
+      'azure-csv',
+      `"TimeGenerated [UTC]",Computer,Facility,SeverityLevel,ProcessName,ProcessID,SyslogMessage\n"11/5/2021, 12:00:00.123 AM",mx9,auth,info,sshd,71,"${message}"`,
+    ],
+    ['papertrail', 'papertrail', `7\t${TIME}\t${TIME}\t42\tmx9\t192.0.2.4\tAuth\tInfo\tsshd[71]\t${message}`],
+  ];
+
+  it.each(PARTS)('%s', async (_, ids, text) => {
+    const { events, wrappers, chosen } = await readText(`${text}\n`, 'UTC', 2021);
+    expect([chosen, wrappers.join()]).toEqual(['linux-auth', ids]);
+    expect(events.at(-1)).toMatchObject({
+      'einfallstor.act': 'login',
+      'event.outcome': 'failure',
+      'user.name': 'root',
+      'source.ip': '198.51.100.9',
+      'host.name': 'mx9',
+      'process.name': 'sshd',
+      'process.pid': 71,
+    });
+    expect(Math.floor(Number(events.at(-1)?.['@timestamp']) / 1e6)).toBe(Math.floor(MILLIS / 1000));
+  });
+
+  it('is not an application’s own record', async () => {
+    const { wrappers } = await readText(`${json({ appname: 'shop', message: 'paid', host: 'web1', level: 'info' })}\n`);
+    expect(wrappers).toEqual([]);
   });
 });
 
