@@ -263,6 +263,8 @@ const PHRASES: readonly Phrase[] = [
   [/^(?:Successful|Failed) syslog connection to peer: '(?<to>[\w.:-]{1,255})'/, 'syslog-connection', 'source-state', 'state'],
   [/^Connection from IP (?<ip>[\da-fA-F.:]{2,45}) not authenticated yet(?: \(URL=(?<url>[^)]{1,2000})\))?/, 'not-authenticated', 'http-request', 'web'],
   [/^(?:Administrator|Admin(?:istrative)? user|User account|User|Account) '?(?<target>[^'\s]{1,200})'? (?:was )?(?:added|created)\b/i, 'account-created', 'account-created', 'account'],
+  // Added user 'svc' to authentication server 'System Local'
+  [/^(?:Added|Created) (?:new )?(?:local )?user(?: account)? '?(?<target>[^'\s]{1,200})'?/i, 'account-created', 'account-created', 'account'],
   [/^(?:Administrator|Admin(?:istrative)? user|User account|User) '?(?<target>[^'\s]{1,200})'? (?:was )?(?:modified|changed|deleted|removed|enabled|disabled)\b/i, 'account-changed', 'account-changed', 'account'],
   [/^(?:.{0,200}\b)?(?:log files? (?:was |were |has been )?cleared|Cleared .{0,40}\blog)/i, 'log-cleared', 'log-cleared', 'changed'],
   [/^(?:System|User) configuration (?:exported|imported).{0,200}|^(?:Exported|Imported) (?<object>.{1,100})/i, 'configuration-transferred', 'config-change', 'changed'],

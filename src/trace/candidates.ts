@@ -45,8 +45,9 @@ const merged = (acts: readonly Act[]): { act: Act; keys: string[] }[] => {
       ({ act: a }) =>
         isWeb(a) &&
         isWeb(act) &&
+        a.remote === act.remote &&
         (a.events.some((e) => act.events.includes(e)) ||
-          (a.remote !== undefined && a.remote === act.remote && act.from - a.from <= ONE_EXPLOIT)),
+          (a.remote !== undefined && act.from - a.from <= ONE_EXPLOIT)),
     );
     if (same === undefined) out.push({ act, keys: [act.key] });
     else {

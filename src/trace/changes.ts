@@ -55,7 +55,10 @@ const changeOf = (event: StoredEvent, clocks: Clocks): Change | undefined => {
   const who = accountOf(event.fields);
   const target = accountKey(textOf(event.fields, 'user.target.name'));
   const object = textOf(event.fields, 'einfallstor.change.object') ?? '';
-  const where = config ? deviceOf(event.fields) : hostOf(event.fields);
+  const host = config ? undefined : hostOf(event.fields);
+  // accounts of an appliance are its own
+  const device = host === undefined ? deviceOf(event.fields) : undefined;
+  const where = host ?? device;
   const source = textOf(event.fields, 'source.ip');
   const verb = config ? (textOf(event.fields, 'event.action') ?? 'change') : word.replace('-', ' ');
   const act: Act = {
@@ -69,8 +72,8 @@ const changeOf = (event: StoredEvent, clocks: Clocks): Change | undefined => {
     account: who,
     remote: isPublic(source) ? source : undefined,
     address: isInner(source) ? source : undefined,
-    host: config ? undefined : where,
-    device: config ? where : undefined,
+    host,
+    device,
     targets: target === undefined ? [] : [target],
     events: [event.id],
     count: 1,

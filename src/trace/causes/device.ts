@@ -9,11 +9,22 @@ const SESSION = 24 * HOUR;
 /** An account made through a bypass is used, and misused, for days. */
 const BYPASS = 14 * DAY;
 
-/** What was changed on an appliance was changed by somebody who had logged in to its management. */
+const CHANGES: ReadonlySet<Act['kind']> = new Set<Act['kind']>(['config-change', 'account-change', 'finding']);
+
+/** An exploit is at work on the appliance within this time. */
+const EXPLOITED = HOUR;
+
+/** The appliance was exploited shortly before. */
+const byExploit = (act: Act, device: string, world: World): Cause[] =>
+  world.board
+    .naming(device)
+    .filter((a) => a.vector === 'appliance-exploit' && a.from <= act.from + act.slack && a.from >= act.from - EXPLOITED)
+    .map((a) => ({ act: a, strength: 0.9, because: a.summary }));
+
+/** What was changed on an appliance was changed by somebody who had logged in to its management, or broken in to it. */
 export const byDevice = (act: Act, world: World): Cause[] => {
-  if (act.device === undefined || (act.kind !== 'config-change' && act.kind !== 'finding') || act.vector !== undefined)
-    return [];
-  const causes: Cause[] = [];
+  if (act.device === undefined || !CHANGES.has(act.kind) || act.vector !== undefined) return [];
+  const causes = byExploit(act, act.device, world);
   for (const login of world.logons.remote) {
     if (login.kind !== 'admin-login' || login.device !== act.device || login.first > act.from + act.slack) continue;
     const forged = isForged(login);
