@@ -46,8 +46,7 @@ const merged = (acts: readonly Act[]): { act: Act; keys: string[] }[] => {
         isWeb(a) &&
         isWeb(act) &&
         a.remote === act.remote &&
-        (a.events.some((e) => act.events.includes(e)) ||
-          (a.remote !== undefined && act.from - a.from <= ONE_EXPLOIT)),
+        (a.events.some((e) => act.events.includes(e)) || (a.remote !== undefined && act.from - a.from <= ONE_EXPLOIT)),
     );
     if (same === undefined) out.push({ act, keys: [act.key] });
     else {

@@ -51,7 +51,7 @@ const regular = (address: string): Said =>
   say(`${address} has been seen since the logs begin`, `${address} ist seit Beginn der Protokolle zu sehen`);
 
 const acquaintance = (address: string, first: number, events: readonly string[], world: World): Mark[] => {
-  const known = (world.movements.from(address)[0]?.time ?? first) - world.span.first;
+  const known = Math.min(world.movements.from(address)[0]?.time ?? first, first) - world.span.first;
   const marks: Mark[] = [];
   if (known >= NEW)
     marks.push({
@@ -81,18 +81,33 @@ const acquaintance = (address: string, first: number, events: readonly string[],
   return marks;
 };
 
+const strayed = (address: string, usual: number, events: readonly string[]): Mark => ({
+  family: 'partner',
+  nats: 1.5,
+  because: say(
+    `until then ${address} had gone to ${usual} ${usual === 1 ? 'place' : 'places'} only, and to none of the others`,
+    `bis dahin hatte ${address} nur ${usual} ${usual === 1 ? 'Ziel' : 'Ziele'} und keines der anderen`,
+  ),
+  events,
+});
+
+/** What a machine did. */
+interface Doing {
+  readonly id: string;
+  readonly time: number;
+  readonly place: string | undefined;
+}
+
+const MOST_DOINGS = 20_000;
+
 /** What a machine did before an instant, by when it began. */
-const doingsOf = async (
-  address: string,
-  act: Act,
-  world: World,
-): Promise<{ id: string; time: number; place: string | undefined }[]> => {
+const doingsOf = async (address: string, act: Act, world: World): Promise<Doing[]> => {
   const events = await collect(world.store, and(acts('flow', 'flow-start', 'login'), is('source.ip', address)), {
     order: 'time',
     from: act.from - BEFORE - world.clocks.widest,
     // a connection is written down when it ends
     to: act.from + act.slack + world.clocks.widest + LONGEST,
-    limit: 400,
+    limit: MOST_DOINGS,
     fields: ['einfallstor.stream', 'einfallstor.act', 'event.duration', 'event.start', 'destination.ip', 'host.name'],
   });
   return events
@@ -105,6 +120,19 @@ const doingsOf = async (
     .sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1));
 };
 
+/** Of a machine that has its places, the first that it did at another in the day before: the partner's first abnormal act. */
+const firstAbnormal = (doings: readonly Doing[], act: Act): { doing: Doing; usual: number } | undefined => {
+  const first = doings[0];
+  if (first === undefined) return undefined;
+  const usual = new Set<string>();
+  for (const doing of doings) {
+    if (doing.place === undefined || usual.has(doing.place)) continue;
+    if (doing.time >= first.time + DAY && doing.time >= act.from - DAY) return { doing, usual: usual.size };
+    usual.add(doing.place);
+  }
+  return undefined;
+};
+
 const partnerAct = async (
   address: string,
   who: string,
@@ -113,8 +141,11 @@ const partnerAct = async (
   world: World,
 ): Promise<Act> => {
   const doings = await doingsOf(address, act, world);
-  const time = Math.min(doings[0]?.time ?? act.from, act.from);
-  const own = doings.filter((o) => o.time <= time + ONE_ACT).map((o) => o.id);
+  const abnormal = firstAbnormal(doings, act);
+  const time = Math.min((abnormal?.doing ?? doings[0])?.time ?? act.from, act.from);
+  const own = doings.filter((o) => o.time >= time && o.time <= time + ONE_ACT).map((o) => o.id);
+  const marks =
+    abnormal === undefined ? acquaintance(address, time, own, world) : [strayed(address, abnormal.usual, own)];
   return {
     key: `partner:${address}`,
     kind: 'partner-act',
@@ -127,12 +158,18 @@ const partnerAct = async (
     targets: [...new Set(doings.flatMap((o) => o.place ?? []))].slice(0, 20),
     events: own.length === 0 ? act.events.slice(0, 20) : own.slice(0, 12),
     count: Math.max(1, doings.length),
-    summary: say(
-      `first act of ${address}, reached through ${who}`,
-      `erste Handlung von ${address}, angebunden über ${who}`,
-    ),
+    summary:
+      abnormal === undefined
+        ? say(
+            `first act of ${address}, reached through ${who}`,
+            `erste Handlung von ${address}, angebunden über ${who}`,
+          )
+        : say(
+            `first act of ${address}, reached through ${who}, beyond its usual places`,
+            `erste Handlung von ${address}, angebunden über ${who}, außerhalb der üblichen Ziele`,
+          ),
     vector: 'partner-access',
-    marks: [...stated.flatMap((s) => s.marks), ...acquaintance(address, time, own, world)],
+    marks: [...stated.flatMap((s) => s.marks), ...marks],
     labels: [],
   };
 };
