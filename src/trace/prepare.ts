@@ -38,6 +38,7 @@ import { strangeMails } from './strange-mail.ts';
 import { strangeReads } from './strange-reads.ts';
 import { takenActs } from './taken-acts.ts';
 import { strangeStays, triedAccounts } from './tried-accounts.ts';
+import { withFlowBytes } from './tunnel-flows.ts';
 import { tunnelTakes } from './tunnel-takes.ts';
 import { shellUses } from './web-shell-use.ts';
 
@@ -133,7 +134,8 @@ export const prepare = async (
   const rawSessions = await vpnSessions(store);
   const rawMovements = await readMovements(store);
   const clocks = await estimateClocks(store, rawSessions, rawMovements, sources);
-  const sessions = await withFlowAddresses(shifted(rawSessions, clocks.offsetOf), store, clocks.offsetOf);
+  const lent = await withFlowAddresses(shifted(rawSessions, clocks.offsetOf), store, clocks.offsetOf);
+  const sessions = await withFlowBytes(lent, store, clocks.offsetOf);
   const movements = movementsOf(rawMovements, clocks.offsetOf);
   const stated = await statedActs(findings, store, clocks);
   const egress = await largeEgress(store, clocks);

@@ -12,8 +12,8 @@ import type { VpnSession } from './sessions.ts';
  * which direction `sent` is, so the larger one is compared; only where that is the client's does it count as bytes out.
  */
 
-/** What is usual is learnt for so long. */
-const LEARNING = 7 * DAY;
+/** What is usual is learnt for so long: a working week. */
+const LEARNING = 5 * DAY;
 /** Times the largest stay of anybody before, and of the account itself. */
 const TIMES_ANY = 2;
 const TIMES_OWN = 5;

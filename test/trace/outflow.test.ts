@@ -190,6 +190,19 @@ describe('data that leaves through the VPN gateway itself', () => {
     expect(result.exfiltration.grade, told(result)).toBe('likely');
   });
 
+  it('where the gateway counts nothing, the connections of the lent address are counted', async () => {
+    const scene = new Scene();
+    traffic(scene);
+    scene.office(STAFF);
+    for (let day = 25; day >= 1; day -= 1)
+      scene.flow(-day * DAY - 13 * HOUR, '10.9.1.10', '10.0.0.20', 445, 9_000, { 'destination.bytes': 50e6 });
+    scene.vpn(-3 * DAY, 'h.alt', '203.0.113.77', '10.9.1.99', { minutes: 120 });
+    scene.flow(-3 * DAY + MINUTE, '10.9.1.99', '10.0.0.20', 445, 9_000, { 'destination.bytes': 6.4e9 });
+    const [grade, result] = await gradeOf(scene);
+    expect(grade, told(result)).toBe('cannot-be-excluded');
+    expect(result.exfiltration.because.en).toContain('6.4 GB went through the VPN tunnel of h.alt');
+  });
+
   it('somebody new who fetches everything once is no intrusion yet', async () => {
     const scene = habits();
     counted(scene, -3 * DAY, 'n.neu', '203.0.113.77', '10.9.1.99', { 'destination.bytes': 30e9 });
