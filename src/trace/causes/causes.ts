@@ -4,6 +4,7 @@ import { byArrival } from './arrival.ts';
 import { byBypass, byDevice } from './device.ts';
 import { byLease } from './lease.ts';
 import { byMail } from './mail.ts';
+import { byOnward } from './onward.ts';
 import { byPartner } from './partner.ts';
 import { byRemote } from './remote.ts';
 import { byForerunner, byStatement } from './stated.ts';
@@ -13,6 +14,7 @@ const RULES: readonly ((act: Act, world: World) => readonly Cause[] | Promise<re
   byLease,
   byPartner,
   byArrival,
+  byOnward,
   byAccount,
   byDevice,
   byBypass,

@@ -1,0 +1,68 @@
+import { say } from '../../core/said.ts';
+import { HOUR } from '../../core/time.ts';
+import type { Act, Cause, World } from '../model.ts';
+import type { Movement } from '../movements.ts';
+import { during } from '../movements.ts';
+import { isInner } from '../read.ts';
+import { isLate } from '../stages.ts';
+
+/**
+ * By elimination: no log says which machine an address is, and of the machines that no log gives an address, an account
+ * had logged on to one only. Who then goes on as that account from that address, does so from that machine.
+ */
+
+/** An account goes on to the next machine within this time. */
+const SOON = 6 * HOUR;
+const AT_ONCE = HOUR;
+const BY_ELIMINATION = { soon: 0.5, atOnce: 0.75 } as const;
+
+const logonAct = (m: Movement, account: string, world: World): Act => ({
+  key: `logon:${m.id}`,
+  kind: 'logon',
+  stage: 'lateral-movement',
+  technique: m.technique,
+  from: m.time,
+  to: m.time,
+  slack: world.clocks.slackOf(m.stream),
+  account,
+  address: m.source,
+  targets: [m.place],
+  events: [m.id],
+  count: 1,
+  summary: say(
+    `logon to ${m.place} from ${m.source} as ${account}`,
+    `Anmeldung an ${m.place} von ${m.source} als ${account}`,
+  ),
+  marks: [],
+  labels: [],
+});
+
+export const byOnward = (act: Act, world: World): Cause[] => {
+  const { account, address } = act;
+  if (account === undefined || address === undefined || act.vector !== undefined) return [];
+  if (act.kind !== 'logon' && !isLate(act.stage)) return [];
+  if (!isInner(address) || world.leases.isLeased(address) || world.hosts.namesOf(address, act.from).length > 0) return [];
+  const until = act.from + act.slack;
+  const before = during(world.movements.all, act.from - SOON, until).filter(
+    (m) =>
+      m.kind === 'logon' &&
+      m.interactive &&
+      m.account === account &&
+      m.source !== address &&
+      m.time < act.from &&
+      !act.targets.includes(m.place) &&
+      world.hosts.addressesOf(m.place).length === 0,
+  );
+  const last = before.at(-1);
+  if (last === undefined || before.some((m) => m.place !== last.place)) return [];
+  return [
+    {
+      act: logonAct(last, account, world),
+      strength: act.from - last.time <= AT_ONCE ? BY_ELIMINATION.atOnce : BY_ELIMINATION.soon,
+      because: say(
+        `${account} had logged on to ${last.place}, the only machine of those whose address no log tells; none tells whose ${address} is`,
+        `${account} hatte sich an ${last.place} angemeldet, dem einzigen unter den Rechnern, deren Adresse kein Protokoll nennt; keines nennt den zu ${address}`,
+      ),
+    },
+  ];
+};
