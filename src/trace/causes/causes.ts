@@ -6,6 +6,7 @@ import { byLease } from './lease.ts';
 import { byMail } from './mail.ts';
 import { byOnward } from './onward.ts';
 import { byPartner } from './partner.ts';
+import { byRelay } from './relay.ts';
 import { byRemote } from './remote.ts';
 import { byForerunner, byStatement } from './stated.ts';
 import { byExploit } from './web.ts';
@@ -15,6 +16,7 @@ const RULES: readonly ((act: Act, world: World) => readonly Cause[] | Promise<re
   byPartner,
   byArrival,
   byOnward,
+  byRelay,
   byAccount,
   byDevice,
   byBypass,

@@ -41,7 +41,8 @@ export const byOnward = (act: Act, world: World): Cause[] => {
   const { account, address } = act;
   if (account === undefined || address === undefined || act.vector !== undefined) return [];
   if (act.kind !== 'logon' && !isLate(act.stage)) return [];
-  if (!isInner(address) || world.leases.isLeased(address) || world.hosts.namesOf(address, act.from).length > 0) return [];
+  if (!isInner(address) || world.leases.isLeased(address) || world.hosts.namesOf(address, act.from).length > 0)
+    return [];
   const until = act.from + act.slack;
   const before = during(world.movements.all, act.from - SOON, until).filter(
     (m) =>
