@@ -1,5 +1,5 @@
 import { say } from '../../core/said.ts';
-import { HOUR } from '../../core/time.ts';
+import { HOUR, MINUTE } from '../../core/time.ts';
 import type { Act, Cause, World } from '../model.ts';
 import type { Movement } from '../movements.ts';
 import { during } from '../movements.ts';
@@ -37,12 +37,34 @@ const logonAct = (m: Movement, account: string, world: World): Act => ({
   labels: [],
 });
 
-export const byOnward = (act: Act, world: World): Cause[] => {
-  const { account, address } = act;
-  if (account === undefined || address === undefined || act.vector !== undefined) return [];
-  if (act.kind !== 'logon' && !isLate(act.stage)) return [];
-  if (!isInner(address) || world.leases.isLeased(address) || world.hosts.namesOf(address, act.from).length > 0)
-    return [];
+/** A tool's start and the transfer that it carried are written by two machines, within this time of each other. */
+const TOGETHER = 15 * MINUTE;
+
+/** A transfer from an address no log names, and the one machine without a known address where a tool for it was started. */
+const byTool = (act: Act, world: World): Cause[] => {
+  const started = world.board.acts.filter(
+    (a) =>
+      a.key !== act.key &&
+      a.stage === 'exfiltration' &&
+      a.vector === undefined &&
+      a.address === undefined &&
+      a.host !== undefined &&
+      Math.abs(a.from - act.from) <= TOGETHER + act.slack + a.slack &&
+      world.hosts.addressesOf(a.host).length === 0,
+  );
+  if (new Set(started.map((a) => a.host)).size !== 1) return [];
+  return started.map((a) => ({
+    act: a,
+    strength: BY_ELIMINATION.atOnce,
+    because: say(
+      `about then, on the only machine for it whose address no log tells: ${a.summary.en}`,
+      `etwa dann, auf dem einzigen Rechner dafür, dessen Adresse kein Protokoll nennt: ${a.summary.de}`,
+    ),
+  }));
+};
+
+/** The account of an act, logged on to the only machine without a known address shortly before. */
+const byLogon = (act: Act, account: string, address: string, world: World): Cause[] => {
   const until = act.from + act.slack;
   const before = during(world.movements.all, act.from - SOON, until).filter(
     (m) =>
@@ -66,4 +88,13 @@ export const byOnward = (act: Act, world: World): Cause[] => {
       ),
     },
   ];
+};
+
+export const byOnward = (act: Act, world: World): Cause[] => {
+  const { account, address } = act;
+  if (address === undefined || act.vector !== undefined || (act.kind !== 'logon' && !isLate(act.stage))) return [];
+  if (!isInner(address) || world.leases.isLeased(address) || world.hosts.namesOf(address, act.from).length > 0)
+    return [];
+  if (account !== undefined) return byLogon(act, account, address, world);
+  return act.stage === 'exfiltration' ? byTool(act, world) : [];
 };
