@@ -4,7 +4,7 @@ import { and, field, isAny, or } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Clocks } from './clocks.ts';
 import type { Delivery } from './mails.ts';
-import { accountKey, acts, collect, exists, timeOf } from './read.ts';
+import { accountKey, acts, collect, exists, sameName, timeOf } from './read.ts';
 
 /** A request to a domain that a suspicious message names. */
 export interface Visit {
@@ -45,6 +45,25 @@ export const visitedHosts = async (store: StoreReader): Promise<string[]> => {
 
 /** Whether a host is of a domain: `dl.example.org` of `example.org`. */
 export const isUnder = (host: string, domain: string): boolean => host === domain || host.endsWith(`.${domain}`);
+
+/** When the sites of domains were first called up from inside, µs by domain; `hosts` as `visitedHosts` gives them. */
+export const firstCalls = async (
+  domains: readonly string[],
+  hosts: readonly string[],
+  store: StoreReader,
+  clocks: Clocks,
+): Promise<ReadonlyMap<string, number>> => {
+  const first = new Map<string, number>();
+  for (const domain of domains.slice(0, MOST_HOSTS)) {
+    const names = hosts.filter((host) => isUnder(host, domain)).slice(0, MOST_HOSTS);
+    const query = and(CALLS, or(...PLACES.map((n) => isAny(n, names))));
+    const [call] = await collect(store, query, { order: 'time', limit: 1, fields: ['einfallstor.stream'] });
+    const time = call === undefined ? undefined : timeOf(call);
+    if (call === undefined || time === undefined) continue;
+    first.set(domain, time - clocks.offsetOf(textOf(call.fields, 'einfallstor.stream') ?? ''));
+  }
+  return first;
+};
 
 export const visitsTo = async (
   deliveries: readonly Delivery[],
@@ -129,11 +148,12 @@ export const visitsAfter = (
   address: string | undefined,
   visits: readonly Visit[],
 ): readonly Visit[] => {
-  const mayBe = (v: Visit): boolean => {
-    if (v.account !== undefined)
-      return delivery.recipients.includes(v.account) && (users.includes(v.account) || v.address === address);
-    if (address === undefined || v.address !== address) return false;
-    return users.length === 0 || users.some((u) => delivery.recipients.includes(u));
+  const isRecipient = (user: string): boolean => delivery.recipients.some((recipient) => sameName(recipient, user));
+  const mayBe = ({ account, address: from }: Visit): boolean => {
+    if (account !== undefined)
+      return isRecipient(account) && (users.some((user) => sameName(user, account)) || from === address);
+    if (address === undefined || from !== address) return false;
+    return users.length === 0 || users.some(isRecipient);
   };
   const inTime = (v: Visit): boolean =>
     v.time >= delivery.act.from - delivery.act.slack && v.time <= delivery.act.from + OPENED;

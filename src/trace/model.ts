@@ -12,6 +12,7 @@ import type { ResetMail, Visit } from './mail-evidence.ts';
 import type { Delivery } from './mails.ts';
 import type { Movements } from './movements.ts';
 import type { Pull } from './pulls.ts';
+import type { Relays } from './relayed.ts';
 import type { Vector } from './result.ts';
 import type { VpnSession } from './sessions.ts';
 
@@ -97,6 +98,8 @@ export interface World {
   readonly leases: Leases;
   readonly logons: Logons;
   readonly movements: Movements;
+  /** What gateways opened to machines inside for whom they name. */
+  readonly relayed: Relays;
   readonly hosts: HostNames;
   /** Hosts that answer for the whole domain: what is done there reaches every machine. */
   readonly controllers: ReadonlySet<string>;

@@ -30,6 +30,7 @@ import type { Act, World } from './model.ts';
 import { movementsOf, readMovements } from './movements.ts';
 import { pullActs, readPulls } from './pulls.ts';
 import { acts, collect, hostKey, isInner } from './read.ts';
+import { readRelays, relayedArrivals } from './relayed.ts';
 import { shifted, vpnSessions } from './sessions.ts';
 import { signals } from './signals.ts';
 import { type Sources, sourcesOf } from './sources.ts';
@@ -152,6 +153,8 @@ export const prepare = async (
     ...(await takenActs(logons, store, clocks, handsOf)),
     ...pullActs(pulls, clocks, span),
   ];
+  const relayed = await readRelays(store, clocks);
+  const arrivals = [...(await foreignArrivals(store, logons, clocks)), ...relayedArrivals(relayed, movements)];
   const hosts = await visitedHosts(store);
   const mails = await deliveries([...stated, ...(await strangeMails(store, clocks, hosts))], store, clocks);
   const world: World = {
@@ -161,9 +164,10 @@ export const prepare = async (
     clocks,
     sessions,
     movements,
+    relayed,
     logons,
     leases: leasesOf(sessions),
-    hosts: await hostNames(store, movements, await foreignArrivals(store, logons, clocks)),
+    hosts: await hostNames(store, movements, arrivals),
     controllers: await domainControllers(store),
     changes: await readChanges(store, clocks),
     board: boardOf([...stated, ...late]),

@@ -26,6 +26,25 @@ export const samePerson = (a: string, b: string): boolean => {
   return a === b || words(a).some((w) => words(b).includes(w));
 };
 
+/** A person's account as written in full, and with the initial only: `heike.dubois` is `hdubois` or `duboish`, too. */
+const spellings = (name: string): { readonly full: readonly string[]; readonly all: readonly string[] } => {
+  const [first, ...rest] = name.split(/[^\p{L}\d]+/u).filter((word) => word !== '');
+  const last = rest.at(-1);
+  if (first === undefined || last === undefined) return { full: [name], all: [name] };
+  const full = [first + last, last + first];
+  return { full, all: [...full, first.charAt(0) + last, last + first.charAt(0)] };
+};
+
+/**
+ * Whether two accounts may be one person's, as houses name them: the mailbox `heike.dubois`, the account `h.dubois`. Two
+ * first names in full are two persons.
+ */
+export const sameName = (a: string, b: string): boolean => {
+  if (a === b) return true;
+  const [x, y] = [spellings(a), spellings(b)];
+  return x.full.some((name) => y.all.includes(name)) || y.full.some((name) => x.all.includes(name));
+};
+
 /** `FS01.corp.example` and `fs01` are one host; an address stays what it is. */
 export const hostKey = (name: string | undefined): string | undefined => {
   if (name === undefined || name === '') return undefined;

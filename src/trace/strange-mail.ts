@@ -5,6 +5,7 @@ import { textOf, valuesOf } from '../ecs/event.ts';
 import { and, is, or } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Clocks } from './clocks.ts';
+import { firstCalls } from './mail-evidence.ts';
 import type { Act, Mark } from './model.ts';
 import { acts, exists, timeOf } from './read.ts';
 
@@ -22,6 +23,8 @@ const POLICY_FAILED = 0.7;
 const RESEMBLES = 1;
 /** A site of the sender's domain was called up from inside. */
 const VISITED = 0.7;
+/** Nobody had called up the site before the message came; somebody did so within this time after it. */
+const CALLED_AFTER = 2 * DAY;
 /** Shorter names resemble each other by chance. */
 const SHORTEST_NAME = 5;
 /** Lines that name a sender. A message trace of a provider tells of a message only that it was delivered. */
@@ -163,17 +166,26 @@ export const strangeMails = async (store: StoreReader, clocks: Clocks, hosts: re
   const called = new Set(hosts.flatMap((host) => host.split('.').map((_, i, parts) => parts.slice(i).join('.'))));
   const { senders, begin } = await readSenders(store, clocks);
   const known = senders.filter((s) => s.days >= 2 || s.first < begin + LEARNING);
+  const isYoung = (sender: Sender): boolean => sender.first < begin + LEARNING;
+  // where everybody is new, a site tells only that nobody had called it up before its one message came
+  const once = senders.filter((s) => isYoung(s) && s.days === 1 && called.has(s.domain)).map((s) => s.domain);
+  const firsts = await firstCalls(once, hosts, store, clocks);
+  const isVisited = (sender: Sender): boolean => {
+    if (!isYoung(sender)) return called.has(sender.domain);
+    const after = (firsts.get(sender.domain) ?? Number.POSITIVE_INFINITY) - sender.first;
+    return after >= 0 && after <= CALLED_AFTER;
+  };
   const found = senders
     .filter((s) => s.days <= 3 && s.events.length > 0)
     .map((sender): Judged => {
-      const young = sender.first < begin + LEARNING;
+      const young = isYoung(sender);
       // where everybody is new, only who writes oftener can be the one that is imitated
       const isModel = (k: Sender): boolean => (young ? k.days > sender.days : k.first < sender.first);
       const like = known.find((k) => isModel(k) && resembles(nameOf(sender.domain), nameOf(k.domain)))?.domain;
-      return { sender, young, like, visited: !young && called.has(sender.domain) };
+      return { sender, young, like, visited: isVisited(sender) };
     })
     .filter(({ sender, young, like, visited }) =>
-      young ? sender.failed && like !== undefined : sender.failed || like !== undefined || visited,
+      young ? visited || (sender.failed && like !== undefined) : sender.failed || like !== undefined || visited,
     )
     .sort(
       (a, b) =>

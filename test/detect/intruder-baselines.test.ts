@@ -79,6 +79,27 @@ describe('sessions that move', () => {
     expect(await found('baseline-session-moved', home, '', countries)).toMatchObject([{ level: 'low' }]);
   });
 
+  it('need no past of the account where it is in two countries at once: a connection opened before is still open', async () => {
+    const countries: Countries = {
+      database: { name: 'test', built: '2031-01-01', sha256: '' },
+      countryOf: (address) => (address.startsWith('203.') ? 'NG' : 'DE'),
+    };
+    const moved = [begun, request(30 * DAY + HOUR, '203.0.113.9')];
+    const closed = (opened: number): StoredEvent =>
+      event(30 * DAY + 2 * HOUR, {
+        'einfallstor.act': 'flow',
+        'event.duration': (30 * DAY + 2 * HOUR - opened) * 1000,
+        'user.name': 'kim',
+        'source.ip': '198.51.100.7',
+        'observer.name': 'gate',
+      });
+    const [before] = await found('baseline-session-moved', [...moved, closed(30 * DAY + MINUTE)], '', countries);
+    expect(before).toMatchObject({ level: 'high', chain: { weight: 2 } });
+    expect(before?.fact.en).toContain('60 min later from 198.51.100.7 again');
+    const [after] = await found('baseline-session-moved', [...moved, closed(30 * DAY + 90 * MINUTE)], '', countries);
+    expect(after).toMatchObject({ level: 'low', chain: { weight: 0.35 } });
+  });
+
   it('are nothing between networks of the account', async () => {
     const roaming = times(30, (day) => request(day * DAY, day % 2 ? '198.51.100.7' : '203.0.113.9', `r${day}`));
     const back = [begun, request(30 * DAY + MINUTE, '203.0.113.9'), request(30 * DAY + 2 * MINUTE, '198.51.100.7')];

@@ -1,6 +1,7 @@
 import { addressClass, networkOf } from '../../core/net.ts';
 import { asIs, say } from '../../core/said.ts';
 import { type Fields, numberOf, textOf } from '../../ecs/event.ts';
+import { openedAt } from '../../ecs/opened.ts';
 import { and, field, isAny, or, type Query } from '../../query/ast.ts';
 import { findingOf, type Meaning } from '../build.ts';
 import type { Finding } from '../finding.ts';
@@ -21,7 +22,7 @@ interface Move {
   readonly age: number;
   /** The country of the new network, where the account never came from it. */
   readonly abroad: string | undefined;
-  /** The first record from the old network after the move: both hold the session at once. */
+  /** The first record of the session, or of a connection opened before, from the old network after the move: both are there at once. */
   back: { readonly id: string; readonly time: number } | undefined;
 }
 
@@ -48,13 +49,29 @@ const IDS = ['einfallstor.vpn.session_id', 'session.id'];
 const present = (name: string): Query => field(name, { op: 'exists' });
 /** Acts whose session is that of a login, not that of a connection; a tunnel may roam while it is negotiated. */
 const ACTS = ['vpn-login', 'vpn-session-start', 'vpn-session-end', 'login', 'http-request', 'flow', 'mail-access'];
-const QUERY = and(isAny('einfallstor.act', ACTS), or(...IDS.map(present)), present('user.name'), present('source.ip'));
-const FIELDS = [...IDS, 'user.name', 'source.ip', 'observer.name', 'einfallstor.vpn.assigned_ip'];
+/** What a record that names no session says of how long its connection was there. */
+const SPANS = ['event.start', 'event.duration'];
+const QUERY = and(
+  isAny('einfallstor.act', ACTS),
+  or(...[...IDS, ...SPANS].map(present)),
+  present('user.name'),
+  present('source.ip'),
+);
+const FIELDS = [
+  ...IDS,
+  ...SPANS,
+  'einfallstor.act',
+  'user.name',
+  'source.ip',
+  'observer.name',
+  'einfallstor.vpn.assigned_ip',
+];
 
 const findingFor = (session: Session, move: Move): Finding => {
   const isYoung = move.age < SETTINGS.learning;
   const isShared = move.back !== undefined;
-  const isAbroad = move.abroad !== undefined && move.age >= SETTINGS.movedAbroadLearning;
+  // whoever is in two countries at once is two; no past of the account is needed to know it
+  const isAbroad = move.abroad !== undefined && (isShared || move.age >= SETTINGS.movedAbroadLearning);
   const plain = (isShared ? SETTINGS.sharedSessionWeight : SETTINGS.movedSessionWeight) * (isYoung ? 0.5 : 1);
   const weight = isAbroad ? Math.max(plain, SETTINGS.movedAbroadWeight) : plain;
   const isVpn = textOf(session.fields, 'einfallstor.vpn.session_id') !== undefined;
@@ -117,14 +134,19 @@ export const movedSessions: Baseline = {
       const country = countries?.countryOf(address);
       if (country !== undefined) known.countries.add(country);
     };
-    for await (const { id, fields } of store.scan(QUERY, { order: 'time', fields: FIELDS })) {
+    const moved = new Map<string, Session[]>();
+    for await (const event of store.scan(QUERY, { order: 'time', fields: FIELDS })) {
+      const { id, fields } = event;
       const time = numberOf(fields, '@timestamp');
       const [user, address] = [textOf(fields, 'user.name') as string, textOf(fields, 'source.ip') as string];
       const network = networkOf(address);
       const session = IDS.map((name) => textOf(fields, name)).find((value) => value !== undefined);
-      if (time === undefined || network === undefined || session === undefined || addressClass(address) !== 'public')
-        continue;
+      if (time === undefined || network === undefined || addressClass(address) !== 'public') continue;
       const account = accountOf(user);
+      const opened = openedAt(event) ?? time;
+      for (const { network: old, moves } of moved.get(account) ?? [])
+        for (const move of moves) if (old === network && opened < move.time) move.back ??= { id, time };
+      if (session === undefined) continue;
       const known: Known = accounts.get(account) ?? { first: time, networks: new Set(), countries: new Set() };
       accounts.set(account, known);
       const key = `${account} ${session} ${textOf(fields, 'observer.name') ?? ''}`;
@@ -140,6 +162,7 @@ export const movedSessions: Baseline = {
       } else if (!known.networks.has(network)) {
         const country = countries?.countryOf(address);
         const abroad = country !== undefined && known.countries.has(country) ? undefined : country;
+        if (open.moves.length === 0) moved.set(account, [...(moved.get(account) ?? []), open]);
         open.moves.push({ id, time, address, network, age: time - known.first, abroad, back: undefined });
         note(known, network, address);
       }

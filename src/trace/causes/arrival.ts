@@ -123,7 +123,8 @@ const pairsTo = (place: string, act: Act, world: World): Pair[] => {
   return [...pairs.values()].map((gathered) => pairOf(gathered, place, habits));
 };
 
-const recency = (elapsed: number): number =>
+/** The longer ago, the less likely it was for this act. */
+export const recency = (elapsed: number): number =>
   elapsed <= HOUR ? 1 : elapsed <= DAY ? 0.95 : elapsed <= 4 * DAY ? 0.85 : 0.65;
 
 const VIA: Readonly<Record<string, string>> = { 'T1021.001': 'RDP ', 'T1021.004': 'SSH ', 'T1021.006': 'WinRM ' };
@@ -259,7 +260,7 @@ const isImmediate = (pair: Pair, act: Act): boolean =>
  * Rivals share by the cube of their odds: many weak ones do not drown a strong one, equals divide evenly. What only sets
  * rivals apart does not weaken the one that has none.
  */
-const shared = (all: readonly Weighed[]): Weighed[] => {
+export const shared = <T extends Weighed>(all: readonly T[]): T[] => {
   const total = all.reduce((sum, w) => sum + (w.weight * w.odds) ** 3, 0);
   return all.map((w) => ({ ...w, weight: total === 0 ? 0 : (w.weight * (w.weight * w.odds) ** 3) / total }));
 };
@@ -303,7 +304,7 @@ const arrivalsAt = (place: string, act: Act, world: World): Weighed[] => {
   return shared(told);
 };
 
-interface Weighed {
+export interface Weighed {
   readonly act: Act;
   readonly weight: number;
   /** How much likelier than its weight says it is beside rivals. */

@@ -4,7 +4,9 @@ import { byArrival } from './arrival.ts';
 import { byBypass, byDevice } from './device.ts';
 import { byLease } from './lease.ts';
 import { byMail } from './mail.ts';
+import { byOnward } from './onward.ts';
 import { byPartner } from './partner.ts';
+import { byRelay } from './relay.ts';
 import { byRemote } from './remote.ts';
 import { byForerunner, byStatement } from './stated.ts';
 import { byExploit } from './web.ts';
@@ -13,6 +15,8 @@ const RULES: readonly ((act: Act, world: World) => readonly Cause[] | Promise<re
   byLease,
   byPartner,
   byArrival,
+  byOnward,
+  byRelay,
   byAccount,
   byDevice,
   byBypass,

@@ -8,7 +8,7 @@ import { isExploitFinding } from '../exploits.ts';
 import { familiarity, isStrange } from '../familiarity.ts';
 import { type Visit, visitsAfter } from '../mail-evidence.ts';
 import type { Act, Cause, World } from '../model.ts';
-import { accountKey, acts, isInner } from '../read.ts';
+import { accountKey, acts, isInner, sameName } from '../read.ts';
 
 /** A message is opened, or what it stole is used, within this time. */
 const REACH = 14 * DAY;
@@ -52,7 +52,9 @@ const SHARED = 4;
 
 /** Visits of machines whose commonest user the account is, where the proxy names nobody. */
 const visitsBy = async (account: string, world: World): Promise<Visit[]> => {
-  const wanted = new Set(world.deliveries.filter((d) => d.recipients.includes(account)).flatMap((d) => d.domains));
+  const wanted = new Set(
+    world.deliveries.filter((d) => d.recipients.some((r) => sameName(r, account))).flatMap((d) => d.domains),
+  );
   const nameless = world.visits.filter((v) => v.account === undefined && wanted.has(v.domain));
   const found = await Promise.all(
     nameless.map(async (v): Promise<Visit[]> => {
@@ -74,7 +76,7 @@ const delivered = (
   const causes: Cause[] = [];
   for (const delivery of world.deliveries) {
     if (delivery.act.from > act.from + act.slack + delivery.act.slack || delivery.act.from < act.from - REACH) continue;
-    const known = delivery.recipients.filter((r) => accounts.includes(r));
+    const known = delivery.recipients.filter((r) => accounts.some((account) => sameName(r, account)));
     const visits = visitsAfter(delivery, accounts, address, seen)
       .slice(0, 5)
       .map((v) => v.id);
