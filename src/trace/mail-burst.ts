@@ -112,11 +112,7 @@ const tracedSender = ({ fields }: StoredEvent, house: Set<string>): string | und
   return outward && house.has(domainOf(from)) ? accountKey(from) : undefined;
 };
 
-const senderOf = (
-  event: StoredEvent,
-  house: Set<string>,
-  writers: ReadonlyMap<string, string>,
-): string | undefined =>
+const senderOf = (event: StoredEvent, house: Set<string>, writers: ReadonlyMap<string, string>): string | undefined =>
   textOf(event.fields, 'einfallstor.act') === 'mail-delivery'
     ? tracedSender(event, house)
     : (accountKey(textOf(event.fields, 'einfallstor.email.auth_user')) ??
