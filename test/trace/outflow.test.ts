@@ -242,9 +242,9 @@ describe('names asked by DNS carry data past every firewall', () => {
   });
 
   it('from any other nothing is excluded, which it is without', async () => {
-    const [without] = await gradeOf(intrusion());
+    const [without] = await gradeOf(habits());
     expect(without).toBe('excluded');
-    const [grade, result] = await gradeOf(tunnel(intrusion(), '10.0.0.99'));
+    const [grade, result] = await gradeOf(tunnel(habits(), '10.0.0.99'));
     expect(grade, told(result)).toBe('cannot-be-excluded');
     expect(result.exfiltration.because.en).toContain('names (20)');
   });
