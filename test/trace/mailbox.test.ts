@@ -232,6 +232,22 @@ const written = (scene: Cloud, at: number, user: string, from: string, recipient
   scene.add('maillog', at, 'mail-received', { ...queued, 'einfallstor.email.recipients': recipients });
 };
 
+it('what came of a taken mailbox is asked of the mail log, not of a firewall or of machines', async () => {
+  const scene = new Cloud();
+  scene.month();
+  const entities = { 'user.name': 'info', 'source.ip': '203.0.113.5' };
+  // a record of the guessing that is not the login's own
+  const failed = scene.add('audit', -DAY, 'login', { ...entities, 'event.outcome': 'failure' });
+  scene.finding('guessed', 'T1110', 'initial-access', 3, [failed], entities, 'mail-account-takeover');
+  scene.send(HOUR, 'a.berg', '192.0.2.10', 1);
+  const result = await scene.run();
+  expect(
+    result.standsOut?.map(({ summary }) => summary.en),
+    told(result),
+  ).toContain('guessed (1)');
+  expect(result.intrusion).toBe('none');
+});
+
 describe('a web mail of the house', () => {
   const mass = (user: string, from: string): Cloud => {
     const scene = new Cloud();
