@@ -194,6 +194,8 @@ const read = (fields: Fields, m: RegExpExecArray): Act => {
     : (readText(fields, text.slice(0, 8192)) ??
       mean(fields, category.toLowerCase(), /ERROR|FATAL/.test(level) ? 'error' : 'note'));
   if (fields['event.action'] === 'stored') putUser(fields, 'user', context.get('name'), true);
+  // whoever is logged in to the web mail hands it in; the mail transfer agent sees only this server
+  if (fields['event.action'] === 'sending') put(fields, 'einfallstor.email.auth_user', context.get('name'));
   putContext(fields, context);
   // the mailbox that a message was put into is the recipient's
   if (fields['event.action'] === 'stored' && /@/.test(context.get('name') ?? ''))

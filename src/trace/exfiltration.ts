@@ -193,6 +193,9 @@ const eventsOf = (all: readonly { readonly events: readonly string[] }[]): strin
 const countsBytes = (act: Act): boolean =>
   (act.stage === 'collection' || act.stage === 'exfiltration') && act.bytes !== undefined;
 
+/** Data in the names asked by DNS pass every firewall within the resolver's own traffic; the finding says how much at most. */
+const isNameTunnel = (act: Act): boolean => act.technique.startsWith('T1071.004');
+
 /** Data that demonstrably left, or probably did. */
 const outflowOf = async (
   chain: readonly Act[],
@@ -228,7 +231,7 @@ const outflowOf = async (
       because: list([...sent, ...counted.map((a) => a.summary), ...pulled.map(pulledBy)], '; '),
     };
   }
-  const stated = chain.filter((a) => a.stage === 'exfiltration' || a.stage === 'collection');
+  const stated = chain.filter((a) => a.stage === 'exfiltration' || a.stage === 'collection' || isNameTunnel(a));
   if (stated.length === 0) return undefined;
   const other = window.fresh.filter((e) => e.bytes >= WORTH_NAMING * 10);
   const besides = bytesText(totalOf(other));
@@ -286,8 +289,15 @@ const doubtOf = (chain: readonly Act[], window: Window, bound: number | null, wo
   });
   const residue = residueOf(chain, window);
   const flows = eventsOf(residue?.flows ?? []);
-  if (window.holes.length > 0)
-    return doubt(list([...(residue === undefined ? [] : [residue.because]), ...window.holes], '; '), null, flows);
+  const taken = world.board.acts.filter((a) => isTunnelTake(a) || isNameTunnel(a));
+  if (window.holes.length > 0) {
+    const names = taken.filter(isNameTunnel).map((a) => a.summary);
+    return doubt(
+      list([...names, ...(residue === undefined ? [] : [residue.because]), ...window.holes], '; '),
+      null,
+      [...eventsOf(taken.filter(isNameTunnel)), ...flows].slice(0, 20),
+    );
+  }
   if (chain.some((a) => a.kind === 'mail-login'))
     return doubt(
       say(
@@ -296,7 +306,6 @@ const doubtOf = (chain: readonly Act[], window: Window, bound: number | null, wo
       ),
       null,
     );
-  const taken = world.board.acts.filter(isTunnelTake);
   if (taken.length > 0)
     return doubt(
       list(
@@ -326,7 +335,8 @@ export const exfiltrationOf = async (
   const { chain } = compromise;
   const window = await windowOf(compromise, egress, coverage, world);
   const otherwise = chain.filter(countsBytes).reduce((sum, a) => sum + (a.bytes ?? 0), 0);
-  const bound = window.holes.length > 0 ? null : totalOf(window.unusual) + otherwise;
+  const open = window.holes.length > 0 || world.board.acts.some(isNameTunnel);
+  const bound = open ? null : totalOf(window.unusual) + otherwise;
   const known = (await outflowOf(chain, window, bound, world)) ?? doubtOf(chain, window, bound, world);
   if (known !== undefined) return known;
   const sources = window.firewalls.map((c) => c.source).join(', ');

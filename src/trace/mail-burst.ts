@@ -3,7 +3,7 @@ import { say } from '../core/said.ts';
 import { DAY } from '../core/time.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import { numberOf, textOf, valuesOf } from '../ecs/event.ts';
-import { and, is, or } from '../query/ast.ts';
+import { and, is, not, or } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Clocks } from './clocks.ts';
 import type { Hands, HandsOf } from './hands.ts';
@@ -41,6 +41,7 @@ const FIELDS = [
   'einfallstor.email.recipients',
   'email.to.address',
   'email.local_id',
+  'email.message_id',
   'source.ip',
   'einfallstor.stream',
 ];
@@ -72,6 +73,30 @@ const SUBMISSIONS = or(
   and(acts('mail-delivery'), is('event.module', 'exchange-online-trace'), is('event.outcome', 'success')),
 );
 
+/**
+ * Messages written in a web mail: its own log knows the writer and where he was; the mail transfer agent, which knows the
+ * recipients, got them from the web mail's server, often without a login, and has them under its own queue id.
+ */
+const WRITTEN = and(
+  acts('mail-received'),
+  exists('einfallstor.email.auth_user'),
+  exists('email.message_id'),
+  not(exists('email.local_id')),
+);
+const QUEUED = and(acts('mail-received'), exists('email.message_id'), exists('email.local_id'));
+const MOST_WRITTEN = 500_000;
+
+/** Writers by message id. */
+const writtenIn = async (store: StoreReader): Promise<ReadonlyMap<string, string>> => {
+  const writers = new Map<string, string>();
+  for await (const { fields } of store.scan(WRITTEN, { order: 'locator', fields: FIELDS })) {
+    const account = accountKey(textOf(fields, 'einfallstor.email.auth_user'));
+    if (account !== undefined && writers.size < MOST_WRITTEN)
+      writers.set(textOf(fields, 'email.message_id') as string, account);
+  }
+  return writers;
+};
+
 const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1).toLowerCase();
 
 /** The sender of a traced message; `house` collects the domains that messages from within bear. */
@@ -87,17 +112,22 @@ const tracedSender = ({ fields }: StoredEvent, house: Set<string>): string | und
   return outward && house.has(domainOf(from)) ? accountKey(from) : undefined;
 };
 
-const senderOf = (event: StoredEvent, house: Set<string>): string | undefined =>
+const senderOf = (event: StoredEvent, house: Set<string>, writers: ReadonlyMap<string, string>): string | undefined =>
   textOf(event.fields, 'einfallstor.act') === 'mail-delivery'
     ? tracedSender(event, house)
-    : accountKey(textOf(event.fields, 'einfallstor.email.auth_user'));
+    : (accountKey(textOf(event.fields, 'einfallstor.email.auth_user')) ??
+      writers.get(textOf(event.fields, 'email.message_id') ?? ''));
 
-/** A day's sending: as many recipients as the fullest log tells, from where most of the messages came. */
+/**
+ * A day's sending: as many recipients as the fullest log tells, from where most of the messages came. Of as many from within
+ * and from outside, those from within are the same, handed on by the server that their writer was logged in to.
+ */
 const dayOf = (sendings: Iterable<Sending>): SendingDay => {
   const all = [...sendings].sort(
     (a, b) =>
       Number(b.source !== undefined) - Number(a.source !== undefined) ||
       b.messages - a.messages ||
+      Number(isPublic(b.source)) - Number(isPublic(a.source)) ||
       a.from - b.from ||
       (a.module < b.module ? -1 : 1),
   );
@@ -120,20 +150,23 @@ export const mailBursts = async (store: StoreReader, clocks: Clocks, handsOf: Ha
   /** Queue ids of messages whose recipients are told by a later line. */
   const open = new Map<string, Sending>();
   const house = new Set<string>();
+  const writers = await writtenIn(store);
+  const query = writers.size === 0 ? SUBMISSIONS : or(SUBMISSIONS, QUEUED);
   let first: number | undefined;
-  for await (const event of store.scan(SUBMISSIONS, { order: 'time', fields: FIELDS })) {
+  for await (const event of store.scan(query, { order: 'time', fields: FIELDS })) {
     const raw = timeOf(event);
     if (raw === undefined) continue;
-    const account = senderOf(event, house);
+    const account = senderOf(event, house, writers);
     const named = valuesOf(event.fields, 'email.to.address').length;
     const recipients = numberOf(event.fields, 'einfallstor.email.recipients') ?? (named === 0 ? undefined : named);
-    const queue = textOf(event.fields, 'email.local_id') ?? event.id;
+    const localId = textOf(event.fields, 'email.local_id');
+    const queue = localId ?? event.id;
     const stream = textOf(event.fields, 'einfallstor.stream') ?? '';
     const time = raw - clocks.offsetOf(stream);
     first ??= time;
     const known = open.get(queue);
-    if (known !== undefined && account === undefined) {
-      known.recipients += (recipients ?? 1) - 1;
+    if (known !== undefined && account === undefined && recipients !== undefined) {
+      known.recipients += recipients - 1;
       open.delete(queue);
     }
     if (known !== undefined && account !== undefined) continue; // a second copy of the same line
@@ -158,7 +191,7 @@ export const mailBursts = async (store: StoreReader, clocks: Clocks, handsOf: Ha
     own.messages += 1;
     own.to = time;
     if (own.events.length < KEPT) own.events.push(event.id);
-    if (recipients === undefined && open.size < MOST_OPEN) open.set(queue, own);
+    if (localId !== undefined && recipients === undefined && open.size < MOST_OPEN) open.set(queue, own);
     logs.set(key, own);
     sender.days.set(day, logs);
     senders.set(account, sender);

@@ -28,6 +28,7 @@ const WHO_ACTED = say('how its actor came by the address', 'wie der Handelnde an
 /** A mailbox or file store worked on from outside: what is read and sent there passes no firewall and no machine of the house. */
 const isOfService = (act: Act): boolean =>
   act.kind === 'mail-login' ||
+  act.vector === 'mail-account-takeover' ||
   /^T(?:1114|1534)/.test(act.technique) ||
   (act.vector === undefined && act.remote !== undefined && act.host === undefined && act.address === undefined);
 

@@ -189,7 +189,9 @@ describe('names asked for', () => {
       level: 'medium',
       entities: { 'source.ip': '10.20.3.44', 'destination.domain': 'bad.co.uk' },
     });
-    expect(finding?.fact.en).toMatch(/^10\.20\.3\.44 asked for \d{3} different long names below bad\.co\.uk/);
+    expect(finding?.fact.en).toBe(
+      '10.20.3.44 asked 150 times for long random names below bad.co.uk within 25 min: at most 6.3 kB, the length of the names, can have left in them',
+    );
   });
 
   it('are none when many hosts ask so, or names are plain', async () => {
@@ -197,6 +199,35 @@ describe('names asked for', () => {
     expect(await found('baseline-dns-tunnel', everybody)).toEqual([]);
     const plain = times(150, (i) => ask(i * SECOND, `aaaaaaaaaaaaaaaaaaaaaaaaaaaa-${i % 2}${i}.cdn.example.com`));
     expect(await found('baseline-dns-tunnel', plain)).toEqual([]);
+  });
+
+  const office = (at: number): StoredEvent[] =>
+    times(9, (i) => ask(at + i * SECOND, 'www.example.com', `10.20.3.${i + 1}`));
+  /** Some names an hour, around the clock. */
+  const slow = (hours: number, hourly: number, ip = '10.20.3.44', below = 't.bad.co.uk'): StoredEvent[] =>
+    times(hours * hourly, (i) => ask(2 * DAY + Math.floor((i * HOUR) / hourly), `${random(i)}.${below}`, ip));
+
+  it('are a tunnel when they trickle for days, and a large one weighs more', async () => {
+    const [day, ...more] = await found('baseline-dns-tunnel', [...office(0), ...slow(24, 12)]);
+    expect(more).toEqual([]);
+    expect(day).toMatchObject({ chain: { weight: 2 }, count: 89 });
+    const [week] = await found('baseline-dns-tunnel', [...office(0), ...slow(5 * 24, 5)]);
+    expect(week?.fact.en).toContain('asked 600 times for long random names below bad.co.uk within 5 d');
+    const [large] = await found('baseline-dns-tunnel', [...office(0), ...slow(5 * 24, 50)]);
+    expect(large?.chain?.weight).toBe(3);
+    expect(await found('baseline-dns-tunnel', [...office(0), ...slow(24, 5)])).toEqual([]);
+  });
+
+  it('are none when they trickle to services that are asked so, or from a resolver since ever', async () => {
+    for (const service of ['avqs.mcafee.com', 'i.03.s.sophosxl.net', 'zen.dq.spamhaus.net'])
+      expect(await found('baseline-dns-tunnel', [...office(0), ...slow(48, 50, '10.20.3.44', service)])).toEqual([]);
+    const nibbles = (i: number): string => [...random(i).slice(0, 32)].join('.');
+    const reversed = times(400, (i) => ask(2 * DAY + i * MINUTE, `${nibbles(i)}.list.example.org`));
+    expect(await found('baseline-dns-tunnel', [...office(0), ...reversed])).toEqual([]);
+    // a resolver asks for everybody: few askers tell nothing, but that nobody asked on the first day does
+    expect(await found('baseline-dns-tunnel', slow(48, 12))).toEqual([]);
+    const earlier = ask(0, 'www.example.com');
+    expect(await found('baseline-dns-tunnel', [earlier, ...slow(48, 12)])).toHaveLength(1);
   });
 
   it('have entropy', () => {

@@ -216,6 +216,72 @@ describe('evidence combines: what is everyday by itself is not in a stranger’s
   });
 });
 
+/** Written in a web mail: its log knows the writer, the mail transfer agent the recipients, and the two share the message id. */
+const written = (scene: Cloud, at: number, user: string, from: string, recipients: number): void => {
+  const id = `${at}@house.example`;
+  const queued = { 'email.local_id': `Q${at}`, 'event.module': 'postfix' };
+  scene.add('mailbox', at, 'mail-received', {
+    'einfallstor.email.auth_user': `${user}@house.example`,
+    'user.name': `${user}@house.example`,
+    'email.message_id': id,
+    'source.ip': from,
+    'event.module': 'zimbra',
+  });
+  scene.add('maillog', at, 'mail-received', { ...queued, 'source.ip': '10.0.0.25' });
+  scene.add('maillog', at, 'mail-received', { ...queued, 'email.message_id': id });
+  scene.add('maillog', at, 'mail-received', { ...queued, 'einfallstor.email.recipients': recipients });
+};
+
+it('what came of a taken mailbox is asked of the mail log, not of a firewall or of machines', async () => {
+  const scene = new Cloud();
+  scene.month();
+  const entities = { 'user.name': 'info', 'source.ip': '203.0.113.5' };
+  // a record of the guessing that is not the login's own
+  const failed = scene.add('audit', -DAY, 'login', { ...entities, 'event.outcome': 'failure' });
+  scene.finding('guessed', 'T1110', 'initial-access', 3, [failed], entities, 'mail-account-takeover');
+  scene.send(HOUR, 'a.berg', '192.0.2.10', 1);
+  const result = await scene.run();
+  expect(
+    result.standsOut?.map(({ summary }) => summary.en),
+    told(result),
+  ).toContain('guessed (1)');
+  expect(result.intrusion).toBe('none');
+});
+
+describe('a web mail of the house', () => {
+  const mass = (user: string, from: string): Cloud => {
+    const scene = new Cloud();
+    scene.month();
+    for (let i = 0; i < 20; i += 1) written(scene, i * MINUTE, user, from, 40);
+    return scene;
+  };
+
+  it('tells in whose hands the account was that the mail transfer agent knows as the web mail’s', async () => {
+    const scene = mass('info', '203.0.113.5');
+    const login = scene.login(-9 * HOUR, 'info', '203.0.113.5');
+    const result = await scene.run();
+    expect(result.intrusion, told(result)).toBe('shown');
+    expect(result.anchor?.summary.en).toContain('800 recipients in one day written to by info');
+    expect(entryIds(result), told(result)).toContain(login);
+    // the same by the owner is his newsletter
+    expect((await mass('info', '192.0.2.12').run()).verdict).toBe('none');
+  });
+
+  it('two accounts that come for the first time from a network of nobody else are in the same hands', async () => {
+    const scene = mass('info', '203.0.113.5');
+    const guessed = scene.login(-30 * HOUR, 'p.roth', '198.51.100.70');
+    const entities = { 'user.name': 'p.roth', 'source.ip': '198.51.100.70' };
+    scene.finding('guessed', 'T1110', 'initial-access', 3, [guessed], entities, 'mail-account-takeover');
+    scene.login(-25 * HOUR, 'p.roth', '203.0.113.77');
+    scene.login(-9 * HOUR, 'info', '203.0.113.5');
+    const result = await scene.run();
+    expect(entryIds(result), told(result)).toContain(guessed);
+    // a third account from there makes it a provider of the house's people
+    scene.login(-40 * HOUR, 'a.berg', '203.0.7.9');
+    expect(entryIds(await scene.run())).not.toContain(guessed);
+  });
+});
+
 describe('what is determined stands on two legs', () => {
   it('one act after a login from a new network is probable, however probable; that the password was guessed is the second leg', async () => {
     const single = await sent('203.0.113.5', false, 800).run();

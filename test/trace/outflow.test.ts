@@ -235,6 +235,34 @@ describe('data that leaves through the VPN gateway itself', () => {
   });
 });
 
+describe('names asked by DNS carry data past every firewall', () => {
+  const tunnel = (scene: Scene, from: string): Scene => {
+    const ids = Array.from({ length: 20 }, (_, i) =>
+      scene.add('dns', -3 * DAY + i * MINUTE, 'dns-query', {
+        'source.ip': from,
+        'dns.question.name': `${i}.example.com`,
+      }),
+    );
+    scene.finding('names', 'T1071.004', 'command-and-control', 2, ids, { 'source.ip': from });
+    return scene;
+  };
+
+  it('from a machine of the chain it is likely that data left', async () => {
+    const [grade, result] = await gradeOf(tunnel(intrusion(), LENT));
+    expect(grade, told(result)).toBe('likely');
+    expect(result.exfiltration.because.en).toContain('names (20)');
+    expect(result.exfiltration.bytesUpperBound).toBeNull();
+  });
+
+  it('from any other nothing is excluded, which it is without', async () => {
+    const [without] = await gradeOf(habits());
+    expect(without).toBe('excluded');
+    const [grade, result] = await gradeOf(tunnel(habits(), '10.0.0.99'));
+    expect(grade, told(result)).toBe('cannot-be-excluded');
+    expect(result.exfiltration.because.en).toContain('names (20)');
+  });
+});
+
 it('a mailbox in a cloud is read past the firewall: nothing is excluded', async () => {
   const scene = habits();
   scene.add('cloud', -2 * DAY, 'mail-access', { 'user.name': 'a.berg', 'source.ip': '203.0.113.80' });

@@ -1,16 +1,17 @@
 import { getDomain } from 'tldts';
 import { say } from '../../core/said.ts';
-import { HOUR } from '../../core/time.ts';
+import { DAY, HOUR } from '../../core/time.ts';
 import { numberOf, textOf } from '../../ecs/event.ts';
 import { and, field, is } from '../../query/ast.ts';
 import { findingOf, type Meaning } from '../build.ts';
 import type { Finding } from '../finding.ts';
 import { EventSample } from '../sample.ts';
-import { durationText } from '../words.ts';
+import { bytesText, durationText } from '../words.ts';
 import type { Baseline } from './baseline.ts';
+import { carriesByTrade } from './data-in-names.ts';
 import { SETTINGS } from './settings.ts';
 
-const MEANING: Meaning = {
+const meaningOf = (tunnel: Tunnel): Meaning => ({
   id: 'baseline-dns-tunnel',
   title: 'Very many long names below one domain',
   level: 'medium',
@@ -19,22 +20,42 @@ const MEANING: Meaning = {
     stage: 'command-and-control',
     requires: ['network-access(source.ip)'],
     provides: [],
-    weight: SETTINGS.tunnelWeight,
+    weight: tunnel.asked >= SETTINGS.largeTunnelNames ? SETTINGS.largeTunnelWeight : SETTINGS.tunnelWeight,
   },
-};
+});
 
-/** What one host asked below one domain within the hour at hand. */
+/** What makes names asked for a tunnel: so many different ones of such a length within so long. */
+interface Pace {
+  readonly within: number;
+  readonly names: number;
+  readonly length: number;
+  readonly slow: boolean;
+}
+const { slowTunnelNames: slowNames, slowTunnelLength: slowLength } = SETTINGS;
+const PACES: readonly Pace[] = [
+  { within: HOUR, names: SETTINGS.tunnelNames, length: SETTINGS.tunnelLength, slow: false },
+  { within: DAY, names: slowNames.day, length: slowLength, slow: true },
+  { within: 7 * DAY, names: slowNames.week, length: slowLength, slow: true },
+];
+
+/** What one host asked below one domain within the time of a pace. */
 interface Stretch {
   from: number;
-  names: Set<string>;
+  asked: number;
+  characters: number;
+  readonly names: Set<string>;
 }
 
 interface Tunnel {
   readonly source: string;
   readonly domain: string;
+  /** Fulfilled at the slower paces only. */
+  slow: boolean;
   readonly from: number;
   to: number;
-  most: number;
+  asked: number;
+  /** Of all the names, without the domain: no more bytes than these can have left. */
+  characters: number;
   readonly sample: EventSample;
 }
 
@@ -56,66 +77,113 @@ export const entropyOf = (text: string): number => {
   return bits;
 };
 
+interface Split {
+  readonly below: string;
+  readonly domain: string;
+}
+
 /** `4f2c91….a.t.example.com` → `4f2c91….a.t` and `example.com`; services, reverse names and short names are nobody's tunnel. */
-const splitName = (name: string): { readonly below: string; readonly domain: string } | undefined => {
+const splitName = (name: string): Split | undefined => {
   const plain = name.toLowerCase().replace(/\.$/, '');
   if (plain.startsWith('_') || plain.endsWith('.arpa')) return undefined;
   const domain = getDomain(plain, { allowPrivateDomains: true });
   if (domain === null || plain.length - domain.length - 1 < SETTINGS.tunnelLength) return undefined;
-  return { below: plain.slice(0, -domain.length - 1), domain };
+  const below = plain.slice(0, -domain.length - 1);
+  return carriesByTrade(domain, below) ? undefined : { below, domain };
 };
 
 const carries = (names: ReadonlySet<string>): boolean =>
-  names.size >= SETTINGS.tunnelNames && entropyOf([...names].join('').replaceAll('.', '')) >= SETTINGS.tunnelEntropy;
+  entropyOf([...names].join('').replaceAll('.', '')) >= SETTINGS.tunnelEntropy;
 
-const findingFor = ({ source, domain, from, to, most, sample }: Tunnel): Finding => {
+/** The stretches of one host and domain, by pace; `undefined` until one is full of random names. */
+class Watch {
+  readonly #stretches = new Map<Pace, Stretch>();
+
+  add(time: number, below: string): { readonly pace: Pace; readonly stretch: Stretch } | undefined {
+    for (const pace of PACES) {
+      if (below.length < pace.length) continue;
+      let stretch = this.#stretches.get(pace);
+      if (stretch === undefined || time - stretch.from > pace.within) {
+        stretch = { from: time, asked: 0, characters: 0, names: new Set() };
+        this.#stretches.set(pace, stretch);
+      }
+      stretch.asked += 1;
+      stretch.characters += below.length;
+      stretch.names.add(below);
+      if (stretch.names.size < pace.names) continue;
+      this.#stretches.delete(pace);
+      if (carries(stretch.names)) return { pace, stretch };
+    }
+    return undefined;
+  }
+}
+
+const findingFor = (tunnel: Tunnel): Finding => {
+  const { source, domain, from, to, asked, characters, sample } = tunnel;
   const span = { from, to, at: from, ids: sample.ids(), count: sample.count };
-  const whole = durationText(to - from);
+  const [whole, bytes] = [durationText(to - from), bytesText(characters)];
   const fact = say(
-    `${source} asked for ${most} different long names below ${domain} within an hour, in all for ${whole.en}`,
-    `${source} fragte ${most} verschiedene lange Namen unter ${domain} binnen einer Stunde ab, insgesamt während ${whole.de}`,
+    `${source} asked ${asked} times for long random names below ${domain} within ${whole.en}: at most ${bytes}, the length of the names, can have left in them`,
+    `${source} fragte innerhalb von ${whole.de} ${asked}-mal lange, zufällige Namen unter ${domain} ab: höchstens ${bytes}, die Länge der Namen, können darin abgeflossen sein`,
   );
-  return findingOf(MEANING, span, { source, domain }, { 'source.ip': source, 'destination.domain': domain }, fact);
+  return findingOf(
+    meaningOf(tunnel),
+    span,
+    { source, domain },
+    { 'source.ip': source, 'destination.domain': domain },
+    fact,
+  );
 };
 
-/** Data in the names asked for: many, long, random, below a domain that hardly any other host asks such names of. */
+/**
+ * Data in the names asked for: many, long, random, below a domain that hardly any other host asks such names of. A slow
+ * tunnel must show that few ask it out of many, or that it is new.
+ */
 export const dnsTunnels: Baseline = {
-  title: MEANING.title,
+  title: 'Very many long names below one domain',
   run: async ({ store }) => {
-    const stretches = new Map<string, Stretch>();
+    const watches = new Map<string, Watch>();
     const hosts = new Map<string, Set<string>>();
     const tunnels = new Map<string, Tunnel>();
+    const everybody = new Set<string>();
+    let begin: number | undefined;
     for await (const { id, fields } of store.scan(QUERY, { order: 'time', fields: FIELDS })) {
       const time = numberOf(fields, '@timestamp');
-      const split = splitName(textOf(fields, 'dns.question.name') as string);
       const source = textOf(fields, 'source.ip') as string;
+      if (everybody.size < SETTINGS.slowTunnelAskers) everybody.add(source);
+      begin ??= time;
+      const split = splitName(textOf(fields, 'dns.question.name') as string);
       if (time === undefined || split === undefined) continue;
       const { below, domain } = split;
       const askers = hosts.get(domain) ?? new Set<string>();
       if (hosts.size < MOST) hosts.set(domain, askers);
       if (askers.size <= SETTINGS.tunnelHosts) askers.add(source);
       const key = `${source} ${domain}`;
-      let stretch = stretches.get(key);
-      if (stretch === undefined || time - stretch.from > HOUR) {
-        stretch = { from: time, names: new Set() };
-        if (stretches.size < MOST || stretches.has(key)) stretches.set(key, stretch);
-      }
-      stretch.names.add(below);
       const tunnel = tunnels.get(key);
-      if (tunnel === undefined) {
-        // entropy is taken once, when the number is reached
-        if (stretch.names.size !== SETTINGS.tunnelNames || !carries(stretch.names)) continue;
-        const sample = new EventSample();
-        sample.add(id);
-        tunnels.set(key, { source, domain, from: stretch.from, to: time, most: stretch.names.size, sample });
+      if (tunnel !== undefined) {
+        tunnel.to = time;
+        tunnel.asked += 1;
+        tunnel.characters += below.length;
+        tunnel.sample.add(id);
+      }
+      if (tunnel?.slow === false) continue;
+      const watch = watches.get(key) ?? new Watch();
+      if (watches.size < MOST) watches.set(key, watch);
+      const full = watch.add(time, below);
+      if (full === undefined) continue;
+      if (tunnel !== undefined) {
+        tunnel.slow &&= full.pace.slow;
         continue;
       }
-      tunnel.to = time;
-      tunnel.most = Math.max(tunnel.most, stretch.names.size);
-      tunnel.sample.add(id);
+      const { from, asked, characters } = full.stretch;
+      const sample = new EventSample();
+      sample.add(id);
+      tunnels.set(key, { source, domain, slow: full.pace.slow, from, to: time, asked, characters, sample });
     }
+    const tells = ({ slow, from }: Tunnel): boolean =>
+      !slow || everybody.size >= SETTINGS.slowTunnelAskers || from - (begin as number) >= DAY;
     return [...tunnels.values()]
-      .filter(({ domain }) => (hosts.get(domain)?.size ?? 0) <= SETTINGS.tunnelHosts)
+      .filter((tunnel) => tells(tunnel) && (hosts.get(tunnel.domain)?.size ?? 0) <= SETTINGS.tunnelHosts)
       .map(findingFor);
   },
 };

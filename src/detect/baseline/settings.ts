@@ -97,14 +97,22 @@ export const SETTINGS = {
   serviceHosts: 3,
   serviceWeight: 0.7,
 
-  /** Different names below one domain that one host asks for within an hour, and how long they are on average. */
+  /** Different names below one domain that one host asks for within an hour, each at least so long. */
   tunnelNames: 100,
   tunnelLength: 24,
+  /** The same of a slow tunnel, within a day and within a week: its names are as long as they can be. */
+  slowTunnelNames: { day: 200, week: 500 },
+  slowTunnelLength: 40,
+  /** Where fewer hosts ask at all, a resolver asks for them, and few askers tell nothing: then the domain must be new. */
+  slowTunnelAskers: 8,
   /** Bits per character of those names: hexadecimal has 4, words have less than 3.5. */
   tunnelEntropy: 3.2,
   /** Domains that more hosts ask such names of belong to virus scanners and the like. */
   tunnelHosts: 3,
   tunnelWeight: 2,
+  /** From so many names on chance is out of the question: nats. */
+  largeTunnelNames: 2_000,
+  largeTunnelWeight: 3,
 
   /** Names shorter than this resemble each other by chance. */
   lookalikeShortest: 5,

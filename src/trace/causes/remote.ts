@@ -95,6 +95,30 @@ const sameProvider = (act: Act, remote: string, world: World): Cause[] =>
           ),
         }));
 
+/** How strongly two accounts that come for the first time from one foreign network are in one stranger's hands. */
+const TWO_ACCOUNTS = 0.6;
+/** Later, the two have nothing to do with each other. */
+const TOGETHER = 3 * DAY;
+
+/** Another account came from this network, new to it too, and nobody else of the house comes from anywhere near. */
+const sameNeighbourhood = (act: Act, remote: string, world: World): Cause[] => {
+  if (world.logons.accountsNear(remote) !== 2) return [];
+  const network = networkOf(remote);
+  return world.logons.remote
+    .filter((l) => l.account !== act.account && l.remote !== remote && networkOf(l.remote) === network)
+    .map((l) => loginAct(l, world))
+    .filter((a) => earlier(a, act) && a.from >= act.from - TOGETHER)
+    .filter((a) => isStrange(familiarity(world.logons, a.account as string, a.remote, undefined, a.from)))
+    .map((a) => ({
+      act: a,
+      strength: TWO_ACCOUNTS,
+      because: say(
+        `${remote} lies in the network of ${a.remote}, from where only these two accounts came, both for the first time: ${a.summary.en}`,
+        `${remote} liegt im Netz von ${a.remote}, von wo nur diese beiden Konten kamen, beide zum ersten Mal: ${a.summary.de}`,
+      ),
+    }));
+};
+
 const isUsual = (act: Act, world: World): boolean =>
   act.account !== undefined &&
   familiarity(world.logons, act.account, act.remote, undefined, act.from).known === 'usual';
@@ -193,7 +217,8 @@ export const byRemote = (act: Act, world: World): Cause[] => {
   if (LOGINS.has(act.kind) && act.account !== undefined) {
     causes.push(...sameStranger(act, act.account, world));
     const first = familiarity(world.logons, act.account, act.remote, undefined, act.from);
-    if (isStrange(first)) causes.push(...sameProvider(act, act.remote, world));
+    if (isStrange(first))
+      causes.push(...sameProvider(act, act.remote, world), ...sameNeighbourhood(act, act.remote, world));
   }
   return causes;
 };
