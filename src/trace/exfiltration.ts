@@ -2,7 +2,7 @@ import { list, type Said, say } from '../core/said.ts';
 import { DAY, HOUR, timeText } from '../core/time.ts';
 import { bytesText } from '../detect/words.ts';
 import { textOf } from '../ecs/event.ts';
-import { and, not } from '../query/ast.ts';
+import { and, isAny, not } from '../query/ast.ts';
 import type { Covered } from './coverage.ts';
 import { gapsWithin } from './coverage.ts';
 import type { Egress } from './egress.ts';
@@ -26,6 +26,8 @@ const WORTH_NAMING = 20_000_000;
 
 /** So many connections without bytes are counted; more is more of the same. */
 const MOST_UNCOUNTED = 5_000;
+/** Addresses asked for in one question to the store. */
+const MOST_ASKED = 40;
 
 /**
  * Passed connections to the outside whose bytes nobody counted: without both directions or their sum. A packet filter's
@@ -196,6 +198,29 @@ const countsBytes = (act: Act): boolean =>
 /** Data in the names asked by DNS pass every firewall within the resolver's own traffic; the finding says how much at most. */
 const isNameTunnel = (act: Act): boolean => act.technique.startsWith('T1071.004');
 
+/** What an address that the chain came from read of mailboxes and files, where no log counts the bytes. */
+const readByStrangers = async (
+  strangers: ReadonlyMap<string, number>,
+  world: World,
+): Promise<{ events: string[]; because: Said } | undefined> => {
+  if (strangers.size === 0) return undefined;
+  const known = [...strangers.keys()].slice(0, MOST_ASKED);
+  const query = and(acts('mail-access', 'share-access'), isAny('source.ip', known));
+  const from = Math.min(...strangers.values()) - world.clocks.widest;
+  const options = { order: 'time', from, limit: MOST_UNCOUNTED, fields: ['source.ip'] } as const;
+  const all = await collect(world.store, query, options);
+  const source = textOf(all[0]?.fields ?? {}, 'source.ip');
+  if (source === undefined) return undefined;
+  const events = all.filter((e) => textOf(e.fields, 'source.ip') === source).map(({ id }) => id);
+  return {
+    events,
+    because: say(
+      `mailboxes or files were accessed ${events.length} times from ${source}, from which the chain came`,
+      `auf Postfächer oder Dateien wurde ${events.length}-mal von ${source} zugegriffen, von wo die Kette kam`,
+    ),
+  };
+};
+
 /** Data that demonstrably left, or probably did. */
 const outflowOf = async (
   chain: readonly Act[],
@@ -232,7 +257,8 @@ const outflowOf = async (
     };
   }
   const stated = chain.filter((a) => a.stage === 'exfiltration' || a.stage === 'collection' || isNameTunnel(a));
-  if (stated.length === 0) return undefined;
+  const read = await readByStrangers(strangers, world);
+  if (stated.length === 0 && read === undefined) return undefined;
   const other = window.fresh.filter((e) => e.bytes >= WORTH_NAMING * 10);
   const besides = bytesText(totalOf(other));
   const [beside, daneben] =
@@ -242,11 +268,11 @@ const outflowOf = async (
           `, while ${besides} went to destinations outside the baseline from machines not tied to the chain`,
           `, während ${besides} von Rechnern, die nicht zur Kette gehören, an Ziele außerhalb des Üblichen gingen`,
         ];
-  const what = stated[0]?.summary;
+  const what = stated[0]?.summary ?? read?.because;
   return {
     grade: 'likely',
     bytesUpperBound: bound,
-    events: eventsOf(stated),
+    events: eventsOf([...stated, ...(read === undefined ? [] : [read])]),
     because: say(
       `${what?.en}; which bytes left with it cannot be told${beside}`,
       `${what?.de}; welche Bytes damit abgeflossen sind, lässt sich nicht sagen${daneben}`,

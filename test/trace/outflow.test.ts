@@ -271,6 +271,16 @@ it('a mailbox in a cloud is read past the firewall: nothing is excluded', async 
   expect(result.exfiltration.because.en).toContain('read from the internet 1 times');
 });
 
+it('a mailbox that is read from where the chain came was likely copied', async () => {
+  const scene = intrusion();
+  for (let i = 0; i < 6; i += 1)
+    scene.add('cloud', -2 * DAY + i * MINUTE, 'mail-access', { 'user.name': 'a.berg', 'source.ip': INTRUDER });
+  scene.add('cloud', -2 * DAY, 'mail-access', { 'user.name': 'a.berg', 'source.ip': '192.0.2.10' });
+  const [grade, result] = await gradeOf(scene);
+  expect(grade, told(result)).toBe('likely');
+  expect(result.exfiltration.because.en).toContain('accessed 6 times from 198.51.100.23, from which the chain came');
+});
+
 it('alerts of a cloud’s audit cover no path out', async () => {
   const scene = new Scene();
   for (let at = -31 * DAY; at < 2 * HOUR; at += 20 * MINUTE)
