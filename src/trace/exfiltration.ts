@@ -2,16 +2,16 @@ import { list, type Said, say } from '../core/said.ts';
 import { DAY, HOUR, timeText } from '../core/time.ts';
 import { bytesText } from '../detect/words.ts';
 import { textOf } from '../ecs/event.ts';
-import { and, isAny, not } from '../query/ast.ts';
+import { and, not } from '../query/ast.ts';
 import type { Covered } from './coverage.ts';
 import { gapsWithin } from './coverage.ts';
 import type { Egress } from './egress.ts';
 import { habits, isUnusual, MASSIVE } from './egress.ts';
 import type { Act, World } from './model.ts';
-import type { Pull } from './pulls.ts';
 import { machinesOf, strangersOf } from './reached.ts';
 import { acts, collect, exists, isInner, isPublic } from './read.ts';
 import type { ExfiltrationGrade } from './result.ts';
+import { fetchedBy, pulledBy, readByStrangers, screensOpenTo } from './to-strangers.ts';
 import { isTunnelTake } from './tunnel-takes.ts';
 
 export interface Outflow {
@@ -26,8 +26,6 @@ const WORTH_NAMING = 20_000_000;
 
 /** So many connections without bytes are counted; more is more of the same. */
 const MOST_UNCOUNTED = 5_000;
-/** Addresses asked for in one question to the store. */
-const MOST_ASKED = 40;
 
 /**
  * Passed connections to the outside whose bytes nobody counted: without both directions or their sum. A packet filter's
@@ -73,12 +71,6 @@ const shownBy = (flows: readonly Egress[], byMachine: boolean): Said => {
     `${total} von ${source} an ${destination}${weitere}, ${from} bis ${to}: ${bezug}`,
   );
 };
-
-const pulledBy = ({ bytes, host, remote, port }: Pull): Said =>
-  say(
-    `${bytesText(bytes)} fetched by ${remote}, from which the chain came, from ${host}, port ${port}`,
-    `${bytesText(bytes)} von ${remote}, von wo die Kette kam, abgerufen von ${host}, Port ${port}`,
-  );
 
 /** The time in question, and what the logs show of it. */
 interface Window {
@@ -198,29 +190,6 @@ const countsBytes = (act: Act): boolean =>
 /** Data in the names asked by DNS pass every firewall within the resolver's own traffic; the finding says how much at most. */
 const isNameTunnel = (act: Act): boolean => act.technique.startsWith('T1071.004');
 
-/** What an address that the chain came from read of mailboxes and files, where no log counts the bytes. */
-const readByStrangers = async (
-  strangers: ReadonlyMap<string, number>,
-  world: World,
-): Promise<{ events: string[]; because: Said } | undefined> => {
-  if (strangers.size === 0) return undefined;
-  const known = [...strangers.keys()].slice(0, MOST_ASKED);
-  const query = and(acts('mail-access', 'share-access'), isAny('source.ip', known));
-  const from = Math.min(...strangers.values()) - world.clocks.widest;
-  const options = { order: 'time', from, limit: MOST_UNCOUNTED, fields: ['source.ip'] } as const;
-  const all = await collect(world.store, query, options);
-  const source = textOf(all[0]?.fields ?? {}, 'source.ip');
-  if (source === undefined) return undefined;
-  const events = all.filter((e) => textOf(e.fields, 'source.ip') === source).map(({ id }) => id);
-  return {
-    events,
-    because: say(
-      `mailboxes or files were accessed ${events.length} times from ${source}, from which the chain came`,
-      `auf Postfächer oder Dateien wurde ${events.length}-mal von ${source} zugegriffen, von wo die Kette kam`,
-    ),
-  };
-};
-
 /** Data that demonstrably left, or probably did. */
 const outflowOf = async (
   chain: readonly Act[],
@@ -240,11 +209,8 @@ const outflowOf = async (
   );
   const counted = chain.filter(countsBytes);
   const told = new Set(counted.flatMap((a) => a.events));
-  const pulled = world.pulls.filter(
-    (p) =>
-      p.bytes >= WORTH_NAMING &&
-      p.last >= (strangers.get(p.remote) ?? Number.POSITIVE_INFINITY) &&
-      !p.events.some((id) => told.has(id)),
+  const pulled = fetchedBy(strangers, world).filter(
+    (p) => p.bytes >= WORTH_NAMING && !p.events.some((id) => told.has(id)),
   );
   if (tied.length > 0 || counted.length > 0 || pulled.length > 0) {
     const [largest] = tied;
@@ -324,6 +290,8 @@ const doubtOf = (chain: readonly Act[], window: Window, bound: number | null, wo
       [...eventsOf(taken.filter(isNameTunnel)), ...flows].slice(0, 20),
     );
   }
+  const screens = screensOpenTo(strangersOf(chain), world);
+  if (screens !== undefined) return doubt(screens.because, null, screens.events);
   if (chain.some((a) => a.kind === 'mail-login'))
     return doubt(
       say(

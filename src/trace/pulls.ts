@@ -91,6 +91,12 @@ const LEARNING = 3 * DAY;
 const TIMES = 2;
 /** Downloads are what a web server is for; a machine is copied from by SSH, FTP or its file shares. */
 const WEB_PORTS: ReadonlySet<number> = new Set([80, 443, 8080, 8443]);
+/** Remote Desktop and VNC send pictures of a screen: their bytes are no measure of what left. */
+const SCREEN_PORTS: ReadonlySet<number> = new Set([3389, 5900, 5901]);
+
+/** Whether its bytes are data, as far as a port tells. */
+export const isOfData = ({ port }: Pull): boolean => !SCREEN_PORTS.has(port);
+
 const NATS = { web: 1.2, notable: 1.2, massive: 1.8 };
 
 const actOf = (pull: Pull, usual: number, clocks: Clocks): Act => {
@@ -123,7 +129,7 @@ const actOf = (pull: Pull, usual: number, clocks: Clocks): Act => {
     summary,
     marks: [{ family: 'exfiltration', nats, because: summary, events }],
     labels: [],
-    bytes,
+    ...(isOfData(pull) ? { bytes } : {}),
   };
 };
 

@@ -327,6 +327,18 @@ describe('data fetched over a connection that was opened from outside', () => {
     );
   });
 
+  it('over Remote Desktop pictures went, too: the bytes are no proof', async () => {
+    const scene = office();
+    const first = login(scene, -4 * DAY, INTRUDER);
+    fetched(scene, -4 * DAY + MINUTE, INTRUDER, 3389, 65e6);
+    const cleared = scene.add('ssh', -4 * DAY + HOUR, 'process-start', { 'host.name': 'jump01', 'user.name': 'd.alt' });
+    scene.finding('impact', 'T1490', 'impact', 4, [cleared], { 'user.name': 'd.alt', 'host.name': 'jump01' });
+    const [grade, result] = await gradeOf(scene);
+    expect(entryIds(result), told(result)).toContain(first);
+    expect(grade).toBe('cannot-be-excluded');
+    expect(result.exfiltration.because.en).toContain('a screen of 10.0.0.90 was open to 198.51.100.23, to which 65 MB');
+  });
+
   it.each([
     ['a download like those before', 443, 0.9e9, '203.0.113.50'],
     ['what the same network fetches again and again', 22, 8.7e9, '203.0.113.77'],
