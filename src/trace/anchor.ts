@@ -1,6 +1,6 @@
 import type { Graph } from './chain.ts';
 import { tiesTo } from './chain.ts';
-import { type Act, weightOf } from './model.ts';
+import { type Act, byTime, weightOf } from './model.ts';
 import { isBeforeEntry, isLate, stageRank } from './stages.ts';
 
 /** Late-stage acts that hang together, and how strongly they show an intrusion. */
@@ -122,7 +122,7 @@ export const intrusions = (seeds: readonly Act[], graph: Graph): Intrusion[] =>
   groupsOf(seeds, graph)
     .map((acts) => ({
       anchor: anchorOf(acts),
-      late: [...acts].sort((a, b) => a.from - b.from || (a.key < b.key ? -1 : 1)),
+      late: [...acts].sort(byTime),
       weight: [...stageWeights(acts).values()].reduce((sum, s) => sum + s.weight, 0),
     }))
     .sort((a, b) => b.weight - a.weight || b.anchor.from - a.anchor.from || (a.anchor.key < b.anchor.key ? -1 : 1));

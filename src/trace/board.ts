@@ -2,7 +2,7 @@ import { addressClass } from '../core/net.ts';
 import { MINUTE } from '../core/time.ts';
 import type { Finding } from '../detect/finding.ts';
 import type { Clocks } from './clocks.ts';
-import type { Act, Mark } from './model.ts';
+import { type Act, byTime, type Mark } from './model.ts';
 import { accountKey, hostKey, isInner, isPublic } from './read.ts';
 import type { Vector } from './result.ts';
 import { familyOf, stageOf } from './stages.ts';
@@ -130,7 +130,7 @@ const entitiesOf = (act: Act): string[] => {
 };
 
 export const boardOf = (acts: readonly Act[]): Board => {
-  const sorted = [...acts].sort((a, b) => a.from - b.from || (a.key < b.key ? -1 : 1));
+  const sorted = [...acts].sort(byTime);
   const index = new Map<string, Act[]>();
   for (const act of sorted) {
     for (const name of entitiesOf(act)) {

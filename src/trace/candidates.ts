@@ -4,7 +4,7 @@ import type { Graph, Tie } from './chain.ts';
 import { pathFrom, tiesTo } from './chain.ts';
 import { loginAct, sessionAct } from './entries.ts';
 import { familiarity, isStrange } from './familiarity.ts';
-import type { Act, World } from './model.ts';
+import { type Act, byTime, type World } from './model.ts';
 
 /** An act that may have been the entry, and how it hangs together with what followed. */
 export interface Candidate {
@@ -32,8 +32,6 @@ const MOST_UNTIED = 12;
 const MOST_TIED = 150;
 /** How long before the first sign inside an entry is looked for. */
 export const LOOKBACK = 30 * DAY;
-
-const byTime = (a: Act, b: Act): number => a.from - b.from || (a.key < b.key ? -1 : 1);
 
 const isWeb = (act: Act): boolean => act.kind === 'web-request' || (act.kind === 'finding' && act.vector !== undefined);
 

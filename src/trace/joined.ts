@@ -3,6 +3,7 @@ import { timeText } from '../core/time.ts';
 import { NO_CAUSE } from './absence.ts';
 import type { Intrusion } from './anchor.ts';
 import { LOOKBACK } from './candidates.ts';
+import { type Act, byTime } from './model.ts';
 import type { Scores } from './score.ts';
 
 /** An intrusion with what competes to have begun it. */
@@ -15,10 +16,10 @@ interface Judged {
 export const isOrphan = ({ scores }: Judged): boolean =>
   scores.scored.every(({ candidate }) => (candidate.tie?.strength ?? 0) < NO_CAUSE);
 
-/** How an intrusion began, where that is known well enough to lead. */
-const beginning = ({ scores }: Judged): number | undefined => {
+/** The act by which an intrusion began, where that is known well enough to lead. */
+export const begunBy = ({ scores }: Judged): Act | undefined => {
   const [first] = scores.scored;
-  return first?.candidate.tie !== undefined && first.probability >= 0.5 ? first.candidate.act.from : undefined;
+  return first?.candidate.tie !== undefined && first.probability >= 0.5 ? first.candidate.act : undefined;
 };
 
 /** What is not known of an orphan beside another intrusion. */
@@ -45,15 +46,13 @@ export const joined = <T extends Judged>(judged: readonly T[]): Joined<T> | unde
   if (orphan === undefined || !isOrphan(orphan)) return undefined;
   const first = Math.min(...orphan.intrusion.late.map((a) => a.from));
   const earlier = others.find((other) => {
-    const begun = beginning(other);
+    const begun = begunBy(other)?.from;
     return begun !== undefined && begun < first && begun >= first - LOOKBACK;
   });
   if (earlier === undefined) return undefined;
-  const late = [...earlier.intrusion.late, ...orphan.intrusion.late].sort(
-    (a, b) => a.from - b.from || (a.key < b.key ? -1 : 1),
-  );
+  const late = [...earlier.intrusion.late, ...orphan.intrusion.late].sort(byTime);
   const { anchor } = orphan.intrusion;
-  const entry = timeText(beginning(earlier) as number);
+  const entry = timeText((begunBy(earlier) as Act).from);
   return {
     parts: [orphan, earlier],
     intrusion: { anchor, late, weight: orphan.intrusion.weight + earlier.intrusion.weight },

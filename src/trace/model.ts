@@ -81,6 +81,9 @@ export interface Act {
 /** What an act weighs by itself, nats: the strongest that is said of it. */
 export const weightOf = (act: Act): number => Math.max(0, ...act.marks.map((m) => m.nats));
 
+/** Order of acts by their beginning; the key settles the rest, the same in every run. */
+export const byTime = (a: Act, b: Act): number => a.from - b.from || (a.key < b.key ? -1 : 1);
+
 /** An earlier act that made a later one possible: the one stated reason, and how strongly it binds (0 to 1). */
 export interface Cause {
   readonly act: Act;

@@ -5,7 +5,7 @@ import type { StoreReader } from '../store/store.ts';
 import type { Intrusion } from './anchor.ts';
 import type { Candidate } from './candidates.ts';
 import type { Covered } from './coverage.ts';
-import type { Act } from './model.ts';
+import { type Act, byTime } from './model.ts';
 import type { ChainStep, EventReference, Hypothesis, ScoreTerm, Statement, UniformPriors } from './result.ts';
 import { type Scores, softmax } from './score.ts';
 import { againstIt, capitalised, forIt, missingFor, originOf, said, techniqueOf, titleOf } from './statements.ts';
@@ -45,8 +45,6 @@ const MOST_PRINTED = 25;
 const MOST_STEPS = 25;
 /** A late act tied to the entry more weakly is not told as its consequence. */
 const TOLD = 0.1;
-
-const byTime = (a: Act, b: Act): number => a.from - b.from || (a.key < b.key ? -1 : 1);
 
 /** Two rules about one doing are told once, by whichever saw more places. */
 const ONE_DOING = 30 * MINUTE;

@@ -2,7 +2,7 @@ import { isoOf } from '../core/time.ts';
 import type { Intrusion } from './anchor.ts';
 import { type Signs, strikingEntries } from './candidates.ts';
 import type { Evidence } from './evidence.ts';
-import { type Act, type World, weightOf } from './model.ts';
+import { type Act, byTime, type World, weightOf } from './model.ts';
 import type { References } from './render.ts';
 import type { ChainStep } from './result.ts';
 import { signsOf } from './score.ts';
@@ -32,9 +32,6 @@ export interface StandingOut {
   /** What was read of the ways in. */
   readonly evidence: (act: Act) => Evidence;
 }
-
-export const byTime = (acts: readonly Act[]): Act[] =>
-  [...acts].sort((a, b) => a.from - b.from || (a.key < b.key ? -1 : 1));
 
 /** Nothing ties the acts to the ways in, and each may be harmless. */
 export const standingOut = async (
@@ -66,8 +63,8 @@ export const standingOut = async (
     .slice(0, MOST);
   const striking = told.filter(({ act, nats }) => nats >= STRIKING_ENTRY && (act.vector === undefined || asks(act)));
   return {
-    acts: byTime(told.map(({ act }) => act)),
-    striking: byTime(striking.map(({ act }) => act)),
+    acts: told.map(({ act }) => act).sort(byTime),
+    striking: striking.map(({ act }) => act).sort(byTime),
     evidence,
   };
 };

@@ -17,8 +17,8 @@ import { type Evidence, evidenceOf } from './evidence.ts';
 import { exfiltrationOf } from './exfiltration.ts';
 import { readFailures } from './failures.ts';
 import { anchoredBy } from './given-anchor.ts';
-import { isOrphan, joined, unbegun } from './joined.ts';
-import type { Act } from './model.ts';
+import { begunBy, isOrphan, joined, unbegun } from './joined.ts';
+import { type Act, byTime } from './model.ts';
 import type { Prepared } from './prepare.ts';
 import { prepare } from './prepare.ts';
 import { samePerson } from './read.ts';
@@ -26,7 +26,7 @@ import { References, rendered, stepsOf, uniformPriors } from './render.ts';
 import type { EventReference, TraceResult } from './result.ts';
 import type { Scores } from './score.ts';
 import { scoresOf, signsOf } from './score.ts';
-import { byTime, type StandingOut, standingOut, toldSteps } from './stands-out.ts';
+import { type StandingOut, standingOut, toldSteps } from './stands-out.ts';
 import { ownWeight } from './terms.ts';
 import { leadsNoFurther, tracedBack } from './traced-back.ts';
 import { blindSpots, unanswered } from './unanswered.ts';
@@ -208,8 +208,8 @@ const nothing = async (acts: readonly Act[], prepared: Prepared, references: Ref
 
 /** Whether two intrusions have different beginnings. */
 const isOther = (a: Judged, b: Judged): boolean => {
-  const [x, y] = [a.scores.scored[0], b.scores.scored[0]];
-  return y?.candidate.tie !== undefined && x?.candidate.act.key !== y.candidate.act.key && y.probability >= 0.5;
+  const begun = begunBy(b);
+  return begun !== undefined && a.scores.scored[0]?.candidate.act.key !== begun.key;
 };
 
 /** The anchor as a verdict tells it: none, where nothing is known to have followed an entry. */
@@ -259,7 +259,7 @@ const toldOf = async (
     anchor: anchorOf(main.intrusion, references),
     intrusion: shown.intrusion,
     ...(open.length === 0 ? {} : { unanswered: open }),
-    ...(isTold ? {} : { standsOut: await toldSteps(byTime([...origins, ...acts]), references) }),
+    ...(isTold ? {} : { standsOut: await toldSteps([...origins, ...acts].sort(byTime), references) }),
     hypotheses: await rendered(main.scores, main.intrusion, prepared.coverage, references),
     notInTheseLogs: {
       probability: main.scores.notInTheseLogs.probability,

@@ -3,7 +3,7 @@ import { timeText } from '../core/time.ts';
 import type { Intrusion } from './anchor.ts';
 import type { Graph } from './chain.ts';
 import { tiesTo } from './chain.ts';
-import type { Act, World } from './model.ts';
+import { type Act, byTime, type World } from './model.ts';
 import { isInner } from './read.ts';
 
 /** What is tied more weakly may as well be another's doing. */
@@ -24,7 +24,7 @@ export const tracedBack = ({ late }: Intrusion, graph: Graph): Act[] => {
     const known = first.get(act.address);
     if (known === undefined || act.from < known.from) first.set(act.address, act);
   }
-  return [...first.values()].sort((a, b) => a.from - b.from || (a.key < b.key ? -1 : 1)).slice(0, MOST);
+  return [...first.values()].sort(byTime).slice(0, MOST);
 };
 
 /** What to ask for where the logs lead no further back. */

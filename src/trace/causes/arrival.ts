@@ -144,7 +144,8 @@ const arrivalText = (
   return say(`${via}${kind} to ${place} from ${source}${as}`, `${via}${word} ${place} von ${source}${als}`);
 };
 
-const arrivalAct = (pair: Pair, world: World): Act => {
+/** The arrival that movements from one source at one place amount to. */
+export const arrivalAct = (pair: Pick<Pair, 'source' | 'place' | 'moves' | 'routine'>, world: World): Act => {
   const last = pair.moves[pair.moves.length - 1] as Movement;
   // of a routine pair, only its last use before the act can belong to it
   const recent = pair.routine ? pair.moves.filter((m) => m.time >= last.time - HOUR) : pair.moves;

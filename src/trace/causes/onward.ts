@@ -1,10 +1,10 @@
 import { say } from '../../core/said.ts';
 import { HOUR, MINUTE } from '../../core/time.ts';
 import type { Act, Cause, World } from '../model.ts';
-import type { Movement } from '../movements.ts';
 import { during } from '../movements.ts';
 import { isInner } from '../read.ts';
 import { isLate } from '../stages.ts';
+import { arrivalAct } from './arrival.ts';
 
 /**
  * By elimination: no log says which machine an address is, and of the machines that no log gives an address, an account
@@ -15,27 +15,6 @@ import { isLate } from '../stages.ts';
 const SOON = 6 * HOUR;
 const AT_ONCE = HOUR;
 const BY_ELIMINATION = { soon: 0.5, atOnce: 0.75 } as const;
-
-const logonAct = (m: Movement, account: string, world: World): Act => ({
-  key: `logon:${m.id}`,
-  kind: 'logon',
-  stage: 'lateral-movement',
-  technique: m.technique,
-  from: m.time,
-  to: m.time,
-  slack: world.clocks.slackOf(m.stream),
-  account,
-  address: m.source,
-  targets: [m.place],
-  events: [m.id],
-  count: 1,
-  summary: say(
-    `logon to ${m.place} from ${m.source} as ${account}`,
-    `Anmeldung an ${m.place} von ${m.source} als ${account}`,
-  ),
-  marks: [],
-  labels: [],
-});
 
 /** A tool's start and the transfer that it carried are written by two machines, within this time of each other. */
 const TOGETHER = 15 * MINUTE;
@@ -80,7 +59,7 @@ const byLogon = (act: Act, account: string, address: string, world: World): Caus
   if (last === undefined || before.some((m) => m.place !== last.place)) return [];
   return [
     {
-      act: logonAct(last, account, world),
+      act: arrivalAct({ source: last.source, place: last.place, moves: [last], routine: false }, world),
       strength: act.from - last.time <= AT_ONCE ? BY_ELIMINATION.atOnce : BY_ELIMINATION.soon,
       because: say(
         `${account} had logged on to ${last.place}, the only machine of those whose address no log tells; none tells whose ${address} is`,
