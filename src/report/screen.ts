@@ -68,6 +68,8 @@ const WORDS = {
     evenly: 'were all ways in equally common',
     same: 'the same leads',
     flip: 'ANOTHER LEADS: it is the prior that decides',
+    known: 'Where something is known to have happened all the same, its time, machine or account tells more',
+    when: 'TIME',
   },
   de: {
     entry: 'EINFALLSTOR',
@@ -115,6 +117,8 @@ const WORDS = {
     evenly: 'wären alle Wege hinein gleich häufig',
     same: 'dieselbe führt',
     flip: 'EINE ANDERE FÜHRT: die Vorannahme entscheidet',
+    known: 'Ist bekannt, dass dennoch etwas geschah, so führen Zeit, Rechner oder Konto weiter',
+    when: 'ZEIT',
   },
 } as const satisfies Record<Language, Record<string, string>>;
 
@@ -277,6 +281,10 @@ const priorsBlock = ({ uniformPriors }: ToldTrace, words: Words): ScreenBlock =>
 export const retimeCommand = (caseDir: string, args: readonly string[], reason: string): string =>
   ['einfallstor', 'case', 'retime', '--case', caseDir, ...args, '--reason', reason].map(shellWord).join(' ');
 
+/** How to ask again from what the customer knows. */
+const knownMore = (caseDir: string, words: Words): string =>
+  `${words.known}: ${['einfallstor', 'trace', '--case', caseDir, '--anchor'].map(shellWord).join(' ')} ${words.when}`;
+
 /** Sources with a wrong clock or zone, and how to put them right. */
 const clocksBlock = (result: ToldTrace, caseDir: string, words: Words): ScreenBlock => ({
   label: words.clocks,
@@ -366,7 +374,11 @@ export const verdictScreen = ({ trace, findings, totals, language, caseDir }: Sh
     blocks.push(othersBlock(result, words));
     blocks.push(priorsBlock(result, words));
   }
-  const missing = [...(result.unanswered ?? []), ...statements(first?.missing ?? [], 4)];
+  const missing = [
+    ...(result.unanswered ?? []),
+    ...statements(first?.missing ?? [], 4),
+    ...(result.verdict === 'none' ? [knownMore(caseDir, words)] : []),
+  ];
   blocks.push({ label: words.missing, lines: missing });
   blocks.push(leftBlock(result, words));
   blocks.push(clocksBlock(result, caseDir, words));

@@ -102,19 +102,16 @@ const windowOf = async (
   // nothing tells that the intruder was gone after his last known act
   const to = last + 1;
   const habit = habits(egress);
-  // in the first day of a log everything is new; where nothing is shown of an intrusion, only novelty casts doubt on a transfer
-  const since = chain.length === 0 ? first + DAY : Number.NEGATIVE_INFINITY;
-  const unusual = egress.filter(
-    (e) =>
-      e.last >= from &&
-      e.first <= to &&
-      e.first >= since &&
-      isUnusual(e, habit, world.context, Math.max(from, e.first)),
+  // in the first day of a log everything is new: where no beginning is known, only novelty casts doubt on a transfer
+  const since = begins === 'known' ? Number.NEGATIVE_INFINITY : first + DAY;
+  const all = egress.filter(
+    (e) => e.last >= from && e.first <= to && isUnusual(e, habit, world.context, Math.max(from, e.first)),
   );
+  const unusual = all.filter((e) => e.first >= since);
   const firewalls = coverage.filter((c) => c.class === 'firewall' && c.outward);
   const holes = await holesIn(from, to, firewalls, world);
   const unknown = begins === 'unknown' ? [UNDECIDED] : [];
-  const fresh = unusual.filter((e) => isUnusual(e, habit, world.context, Math.max(begun, e.first)));
+  const fresh = all.filter((e) => isUnusual(e, habit, world.context, Math.max(begun, e.first)));
   return { from, to, unusual, fresh, firewalls, holes: [...holes, ...unknown] };
 };
 

@@ -1,6 +1,6 @@
 import { canonicalIp } from '../core/net.ts';
 import { say } from '../core/said.ts';
-import { HOUR } from '../core/time.ts';
+import { HOUR, isoOf, SECOND, timeText } from '../core/time.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import { textOf } from '../ecs/event.ts';
 import { ALL, is } from '../query/ast.ts';
@@ -45,10 +45,33 @@ const actOfEvent = (event: StoredEvent, world: World): Act => {
   };
 };
 
+/** An instant of which no record tells: what the customer knows, and no log. */
+const actOfMoment = (time: number): Act => ({
+  key: `marked:${isoOf(time)}`,
+  kind: 'impact',
+  stage: 'impact',
+  technique: '',
+  from: time,
+  to: time,
+  slack: 0,
+  targets: [],
+  events: [],
+  count: 1,
+  summary: say(
+    `what happened at ${timeText(time)}, named by the analyst`,
+    `was um ${timeText(time)} geschah, vom Bearbeiter genannt`,
+  ),
+  marks: [],
+  labels: [],
+});
+
+/** Whether an analyst's mark is a mere instant: nothing can be tied to it. */
+export const isMoment = (act: Act): boolean => act.events.length === 0;
+
 const about = (acts: readonly Act[], time: number): Act[] =>
   acts.filter((a) => a.from <= time + ABOUT && a.to >= time - ABOUT);
 
-/** The late acts that the analyst's mark stands for: never none, where the mark is in the store. */
+/** The late acts that the analyst's mark stands for: never none, where the mark is in the store or an instant. */
 export const anchoredBy = async (anchor: string, world: World): Promise<Act[]> => {
   const [event] = await world.store.get([anchor]);
   if (event !== undefined) return [actOfEvent(event, world)];
@@ -56,8 +79,9 @@ export const anchoredBy = async (anchor: string, world: World): Promise<Act[]> =
   if (time !== undefined) {
     const near = about(lateActs(world.board.acts), time);
     if (near.length > 0) return near;
-    const [next] = await collect(world.store, ALL, { from: time, limit: 1 });
-    return next === undefined ? [] : [actOfEvent(next, world)];
+    // one record alone in that second is what an instant copied from it means
+    const [only, another] = await collect(world.store, ALL, { from: time, to: time + SECOND, limit: 2 });
+    return only === undefined || another !== undefined ? [actOfMoment(time)] : [actOfEvent(only, world)];
   }
   const key = canonicalIp(anchor) ?? anchor;
   const named = [

@@ -1,8 +1,10 @@
 import { isoOf } from '../core/time.ts';
 import type { Intrusion } from './anchor.ts';
 import { type Signs, strikingEntries } from './candidates.ts';
+import { newcomers } from './causes/partner.ts';
 import type { Evidence } from './evidence.ts';
 import { type Act, byTime, type World, weightOf } from './model.ts';
+import { newPlaces } from './new-places.ts';
 import type { References } from './render.ts';
 import type { ChainStep } from './result.ts';
 import { signsOf } from './score.ts';
@@ -15,10 +17,15 @@ const MOST = 8;
 /** Logins to machines and appliances themselves. */
 const SERVERS: ReadonlySet<Act['kind']> = new Set<Act['kind']>(['remote-login', 'admin-login']);
 
+const kindOf = ({ kind, technique }: Act): string => `${kind} ${technique}`;
+
 /** Acts with what they weigh: what a kind of act says of many it says of nobody. */
-const weighed = (acts: readonly Act[], weigh: (act: Act) => number): { act: Act; nats: number }[] => {
+const weighed = (
+  acts: readonly Act[],
+  weigh: (act: Act) => number,
+  kindOf: (act: Act) => string,
+): { act: Act; nats: number }[] => {
   const all = acts.map((act) => ({ act, nats: weigh(act) })).filter(({ nats }) => nats >= STRIKING);
-  const kindOf = ({ kind, technique }: Act): string => `${kind} ${technique}`;
   const ofKind = (kind: string): number => all.filter(({ act }) => kindOf(act) === kind).length;
   return all.map(({ act, nats }) => ({ act, nats: nats - Math.log(ofKind(kindOf(act))) }));
 };
@@ -38,8 +45,9 @@ export const standingOut = async (
   found: readonly Intrusion[],
   world: World,
   evidenceFor: (acts: readonly Act[]) => Promise<(act: Act) => Evidence>,
+  until: number = world.span.last,
 ): Promise<StandingOut> => {
-  const logins = strikingEntries(world, new Set(), world.span.last);
+  const logins = [...strikingEntries(world, new Set(), until), ...(await newcomers(world, until))];
   const known = new Set(logins.flatMap(({ key, events }) => [key, ...events]));
   const stated = world.board.acts.filter(
     (act) =>
@@ -48,16 +56,29 @@ export const standingOut = async (
       ![act.key, ...act.events].some((name) => known.has(name)),
   );
   const entries = [...logins, ...stated].filter((act) => act.labels.length === 0);
-  const evidence = await evidenceFor(entries);
+  const read = await evidenceFor(entries);
+  const wanderings = new Map(entries.map((act) => [act.key, newPlaces(act, world)]));
+  const evidence = (act: Act): Evidence => {
+    const { marks, vector } = read(act);
+    return { marks: [...marks, ...(wanderings.get(act.key) ?? [])], vector };
+  };
   const signs = (act: Act): Signs => signsOf(evidence(act).marks);
   const ownWeight = (act: Act): number => signs(act).stranger + signs(act).entering;
-  // who travels or begins to work shows as a stranger does at a gateway or mailbox, seldom at a server's shell
-  const asks = (act: Act): boolean => SERVERS.has(act.kind) || signs(act).entering >= STRIKING_ENTRY;
+  const wanders = ({ key }: Act): boolean => (wanderings.get(key) ?? []).length > 0;
+  const asks = (act: Act): boolean => {
+    // a partner may send another technician, but hardly at an hour at which nobody of his works
+    if (act.kind === 'partner-act') return signs(act).stranger > 0;
+    // who travels or begins to work shows as a stranger does at a gateway or mailbox, seldom at a server's shell; he goes where he went
+    return SERVERS.has(act.kind) || signs(act).entering >= STRIKING_ENTRY || wanders(act);
+  };
   const late = weighed(
     found.flatMap((intrusion) => intrusion.late),
     weightOf,
+    kindOf,
   ).filter(({ nats }) => nats >= STRIKING);
-  const ways = weighed(entries, ownWeight).filter(({ nats }) => nats >= STRIKING_ENTRY);
+  const ways = weighed(entries, ownWeight, (act) => `${kindOf(act)} ${wanders(act)}`).filter(
+    ({ nats }) => nats >= STRIKING_ENTRY,
+  );
   const told = [...late, ...ways]
     .sort((a, b) => b.nats - a.nats || a.act.from - b.act.from || (a.act.key < b.act.key ? -1 : 1))
     .slice(0, MOST);

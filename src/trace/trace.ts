@@ -1,5 +1,5 @@
-import type { Said } from '../core/said.ts';
-import { isoOf } from '../core/time.ts';
+import { type Said, say } from '../core/said.ts';
+import { isoOf, timeText } from '../core/time.ts';
 import type { CaseContext } from '../detect/context.ts';
 import type { Finding } from '../detect/finding.ts';
 import type { StoredEvent } from '../ecs/event.ts';
@@ -16,7 +16,7 @@ import { printed } from './coverage.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { exfiltrationOf } from './exfiltration.ts';
 import { readFailures } from './failures.ts';
-import { anchoredBy } from './given-anchor.ts';
+import { anchoredBy, isMoment } from './given-anchor.ts';
 import { begunBy, isOrphan, joined, unbegun } from './joined.ts';
 import { type Act, byTime } from './model.ts';
 import type { Prepared } from './prepare.ts';
@@ -119,9 +119,31 @@ const shownOf = (judged: readonly Judged[], isGiven: boolean): Shown => {
   return { intrusion: together ? 'suspected' : 'none', judged };
 };
 
+/** What the customer knows, and no record tells: the ways in until then that stand out by themselves, none tied to it. */
+const judgeMoment = async (moment: Act, prepared: Prepared): Promise<Judged> => {
+  const { acts, evidence } = await standingOut(
+    [],
+    prepared.world,
+    (entries) => evidenceFor(entries, prepared),
+    moment.from,
+  );
+  const entries = acts.filter(({ vector }) => vector !== undefined);
+  const at = timeText(moment.from);
+  return {
+    ...judge({ anchor: moment, late: [], weight: 0 }, entries.map(untied), evidence, prepared),
+    intrusion: { anchor: moment, late: [moment], weight: 0 },
+    open: say(
+      `Open: what happened at ${at}. No record within an hour tells of it, so nothing can be tied to it: logs of the machines would, or an account, address or host to search back from (--anchor).`,
+      `Offen: was um ${at} geschah. Kein Eintrag binnen einer Stunde berichtet davon, also ist nichts damit zu verbinden: Protokolle der Rechner würden helfen, oder ein Konto, eine Adresse oder ein Rechner als Ausgangspunkt (--anchor).`,
+    ),
+  };
+};
+
 const judgeAll = async (prepared: Prepared, anchor: string | undefined): Promise<Shown> => {
   const { world } = prepared;
   const given = anchor === undefined ? undefined : await anchoredBy(anchor, world);
+  const [mark] = given ?? [];
+  if (mark !== undefined && isMoment(mark)) return { intrusion: 'shown', judged: [await judgeMoment(mark, prepared)] };
   const seeds = given ?? lateActs(world.board.acts);
   if (seeds.length === 0) return { intrusion: 'none', judged: [] };
   const graph = await searchBack(seeds, world);

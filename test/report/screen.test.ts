@@ -85,7 +85,10 @@ it('says what, when, how sure, why, what else, what is missing, whether data lef
 
 it('says nothing of an entry where there is no intrusion', () => {
   const screen = lines({ ...base, verdict: 'none', hypotheses: [] });
-  expect(Object.keys(screen)).toEqual(['ENTRY POINT', 'DATA LEFT?', 'EVIDENCE']);
+  expect(Object.keys(screen)).toEqual(['ENTRY POINT', 'MISSING', 'DATA LEFT?', 'EVIDENCE']);
+  expect(screen.MISSING).toEqual([
+    "Where something is known to have happened all the same, its time, machine or account tells more: einfallstor trace --case '/cases/k 1.case' --anchor TIME",
+  ]);
 });
 
 it('tells what was found where no intrusion is shown, heaviest first, each rule once, nothing everyday or announced', () => {

@@ -7,6 +7,7 @@ import { and, is } from '../../query/ast.ts';
 import { CONNECTIONS, ZONES, zonesOf } from '../approaches.ts';
 import { partnerOf } from '../context.ts';
 import type { Act, Cause, Mark, World } from '../model.ts';
+import type { Movement } from '../movements.ts';
 import { acts, collect, isInner } from '../read.ts';
 
 const BY_NAME = 0.92;
@@ -17,10 +18,13 @@ const LONGEST = 12 * HOUR;
 /** What a newcomer opens within this time is his first act. */
 const ONE_ACT = 2 * MINUTE;
 
+/** What a machine is asked about: where it was seen last. */
+type Seen = Pick<Act, 'from' | 'to' | 'slack' | 'events'>;
+
 /** By which way from another house the address comes in; `sure` where its name says so. */
 const approachOf = async (
   address: string,
-  act: Act,
+  act: Seen,
   world: World,
 ): Promise<{ name: string; sure: boolean } | undefined> => {
   const { named, unnamed, brings } = world.approaches;
@@ -101,7 +105,7 @@ interface Doing {
 const MOST_DOINGS = 20_000;
 
 /** What a machine did before an instant, by when it began. */
-const doingsOf = async (address: string, act: Act, world: World): Promise<Doing[]> => {
+const doingsOf = async (address: string, act: Seen, world: World): Promise<Doing[]> => {
   const events = await collect(world.store, and(acts('flow', 'flow-start', 'login'), is('source.ip', address)), {
     order: 'time',
     from: act.from - BEFORE - world.clocks.widest,
@@ -121,7 +125,7 @@ const doingsOf = async (address: string, act: Act, world: World): Promise<Doing[
 };
 
 /** Of a machine that has its places, the first that it did at another in the day before: the partner's first abnormal act. */
-const firstAbnormal = (doings: readonly Doing[], act: Act): { doing: Doing; usual: number } | undefined => {
+const firstAbnormal = (doings: readonly Doing[], act: Seen): { doing: Doing; usual: number } | undefined => {
   const first = doings[0];
   if (first === undefined) return undefined;
   const usual = new Set<string>();
@@ -137,7 +141,7 @@ const partnerAct = async (
   address: string,
   who: string,
   stated: readonly Act[],
-  act: Act,
+  act: Seen,
   world: World,
 ): Promise<Act> => {
   const doings = await doingsOf(address, act, world);
@@ -205,4 +209,27 @@ export const byPartner = async (act: Act, world: World): Promise<Cause[]> => {
           ),
         },
   ];
+};
+
+/** Newcomers that are looked at, the latest ones: a house has few partners, and they few machines. */
+const MOST_NEWCOMERS = 40;
+
+/** Partners' machines that came late, each by its first act: no chain needs to lead to them. */
+export const newcomers = async (world: World, until: number): Promise<Act[]> => {
+  const { context, approaches, leases, movements } = world;
+  if (context.partners.length === 0 && approaches.named.size === 0) return [];
+  const first = new Map<string, Movement>();
+  for (const m of movements.all) if (!first.has(m.source)) first.set(m.source, m);
+  const late = [...first.values()].filter(
+    ({ source, time }) => time >= world.span.first + NEW && time <= until && !leases.isLeased(source),
+  );
+  const found: Act[] = [];
+  for (const m of late.slice(-MOST_NEWCOMERS)) {
+    const seen = { from: m.time, to: m.time, slack: world.clocks.slackOf(m.stream), events: [m.id] };
+    const named = partnerOf(context, m.source);
+    const approach = named === undefined ? await approachOf(m.source, seen, world) : undefined;
+    const who = named ?? (approach?.sure === true ? approach.name : undefined);
+    if (who !== undefined) found.push(await partnerAct(m.source, who, [], seen, world));
+  }
+  return found;
 };
