@@ -65,5 +65,12 @@ export const isNear = (a: string, b: string): boolean => halfOf(a) === halfOf(b)
 export const strangeness = (f: Familiarity): number =>
   ({ usual: 0.1, seen: 0.45, new: 0.85, first: 0.7, 'no-history': 0.6 })[f.known];
 
+/**
+ * An account that came from outside for the first time when the logs were old already, and since then from one place after
+ * another: its few days tell of no place that it is at home. For a new employee it is everyday, so it weighs with what is done only.
+ */
+export const isUnsettled = (f: Familiarity, logons: Logons, account: string): boolean =>
+  f.known === 'no-history' && f.days > 0 && (logons.usesOf(account)[0]?.time ?? 0) - logons.begin >= QUIET;
+
 /** Whether somebody other than the owner may be behind it. */
 export const isStrange = (f: Familiarity): boolean => f.known === 'new' || f.known === 'first';

@@ -1,13 +1,14 @@
 import { networkOf } from '../core/net.ts';
 import { DAY } from '../core/time.ts';
-import { familiarity, isStrange } from './familiarity.ts';
+import { familiarity, isStrange, isUnsettled } from './familiarity.ts';
 import type { Logons } from './logons.ts';
 import { type Act, weightOf } from './model.ts';
 import { isPublic } from './read.ts';
 
 /**
  * In whose hands an account was when something was done with it: `taken` where its password was guessed, its second factor
- * wrung from the owner or an application let in shortly before; `strange` where it came from a network new to it.
+ * wrung from the owner or an application let in shortly before; `strange` where it came from a network new to it, or from one
+ * after another since it first came from outside.
  */
 export type Hands = 'own' | 'strange' | 'taken';
 export type HandsOf = (account: string, remote: string | undefined, time: number) => Hands;
@@ -45,6 +46,7 @@ export const handsIn = (stated: readonly Act[], logons: Logons): HandsOf => {
     if (!isPublic(remote)) return 'own';
     const history = logons.historyOf(account);
     const first = network === undefined ? time : (history.firstFrom(network, time - NEW_FOR, time) ?? time);
-    return isStrange(familiarity(logons, account, remote, undefined, first)) ? 'strange' : 'own';
+    const f = familiarity(logons, account, remote, undefined, first);
+    return isStrange(f) || isUnsettled(f, logons, account) ? 'strange' : 'own';
   };
 };

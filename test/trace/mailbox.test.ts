@@ -105,6 +105,27 @@ describe('a mailbox at a provider', () => {
     expect(entryIds(result), told(result)).toContain(first);
   });
 
+  it('an account first used late, and then from one network after another, is in no hands that are known', async () => {
+    const scene = new Cloud();
+    scene.month();
+    const first = scene.login(-12 * DAY, 'purchasing', '198.51.100.70');
+    scene.login(-11 * DAY, 'purchasing', '203.0.113.5');
+    const read = scene.add('audit', -11 * DAY + MINUTE, 'mail-access', {
+      'user.name': 'purchasing',
+      'source.ip': '203.0.113.5',
+    });
+    scene.finding('mailbox-read', 'T1114.002', 'collection', 1.5, [read], {
+      'user.name': 'purchasing',
+      'source.ip': '203.0.113.5',
+    });
+    scene.login(-MINUTE, 'purchasing', '203.0.114.9');
+    for (let i = 0; i < 60; i += 1) scene.send(i * 20 * SECOND, 'purchasing', '203.0.114.9', 10);
+    const result = await scene.run();
+    expect(result.intrusion, told(result)).toBe('shown');
+    expect(result.hypotheses[0]?.vector).toBe('mail-account-takeover');
+    expect(entryIds(result)).toContain(first);
+  });
+
   it('where the later of the two had tried many accounts before, both are named and neither is determined', async () => {
     const { scene, first } = taken();
     for (let i = 0; i < 12; i += 1)
