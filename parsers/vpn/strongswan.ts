@@ -168,6 +168,8 @@ const PHRASES: readonly Phrase[] = [
   // received packet: from 198.51.100.4[4500] to 192.0.2.1[4500] (144 bytes)
   [/^received packet: from (?<ip>[\da-fA-F.:]{2,45})\[(?<port>\d{1,5})\] to (?<to>[\da-fA-F.:]{2,45})\[(?<toPort>\d{1,5})\]/, 'packet-received', 'vpn-negotiation', 'session'],
   [/^sending packet: from [\da-fA-F.:]{2,45}\[\d{1,5}\] to (?<ip>[\da-fA-F.:]{2,45})\[(?<port>\d{1,5})\]/, 'packet-sent', 'vpn-negotiation', 'session'],
+  // initiating IKE_SA site[4] to 192.0.2.7 · initiating Main Mode IKE_SA site[4] to 192.0.2.7
+  [/^initiating (?:\w{1,12} Mode )?IKE_SA \S{1,140} to (?<to>[\da-fA-F.:]{2,45})$/, 'initiating', 'vpn-negotiation', 'session'],
   [/^(?<ip>[\da-fA-F.:]{2,45}) is initiating an? /, 'initiating', 'vpn-negotiation', 'session'],
   // a client names itself, `root' with EAP successful` too: what it says ends at the last quote
   [/^(?:received EAP identity|EAP-MS-CHAPv2 username:|received EAP-Identity) '(?<user>.{1,255})'/, 'eap-identity', 'vpn-negotiation', 'asked'],
