@@ -68,6 +68,17 @@ it.each([
   expect([isAct, ...who]).toEqual([act, user, source, destination]);
 });
 
+it.each([
+  ['SSL-VPN: user k.maier logged in from 192.0.2.7, assigned IP 10.8.0.6', '10.8.0.6'],
+  ['VPN user k.maier connected, tunnel ip: 10.8.0.6', '10.8.0.6'],
+  ['VPN tunnel 192.0.2.1 <-> 192.0.2.7 established for user k.maier', undefined],
+  ['VPN user k.maier connected to virtual host 10.0.0.5', undefined],
+])('address given: %s', (text, inner) => {
+  const fields: Fields = {};
+  readPlainText(fields, text, undefined);
+  expect([fields['user.name'], fields['einfallstor.vpn.assigned_ip']]).toEqual(['k.maier', inner]);
+});
+
 it('says that it was read by words, and of nothing else', () => {
   const [told, silent]: Fields[] = [{}, {}];
   readPlainText(told as Fields, 'user k.maier logged in from 192.0.2.7', undefined);

@@ -32,8 +32,10 @@ interface Around {
   readonly vpn: boolean;
 }
 
+// assigned IP 10.8.0.6, virtual address: 10.8.0.6; `tunnel 192.0.2.1` and `pool 10.8.0.0` may be an end or a network
 const ASSIGNED = behind(
-  '\\b(?:assign(?:ed|ing)?|virtual|inner|tunnel|leased?|framed|pool|zugewiesene?|vergebene?|virtuelle)(?: (?:ipv?[46]?|address))?',
+  '\\b(?:assign(?:ed|ing)?|virtual|inner|leased?|framed|zugewiesene?|vergebene?|virtuelle|(?:tunnel|pool)(?=\\W{0,3}(?:ip|addr)))(?: ipv?[46]?)?',
+  'ip|address|addr|adresse',
 );
 // 192.0.2.7:4432 -> 10.0.0.5:3389: only an arrow between two addresses shows a direction; `k.maier -> 10.8.0.6` may be a lease
 const ARROW =
