@@ -332,6 +332,10 @@ export default {
       title: 'sk144192, Description of fields in Check Point logs',
       url: 'https://support.checkpoint.com/results/sk/sk144192',
     },
+    {
+      title: 'R81.10 CLI Reference Guide, fw log',
+      url: 'https://sc1.checkpoint.com/documents/R81.10/WebAdminGuides/EN/CP_R81.10_CLI_ReferenceGuide/Topics-CLIG/FWG/fw-log.htm',
+    },
     { title: 'sk122323, Log Exporter', url: 'https://support.checkpoint.com/results/sk/sk122323' },
     {
       title: 'R80.20 Logging and Monitoring, CEF and LEEF mapping',

@@ -150,6 +150,10 @@ export default {
       title: 'filterlog, print routines',
       url: 'https://github.com/opnsense/ports/tree/master/opnsense/filterlog',
     },
+    {
+      title: 'OPNsense plugins, issue 318: log of the captive portal',
+      url: 'https://github.com/opnsense/plugins/issues/318',
+    },
     { title: 'OPNsense core, audit log', url: 'https://docs.opnsense.org/manual/logging.html' },
   ],
   appliance: true,

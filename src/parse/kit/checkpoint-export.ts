@@ -16,7 +16,7 @@ const SMART = ['time', 'blade', 'action', 'origin'];
 
 const LOGEXPORT_NAMES = new Map(
   table(
-    'num=number time=clock orig=origin_name i/f_name=ifname i/f_dir=ifdir alert=_ logid=_ contextnum=_ originsicname=originsicname',
+    'num=number time=clock orig=origin_name i/f_name=ifname i/f_dir=ifdir alert=_ logid=_ contextnum=_ assigned_ip=assigned_IP',
   ),
 );
 /** Titles of SmartConsole's columns, blanks as `_`. */
@@ -31,7 +31,8 @@ const TITLES = new Map(
     object_type=objecttype changes=fieldschanges user_name=user`),
 );
 
-const plain = (title: string): string => title.trim().toLowerCase().replaceAll(/\s+/g, '_');
+/** `reason:`, `peer gateway`, `assigned_IP:` in fw logexport. */
+const plain = (title: string): string => title.trim().toLowerCase().replace(/:$/, '').replaceAll(/\s+/g, '_');
 
 /** The names of the columns, where the line is the head of such a table. */
 export const readCheckpointHead = (line: string): CheckpointHead | undefined => {
