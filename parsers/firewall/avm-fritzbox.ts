@@ -13,15 +13,18 @@ import { BLANK, type Parser, type RawRecord, rejected } from '../../src/parse/pa
 // biome-ignore format: a table
 const PHRASES: readonly Phrase[] = [
   // Anmeldung des Benutzers admin an der FRITZ!Box-Benutzeroberfläche von IP-Adresse 203.0.113.9 gescheitert (falsches Kennwort).
-  [/^Anmeldung (?:des Benutzers (?<user>.{1,64}?) )?an der FRITZ!Box[- ]Benutzeroberfläche von IP-Adresse (?<ip>[\da-fA-F.:]{2,45}?) (?:ist )?gescheitert \((?<reason>.{1,120}?)\)/, 'login-failed', 'admin-login', 'refused'],
-  [/^Anmeldung (?:des Benutzers (?<user>.{1,64}?) )?an der FRITZ!Box[- ]Benutzeroberfläche von IP-Adresse (?<ip>[\da-fA-F.:]{2,45}?)\.?(?=\s|$)/, 'login', 'admin-login', 'passed'],
-  [/^(?:User (?<user>.{1,64}?) )?[Ll]ogin to the FRITZ!Box user interface from IP address (?<ip>[\da-fA-F.:]{2,45}?) failed \((?<reason>.{1,120}?)\)/, 'login-failed', 'admin-login', 'refused'],
-  [/^User (?<user>.{1,64}?) logged in to the FRITZ!Box user interface from IP address (?<ip>[\da-fA-F.:]{2,45}?)\.?(?=\s|$)/, 'login', 'admin-login', 'passed'],
+  [/^Anmeldung (?:des Benutzers (?<user>.{1,64}?) )?(?:aus dem (?:Internet|Heimnetz) )?an der FRITZ!Box[- ]Benutzeroberfläche(?: von IP-Adresse (?<ip>[\da-fA-F.:]{2,45}?))? (?:ist |wurde )?(?:gescheitert|fehlgeschlagen|abgelehnt|verweigert)(?: \((?<reason>.{1,120}?)\))?/, 'login-failed', 'admin-login', 'refused'],
+  [/^Anmeldung (?:des Benutzers (?<user>.{1,64}?) )?(?:aus dem (?:Internet|Heimnetz) )?an der FRITZ!Box[- ]Benutzeroberfläche(?: von IP-Adresse (?<ip>[\da-fA-F.:]{2,45}?))?\.?(?=\s|$)(?!.{0,200}(?:gescheitert|fehlgeschlagen|abgelehnt|verweigert|gesperrt|nicht ))/, 'login', 'admin-login', 'passed'],
+  [/^(?:User (?<user>.{1,64}?) )?[Ll]ogin to the FRITZ!Box user interface from IP address (?<ip>[\da-fA-F.:]{2,45}?) failed(?: \((?<reason>.{1,120}?)\))?/, 'login-failed', 'admin-login', 'refused'],
+  [/^User (?<user>.{1,64}?) logged in to the FRITZ!Box user interface from IP address (?<ip>[\da-fA-F.:]{2,45}?)\.?\s?$/, 'login', 'admin-login', 'passed'],
+  // the English sentence is not documented: whichever of the likely ones, a word of failure in it decides
+  [/^(?=.{0,200}\b(?:[Ff]ailed|unsuccessful|denied|incorrect|rejected)\b)(?:Login|Logon|(?:Failed|Unable) to log ?(?:in|on)) (?:attempt )?(?:of |by |for )?(?:the )?user (?<user>.{1,64}?) (?:to|at|on) the FRITZ!Box user interface from (?:the )?IP address (?<ip>[\da-fA-F.:]{2,45}?)(?=\.?(?:\s|$))(?:.{0,40}?\((?<reason>.{1,120}?)\))?/, 'login-failed', 'admin-login', 'refused'],
+  [/^(?:Successful )?(?:[Ll]ogin|[Ll]ogon) (?:of |by |for )?(?:the )?user (?<user>.{1,64}?) (?:to|at|on) the FRITZ!Box user interface from (?:the )?IP address (?<ip>[\da-fA-F.:]{2,45}?)\.?(?: (?:was )?successful\.?)?\s?$/, 'login', 'admin-login', 'passed'],
   // Anmeldung des Benutzers anonymous am FRITZ!Box FTP-Dienst von IP-Adresse 203.0.113.9 gescheitert (Benutzername oder Kennwort falsch).
-  [/^Anmeldung (?:des Benutzers (?<user>.{1,64}?) )?am FRITZ!Box[- ](?<via>\w{2,12})-Dienst von IP-Adresse (?<ip>[\da-fA-F.:]{2,45}?) (?:ist )?gescheitert \((?<reason>.{1,120}?)\)/, 'login-failed', 'login', 'refused'],
-  [/^Anmeldung (?:des Benutzers (?<user>.{1,64}?) )?am FRITZ!Box[- ](?<via>\w{2,12})-Dienst von IP-Adresse (?<ip>[\da-fA-F.:]{2,45}?)\.?(?=\s|$)/, 'login', 'login', 'passed'],
-  [/^Anmeldung (?:einer|der) (?:FRITZ!)?App .{1,120}? des Benutzers (?<user>.{1,64}?) .{0,80}?von IP-Adresse (?<ip>[\da-fA-F.:]{2,45}?) (?:ist )?gescheitert/, 'login-failed', 'admin-login', 'refused'],
-  [/^Anmeldung (?:einer|der) (?:FRITZ!)?App .{1,120}? des Benutzers (?<user>.{1,64}?) .{0,80}?von IP-Adresse (?<ip>[\da-fA-F.:]{2,45}?)\.?(?=\s|$)/, 'login', 'admin-login', 'passed'],
+  [/^Anmeldung (?:des Benutzers (?<user>.{1,64}?) )?am FRITZ!Box[- ](?<via>\w{2,12})-Dienst von IP-Adresse (?<ip>[\da-fA-F.:]{2,45}?) (?:ist |wurde )?(?:gescheitert|fehlgeschlagen|abgelehnt|verweigert)(?: \((?<reason>.{1,120}?)\))?/, 'login-failed', 'login', 'refused'],
+  [/^Anmeldung (?:des Benutzers (?<user>.{1,64}?) )?am FRITZ!Box[- ](?<via>\w{2,12})-Dienst von IP-Adresse (?<ip>[\da-fA-F.:]{2,45}?)\.?(?=\s|$)(?!.{0,200}(?:gescheitert|fehlgeschlagen|abgelehnt|verweigert|gesperrt|nicht ))/, 'login', 'login', 'passed'],
+  [/^Anmeldung (?:einer|der) (?:FRITZ!)?App .{1,120}? des Benutzers (?<user>.{1,64}?) .{0,80}?von IP-Adresse (?<ip>[\da-fA-F.:]{2,45}?) (?:ist |wurde )?(?:gescheitert|fehlgeschlagen|abgelehnt|verweigert)(?: \((?<reason>.{1,120}?)\))?/, 'login-failed', 'admin-login', 'refused'],
+  [/^Anmeldung (?:einer|der) (?:FRITZ!)?App .{1,120}? des Benutzers (?<user>.{1,64}?) .{0,80}?von IP-Adresse (?<ip>[\da-fA-F.:]{2,45}?)\.?(?=\s|$)(?!.{0,200}(?:gescheitert|fehlgeschlagen|abgelehnt|verweigert|gesperrt|nicht ))/, 'login', 'admin-login', 'passed'],
   // VPN-Verbindung zu k.maier [198.51.100.23] wurde erfolgreich hergestellt.
   [/^(?:VPN|WireGuard)-Verbindung (?:zu|mit|von) [„"]?(?<user>.{1,120}?)[“"]?(?: \[(?<ip>[\da-fA-F.:]{2,45})[^\]]{0,24}\])?(?: IKE SA: \S{1,80})? wurde (?:erfolgreich )?(?:hergestellt|aufgebaut)/, 'session-start', 'vpn-session-start', 'up'],
   [/^(?:VPN|WireGuard)-Verbindung (?:zu|mit|von) [„"]?(?<user>.{1,120}?)[“"]?(?: \[(?<ip>[\da-fA-F.:]{2,45})[^\]]{0,24}\])? wurde (?:getrennt|abgebaut|beendet)(?:\.? Ursache: (?<reason>.{1,120}))?/, 'session-end', 'vpn-session-end', 'down'],
@@ -45,6 +48,8 @@ interface Entry {
 
 // 31.10.21 23:14:07 Anmeldung …   copied from the page, its push mail, with tabs or semicolons
 const LINE = /^\uFEFF?"?(\d\d\.\d\d\.(?:\d{4}|\d\d))"?[ \t;,]{1,3}"?(\d\d:\d\d:\d\d)"?[ \t;,]{1,3}"?(\S.*)$/s;
+// 31.10.21 23:14:07 sys 504 Anmeldung …: what scripts that fetch the log put in between
+const GROUPED = /^(?:sys|net|wlan|fon|usb)[ \t]{1,3}(\d{1,4})[ \t]{1,3}(?=\S)/;
 // event_time=2026-10-09T21:49:06+02:00 group=sys id=504 msg="Anmeldung …"   what an exporter writes
 const EXPORTED = /\bevent_time=\S{19,32} group=\w{1,8} id=\d{1,6} msg="/;
 // {"date":"31.10.21","time":"23:14:07","msg":"…","id":504} · ["31.10.21","23:14:07","…","504"]   data.lua
@@ -56,8 +61,8 @@ const readEntry = (raw: string): Entry | undefined => {
   if (line !== null)
     return {
       civil: readSlashed(`${line[1]} ${line[2]}`, 0, 'day')?.civil,
-      text: (line[3] as string).replace(/"$/, ''),
-      id: undefined,
+      text: (line[3] as string).replace(/"$/, '').replace(GROUPED, ''),
+      id: GROUPED.exec(line[3] as string)?.[1],
     };
   const at = EXPORTED.exec(text)?.index;
   if (at !== undefined) {

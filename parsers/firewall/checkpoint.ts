@@ -3,16 +3,26 @@ import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { isExportHeader, type CheckpointPairs as Pairs, readCheckpoint } from '../../src/parse/kit/checkpoint.ts';
+import {
+  type CheckpointHead,
+  readCheckpointDay,
+  readCheckpointHead,
+  readCheckpointRow,
+} from '../../src/parse/kit/checkpoint-export.ts';
 import { type Civil, epochMicros, readBsd, readClf, readIso } from '../../src/parse/kit/civil.ts';
 import { fieldMap, words } from '../../src/parse/kit/field-map.ts';
 import { putSsh } from '../../src/parse/kit/openssh.ts';
 import { add, categorise, put, putNumber, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
-import { recogniseBy } from '../../src/parse/kit/recognise.ts';
+import { recogniseBy, recogniseTable } from '../../src/parse/kit/recognise.ts';
 import { putUrl } from '../../src/parse/kit/url.ts';
 import { type Outcome, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
 const claims = ({ text, envelope }: RawRecord): boolean =>
-  isExportHeader(text) || readCheckpoint(text, envelope) !== undefined;
+  isExportHeader(text) || readCheckpointHead(text) !== undefined || readCheckpoint(text, envelope) !== undefined;
+
+/** In front of a table's rows may stand a title. */
+const isHeaded = (rows: readonly RawRecord[]): boolean =>
+  rows.slice(0, 3).some(({ text }) => readCheckpointHead(text) !== undefined);
 
 type Outcomes = 'success' | 'failure' | 'unknown';
 const as = (act: Act, fields: Fields, category: string, types: string, outcome?: Outcomes): Act => {
@@ -27,7 +37,8 @@ const timeOf = (pairs: Pairs, record: RawRecord): Civil | number | undefined => 
   const time = pairs.get('time') ?? '';
   // 10Dec2019 23:44:49
   const day = /^(\d{1,2})([A-Z][a-z]{2})(\d{4})$/.exec(pairs.get('date') ?? '');
-  const stated = day === null ? undefined : readClf(`${day[1]}-${day[2]}-${day[3]} ${pairs.get('clock') ?? ''}`)?.civil;
+  const clock = (pairs.get('clock') ?? '').trim().padStart(8, '0'); // 9:11:12
+  const stated = day === null ? undefined : readClf(`${day[1]}-${day[2]}-${day[3]} ${clock}`)?.civil;
   return epochMicros(time) ?? (readIso(time) ?? readBsd(time))?.civil ?? stated ?? record.envelope.civil;
 };
 
@@ -208,16 +219,24 @@ const familyOf = (pairs: Pairs): Family => {
   )
     return /^(?:accept|drop|reject|block)$/.test(action) && pairs.has('service') ? firewall : remoteAccess;
   if (session) return remoteAccess;
+  if (lower(pairs, 'reason').startsWith('client encryption:')) return ike;
   if (pairs.has('ike') || /key ?inst/.test(action) || (pairs.has('scheme') && pairs.has('reject_category'))) return ike;
   return THREATS.test(product) || pairs.has('protection_name') || pairs.has('attack') ? threat : firewall;
 };
 
-const open: Parser['open'] =
-  ({ clock }) =>
-  (record): Outcome => {
-    if (isExportHeader(record.text)) return { kind: 'skipped', reason: 'header' };
-    const pairs = readCheckpoint(record.text, record.envelope);
+const open: Parser['open'] = ({ clock }) => {
+  let head: CheckpointHead | undefined;
+  let day: string | undefined;
+  return (record): Outcome => {
+    const [nextHead, nextDay] = [readCheckpointHead(record.text), readCheckpointDay(record.text)];
+    head = nextHead ?? head;
+    day = nextDay ?? day;
+    if (nextHead !== undefined || nextDay !== undefined || isExportHeader(record.text))
+      return { kind: 'skipped', reason: 'header' };
+    const row = head === undefined ? undefined : readCheckpointRow(record.text, head);
+    const pairs = row ?? readCheckpoint(record.text, record.envelope);
     if (pairs === undefined) return rejected('not-this-format', 'no Check Point record');
+    if (day !== undefined && pairs.has('clock') && !pairs.has('date')) pairs.set('date', day);
     const fields: Fields = { 'observer.vendor': 'Check Point', 'observer.type': 'firewall' };
     const time = timeOf(pairs, record);
     if (time === undefined) warn(fields, 'time-missing');
@@ -243,6 +262,7 @@ const open: Parser['open'] =
     if (/[:=]"[^"]*$/.test(record.text.slice(-2000)) && !/\]\s*$/.test(record.text)) warn(fields, 'truncated');
     return { kind: 'event', act, fields };
   };
+};
 
 /** 192.0.2.1, or a name the log server resolved. */
 const putGateway = (fields: Fields, value: string): unknown => {
@@ -288,7 +308,7 @@ const putValues = fieldMap(
     service: putService,
     ifname: (fields, value) => put(fields, 'observer.ingress.interface.name', value),
     origin: putGateway,
-    'user administrator': user('user'),
+    'user administrator vpn_user': user('user'),
     'src_user_name suser': (fields, value) => {
       putPerson(fields, 'source.user', value);
       if (fields['user.name'] === undefined) putPerson(fields, 'user', value);
@@ -312,6 +332,10 @@ export default {
       title: 'sk144192, Description of fields in Check Point logs',
       url: 'https://support.checkpoint.com/results/sk/sk144192',
     },
+    {
+      title: 'R81.10 CLI Reference Guide, fw log',
+      url: 'https://sc1.checkpoint.com/documents/R81.10/WebAdminGuides/EN/CP_R81.10_CLI_ReferenceGuide/Topics-CLIG/FWG/fw-log.htm',
+    },
     { title: 'sk122323, Log Exporter', url: 'https://support.checkpoint.com/results/sk/sk122323' },
     {
       title: 'R80.20 Logging and Monitoring, CEF and LEEF mapping',
@@ -326,13 +350,17 @@ export default {
     'remote access and Mobile Access (login, failed login, logout, office mode address), Identity Awareness',
     'IPS, Anti-Bot, Anti-Virus, Threat Emulation, Application Control, URL Filtering, HTTPS Inspection',
     'audit: administrators’ logins, objects, policies',
-    'as syslog [key:"value"; …], structured data, key=value|…, CEF, LEEF, JSON, key: value; … and tracker exports',
+    'as syslog [key:"value"; …], structured data, key=value|…, CEF, LEEF, JSON, key: value; …; exports of the tracker, of SmartConsole, of fw log and fw logexport',
   ],
   limits: [
     'Records that update an earlier one (same loguid) are events of their own.',
     'Logs in the gateway’s own binary files have to be exported first.',
   ],
-  recognise: recogniseBy(claims, 'are Check Point records'),
+  recognise: recogniseTable(
+    isHeaded,
+    { certainty: 0.97, reason: 'a table with the columns of SmartConsole or fw logexport' },
+    recogniseBy(claims, 'are Check Point records'),
+  ),
   claims,
   open,
 } satisfies Parser as Parser;

@@ -12,6 +12,13 @@ import { BLANK, type ParseContext, type Parser, type RawRecord, rejected } from 
 
 /** `%ASA-6-302013: ` · `%ASA-session-5-106100: ` · `%%PIX-6-605004: ` · `ASA-3-313001: ` · `%ASA-5-111010 User …` */
 const TAG = /(?:^|[\s:>])%{0,2}(ASA|PIX|FWSM|FTD)-(?:([a-z]\w{1,15})-)?(\d)-(\d{6})(?::\s*|\s+)/;
+/** What ASDM saves: `6|Feb 01 2024|10:11:12|302013|203.0.113.5|51234|10.0.0.5|443|Built inbound …`: level, day, time, number, ends, text. */
+const ASDM = /^([0-7])\|([A-Z][a-z]{2} \d{1,2} \d{4})\|(\d\d:\d\d:\d\d)\|(\d{6})\|(?:[^|]{0,255}\|){2,4}(?=[^|]*$)/;
+/** The line as the device would have sent it. */
+const unpiped = (text: string): string => {
+  const m = ASDM.exec(text.slice(0, 8192));
+  return m === null ? text : `${m[2]} ${m[3]}: %ASA-${m[1]}-${m[4]}: ${text.slice(m[0].length)}`;
+};
 /** What a collector leaves when it cuts the tag off: the AnyConnect and IKE forms that no other product writes. */
 const UNTAGGED =
   /^(?:TunnelGroup <[^<>]{1,128}> )?Group(?:Policy)? (?:<[^<>]{1,128}> User <|= [^,]{1,128}, Username = )|^Tunnel group search using certificate maps failed/;
@@ -59,7 +66,7 @@ const NETWORK_ACTS = new Set<Act>(['flow', 'flow-start', 'flow-denied', 'nat', '
 const FTD_LISTS = '43000';
 
 const isAsa = (record: RawRecord): boolean => {
-  const tag = TAG.exec(record.text.slice(0, 400));
+  const tag = TAG.exec(unpiped(record.text).slice(0, 400));
   return tag === null ? UNTAGGED.test(record.envelope.message) : !(tag[4] as string).startsWith(FTD_LISTS);
 };
 
@@ -67,14 +74,15 @@ const open: Parser['open'] = (context) => {
   const openerOf = openConnections();
   return (record) => {
     if (record.text.trim() === '') return BLANK;
-    const tag = TAG.exec(record.text.slice(0, 400));
+    const raw = unpiped(record.text);
+    const tag = TAG.exec(raw.slice(0, 400));
     const untagged = tag === null ? record.envelope.message.trim() : '';
     if (tag === null && !UNTAGGED.test(untagged))
       return rejected('not-this-format', 'no %ASA-, %PIX-, %FWSM- or %FTD- tag');
     if (tag?.[4]?.startsWith(FTD_LISTS)) return rejected('not-this-format', 'a list of keys as only FTD writes it');
     const fields: Fields = {};
-    putHeader(fields, record, context, tag === null ? '' : record.text.slice(0, tag.index + 1), tag?.[1] ?? 'asa');
-    const text = (tag === null ? untagged : record.text.slice(tag.index + tag[0].length).trim()).slice(0, 8192);
+    putHeader(fields, record, context, tag === null ? '' : raw.slice(0, tag.index + 1), tag?.[1] ?? 'asa');
+    const text = (tag === null ? untagged : raw.slice(tag.index + tag[0].length).trim()).slice(0, 8192);
     const line: AsaLine = { fields, code: tag?.[4], text };
     put(fields, 'event.code', tag?.[4]);
     putNumber(fields, 'event.severity', tag?.[3]);
@@ -124,6 +132,7 @@ export default {
     'connections built and torn down, NAT, ACL, ICMP, inspection, threat detection, IPS, botnet filter',
     'AAA, administrators, commands, local users, clock',
     'AnyConnect, WebVPN, IPsec, IKEv1 and IKEv2, address assignment, DAP',
+    'syslog in any header, and the log that ASDM saves',
   ],
   limits: [
     'Messages 430001 to 430005 of FTD (lists of keys) are not read.',

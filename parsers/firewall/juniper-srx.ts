@@ -203,8 +203,14 @@ const threat: Family = (fields, { tag, pairs }) => {
 const management: Family = (fields, { tag, pairs, text }) => {
   putUser(fields, 'user', pairs.get('username') ?? /\b(?:[Uu]ser|username) '?([^\s',()]{1,128})/.exec(text)?.[1]);
   // ssh-connection '192.0.2.7 50000 10.0.0.1 22' · from host '192.0.2.7'
-  const from = /\b(?:ssh-connection|from host|from|client) '?\(?([\da-fA-F.:]{3,45})/.exec(text)?.[1];
-  putIp(fields, 'source.ip', pairs.get('source-address') ?? (pairs.get('ssh-connection') ?? from)?.split(' ')[0]);
+  const from = /\b(?:from host|from|client) '?\(?([\da-fA-F.:]{3,45})/.exec(text)?.[1];
+  const ssh = pairs.get('ssh-connection') ?? /\bssh-connection '([^']{3,128})'/.exec(text)?.[1];
+  const [ip, port, to, toPort] = ssh?.trim().split(' ') ?? [];
+  putIp(fields, 'source.ip', pairs.get('source-address') ?? ip ?? from);
+  if (putIp(fields, 'destination.ip', to)) {
+    putNumber(fields, 'source.port', port);
+    putNumber(fields, 'destination.port', toPort);
+  }
   const failed = /FAIL|DENIED|REJECT/.test(tag) || /\bfail/i.test(text);
   const mode = /client-mode '(\w{1,16})'/.exec(text)?.[1] ?? pairs.get('client-mode');
   put(fields, 'service.type', tag.startsWith('WEB_') ? 'https' : /ssh/i.test(`${tag} ${text}`) ? 'ssh' : mode);
@@ -246,6 +252,8 @@ const vpn: Family = (fields, { tag, pairs, text }) => {
       /\b(?:from|Remote-IP:|gateway:?) ?([\da-fA-F.:]{3,45})/.exec(text)?.[1],
   );
   putPeers(fields, text);
+  if (fields['destination.ip'] === undefined)
+    putIp(fields, 'destination.ip', pairs.get('local-address') ?? /\bLocal-ip: ([\da-fA-F.:]{3,45})/.exec(text)?.[1]);
   put(
     fields,
     'einfallstor.vpn.group',
@@ -259,7 +267,7 @@ const vpn: Family = (fields, { tag, pairs, text }) => {
   const user = named === undefined || /^(?:Not-(?:Applicable|Available)|None|N\/A)$/i.test(named) ? undefined : named;
   putUser(fields, 'user', user);
   const failed = /FAIL|DOWN|REJECT/.test(tag) || /\bfail/i.test(text);
-  const way = /^KMD_VPN_(UP|DOWN)_/.exec(tag)?.[1];
+  const way = /^(?:KMD|IKE)_VPN_(UP|DOWN)_/.exec(tag)?.[1];
   if (way !== undefined && user !== undefined) {
     // remote tunnel-ip: 10.7.0.4, or Not-Available
     const inner = pairs.get('internal-ip') ?? /\bremote tunnel-ip: ([\da-fA-F.:]{2,45})/.exec(text)?.[1];

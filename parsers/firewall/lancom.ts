@@ -54,6 +54,8 @@ const PHRASES: readonly Phrase[] = [
   [new RegExp(`\\b(?<reason>login (?:failed|denied|rejected|blocked|error)|failed login|wrong password|authentication (?:failed|error))\\b(?:.{0,60}?\\b(?:user|for|of):? (?!user\\b)'?"?(?<user>[\\w.@\\\\-]{1,128}))?${FROM}`, 'i'), 'login-failed', 'admin-login', 'refused'],
   [new RegExp(`\\b(?:login (?:succe\\w+|ok|accepted)|logged in|successful login)\\b(?:.{0,60}?\\b(?:user|for|of|as):? (?!user\\b)'?"?(?<user>[\\w.@\\\\-]{1,128}))?${FROM}`, 'i'), 'logged-in', 'admin-login', 'passed'],
   [new RegExp(`\\b(?:logged out|logout|logged off)\\b(?:.{0,60}?\\b(?:user|for|of):? (?!user\\b)'?"?(?<user>[\\w.@\\\\-]{1,128}))?${FROM}`, 'i'), 'logged-out', 'logout', 'left'],
+  // VPN: Error: IKE-R-No-rule-matched-ID (0x2203) for KMAIER (198.51.100.7): R where the router answered, so that the peer came
+  [/\bVPN: Error: (?<reason>I(?:KE|PSEC)-R-[\w-]{1,64})(?: \(0x[\da-f]{1,8}\))? for (?<user>[^\s(]{1,128}) \((?<ip>[\da-f.:]{2,45})\)/i, 'vpn-failed', 'vpn-negotiation', 'broken'],
   [/\b(?:VPN|IKE|IPSec|PPTP|L2TP)\b.{0,120}\b(?<reason>fail\w*|error|timeout|reject\w*|no proposal)/i, 'vpn-failed', 'vpn-negotiation', 'broken'],
   [/\b(?:VPN|IKE|IPSec|PPTP|L2TP)\b/i, 'vpn', 'vpn-negotiation', 'session'],
   [/\b(?<object>config(?:uration)?|firmware|script|password|certificate)\b.{0,60}\b(?:changed|uploaded|modified|written|saved|loaded|set)\b(?:.{0,40}?\bby '?"?(?<user>[\w.@\\-]{1,128}))?/i, 'configuration-changed', 'config-change', 'changed'],

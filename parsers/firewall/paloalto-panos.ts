@@ -8,6 +8,7 @@ import type { Clock } from '../../src/parse/kit/clock.ts';
 import { fieldMap, words } from '../../src/parse/kit/field-map.ts';
 import { once } from '../../src/parse/kit/once.ts';
 import { type PanosLine, type PanosValues, readPanos } from '../../src/parse/kit/panos.ts';
+import { readPanosHead, readPanosRow } from '../../src/parse/kit/panos-export.ts';
 import { as, lower, orFailure, type PanosFamily, system, vpn } from '../../src/parse/kit/panos-system.ts';
 import { add, put, putIp, putTransport, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
@@ -15,7 +16,7 @@ import { putUrl } from '../../src/parse/kit/url.ts';
 import { type Outcome, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
 const lineOf = once(({ text }) => readPanos(text));
-const claims = (record: RawRecord): boolean => lineOf(record) !== undefined;
+const claims = (record: RawRecord): boolean => lineOf(record) !== undefined || readPanosHead(record.text) !== undefined;
 
 // ---------------------------------------------------------------- time
 
@@ -216,10 +217,16 @@ const FAMILIES: ReadonlyMap<string, PanosFamily> = new Map([
 ]);
 const OTHER: PanosFamily = (fields) => as('other', fields, 'network', 'info');
 
-const open: Parser['open'] =
-  ({ clock }) =>
-  (record): Outcome => {
-    const line: PanosLine | undefined = lineOf(record);
+const open: Parser['open'] = ({ clock }) => {
+  let columns: readonly string[] | undefined;
+  return (record): Outcome => {
+    const head = readPanosHead(record.text);
+    if (head !== undefined) {
+      columns = head;
+      return { kind: 'skipped', reason: 'header' };
+    }
+    const line: PanosLine | undefined =
+      (columns === undefined ? undefined : readPanosRow(record.text, columns)) ?? lineOf(record);
     if (line === undefined) return rejected('not-this-format', 'no PAN-OS record');
     const { type, values } = line;
     const fields: Fields = {
@@ -239,6 +246,7 @@ const open: Parser['open'] =
     if (line.cut) warn(fields, 'truncated');
     return { kind: 'event', act, fields };
   };
+};
 
 /** The session's start is local time without zone, as the generated time is. */
 const putSpan = (clock: Clock, fields: Fields, values: PanosValues): void => {

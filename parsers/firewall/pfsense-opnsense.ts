@@ -125,6 +125,10 @@ const PHRASES: readonly Phrase[] = [
   [/^Zone: [\w -]{1,64} - (?:USER LOGIN|ACCEPT|LOGIN|CONCURRENT LOGIN[\w -]{0,40}|Voucher login good[^:]{0,60}|MACHINE LOGIN|AUTHENTICATED)(?: \([^)]{0,64}\))?: (?<user>[^,]{0,128}), (?<mac>[^,]{0,32}), (?<ip>[\da-fA-F.:]{2,45})/i, 'portal-login', 'login', 'passed'],
   [/^Zone: [\w -]{1,64} - (?:FAILURE|USER LOGIN FAILURE|MACHINE LOGIN FAILURE|Voucher login failed|ERROR)[^:]{0,40}: (?<user>[^,]{0,128}), (?<mac>[^,]{0,32}), (?<ip>[\da-fA-F.:]{2,45})/i, 'portal-login-failed', 'login', 'refused'],
   [/^Zone: [\w -]{1,64} - (?:[\w -]{0,32}TIMEOUT|LOGOUT|DISCONNECT|TERMINATING SESSION|QUOTA EXCEEDED)[^:]{0,40}: (?<user>[^,]{0,128}), (?<mac>[^,]{0,32}), (?<ip>[\da-fA-F.:]{2,45})/i, 'portal-logout', 'logout', 'left'],
+  // AUTH kim (10.9.0.5) zone 0 · DENY kim (10.9.0.5) zone 0 · LOGOUT kim (10.9.0.5) zone 0: OPNsense's portal
+  [/^AUTH (?<user>.{0,128}?) \((?<ip>[\da-fA-F.:]{2,45})\) zone \d{1,5}$/, 'portal-login', 'login', 'passed'],
+  [/^DENY (?<user>.{0,128}?) \((?<ip>[\da-fA-F.:]{2,45})\) zone \d{1,5}$/, 'portal-login-failed', 'login', 'refused'],
+  [/^LOGOUT (?<user>.{0,128}?) \((?<ip>[\da-fA-F.:]{2,45})\) zone \d{1,5}$/, 'portal-logout', 'logout', 'left'],
   // login,l2tp0,10.9.0.5,kim   (L2TP and PPPoE servers: interface, inner address, user)
   [/^login,\w{1,16},(?<inner>[\d.]{7,15}),(?<user>.{1,128})$/, 'tunnel-up', 'vpn-session-start', 'up'],
   [/^logout,\w{1,16},(?<inner>[\d.]{7,15}),(?<user>.{1,128})$/, 'tunnel-down', 'vpn-session-end', 'down'],
@@ -145,6 +149,10 @@ export default {
     {
       title: 'filterlog, print routines',
       url: 'https://github.com/opnsense/ports/tree/master/opnsense/filterlog',
+    },
+    {
+      title: 'OPNsense plugins, issue 318: log of the captive portal',
+      url: 'https://github.com/opnsense/plugins/issues/318',
     },
     { title: 'OPNsense core, audit log', url: 'https://docs.opnsense.org/manual/logging.html' },
   ],

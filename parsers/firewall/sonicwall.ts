@@ -188,6 +188,7 @@ const MEANINGS: readonly Meaning[] = [
     /^Connection Opened|^TCP connection opened/i,
     ({ fields }) => as('flow-start', fields, 'network', 'connection start allowed', 'success'),
   ],
+  [/^SSL ?VPN Traffic/i, ({ fields }) => as('flow', fields, 'network', 'connection allowed', 'success')],
   [/^Connection Closed/i, ({ fields }) => as('flow', fields, 'network', 'connection end allowed', 'success')],
   [
     /^(?:TCP|UDP|ICMP|IGMP|IP|Broadcast) packet allowed/i,

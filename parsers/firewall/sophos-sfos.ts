@@ -168,6 +168,12 @@ const tunnel: Family = (fields, pairs) => {
     const only = fields['source.ip'] === undefined && kind === 'public';
     putIp(fields, only ? 'source.ip' : 'einfallstor.vpn.assigned_ip', inside);
   }
+  // beside the client's own address the one inside
+  const [outside, other] = [pairs.get('src_ip') ?? '', pairs.get('remote_ip') ?? ''];
+  if (canonicalIp(outside) !== undefined && other !== outside && addressClass(other) === 'private') {
+    putIp(fields, 'source.ip', outside);
+    putIp(fields, 'einfallstor.vpn.assigned_ip', other);
+  }
   // (Remote: 192.0.2.7) · IKE message (192.0.2.7[500]) · from 192.0.2.66[500]
   if (fields['source.ip'] === undefined)
     putIp(fields, 'source.ip', /(?:\(Remote: |\bmessage \(|\bfrom )([\da-fA-F.:]{2,45})[[)]/.exec(text)?.[1]);

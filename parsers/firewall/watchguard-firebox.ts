@@ -80,12 +80,22 @@ const readTraffic = (pairs: Map<string, string>, text: string): boolean => {
 /** Characters of a message that are read: syslog messages are shorter, hostile ones are not. */
 const LONGEST = 65_536;
 
+// 2021-10-31 22:14:06 sessiond SSL VPN user kim@Firebox-DB from 192.0.2.7 logged in … msg_id="3E00-0002" Event
+const MONITORED = /^\S{0,8}\d{4}-\d\d-\d\d[ T][\d:.]{8,12}\S{0,6} ([a-z][\w-]{1,31}) (?=\S)/;
+
+/** Where the head of a line ends: in front of the words, which stand behind msg_id in syslog, in front of it in the monitor. */
+const headOf = (text: string, m: RegExpExecArray): { readonly head: string; readonly body: string } => {
+  const words = text.slice(m.index + m[0].length).trim();
+  const before = text.slice(0, m.index + 1);
+  const end = MONITORED.exec(before)?.[0].length ?? /^.{0,200}?[\w-]\[\d{1,10}\]: /.exec(before)?.[0].length ?? 0;
+  const behind = end === 0 || end === before.length || (words !== '' && !/^(?:Event|Debug|Traffic|Alarm)$/.test(words));
+  return behind
+    ? { head: before, body: words.slice(0, LONGEST) }
+    : { head: before.slice(0, end), body: before.slice(end).slice(0, LONGEST).trim() };
+};
+
 const readNative = (record: RawRecord, m: RegExpExecArray): Line => {
-  const head = record.text.slice(0, m.index + 1);
-  const body = record.text
-    .slice(m.index + m[0].length)
-    .slice(0, LONGEST)
-    .trim();
+  const { head, body } = headOf(record.text, m);
   const first = PAIRS.exec(body);
   const free = body.slice(0, first?.index ?? body.length).trim();
   const pairs = first === null ? new Map<string, string>() : readKeyValues(body, first.index);
@@ -101,7 +111,7 @@ const readNative = (record: RawRecord, m: RegExpExecArray): Line => {
   const time = civil === undefined ? inner : ((inner && completedBy(civil, inner)) ?? civil);
   if (inner !== undefined && time === civil && civil?.offset === undefined)
     pairs.set('device_time', serial?.[2] as string);
-  const program = record.envelope.program ?? PROGRAM.exec(head)?.[1];
+  const program = record.envelope.program ?? (PROGRAM.exec(head) ?? MONITORED.exec(`${head}.`))?.[1];
   return { pairs, text: pairs.get('msg') ?? (isTraffic ? '' : free), time, code: m[1], program };
 };
 

@@ -126,7 +126,10 @@ const byCategory = (fields: Fields, msg: string, note: string, cat: string): Act
     putUrl(fields, /^([\w.-]{1,253}(?:\/[^\s:]{0,1000})?)(?=[:\s]|$)/.exec(msg)?.[1]);
     return as(fields, 'threat', note.toLowerCase() || 'web', /block/i.test(`${note} ${cat}`) ? 'stopped' : 'web');
   }
-  if (/ike|ipsec|vpn|l2tp/i.test(cat)) return as(fields, 'vpn-negotiation', note.toLowerCase(), 'session');
+  if (/ike|ipsec|vpn|l2tp/i.test(cat)) {
+    const failed = /\bfail(?:ed|ure|s)?\b|mismatch|no proposal chosen/i.test(msg);
+    return as(fields, 'vpn-negotiation', note.toLowerCase(), failed ? 'broken' : 'session');
+  }
   const verdict = VERDICT.exec(`${msg} ${note}`)?.[1]?.toLowerCase();
   if (verdict === undefined || !/polic|firewall|access|attack|session/i.test(`${cat} ${note}`))
     return as(fields, 'other', note.toLowerCase(), 'info');

@@ -13,8 +13,9 @@ import { BLANK, type Parser, type RawRecord, rejected } from '../../src/parse/pa
 const LINE =
   /^(?:(\d{1,3})\[|\[)(DMN|MGR|IKE|CHD|JOB|CFG|KNL|NET|ASN|ENC|TNC|IMC|IMV|PTS|TLS|APP|ESP|LIB)\d?\] (?:<(?:([^|<>]{0,128})\|)?(\d{1,10})> )?(.*)$/s;
 
-/** `"road"[3] 192.0.2.7 #5: message`: connection, its instance, the peer, the state's number */
-const PLUTO = /^"([^"]{1,128})"(?:\[\d{1,10}\])? (?:([\da-fA-F.:]{2,45}) )?#(\d{1,10}): (.*)$/s;
+/** `"road"[3] 192.0.2.7:4500 #5: message`: connection, its instance, the peer, its port behind NAT, the state's number */
+const PLUTO =
+  /^"([^"]{1,128})"(?:\[\d{1,10}\])? (?:((?:\d{1,3}\.){3}\d{1,3}|[\da-fA-F:]{2,45})(?::\d{1,5})? )?#(\d{1,10}): (.*)$/s;
 
 interface Line {
   readonly group: string;
@@ -167,6 +168,8 @@ const PHRASES: readonly Phrase[] = [
   // received packet: from 198.51.100.4[4500] to 192.0.2.1[4500] (144 bytes)
   [/^received packet: from (?<ip>[\da-fA-F.:]{2,45})\[(?<port>\d{1,5})\] to (?<to>[\da-fA-F.:]{2,45})\[(?<toPort>\d{1,5})\]/, 'packet-received', 'vpn-negotiation', 'session'],
   [/^sending packet: from [\da-fA-F.:]{2,45}\[\d{1,5}\] to (?<ip>[\da-fA-F.:]{2,45})\[(?<port>\d{1,5})\]/, 'packet-sent', 'vpn-negotiation', 'session'],
+  // initiating IKE_SA site[4] to 192.0.2.7 · initiating Main Mode IKE_SA site[4] to 192.0.2.7
+  [/^initiating (?:\w{1,12} Mode )?IKE_SA \S{1,140} to (?<to>[\da-fA-F.:]{2,45})$/, 'initiating', 'vpn-negotiation', 'session'],
   [/^(?<ip>[\da-fA-F.:]{2,45}) is initiating an? /, 'initiating', 'vpn-negotiation', 'session'],
   // a client names itself, `root' with EAP successful` too: what it says ends at the last quote
   [/^(?:received EAP identity|EAP-MS-CHAPv2 username:|received EAP-Identity) '(?<user>.{1,255})'/, 'eap-identity', 'vpn-negotiation', 'asked'],
@@ -184,6 +187,9 @@ const PHRASES: readonly Phrase[] = [
   [/^RADIUS authentication of '(?<user>[^']{1,255})' (?:successful|failed)/, 'radius', 'vpn-negotiation', 'asked'],
   [/^EAP method (?<method>EAP_\w{1,30}) succeeded/, 'eap-succeeded', 'vpn-negotiation', 'asked'],
   [/^(?<reason>no IKE config found) for (?<to>[\da-fA-F.:]{2,45}?)\.\.\.(?<ip>[\da-fA-F.:]{2,45})/, 'no-config', 'vpn-negotiation', 'broken'],
+  // pluto of strongSwan 4, as Sophos UTM has it; the connection is named for the rule, not for the user
+  [/^extended authentication was successful/, 'authenticated', 'vpn-login', 'passed'],
+  [/^(?<reason>extended authentication failed)/, 'authentication-failed', 'vpn-login', 'refused'],
   // pluto: XAUTH: User kim: Authentication Failed: Incorrect Username or Password
   [/^XAUTH: [Uu]ser '?(?<user>[^\s':]{1,255})'?: Authentication Successful/, 'authenticated', 'vpn-login', 'passed'],
   [/^XAUTH: [Uu]ser '?(?<user>[^\s':]{1,255})'?: Authentication (?:Failed|Aborted)(?:: (?<reason>.{1,200}))?/, 'authentication-failed', 'vpn-login', 'refused'],

@@ -30,6 +30,9 @@ const PRODUCTS = [
 /** Dovecot's own process speaks through PAM: its line is Dovecot's and the host's. */
 const BOTH = /pam_unix\(dovecot:/;
 
+/** Tables, whose rows mean something under their head only: no syslog server writes them. */
+const TABLES = new Set(['smartconsole', 'fw-logexport']);
+
 interface Owned {
   readonly product: string;
   readonly text: string;
@@ -38,7 +41,7 @@ interface Owned {
 /** Lines that the product's own parser reads when it has the file for itself. */
 const linesOf = async (product: string): Promise<Owned[]> => {
   const out: Owned[] = [];
-  for (const name of readdirSync(join(root, product))) {
+  for (const name of readdirSync(join(root, product)).filter((name) => !TABLES.has(name))) {
     const { events } = await readText(readFileSync(join(root, product, name, 'input.log')));
     for (const event of events) {
       const text = String(event['event.original']);

@@ -43,6 +43,42 @@ it.each([
   expect(read(text)).toEqual(expected);
 });
 
+// no side where the words do not settle it: the server that answers, the address that was given, who fetched from where
+it.each([
+  ['RADIUS server 10.0.0.10 rejected login of user k.maier from 192.0.2.7', 'login', 'k.maier', '192.0.2.7', undefined],
+  ['login of user k.maier was rejected by 10.0.0.10', 'login', 'k.maier', undefined, undefined],
+  ['LDAP authentication via 10.0.0.10 failed for user k.maier', 'login', 'k.maier', undefined, undefined],
+  ['authentication failed for user k.maier on host 10.0.0.10', 'login', 'k.maier', undefined, undefined],
+  ['Access-Reject from 10.0.0.10: authentication failed for user k.maier', 'login', 'k.maier', undefined, undefined],
+  ['authentication failed sent to 192.0.2.7 for user k.maier', 'login', 'k.maier', undefined, undefined],
+  ['Die Anmeldung des Benutzers k.maier wurde von 10.0.0.10 abgelehnt', 'login', 'k.maier', undefined, undefined],
+  ['VPN user k.maier connected, IP 10.8.0.6', 'vpn-session-start', 'k.maier', undefined, undefined],
+  ['VPN user k.maier -> 10.8.0.6 connected', 'vpn-session-start', 'k.maier', undefined, undefined],
+  ['VPN user k.maier connected, peer 192.0.2.7', 'vpn-session-start', 'k.maier', undefined, undefined],
+  ['user k.maier failed to log in to remote 10.0.0.5', 'login', 'k.maier', undefined, '10.0.0.5'],
+  ['ssh root@10.0.0.5: login of user root failed', 'login', 'root', undefined, undefined],
+  ['configuration restored from 10.0.0.5', 'config-change', undefined, undefined, undefined],
+  // and a side where they do
+  ['login failed for user k.maier, IP 192.0.2.7', 'login', 'k.maier', '192.0.2.7', undefined],
+  ['login failed for user k.maier, client ip: 192.0.2.7', 'login', 'k.maier', '192.0.2.7', undefined],
+  ['k.maier@192.0.2.7: login failed', 'login', 'k.maier', '192.0.2.7', undefined],
+  ['login failed from 192.0.2.7: invalid username or password', 'login', undefined, '192.0.2.7', undefined],
+])('sides of: %s', (text, act, user, source, destination) => {
+  const [isAct, , ...who] = read(text);
+  expect([isAct, ...who]).toEqual([act, user, source, destination]);
+});
+
+it.each([
+  ['SSL-VPN: user k.maier logged in from 192.0.2.7, assigned IP 10.8.0.6', '10.8.0.6'],
+  ['VPN user k.maier connected, tunnel ip: 10.8.0.6', '10.8.0.6'],
+  ['VPN tunnel 192.0.2.1 <-> 192.0.2.7 established for user k.maier', undefined],
+  ['VPN user k.maier connected to virtual host 10.0.0.5', undefined],
+])('address given: %s', (text, inner) => {
+  const fields: Fields = {};
+  readPlainText(fields, text, undefined);
+  expect([fields['user.name'], fields['einfallstor.vpn.assigned_ip']]).toEqual(['k.maier', inner]);
+});
+
 it('says that it was read by words, and of nothing else', () => {
   const [told, silent]: Fields[] = [{}, {}];
   readPlainText(told as Fields, 'user k.maier logged in from 192.0.2.7', undefined);

@@ -38,7 +38,7 @@ const readPiped = (text: string, from: number): CheckpointPairs => {
 
 // 10:15:02 5 N/A 1 drop 192.0.2.1 >eth1 LogId: …; · accept 192.0.2.1 <eth0 product: …
 const PLAIN_HEAD =
-  /\b(accept|drop|reject|encrypt|decrypt|authcrypt|keyinst|ctl|monitor|detect|prevent|block|allow) +([\w.:-]{1,255}) +([<>])(\S{1,32}) +/i;
+  /\b(accept|drop|reject|encrypt|decrypt|authcrypt|keyinst|ctl|monitor|detect|prevent|block|allow) +([\w.:-]{1,255}) +([<>])(\S{0,32}) +/i;
 
 /** `src: 192.0.2.1; dst: 192.0.2.2; proto: tcp; product: VPN-1 & FireWall-1; …`, what `fw log` prints and relays of old releases send. */
 const readPlain = (text: string): CheckpointPairs => {
@@ -49,6 +49,7 @@ const readPlain = (text: string): CheckpointPairs => {
     set(pairs, 'origin', head[2] as string);
     set(pairs, 'ifdir', head[3] === '>' ? 'inbound' : 'outbound');
     set(pairs, 'ifname', head[4] as string);
+    set(pairs, 'clock', /^\s{0,8}(\d{1,2}:\d\d:\d\d) /.exec(text)?.[1] ?? '');
   }
   for (const part of text.slice(head === null ? 0 : head.index + head[0].length).split(';')) {
     const m = /(?:^|\s)([\w/]{1,64}): ?(.*)$/.exec(part.trim());

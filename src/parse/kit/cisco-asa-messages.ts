@@ -53,7 +53,7 @@ const MESSAGES: readonly (readonly [string, ...Meaning])[] = [
   ['304001', 'http-request', 'allowed', 'url-access'],
   ['304002', 'flow-denied', 'denied', 'url-access'],
   ['113004 113012 716038', 'vpn-login', 'passed', 'authentication'],
-  ['113005 113015-113017 713167 713198 716039 716023 716024', 'vpn-login', 'refused', 'authentication'],
+  ['113005 113015-113017 713167 713198 716039 716023 716024 751011', 'vpn-login', 'refused', 'authentication'],
   ['113010', 'mfa-challenge', 'authentication', 'challenge'],
   ['113006', 'account-locked', 'changed', 'locked'],
   ['113007', 'account-changed', 'changed', 'unlocked'],

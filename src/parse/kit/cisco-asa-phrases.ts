@@ -27,6 +27,7 @@ const USER: readonly RegExp[] = [
   /\busername (?:is|=) ([^\s,]{1,256})/, // PPTP Tunnel created, …, username is k.maier
   /^UAUTH Session \S{1,64}, User ([^,]{1,256}),/,
   /\bUser (\S{1,256}) did NOT have/,
+  /^User Authorization failed: (\S{1,256})$/,
   /^([^\s@]{1,256})@([\da-fA-F.:]{2,45}) Accessed /, // k.maier@10.0.0.5 Accessed URL …
   /\bDAP: User (.{1,256}), Addr ([\da-fA-F.:]{2,44}[\da-fA-F])/,
   /\b(?:[Ff]or user|, user|^User(?= \S{1,256} (?:un)?locked)|client user|challenge received for user) (?!['"])([^\s,]{1,256}?)[.,:]?(?: |$)/,

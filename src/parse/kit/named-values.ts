@@ -39,7 +39,7 @@ const ACTIONS = words(`action act status result event eventtype type outcome eve
 /** What happened may also stand here. */
 const SAID = [
   ...ACTIONS,
-  ...words(`subtype msg message name eventoutcome category cat class service app application module component facility
+  ...words(`subtype logsubtype logcomp logcomponent msg message name eventoutcome category cat class service app application module component facility
     note description logger text reason error errormessage errorcode failurereason grund meldung nachricht beschreibung dienst`),
 ];
 const TIMES = words(`time timestamp eventtime datetime date ts start created createdat logtime datetimeutc devicetime

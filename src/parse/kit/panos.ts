@@ -15,6 +15,8 @@ export interface PanosLine {
 
 // 1,2021/10/31 23:14:07,011901021137,TRAFFIC,end,2561,… · 10:11:12 instead of the date, as some collectors leave it
 const CSV_START = /(?:^|[\s:>"'|])\d{1,2},([\d/: TZ.+-]{0,35}),([\w-]{0,40}),([A-Z][A-Z-]{2,19})(?:,|$)/;
+// "1","2021/10/31 23:14:07","011901021137","TRAFFIC",…: exported from the web interface
+const QUOTED_START = /^"\d{1,2}","([\d/: TZ.+-]{8,35})","([\w-]{6,40})","([A-Z][A-Z-]{2,19})",/;
 // a type that is not known counts behind a whole date: tunnel inspection (START, END), AUDIT, what later versions add
 const DATED = /^\d{2,4}[/-]\d\d?[/-]\d{2,4}[T ]\d/;
 
@@ -47,9 +49,10 @@ const layoutOf = (type: string, cells: readonly string[]): readonly string[] => 
 };
 
 const readCsvForm = (text: string): PanosLine | undefined => {
-  const m = CSV_START.exec(text);
+  const quoted = QUOTED_START.exec(text);
+  const m = quoted ?? CSV_START.exec(text);
   if (m === null) return undefined;
-  const start = m.index + (/^\d/.test(m[0]) ? 0 : 1);
+  const start = m.index + (quoted !== null || /^\d/.test(m[0]) ? 0 : 1);
   // a collector may have escaped the quotes
   const body = /,\\"/.test(text) ? text.slice(start).replaceAll('\\"', '"') : text.slice(start);
   const { cells, cut } = readCells(body);

@@ -74,6 +74,9 @@ export const speaksOfAccess = (text: string): boolean => {
   return LOGIN.test(words) || LOGOUT.test(words) || VPN.test(words) || (CHANGED.test(words) && SETTINGS.test(words));
 };
 
+/** Whether an address in it may be one inside a tunnel. */
+export const speaksOfTunnels = (text: string): boolean => VPN.test(spaced(text));
+
 const outcomeOf = (fields: Fields, words: string): Outcome => {
   const stated = fields['event.outcome'];
   if (stated === 'success' || stated === 'failure') return stated;

@@ -128,7 +128,8 @@ const PHRASES: readonly Phrase[] = [
   [/(?:blocking|blocked|add(?:ed)?) (?:host|site|source|IP)? ?(?<ip>[\da-fA-F.:]{2,45})(?: to (?:the )?blocked sites)?(?:.{0,40}?reason ?= ?(?<reason>[^)]{1,100}))?/i, 'address-blocked', 'threat', 'stopped'],
   [/\b(?:ddos|flood|scan|spoof(?:ing)?|intrusion|virus|malware|botnet|attack)\b/i, 'attack', 'threat', 'info'],
   // IKE phase-1 negotiation from 203.0.113.1:500 to 198.51.100.7:500 failed. Gateway-Endpoint='site-b' Reason=…
-  [/IKE[\w -]{0,40}? (?:negotiation )?from (?<ip>[\da-fA-F.]{7,15}):(?<port>\d{1,5}) to (?<to>[\d.]{7,15}):(?<toPort>\d{1,5}) failed\.?(?: Gateway[- ]Endpoint='(?<group>[^']{1,128})')?.{0,40}?(?:Reason[=:] ?(?<reason>.{1,200}))?$/i, 'ike-failed', 'vpn-negotiation', 'broken'],
+  // IKEv2 IKE_SA_INIT exchange from 203.0.113.1:500 to 198.51.100.7:500 failed. Gateway-Endpoint='WG IKEv2 MVPN'. Reason=…
+  [/IKE[\w -]{0,40}? (?:negotiation |exchange )?from (?<ip>[\da-fA-F.]{7,15}):(?<port>\d{1,5}) to (?<to>[\d.]{7,15}):(?<toPort>\d{1,5}) failed\.?(?: Gateway[- ]Endpoint='(?<group>[^']{1,128})')?.{0,40}?(?:Reason[=:] ?(?<reason>.{1,200}))?$/i, 'ike-failed', 'vpn-negotiation', 'broken'],
   [/(?:tunnel|BOVPN)\b.{0,120}\b(?:established|is up|came up|created)\b/i, 'tunnel-up', 'vpn-negotiation', 'session'],
   [/(?:tunnel|BOVPN)\b.{0,120}\b(?:deleted|is down|went down|expired|removed)\b/i, 'tunnel-down', 'vpn-negotiation', 'session'],
   [/\b(?:IKE|IKEv2|IPSec|ISAKMP|phase-?[12]|quick mode|main mode|aggressive mode|BOVPN)\b/i, 'ike', 'vpn-negotiation', 'session'],
