@@ -16,9 +16,12 @@ import linuxAuth from './auth/linux-auth.ts';
 import linuxSystem from './auth/linux-system.ts';
 import linuxUtmp from './auth/linux-utmp.ts';
 import mssql from './auth/mssql.ts';
+import mysql from './auth/mysql.ts';
 import okta from './auth/okta.ts';
 import openldap from './auth/openldap.ts';
 import opensshSftp from './auth/openssh-sftp.ts';
+import postgresqlCsv from './auth/postgresql-csv.ts';
+import postgresql from './auth/postgresql.ts';
 import proxmox from './auth/proxmox.ts';
 import qnapNas from './auth/qnap-nas.ts';
 import rsaSecurid from './auth/rsa-securid.ts';
@@ -243,6 +246,7 @@ export const PARSERS: readonly Parser[] = [
   mimecast,
   modsecurityAudit,
   mssql,
+  mysql,
   nextcloud,
   ocserv,
   okta,
@@ -258,6 +262,8 @@ export const PARSERS: readonly Parser[] = [
   portscanDetectors,
   postfix,
   postfixPolicy,
+  postgresql,
+  postgresqlCsv,
   proofpoint,
   proxmox,
   qmail,
