@@ -6,6 +6,7 @@ import awsCloudtrail from './auth/aws-cloudtrail.ts';
 import azureActivity from './auth/azure-activity.ts';
 import ciscoDuo from './auth/cisco-duo.ts';
 import entraId from './auth/entra-id.ts';
+import filezillaServer from './auth/filezilla-server.ts';
 import fortinetFortiauthenticator from './auth/fortinet-fortiauthenticator.ts';
 import ftp from './auth/ftp.ts';
 import googleWorkspace from './auth/google-workspace.ts';
@@ -199,6 +200,7 @@ export const PARSERS: readonly Parser[] = [
   exim,
   f5Bigip,
   fail2ban,
+  filezillaServer,
   forcepointNgfw,
   fortinetFortiauthenticator,
   fortinetFortigate,
