@@ -79,6 +79,7 @@ import genericSyslog from './generic/generic-syslog.ts';
 import genericText from './generic/generic-text.ts';
 import amavis from './mail/amavis.ts';
 import assp from './mail/assp.ts';
+import barracudaEmail from './mail/barracuda-email.ts';
 import ciscoEsa from './mail/cisco-esa.ts';
 import clearswift from './mail/clearswift.ts';
 import courier from './mail/courier.ts';
@@ -169,6 +170,7 @@ export const PARSERS: readonly Parser[] = [
   awsVpcFlow,
   azureActivity,
   barracudaCloudgen,
+  barracudaEmail,
   barracudaWaf,
   bindUnbound,
   checkpoint,
