@@ -16,7 +16,9 @@ import linuxAuditd from './auth/linux-auditd.ts';
 import linuxAuth from './auth/linux-auth.ts';
 import linuxSystem from './auth/linux-system.ts';
 import linuxUtmp from './auth/linux-utmp.ts';
+import mariadbAudit from './auth/mariadb-audit.ts';
 import mssql from './auth/mssql.ts';
+import mysqlAudit from './auth/mysql-audit.ts';
 import mysql from './auth/mysql.ts';
 import okta from './auth/okta.ts';
 import openldap from './auth/openldap.ts';
@@ -244,6 +246,7 @@ export const PARSERS: readonly Parser[] = [
   linuxUtmp,
   mailMessage,
   mailscanner,
+  mariadbAudit,
   mdaemon,
   microsoft365Audit,
   mikrotikRouteros,
@@ -251,6 +254,7 @@ export const PARSERS: readonly Parser[] = [
   modsecurityAudit,
   mssql,
   mysql,
+  mysqlAudit,
   nextcloud,
   ocserv,
   okta,
