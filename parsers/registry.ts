@@ -17,6 +17,7 @@ import linuxAuth from './auth/linux-auth.ts';
 import linuxSystem from './auth/linux-system.ts';
 import linuxUtmp from './auth/linux-utmp.ts';
 import mariadbAudit from './auth/mariadb-audit.ts';
+import mitKerberos from './auth/mit-kerberos.ts';
 import mssql from './auth/mssql.ts';
 import mysqlAudit from './auth/mysql-audit.ts';
 import mysql from './auth/mysql.ts';
@@ -251,6 +252,7 @@ export const PARSERS: readonly Parser[] = [
   microsoft365Audit,
   mikrotikRouteros,
   mimecast,
+  mitKerberos,
   modsecurityAudit,
   mssql,
   mysql,
