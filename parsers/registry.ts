@@ -121,6 +121,7 @@ import vade from './mail/vade.ts';
 import zimbra from './mail/zimbra.ts';
 import bindUnbound from './network/bind-unbound.ts';
 import ciscoIos from './network/cisco-ios.ts';
+import ciscoUmbrella from './network/cisco-umbrella.ts';
 import cowrie from './network/cowrie.ts';
 import dnsmasq from './network/dnsmasq.ts';
 import fail2ban from './network/fail2ban.ts';
@@ -184,6 +185,7 @@ export const PARSERS: readonly Parser[] = [
   ciscoIos,
   ciscoIse,
   ciscoMeraki,
+  ciscoUmbrella,
   citrixNetscaler,
   clavister,
   clearswift,
