@@ -71,9 +71,22 @@ const prefixOf = (prefix: string): Partial<Report> => {
   };
 };
 
+/** Further lines of a message are messages of their own there: `[2-3] #011Connection matched …` */
+const SYSLOG_FURTHER = /^\[\d{1,10}-\d{1,6}\] (?:#011|\t)/;
+
 const readText = ({ text, envelope }: RawRecord): Line | undefined => {
   // postgres[1234]: [3-1] 2021-11-02 08:15:30.123 CET [1234] LOG:  …
   const isSyslog = /^postgres(?:ql)?(?:-[\w.-]{1,48})?$/.test(envelope.program ?? '');
+  const further = isSyslog ? SYSLOG_FURTHER.exec(envelope.message) : null;
+  if (further !== null) {
+    const message = envelope.message.slice(further[0].length);
+    return {
+      civil: envelope.civil,
+      report: { level: '', message, pid: envelope.pid?.toString() },
+      odd: false,
+      sure: true,
+    };
+  }
   const line = isSyslog ? envelope.message.replace(/^\[\d{1,10}-\d{1,6}\] /, '') : text;
   const time = timeOf(line.slice(0, 64));
   if (time === undefined && !isSyslog) return undefined;
