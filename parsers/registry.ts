@@ -6,6 +6,7 @@ import awsCloudtrail from './auth/aws-cloudtrail.ts';
 import azureActivity from './auth/azure-activity.ts';
 import ciscoDuo from './auth/cisco-duo.ts';
 import entraId from './auth/entra-id.ts';
+import filezillaServer from './auth/filezilla-server.ts';
 import fortinetFortiauthenticator from './auth/fortinet-fortiauthenticator.ts';
 import ftp from './auth/ftp.ts';
 import googleWorkspace from './auth/google-workspace.ts';
@@ -15,10 +16,16 @@ import linuxAuditd from './auth/linux-auditd.ts';
 import linuxAuth from './auth/linux-auth.ts';
 import linuxSystem from './auth/linux-system.ts';
 import linuxUtmp from './auth/linux-utmp.ts';
+import mariadbAudit from './auth/mariadb-audit.ts';
+import mitKerberos from './auth/mit-kerberos.ts';
 import mssql from './auth/mssql.ts';
+import mysqlAudit from './auth/mysql-audit.ts';
+import mysql from './auth/mysql.ts';
 import okta from './auth/okta.ts';
 import openldap from './auth/openldap.ts';
 import opensshSftp from './auth/openssh-sftp.ts';
+import postgresqlCsv from './auth/postgresql-csv.ts';
+import postgresql from './auth/postgresql.ts';
 import proxmox from './auth/proxmox.ts';
 import qnapNas from './auth/qnap-nas.ts';
 import rsaSecurid from './auth/rsa-securid.ts';
@@ -75,6 +82,7 @@ import genericSyslog from './generic/generic-syslog.ts';
 import genericText from './generic/generic-text.ts';
 import amavis from './mail/amavis.ts';
 import assp from './mail/assp.ts';
+import barracudaEmail from './mail/barracuda-email.ts';
 import ciscoEsa from './mail/cisco-esa.ts';
 import clearswift from './mail/clearswift.ts';
 import courier from './mail/courier.ts';
@@ -113,6 +121,7 @@ import vade from './mail/vade.ts';
 import zimbra from './mail/zimbra.ts';
 import bindUnbound from './network/bind-unbound.ts';
 import ciscoIos from './network/cisco-ios.ts';
+import ciscoUmbrella from './network/cisco-umbrella.ts';
 import cowrie from './network/cowrie.ts';
 import dnsmasq from './network/dnsmasq.ts';
 import fail2ban from './network/fail2ban.ts';
@@ -165,6 +174,7 @@ export const PARSERS: readonly Parser[] = [
   awsVpcFlow,
   azureActivity,
   barracudaCloudgen,
+  barracudaEmail,
   barracudaWaf,
   bindUnbound,
   checkpoint,
@@ -175,6 +185,7 @@ export const PARSERS: readonly Parser[] = [
   ciscoIos,
   ciscoIse,
   ciscoMeraki,
+  ciscoUmbrella,
   citrixNetscaler,
   clavister,
   clearswift,
@@ -196,6 +207,7 @@ export const PARSERS: readonly Parser[] = [
   exim,
   f5Bigip,
   fail2ban,
+  filezillaServer,
   forcepointNgfw,
   fortinetFortiauthenticator,
   fortinetFortigate,
@@ -237,12 +249,16 @@ export const PARSERS: readonly Parser[] = [
   linuxUtmp,
   mailMessage,
   mailscanner,
+  mariadbAudit,
   mdaemon,
   microsoft365Audit,
   mikrotikRouteros,
   mimecast,
+  mitKerberos,
   modsecurityAudit,
   mssql,
+  mysql,
+  mysqlAudit,
   nextcloud,
   ocserv,
   okta,
@@ -258,6 +274,8 @@ export const PARSERS: readonly Parser[] = [
   portscanDetectors,
   postfix,
   postfixPolicy,
+  postgresql,
+  postgresqlCsv,
   proofpoint,
   proxmox,
   qmail,

@@ -21,7 +21,7 @@ const PROGRAMS = new Set(
     'kdump auditd audispd augenrules mcelog rngd haveged tuned numad ksm ksmtuned abrtd abrt-server libvirtd dockerd containerd lxcfs rtkit-daemon ' +
     'colord accounts-daemon gdm gnome-keyring-daemon pulseaudio fwupd udisks-daemon sm-notify sysstat vmtoolsd vmusr qemu-ga hv_kvp_daemon cloud-init ' +
     'nslcd nscd ypbind gssproxy certmonger oddjobd realmd keepalived iscsid iscsiadm tgtd dmeventd lvmetad multipath dracut ' +
-    'mysqld mariadbd postgres mongod redis-server kubelet crio puppet puppet-agent puppet-master salt-minion salt-master chef-client cf-agent nrpe ' +
+    'mongod redis-server kubelet crio puppet puppet-agent puppet-master salt-minion salt-master chef-client cf-agent nrpe ' +
     'nagios aide tripwire rkhunter freshclam etckeeper rsync rsyncd ufw fstrim smartctl hwclock chronyc uuidd needrestart dbus-broker ' +
     'dbus-broker-launch lightdm sddm gdm3 spice-vdagent spice-vdagentd wickedd wicked nfsdcld blkmapd earlyoom zypper'
   ).split(' '),

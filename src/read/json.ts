@@ -49,6 +49,8 @@ const HOLDERS: readonly RegExp[] = [
   /^\{\s*"took"\s*:[\s\S]{1,2000}?"hits"\s*:\s*\{[^[\]]{0,500}"hits"\s*:\s*$/,
   // {"preview":false,"init_offset":0,"messages":[],"fields":[…],"results":[ of Splunk
   /^\{\s*"preview"\s*:[\s\S]*"results"\s*:\s*$/,
+  // {"events":[ of QRadar, {"data":[ of Datadog
+  /^\{\s*"(?:events|data)"\s*:\s*$/,
   // {"query":"*",…,"messages":[ of Graylog
   /^\{\s*(?:"query"\s*:[\s\S]*)?"messages"\s*:\s*$/,
 ];

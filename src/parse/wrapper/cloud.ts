@@ -78,3 +78,25 @@ export const wazuh: Wrapper = {
     };
   }),
 };
+
+const readDatadog = jsonPeel(/"attributes"/, (entry) => {
+  const log = entry['type'] === 'log' && textAt(entry, 'id') !== undefined ? entry['attributes'] : entry;
+  if (!isObject(log) || !isObject(entry['attributes']) || !Array.isArray(log['tags'])) return undefined;
+  if (log === entry && textAt(entry, '_id') === undefined) return undefined;
+  const [text, time] = [textAt(log, 'message'), readStamp(valueAt(log, 'timestamp', 'date'))];
+  if (text === undefined || time === undefined) return undefined;
+  return { text, time, host: textAt(log, 'host'), sourcetype: textAt(log, 'source', 'service') };
+})();
+/** What follows the list of logs in an answer of the interface. */
+const DATADOG_TAIL = /^"(?:links|meta)"\s*:/;
+
+// {"_id":"AQ…","date":"2021-10-31T22:14:07.123Z","service":"sshd","host":"mx1","source":"syslog","status":"info","message":"Oct 31 23:14:07 mx1 …","tags":[],"attributes":{}} of an archive
+// {"id":"AQ…","type":"log","attributes":{"timestamp":"2021-10-31T22:14:07.123Z","host":"mx1","service":"sshd","message":"Oct 31 …","tags":[]}} of the interface
+export const datadog: Wrapper = {
+  id: 'datadog',
+  title: 'Datadog: log archives and results of the logs interface',
+  reference: { title: 'Datadog: Log archives', url: 'https://docs.datadoghq.com/logs/log_configuration/archives/' },
+  framing: 'json',
+  knows: 'collection',
+  open: () => (text) => (DATADOG_TAIL.test(text) ? 'header' : readDatadog(text)),
+};

@@ -1,8 +1,10 @@
-import { readSlashed } from '../kit/civil.ts';
 import { readCells } from '../kit/csv.ts';
 import { type Json, textAt } from '../kit/json.ts';
+import { datadog } from './cloud.ts';
 import { elasticDocument } from './elastic.ts';
 import { graylogMessage } from './gelf.ts';
+import { qradar, qradarEvent } from './qradar.ts';
+import { azureTime, commonSecurityRecord, sentinel } from './sentinel.ts';
 import { splunkResult } from './splunk.ts';
 import { readParts } from './syslog-parts.ts';
 import { type Peel, readStamp, type Wrapper } from './wrapper.ts';
@@ -74,16 +76,15 @@ export const kibanaCsv: Wrapper = {
   open: csvOf(['@timestamp', 'message|event.original'], elasticDocument),
 };
 
-const US = /^\d\d?\/\d\d?\/\d{4},? /;
+/** `TimeGenerated [UTC]`, as the portal heads its columns, is `TimeGenerated`. */
+const azureColumns = (row: Json): Json =>
+  Object.fromEntries(Object.entries(row).map(([name, value]) => [name.replace(/ \[UTC\]$/, ''), value]));
 
-/** `TimeGenerated [UTC]`, as the portal heads its columns, is `TimeGenerated` in the portal's US order. */
 const azureRow = (row: Json): Peel => {
-  const parts = Object.fromEntries(Object.entries(row).map(([name, value]) => [name.replace(/ \[UTC\]$/, ''), value]));
+  const parts = azureColumns(row);
   const peel = readParts(parts);
   if (peel === undefined || peel === 'header') return peel;
-  const said = textAt(parts, 'EventTime', 'TimeGenerated') ?? '';
-  const civil = US.test(said) ? readSlashed(said, 0, 'month')?.civil : undefined;
-  return { ...peel, time: civil === undefined ? peel.time : { ...civil, offset: 0 } };
+  return { ...peel, time: azureTime(textAt(parts, 'EventTime', 'TimeGenerated')) ?? peel.time };
 };
 
 // "TimeGenerated [UTC]",Computer,Facility,SeverityLevel,ProcessName,ProcessID,SyslogMessage
@@ -97,6 +98,43 @@ export const azureCsv: Wrapper = {
   framing: 'csv',
   knows: 'stamp',
   open: csvOf(['SyslogMessage', 'ProcessName', 'Computer|HostName'], azureRow),
+};
+
+// "TimeGenerated [UTC]",DeviceVendor,DeviceProduct,DeviceVersion,DeviceEventClassID,Activity,LogSeverity,…,AdditionalExtensions
+export const sentinelCsv: Wrapper = {
+  id: 'sentinel-csv',
+  title: 'Microsoft Sentinel: the CommonSecurityLog table as CSV',
+  reference: sentinel.reference,
+  framing: 'csv',
+  knows: 'collection',
+  open: csvOf(['DeviceVendor', 'DeviceProduct', 'Activity', 'TimeGenerated [UTC]|TimeGenerated'], (row) =>
+    commonSecurityRecord(azureColumns(row)),
+  ),
+};
+
+// startTime,logSourceName,payloadAsUTF
+export const qradarCsv: Wrapper = {
+  id: 'qradar-csv',
+  title: 'IBM QRadar: events with their payload as CSV',
+  reference: qradar.reference,
+  framing: 'csv',
+  knows: 'collection',
+  open: csvOf(['payloadAsUTF|utf8_payload', 'devicetime|deviceTime|starttime|startTime|startDateTime'], qradarEvent),
+};
+
+// Date,Host,Service,Message
+export const datadogCsv: Wrapper = {
+  id: 'datadog-csv',
+  title: 'Datadog: logs of the explorer as CSV',
+  reference: datadog.reference,
+  framing: 'csv',
+  knows: 'collection',
+  open: csvOf(['Date', 'Host', 'Service', 'Message'], (row) => ({
+    text: String(row['Message']),
+    time: readStamp(row['Date']),
+    host: textAt(row, 'Host'),
+    sourcetype: textAt(row, 'Service'),
+  })),
 };
 
 // "_messagetimems","_messagetime","_raw","_sourceName","_sourceHost","_sourceCategory"

@@ -1,12 +1,24 @@
 import type { Framing } from '../../read/framing.ts';
 import { readEnvelope } from '../kit/syslog.ts';
-import { cloudwatch, googleLogging, loki, wazuh } from './cloud.ts';
-import { azureCsv, graylogCsv, insightsCsv, kibanaCsv, splunkCsv, sumoCsv } from './csv.ts';
+import { cloudwatch, datadog, googleLogging, loki, wazuh } from './cloud.ts';
+import {
+  azureCsv,
+  datadogCsv,
+  graylogCsv,
+  insightsCsv,
+  kibanaCsv,
+  qradarCsv,
+  sentinelCsv,
+  splunkCsv,
+  sumoCsv,
+} from './csv.ts';
 import { container, cri, docker } from './docker.ts';
 import { elastic, elasticHit } from './elastic.ts';
 import { gelf, graylog } from './gelf.ts';
 import { journaldExport, journaldJson, journaldNotes } from './journald.ts';
 import { kiwi } from './kiwi.ts';
+import { qradar } from './qradar.ts';
+import { sentinel } from './sentinel.ts';
 import { splunkCollector, splunkJson } from './splunk.ts';
 import { fluentd, papertrail, syslogParts } from './syslog-parts.ts';
 import type { Peeled, Wrapper } from './wrapper.ts';
@@ -27,6 +39,9 @@ export const WRAPPERS: readonly Wrapper[] = [
   cloudwatch,
   loki,
   wazuh,
+  datadog,
+  qradar,
+  sentinel,
   cri,
   fluentd,
   papertrail,
@@ -36,9 +51,12 @@ export const WRAPPERS: readonly Wrapper[] = [
   sumoCsv,
   splunkCsv,
   azureCsv,
+  sentinelCsv,
+  qradarCsv,
   insightsCsv,
   graylogCsv,
   kibanaCsv,
+  datadogCsv,
 ];
 
 /** One wrapper that was taken off. */

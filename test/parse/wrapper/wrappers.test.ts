@@ -145,6 +145,45 @@ const FORMS: readonly (readonly [string, string, Wrap])[] = [
     'cloudwatch-csv',
     (lines) => ['@timestamp,@message', ...lines.map((l) => `2021-11-05 00:00:00.123,${quoted(l)}`), ''].join('\n'),
   ],
+  [
+    'datadog, archive',
+    'datadog',
+    each((message) =>
+      json({ _id: 'AQ', date: TIME, service: 'sys', host: 'mx9', source: 'syslog', message, tags: [], attributes: {} }),
+    ),
+  ],
+  [
+    'datadog, interface',
+    'datadog',
+    (lines) =>
+      json({
+        data: lines.map((message) => ({
+          id: 'AQ',
+          type: 'log',
+          attributes: { timestamp: TIME, host: 'mx9', service: 'sys', message, tags: ['env:prod'] },
+        })),
+        links: {},
+      }),
+  ],
+  [
+    'datadog, CSV',
+    'datadog-csv',
+    (lines) => ['Date,Host,Service,Message', ...lines.map((l) => `"${TIME}","mx9","sys",${quoted(l)}`), ''].join('\n'),
+  ],
+  [
+    'qradar, JSON',
+    'qradar',
+    (lines) =>
+      json({
+        events: lines.map((line) => ({ starttime: MILLIS, logsourcename: 'gw @ 192.0.2.1', utf8_payload: line })),
+      }),
+  ],
+  [
+    'qradar, CSV',
+    'qradar-csv',
+    (lines) =>
+      ['qid,startTime,logSourceName,payloadAsUTF', ...lines.map((l) => `7,${MILLIS},gw,${quoted(l)}`), ''].join('\n'),
+  ],
   ['loki', 'loki', each((line) => json({ labels: { job: 'a', host: 'mx9' }, line, timestamp: TIME }))],
   [
     'wazuh',
@@ -263,7 +302,7 @@ it('tries every wrapper', () => {
   const tried = new Set(FORMS.flatMap(([, ids]) => ids.split(',')));
   const elsewhere = [
     ...['journald', 'journald-json', 'journald-export'],
-    ...['syslog-parts', 'fluentd', 'papertrail', 'azure-csv'],
+    ...['syslog-parts', 'fluentd', 'papertrail', 'azure-csv', 'sentinel', 'sentinel-csv'],
   ];
   expect(WRAPPERS.map(({ id }) => id).filter((id) => !tried.has(id) && !elsewhere.includes(id))).toEqual([]);
 });
@@ -434,6 +473,52 @@ describe('syslog that was taken apart', () => {
   it('is not an application’s own record', async () => {
     const { wrappers } = await readText(`${json({ appname: 'shop', message: 'paid', host: 'web1', level: 'info' })}\n`);
     expect(wrappers).toEqual([]);
+  });
+});
+
+describe('a row of CommonSecurityLog', () => {
+  const CEF =
+    'CEF:0|Fortinet|Fortigate|v7.0.5|0000000013|traffic:forward close|3|rt=1636070400123 deviceExternalId=FG100 cat=traffic:forward src=198.51.100.77 spt=51022 dst=10.40.1.10 dpt=443 out=100 in=2000 act=close msg=a\\=b | c FTNTFGTsubtype=forward FTNTFGTpolicyid=7';
+  const ROW = {
+    ...{
+      DeviceVendor: 'Fortinet',
+      DeviceProduct: 'Fortigate',
+      DeviceVersion: 'v7.0.5',
+      DeviceEventClassID: '0000000013',
+    },
+    ...{ Activity: 'traffic:forward close', LogSeverity: '3', ReceiptTime: '1636070400123', DeviceExternalID: 'FG100' },
+    ...{ DeviceEventCategory: 'traffic:forward', SourceIP: '198.51.100.77', SourcePort: '51022' },
+    ...{ DestinationIP: '10.40.1.10', DestinationPort: '443', SentBytes: '100', ReceivedBytes: '2000' },
+    ...{ DeviceAction: 'close', Message: 'a=b | c', AdditionalExtensions: 'FTNTFGTsubtype=forward;FTNTFGTpolicyid=7' },
+  };
+  const names = Object.keys(ROW);
+
+  it.each([
+    ['JSON', 'sentinel', json([{ TimeGenerated: TIME, Computer: 'collector', ...ROW }])],
+    [
+      'CSV of the portal',
+      'sentinel-csv',
+      `"TimeGenerated [UTC]",Computer,${names.join()}\n"11/5/2021, 12:00:09.123 AM",collector,${Object.values(ROW).map(quoted).join()}\n`,
+    ],
+  ])('%s is read as the CEF it was', async (_form, id, text) => {
+    const plain = await readText(`${CEF}\n`);
+    const { events, wrappers, chosen } = await readText(text);
+    expect([chosen, wrappers.join()]).toEqual([plain.chosen, id]);
+    const read = meaning(events.at(-1) ?? {});
+    // related addresses stand in the order of the columns
+    const { 'related.ip': _, ...expected } = meaning(plain.events[0] ?? {});
+    expect(read).toMatchObject(expected);
+    expect(read).toMatchObject({ 'source.ip': '198.51.100.77', 'destination.ip': '10.40.1.10', message: 'a=b | c' });
+  });
+
+  it('has the times of its columns as UTC', async () => {
+    const cells = {
+      ...{ 'TimeGenerated [UTC]': '11/5/2021, 12:00:09.123 AM', 'StartTime [UTC]': '11/4/2021, 11:59:58.000 PM' },
+      ...{ DeviceVendor: 'Acme', DeviceProduct: 'Gate', Activity: 'login', SourceIP: '198.51.100.77' },
+    };
+    const text = `${Object.keys(cells).map(quoted).join()}\n${Object.values(cells).map(quoted).join()}\n`;
+    const { events } = await readText(text, 'Europe/Berlin');
+    expect(events.at(-1)?.['event.start']).toBe(Date.parse('2021-11-04T23:59:58Z') * 1000);
   });
 });
 
