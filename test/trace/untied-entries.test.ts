@@ -109,8 +109,8 @@ describe('an instant that the analyst names and no record tells of', () => {
   it('copied from a record means the record', async () => {
     const scene = house();
     const at = -2 * DAY + 61 * 1_000_000;
-    scene.add('win', at, 'file-deleted', { 'host.name': 'FS01' });
+    scene.add('win', at, 'account-changed', { 'host.name': 'FS01' });
     const result = await scene.run({ anchor: new Date(scene.at(at) / 1000).toISOString() });
-    expect(result.anchor?.summary.en).toBe('the event marked by the analyst (file deleted on fs01)');
+    expect(result.anchor?.summary.en).toBe('the event marked by the analyst (account changed on fs01)');
   });
 });
