@@ -36,6 +36,8 @@ import windowsSecurity from './auth/windows-security.ts';
 import xrdp from './auth/xrdp.ts';
 import avmFritzbox from './firewall/avm-fritzbox.ts';
 import awsVpcFlow from './firewall/aws-vpc-flow.ts';
+import azureFirewall from './firewall/azure-firewall.ts';
+import azureFlowLogs from './firewall/azure-flow-logs.ts';
 import barracudaCloudgen from './firewall/barracuda-cloudgen.ts';
 import barracudaWaf from './firewall/barracuda-waf.ts';
 import checkpoint from './firewall/checkpoint.ts';
@@ -164,6 +166,8 @@ export const PARSERS: readonly Parser[] = [
   awsCloudtrail,
   awsVpcFlow,
   azureActivity,
+  azureFirewall,
+  azureFlowLogs,
   barracudaCloudgen,
   barracudaWaf,
   bindUnbound,
