@@ -51,6 +51,7 @@ import f5Bigip from './firewall/f5-bigip.ts';
 import forcepointNgfw from './firewall/forcepoint-ngfw.ts';
 import fortinetFortigate from './firewall/fortinet-fortigate.ts';
 import fortinetFortiweb from './firewall/fortinet-fortiweb.ts';
+import googleCloudVpc from './firewall/google-cloud-vpc.ts';
 import huaweiUsg from './firewall/huawei-usg.ts';
 import juniperNetscreen from './firewall/juniper-netscreen.ts';
 import juniperSrx from './firewall/juniper-srx.ts';
@@ -215,6 +216,7 @@ export const PARSERS: readonly Parser[] = [
   genericLeef,
   genericSyslog,
   genericText,
+  googleCloudVpc,
   googleWorkspace,
   groupOffice,
   guacamole,

@@ -103,7 +103,9 @@ const verdictOf = ({ values }: Entry): 'denied' | 'allowed' | undefined => {
 const putName = (fields: Fields, side: string, value: string | undefined): void => {
   // a connection without a name, as the firewall writes it
   if (value === undefined || /^(?:unknown|no_data|n\/?a)$/i.test(value)) return;
-  if (!putIp(fields, `${side}.ip`, value)) put(fields, `${side}.domain`, value.toLowerCase());
+  // what a cut sentence leaves of an address is no name
+  if (!putIp(fields, `${side}.ip`, value) && !/^[\d.]+$/.test(value))
+    put(fields, `${side}.domain`, value.toLowerCase());
 };
 
 const putPort = (fields: Fields, name: string, value: string | undefined): void => {
