@@ -36,6 +36,7 @@ import windowsSecurity from './auth/windows-security.ts';
 import xrdp from './auth/xrdp.ts';
 import avmFritzbox from './firewall/avm-fritzbox.ts';
 import awsVpcFlow from './firewall/aws-vpc-flow.ts';
+import awsWaf from './firewall/aws-waf.ts';
 import azureFirewall from './firewall/azure-firewall.ts';
 import azureFlowLogs from './firewall/azure-flow-logs.ts';
 import barracudaCloudgen from './firewall/barracuda-cloudgen.ts';
@@ -141,6 +142,7 @@ import windowsNps from './vpn/windows-nps.ts';
 import wireguard from './vpn/wireguard.ts';
 import apacheNginxAccess from './web/apache-nginx-access.ts';
 import apacheNginxError from './web/apache-nginx-error.ts';
+import awsLoadBalancer from './web/aws-load-balancer.ts';
 import cloudflare from './web/cloudflare.ts';
 import groupOffice from './web/group-office.ts';
 import haproxy from './web/haproxy.ts';
@@ -165,7 +167,9 @@ export const PARSERS: readonly Parser[] = [
   authentik,
   avmFritzbox,
   awsCloudtrail,
+  awsLoadBalancer,
   awsVpcFlow,
+  awsWaf,
   azureActivity,
   azureFirewall,
   azureFlowLogs,

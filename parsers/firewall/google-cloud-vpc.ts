@@ -154,7 +154,8 @@ const open: Parser['open'] =
     const act = (READERS[log] as Reader)(fields, found, context);
     if (fields['@timestamp'] === undefined) return rejected('bad-time', 'no time in the entry');
     put(fields, 'cloud.account.id', textAt(entry, 'resource.labels.project_id'));
-    fields['observer.name'] ??= textAt(entry, 'resource.labels.subnetwork_name') ?? '';
+    if (fields['observer.name'] === undefined)
+      put(fields, 'observer.name', textAt(entry, 'resource.labels.subnetwork_name'));
     keepJson(fields, 'gcp.network', payload, MAPPED);
     return { kind: 'event', act, fields };
   };
