@@ -233,6 +233,7 @@ export default {
   limits: [
     'version 1 of NSG flow logs counts no bytes and does not tell a beginning from an end',
     'bytes of a long flow are those since its tuple before; a flow between two machines with flow logs is told by both',
+    'aggregates of Traffic Analytics in Log Analytics are not read',
     'records that a collector put into JSON of its own, several flows in one, are read as plain JSON',
   ],
   recognise: recogniseBy(claims, 'are of flow logs', 0.98),

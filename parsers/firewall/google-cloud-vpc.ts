@@ -186,7 +186,7 @@ export default {
   limits: [
     "a record of a flow counts one direction only; where just one end has a service's port, answers are turned so that source is who called",
     'flows are sampled and their bytes scaled up; a flow that its sender reports may still have been refused on its way out',
-    'firewall rules count no bytes',
+    'firewall rules count no bytes; a flow between two machines is told by both',
   ],
   recognise: recogniseBy(claims, 'are of networks of Google Cloud', 0.98),
   claims,
