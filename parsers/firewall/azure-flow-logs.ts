@@ -74,10 +74,10 @@ const readTuple = (text: string): Tuple | undefined => {
 
 // ---------------------------------------------------------------- what stands around it
 
-/** Strings of JSON, names among them; a value that is no string says nothing of a flow. */
-const STRING = /"((?:[^"\\]|\\.){0,4096})"(\s*:)?/g;
+/** Objects begin and end; strings, names among them. A value that is no string says nothing of a flow. */
+const TOKEN = /"((?:[^"\\]|\\.){0,4096})"(\s*:)?|[{}]/g;
 
-/** What the record that is being read has said so far; tuples stand behind it. */
+/** What the objects around a tuple have said before it. */
 interface Around {
   category?: string;
   resourceId?: string;
@@ -104,29 +104,43 @@ interface Piece {
   readonly rest: 'known' | 'other' | 'torn';
 }
 
-/** Reads on: names change what is known of the tuples behind them. */
-const readPiece = (text: string, around: Around): { readonly piece: Piece; readonly after: Around } => {
-  const tuples: Piece['tuples'][number][] = [];
-  let after = around;
-  let name: string | undefined;
-  let [known, odd, end] = [BRACKETS.test(text), false, 0];
-  for (const { 0: whole, 1: string = '', 2: colon, index } of text.matchAll(STRING)) {
-    end = index + whole.length;
-    if (colon !== undefined) {
-      name = string;
-      known ||= NAME.test(name);
-      // every record begins with its time
-      if (name === 'time') after = {};
-      continue;
+/** Objects within objects of a record; more leaves a damaged one open. */
+const DEEPEST = 16;
+
+/**
+ * Reads the pieces of a stream. What an object says holds within it only: where a tool has sorted the names, a rule that stands
+ * behind its tuples is not taken for that of the next ones.
+ */
+const openPieces = (): ((text: string) => Piece) => {
+  const open: Around[] = [];
+  const top = (): Around => open.at(-1) ?? {};
+  return (text) => {
+    const tuples: Piece['tuples'][number][] = [];
+    let name: string | undefined;
+    let [known, odd, end] = [BRACKETS.test(text), false, 0];
+    for (const { 0: whole, 1: string, 2: colon, index } of text.matchAll(TOKEN)) {
+      end = index + whole.length;
+      if (whole === '{') {
+        open.push({ ...top() });
+        if (open.length > DEEPEST) open.shift();
+      } else if (whole === '}') open.pop();
+      if (string === undefined) continue;
+      if (colon !== undefined) {
+        name = string;
+        known ||= NAME.test(name);
+        // every record begins with its time, whatever a damaged one left open
+        if (name === 'time') open.splice(0, open.length, {});
+        continue;
+      }
+      const tuple = readTuple(string);
+      if (tuple !== undefined) tuples.push({ tuple, around: top() });
+      else if (name === undefined || name === 'flowTuples') odd = true;
+      else if (KEPT.has(name)) open.splice(-1, 1, { ...top(), [name]: string });
+      name = undefined;
     }
-    const tuple = readTuple(string);
-    if (tuple !== undefined) tuples.push({ tuple, around: after });
-    else if (name === undefined || name === 'flowTuples') odd = true;
-    else if (KEPT.has(name)) after = { ...after, [name]: string };
-    name = undefined;
-  }
-  const torn = text.includes('"', end);
-  return { piece: { tuples, rest: torn ? 'torn' : known && !odd ? 'known' : 'other' }, after };
+    const torn = text.includes('"', end);
+    return { tuples, rest: torn ? 'torn' : known && !odd ? 'known' : 'other' };
+  };
 };
 
 // ---------------------------------------------------------------- event
@@ -185,16 +199,15 @@ const eventOf = ({ clock }: ParseContext, tuple: Tuple, around: Around): Outcome
 };
 
 const open = (context: ParseContext): ((record: RawRecord) => Outcome) => {
-  let around: Around = {};
+  const readPiece = openPieces();
   return (record) => {
     if (record.text.trim() === '') return BLANK;
-    const { piece, after } = readPiece(record.text, around);
-    around = after;
-    const [first, second] = piece.tuples;
+    const { tuples, rest } = readPiece(record.text);
+    const [first, second] = tuples;
     if (second !== undefined) return rejected('bad-value', 'a record of several flows in one piece');
     if (first !== undefined) return eventOf(context, first.tuple, first.around);
-    if (piece.rest === 'known') return { kind: 'skipped', reason: 'header' };
-    if (piece.rest === 'torn') return rejected('truncated', 'the text ends within a value');
+    if (rest === 'known') return { kind: 'skipped', reason: 'header' };
+    if (rest === 'torn') return rejected('truncated', 'the text ends within a value');
     return rejected('not-this-format', 'no flow of a flow log of Azure');
   };
 };
@@ -233,6 +246,7 @@ export default {
   limits: [
     'version 1 of NSG flow logs counts no bytes and does not tell a beginning from an end',
     'bytes of a long flow are those since its tuple before; a flow between two machines with flow logs is told by both',
+    'where a tool has sorted the names, the rule and the group are left out; on one line, such records are rejected',
     'aggregates of Traffic Analytics in Log Analytics are not read',
     'records that a collector put into JSON of its own, several flows in one, are read as plain JSON',
   ],

@@ -138,6 +138,13 @@ const readFlow: Read = (fields, event, body, context) => {
   return 'flow-denied';
 };
 
+/** What the flags of one direction say of a connection that never came about: a caller that got no answer, or a reset. */
+const unanswered = (event: Json): string | undefined => {
+  const has = (flag: string): boolean => textAt(event, `tcp.${flag}`) === 'true';
+  if (has('syn') && !has('ack')) return NO_REPLY;
+  return has('rst') && !has('syn') && !has('psh') ? 'connection attempt reset' : undefined;
+};
+
 /** One direction of a flow only; the answer is a record of its own. */
 const readNetflow: Read = (fields, event, body, context) => {
   for (const side of ['source', 'network']) {
@@ -145,15 +152,16 @@ const readNetflow: Read = (fields, event, body, context) => {
     putNumber(fields, `${side}.packets`, textAt(body, 'pkts'));
   }
   putSpan(fields, instant(context, textAt(body, 'start')), instant(context, textAt(body, 'end')));
-  // who never acknowledged anything was never answered
-  if (textAt(event, 'tcp.syn') === 'true' && textAt(event, 'tcp.ack') !== 'true') {
-    fields['event.reason'] = NO_REPLY;
-    categorise(fields, ['network'], ['connection', 'denied'], 'failure');
-    return 'flow-denied';
+  const reason = unanswered(event);
+  // who only asks is no answer, whatever its port
+  turnAnswer(fields, reason === NO_REPLY ? false : undefined);
+  if (reason === undefined) {
+    categorise(fields, ['network'], ['connection', 'end']);
+    return 'flow';
   }
-  categorise(fields, ['network'], ['connection', 'end']);
-  turnAnswer(fields);
-  return 'flow';
+  fields['event.reason'] = reason;
+  categorise(fields, ['network'], ['connection', 'denied'], 'failure');
+  return 'flow-denied';
 };
 
 /** https://docs.suricata.io/en/latest/output/eve/eve-json-format.html */

@@ -48,6 +48,26 @@ describe('azure-flow-logs', () => {
     expect(kinds(`${HEAD}"${TUPLE}"${TAIL}`).slice(0, -1)).not.toContain('not-this-format');
   });
 
+  it('takes a rule that a tool sorted behind its tuples for nobody else', () => {
+    const group = (rule: string): object => ({ flows: [{ flowTuples: [TUPLE, TUPLE], mac: '1' }], rule });
+    const record = {
+      category: 'NetworkSecurityGroupFlowEvent',
+      properties: { flows: [group('a'), group('b')] },
+      time: 't',
+    };
+    const events = readText(JSON.stringify([record, record], undefined, 2)).filter(({ kind }) => kind === 'event');
+    expect(events).toHaveLength(8);
+    for (const event of events) expect(event).not.toHaveProperty(['fields', 'rule.name']);
+  });
+
+  it('forgets a damaged record when the next one begins', () => {
+    const read = readText(
+      `${HEAD}"${TUPLE}"\n{"time":"2021-11-02T08:17:00Z","properties":{"flows":[{"flows":[{"flowTuples":["${TUPLE}"]}]}]}}`,
+    );
+    const events = read.filter((outcome) => outcome.kind === 'event');
+    expect(events.map(({ fields }) => fields['rule.name'])).toEqual(['UserRule_web', undefined]);
+  });
+
   it('says of a tuple without its record that the record is missing', () => {
     const [outcome] = readLines(azureFlowLogs, [`"${TUPLE}",`]);
     expect(outcome).toMatchObject({ fields: { 'einfallstor.warnings': ['context-missing'] } });
