@@ -43,6 +43,9 @@ import windowsSecurity from './auth/windows-security.ts';
 import xrdp from './auth/xrdp.ts';
 import avmFritzbox from './firewall/avm-fritzbox.ts';
 import awsVpcFlow from './firewall/aws-vpc-flow.ts';
+import awsWaf from './firewall/aws-waf.ts';
+import azureFirewall from './firewall/azure-firewall.ts';
+import azureFlowLogs from './firewall/azure-flow-logs.ts';
 import barracudaCloudgen from './firewall/barracuda-cloudgen.ts';
 import barracudaWaf from './firewall/barracuda-waf.ts';
 import checkpoint from './firewall/checkpoint.ts';
@@ -56,6 +59,7 @@ import f5Bigip from './firewall/f5-bigip.ts';
 import forcepointNgfw from './firewall/forcepoint-ngfw.ts';
 import fortinetFortigate from './firewall/fortinet-fortigate.ts';
 import fortinetFortiweb from './firewall/fortinet-fortiweb.ts';
+import googleCloudVpc from './firewall/google-cloud-vpc.ts';
 import huaweiUsg from './firewall/huawei-usg.ts';
 import juniperNetscreen from './firewall/juniper-netscreen.ts';
 import juniperSrx from './firewall/juniper-srx.ts';
@@ -147,6 +151,7 @@ import windowsNps from './vpn/windows-nps.ts';
 import wireguard from './vpn/wireguard.ts';
 import apacheNginxAccess from './web/apache-nginx-access.ts';
 import apacheNginxError from './web/apache-nginx-error.ts';
+import awsLoadBalancer from './web/aws-load-balancer.ts';
 import cloudflare from './web/cloudflare.ts';
 import groupOffice from './web/group-office.ts';
 import haproxy from './web/haproxy.ts';
@@ -171,8 +176,12 @@ export const PARSERS: readonly Parser[] = [
   authentik,
   avmFritzbox,
   awsCloudtrail,
+  awsLoadBalancer,
   awsVpcFlow,
+  awsWaf,
   azureActivity,
+  azureFirewall,
+  azureFlowLogs,
   barracudaCloudgen,
   barracudaEmail,
   barracudaWaf,
@@ -223,6 +232,7 @@ export const PARSERS: readonly Parser[] = [
   genericLeef,
   genericSyslog,
   genericText,
+  googleCloudVpc,
   googleWorkspace,
   groupOffice,
   guacamole,

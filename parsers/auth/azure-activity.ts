@@ -3,7 +3,7 @@ import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { readCsv } from '../../src/parse/kit/csv.ts';
 import { isObject, type Json, keepJson, parseJson, readObject, textAt } from '../../src/parse/kit/json.ts';
-import { putCloudIp, readCloudTime } from '../../src/parse/kit/microsoft.ts';
+import { putCloudIp, readCloudTime, resourcePart } from '../../src/parse/kit/microsoft.ts';
 import { once } from '../../src/parse/kit/once.ts';
 import { categorise, put, putUser } from '../../src/parse/kit/put.ts';
 import { recogniseBy, recogniseTable } from '../../src/parse/kit/recognise.ts';
@@ -183,10 +183,6 @@ const outcomeOf = (status: string | undefined): 'success' | 'failure' | undefine
   return /^fail/i.test(status ?? '') ? 'failure' : undefined;
 };
 
-/** /subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/virtualMachines/vm01 */
-const partAt = (resource: string | undefined, name: string): string | undefined =>
-  new RegExp(`/${name}/([^/]{1,200})`, 'i').exec((resource ?? '').slice(0, 2000))?.[1];
-
 const meaningOf = (activity: Activity): readonly [Act, string, string] => {
   if (/^security$/i.test(activity.category)) return ['threat', 'threat', 'indicator'];
   if (activity.category !== '' && !/^administrative$/i.test(activity.category))
@@ -226,8 +222,9 @@ const eventOf = (context: ParseContext, activity: Activity, text: string): Outco
   put(fields, 'event.provider', activity.category);
   put(fields, 'event.reason', activity.reason);
   put(fields, 'log.level', activity.level?.toLowerCase());
-  put(fields, 'cloud.account.id', activity.subscription ?? partAt(activity.resource, 'subscriptions'));
-  if (act === 'process-start') put(fields, 'host.name', partAt(activity.resource, 'virtualMachines')?.toLowerCase());
+  put(fields, 'cloud.account.id', activity.subscription ?? resourcePart(activity.resource, 'subscriptions'));
+  if (act === 'process-start')
+    put(fields, 'host.name', resourcePart(activity.resource, 'virtualMachines')?.toLowerCase());
   putChange(fields, activity);
   if (act === 'threat')
     put(fields, 'rule.name', textAt(activity.properties, 'threatStatus', 'eventName', 'AlertDisplayName'));

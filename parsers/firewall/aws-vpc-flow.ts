@@ -4,7 +4,7 @@ import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { type Civil, epochMicros, readIso } from '../../src/parse/kit/civil.ts';
 import { fieldMap, words } from '../../src/parse/kit/field-map.ts';
-import { putSpan } from '../../src/parse/kit/flow.ts';
+import { putSpan, turnAnswer } from '../../src/parse/kit/flow.ts';
 import { isObject, type Json, parseJson, textAt } from '../../src/parse/kit/json.ts';
 import { categorise, put, putNumber, putTransport, warn } from '../../src/parse/kit/put.ts';
 import {
@@ -124,6 +124,12 @@ const ACTIONS: Readonly<Record<string, readonly [Act, type: readonly string[], '
   REJECT: ['flow-denied', ['connection', 'denied'], 'success'],
 };
 
+/** SYN is 2, SYN-ACK 18; FIN and RST are or'd to it. Whether the record is of who was called; a window without either tells nothing. */
+const answersOf = (flags: string | undefined): boolean | undefined => {
+  const bits = /^\d{1,3}$/.test(flags ?? '') ? Number(flags) : 0;
+  return (bits & 2) === 0 ? undefined : (bits & 16) !== 0;
+};
+
 const eventOf = (context: ParseContext, row: Row, text: string): Outcome => {
   const [start, end] = [epochMicros(row.get('start') ?? ''), epochMicros(row.get('end') ?? '')];
   const fields: Fields = {
@@ -155,6 +161,8 @@ const eventOf = (context: ParseContext, row: Row, text: string): Outcome => {
   }
   const [act, type, outcome] = own(ACTIONS, row.get('action') ?? '') ?? (['flow', ['connection'], undefined] as const);
   categorise(fields, ['network'], type, outcome);
+  // what was refused came from where it says, whatever its port
+  if (act === 'flow') turnAnswer(fields, answersOf(row.get('tcp-flags')));
   return { kind: 'event', act, fields };
 };
 
@@ -223,7 +231,7 @@ export default {
   ],
   limits: [
     'a custom order of fields without its header cannot be read',
-    'a record counts one direction only; the answer is a record of its own',
+    "a record counts one direction only; the answer is a record of its own, turned round (source is who called) where TCP flags tell, or just one end has a service's port",
     'times are those of the capture window, not of the connection',
   ],
   recognise,

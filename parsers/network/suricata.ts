@@ -20,23 +20,30 @@ import {
   readStats,
   readTls,
 } from '../../src/parse/kit/eve.ts';
-import { putSpan, sumPackets } from '../../src/parse/kit/flow.ts';
+import { putSpan, sumPackets, turnAnswer } from '../../src/parse/kit/flow.ts';
 import { isObject, type Json, keepJson, listAt, readObject, textAt, valueAt } from '../../src/parse/kit/json.ts';
 import { once } from '../../src/parse/kit/once.ts';
 import { add, categorise, put, putEndpoint, putNumber, putTransport } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import { BLANK, type ParseContext, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
+interface Found {
+  readonly event: Json;
+  /** The object it stands in, or itself. */
+  readonly around: Json;
+}
+
 /** An EVE record: `event_type` beside a time, and a flow, an interface or the addresses. Collectors wrap it. */
-const readEvent = once(({ text }): Json | undefined => {
+const readEvent = once(({ text }): Found | undefined => {
   if (!text.includes('event_type')) return undefined;
-  const object = readObject(text);
+  const around = readObject(text);
   const own = (candidate: unknown): candidate is Json =>
     isObject(candidate) &&
     typeof candidate['event_type'] === 'string' &&
     typeof candidate['timestamp'] === 'string' &&
     ['flow_id', 'src_ip', 'in_iface', 'pcap_cnt', 'stats', 'proto'].some((name) => Object.hasOwn(candidate, name));
-  return [object, valueAt(object, 'suricata.eve'), valueAt(object, 'json'), valueAt(object, 'data')].find(own);
+  const event = [around, ...['suricata.eve', 'json', 'data', 'event'].map((name) => valueAt(around, name))].find(own);
+  return around === undefined || event === undefined ? undefined : { event, around };
 });
 
 /** See EveRead; flows need the clock too. */
@@ -106,6 +113,8 @@ const readAnomaly: Read = (fields, _event, body) => {
 
 // ------------------------------------------------------------------------------------------------------------- flows
 
+const NO_REPLY = 'connection attempt seen, no reply';
+
 const putCounts = (fields: Fields, flow: Json): void => {
   putNumber(fields, 'source.bytes', textAt(flow, 'bytes_toserver'));
   putNumber(fields, 'destination.bytes', textAt(flow, 'bytes_toclient'));
@@ -124,20 +133,35 @@ const readFlow: Read = (fields, event, body, context) => {
   const refused = REFUSED.test(textAt(body, 'action') ?? textAt(event, 'verdict.action') ?? '');
   const silent = fields['network.transport'] === 'tcp' && fields['destination.packets'] === 0;
   if (!refused && !silent) return 'flow';
-  if (silent && !refused) fields['event.reason'] = 'connection attempt seen, no reply';
+  if (silent && !refused) fields['event.reason'] = NO_REPLY;
   categorise(fields, ['network'], ['connection', 'denied'], refused ? 'success' : 'failure');
   return 'flow-denied';
 };
 
-/** One direction of a flow only. */
-const readNetflow: Read = (fields, _event, body, context) => {
+/** What the flags of one direction say of a connection that never came about: a caller that got no answer, or a reset. */
+const unanswered = (event: Json): string | undefined => {
+  const has = (flag: string): boolean => textAt(event, `tcp.${flag}`) === 'true';
+  if (has('syn') && !has('ack')) return NO_REPLY;
+  return has('rst') && !has('syn') && !has('psh') ? 'connection attempt reset' : undefined;
+};
+
+/** One direction of a flow only; the answer is a record of its own. */
+const readNetflow: Read = (fields, event, body, context) => {
   for (const side of ['source', 'network']) {
     putNumber(fields, `${side}.bytes`, textAt(body, 'bytes'));
     putNumber(fields, `${side}.packets`, textAt(body, 'pkts'));
   }
   putSpan(fields, instant(context, textAt(body, 'start')), instant(context, textAt(body, 'end')));
-  categorise(fields, ['network'], ['connection', 'end']);
-  return 'flow';
+  const reason = unanswered(event);
+  // who only asks is no answer, whatever its port
+  turnAnswer(fields, reason === NO_REPLY ? false : undefined);
+  if (reason === undefined) {
+    categorise(fields, ['network'], ['connection', 'end']);
+    return 'flow';
+  }
+  fields['event.reason'] = reason;
+  categorise(fields, ['network'], ['connection', 'denied'], 'failure');
+  return 'flow-denied';
 };
 
 /** https://docs.suricata.io/en/latest/output/eve/eve-json-format.html */
@@ -188,10 +212,30 @@ const putHead = (fields: Fields, event: Json): void => {
   put(fields, 'observer.ingress.interface.name', textAt(event, 'in_iface'));
 };
 
+/** {"firewall_name":"edge","availability_zone":"eu-central-1a","event_timestamp":"1635840990","event":{…}}   AWS Network Firewall */
+const putFirewall = (fields: Fields, around: Json): void => {
+  const name = textAt(around, 'firewall_name');
+  if (name === undefined) return;
+  Object.assign(fields, {
+    'observer.vendor': 'Amazon',
+    'observer.product': 'Network Firewall',
+    'observer.type': 'firewall',
+    'observer.name': name,
+    'cloud.provider': 'aws',
+  });
+  // eu-central-1a is in eu-central-1
+  put(
+    fields,
+    'cloud.region',
+    /^([a-z]{2,4}(?:-[a-z]{2,12}){1,3}-\d)[a-z]$/.exec(textAt(around, 'availability_zone') ?? '')?.[1],
+  );
+};
+
 const open: Parser['open'] = (context) => (record) => {
   if (record.text.trim() === '') return BLANK;
-  const event = readEvent(record);
-  if (event === undefined) return rejected('not-this-format', 'no EVE record');
+  const found = readEvent(record);
+  if (found === undefined) return rejected('not-this-format', 'no EVE record');
+  const { event, around } = found;
   const time: Civil | undefined = readIso(textAt(event, 'timestamp') as string)?.civil;
   if (time === undefined) return rejected('bad-time', 'timestamp is no time');
   const type = (textAt(event, 'event_type') ?? '').toLowerCase();
@@ -200,6 +244,7 @@ const open: Parser['open'] = (context) => (record) => {
   put(fields, 'event.dataset', `suricata.${type}`);
   put(fields, 'observer.name', record.envelope.host);
   putHead(fields, event);
+  putFirewall(fields, around);
   fields['event.action'] = type;
   const body = isObject(event[type]) ? event[type] : {};
   const act = (own(READERS, type) ?? readAny)(fields, event, body, context);
@@ -210,19 +255,25 @@ const open: Parser['open'] = (context) => (record) => {
 
 export default {
   id: 'suricata',
-  title: 'Suricata EVE JSON',
+  title: 'Suricata EVE JSON, and in it AWS Network Firewall',
   references: [
     { title: 'Suricata: EVE JSON format', url: 'https://docs.suricata.io/en/latest/output/eve/eve-json-format.html' },
     { title: 'Suricata: EVE JSON output', url: 'https://docs.suricata.io/en/latest/output/eve/eve-json-output.html' },
+    {
+      title: 'AWS: contents of a Network Firewall log',
+      url: 'https://docs.aws.amazon.com/network-firewall/latest/developerguide/firewall-logging-contents.html',
+    },
   ],
   framing: 'json',
   states: { zone: 'stated', year: 'stated', resolution: 'us' },
   families: [
     'alerts and drops with what they fired on, flows and netflow with bytes, DNS (versions 1 to 3), HTTP, TLS, SMTP, SSH, RDP, SMB, Kerberos, DHCP, FTP, IKE, files, anomalies',
+    'alert, flow and TLS logs of AWS Network Firewall, whose records hold an EVE record',
     'other protocols: both ends and their values kept; counters of the sensor are events without values',
   ],
   limits: [
     "source and destination of an alert are those of the packet: a server's answer has the server as source",
+    "a netflow record counts one direction only; where just one end has a service's port, answers are turned so that source is who called",
     'packets and payloads (Base64) are left in event.original',
   ],
   recognise: recogniseBy(claims, 'are EVE records', 0.99),

@@ -20,6 +20,10 @@ export const putCloudIp = (fields: Fields, side: string, value: string | undefin
   return true;
 };
 
+/** A part of a resource's path: /subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/virtualMachines/vm01 */
+export const resourcePart = (resource: string | undefined, name: string): string | undefined =>
+  new RegExp(`/${name}/([^/]{1,200})`, 'i').exec((resource ?? '').slice(0, 2000))?.[1];
+
 /** ISO 8601, which is UTC where no offset stands; .NET's `/Date(1635718447123)/`; the order month-day of US exports. */
 export const readCloudTime = (value: string | undefined): Civil | number | undefined => {
   const text = value?.trim() ?? '';
