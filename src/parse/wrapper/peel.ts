@@ -2,7 +2,7 @@ import type { Framing } from '../../read/framing.ts';
 import { readEnvelope } from '../kit/syslog.ts';
 import { cloudwatch, googleLogging, loki, wazuh } from './cloud.ts';
 import { azureCsv, graylogCsv, insightsCsv, kibanaCsv, splunkCsv, sumoCsv } from './csv.ts';
-import { container, cri, docker } from './docker.ts';
+import { compose, container, cri, docker } from './docker.ts';
 import { elastic, elasticHit } from './elastic.ts';
 import { gelf, graylog } from './gelf.ts';
 import { journaldExport, journaldJson, journaldNotes } from './journald.ts';
@@ -28,6 +28,7 @@ export const WRAPPERS: readonly Wrapper[] = [
   loki,
   wazuh,
   cri,
+  compose,
   fluentd,
   papertrail,
   kiwi,
