@@ -29,7 +29,7 @@ export const plainName = (key: string): string =>
 
 const SOURCES = words(`src srcip source sourceip srcaddr saddr sourceaddress srcaddress client clientip clientaddress
   clientaddr cip remoteip remoteaddress remoteaddr remotehost rhost peer peerip fromip originip callerip externalip publicip
-  userip loginip ipaddress ipaddr sourceipaddress srcipaddress remoteipaddress ip quelle quellip quelladresse quellipadresse clientipaddress ipadresse`);
+  userip loginip ipaddress ipaddr sourceipaddress srcipaddress remoteipaddress ip quelle quellip quelladresse quellipadresse clientipaddress ipadresse absenderip`);
 const DESTINATIONS = words(`dst dstip destination destinationip dstaddr daddr dest destip destinationaddress dstaddress
   destaddress server serverip sip target targetip destinationipaddress dstipaddress ziel zielip zieladresse zielipadresse`);
 const USERS = words(`user username usr usrname uname login loginname account accountname suser upn
