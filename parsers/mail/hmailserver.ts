@@ -145,7 +145,13 @@ const claims = ({ text }: RawRecord): boolean =>
   /^\uFEFF?"(?:SMTPD|IMAPD|POP3D|SMTPC)"\t\d+\t\d+\t"\d{4}-/.test(text.slice(0, 100));
 
 const open: Parser['open'] = ({ clock }) => {
-  const dialogues = openPeers<Dialogue>(() => ({ user: undefined, asked: false, prompted: false, from: undefined, to: [] }));
+  const dialogues = openPeers<Dialogue>(() => ({
+    user: undefined,
+    asked: false,
+    prompted: false,
+    from: undefined,
+    to: [],
+  }));
   return (record) => {
     if (record.text.trim() === '') return BLANK;
     const fields: Fields = { 'service.name': 'hMailServer' };

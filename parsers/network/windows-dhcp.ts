@@ -101,7 +101,9 @@ const claims = (record: RawRecord): boolean =>
 const recognise = ({ records }: Sample): Recognition => {
   if (
     records.some(({ text }) =>
-      /^\uFEFF?\s*Microsoft DHCP(?:v6)?(?: Service Activity Log|-Dienstaktivitätsprotokoll)|^\uFEFF?ID,Date,Time,Description,IP/.test(text),
+      /^\uFEFF?\s*Microsoft DHCP(?:v6)?(?: Service Activity Log|-Dienstaktivitätsprotokoll)|^\uFEFF?ID,Date,Time,Description,IP/.test(
+        text,
+      ),
     )
   )
     return { certainty: 0.98, reason: 'its header names the DHCP service' };

@@ -21,7 +21,8 @@ const open: Parser['open'] =
     if (text.trim() === '') return BLANK;
     const line = LINE.exec(envelope.message.slice(0, 20_000));
     const g = line?.groups;
-    if (line === null || g === undefined) return rejected('not-this-format', 'no access log line of Nginx Proxy Manager');
+    if (line === null || g === undefined)
+      return rejected('not-this-format', 'no access log line of Nginx Proxy Manager');
     const fields: Fields = {};
     const time = readClf(g['time'] as string);
     if (time === undefined) warn(fields, 'time-unreadable');

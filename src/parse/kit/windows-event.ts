@@ -131,7 +131,8 @@ const putUsers = (fields: Fields, event: WindowsEvent, kind: WindowsKind | undef
         ),
       );
     put(fields, 'user.domain', first(get, 'AccountDomain', 'Domain', 'DomainName', 'Param2'));
-    if (CALLED_SUBJECT.test(event.code) && fields['user.name'] === undefined) putAccount(fields, 'user', get, 'Subject');
+    if (CALLED_SUBJECT.test(event.code) && fields['user.name'] === undefined)
+      putAccount(fields, 'user', get, 'Subject');
   } else putAccount(fields, 'user', get, 'Subject');
   if (fields['user.name'] === undefined && kind?.category[0] !== 'authentication') {
     if (!putAccount(fields, 'user', get, 'Subject'))

@@ -45,7 +45,10 @@ const COMPOSE =
 export const compose: Wrapper = {
   id: 'docker-compose',
   title: 'Output of docker compose logs',
-  reference: { title: 'Docker: docker compose logs', url: 'https://docs.docker.com/reference/cli/docker/compose/logs/' },
+  reference: {
+    title: 'Docker: docker compose logs',
+    url: 'https://docs.docker.com/reference/cli/docker/compose/logs/',
+  },
   framing: 'line',
   knows: 'collection',
   open: () => (text) => {
