@@ -159,6 +159,7 @@ import horde from './web/horde.ts';
 import iisW3c from './web/iis-w3c.ts';
 import modsecurityAudit from './web/modsecurity-audit.ts';
 import nextcloud from './web/nextcloud.ts';
+import nginxProxyManager from './web/nginx-proxy-manager.ts';
 import openwebmail from './web/openwebmail.ts';
 import roundcube from './web/roundcube.ts';
 import sogo from './web/sogo.ts';
@@ -270,6 +271,7 @@ export const PARSERS: readonly Parser[] = [
   mysql,
   mysqlAudit,
   nextcloud,
+  nginxProxyManager,
   ocserv,
   okta,
   openldap,

@@ -84,8 +84,11 @@ const INTERRUPTS = new Set(
 /** Of these the user was asked for a second factor, or refused it. */
 const SECOND_FACTOR = new Set('50072 50074 50076 50079 500121 50158 53004 50203 399218'.split(' '));
 
-const putSignIn = (fields: Fields, record: Json): Act => {
-  const code = textAt(record, 'status.errorCode', 'resultType') ?? '0';
+const isInterrupt = (code: string): boolean => INTERRUPTS.has(code) || /^(?:interrupted|unterbrochen)$/i.test(code);
+
+const putSignIn = (fields: Fields, record: Json, outer: Json | undefined): Act => {
+  // where nothing says how it ended, as in a download with few of its columns, it is not known
+  const code = textAt(record, 'status.errorCode', 'resultType') ?? textAt(outer, 'resultType') ?? '';
   const reason = textAt(record, 'status.failureReason', 'resultDescription');
   putUser(fields, 'user', textAt(record, 'userPrincipalName', 'servicePrincipalName', 'userDisplayName'));
   put(fields, 'user.full_name', textAt(record, 'userDisplayName'));
@@ -105,15 +108,15 @@ const putSignIn = (fields: Fields, record: Json): Act => {
     textAt(record, 'authenticationDetails.authenticationMethod', 'authenticationProtocol'),
   );
   const requirement = textAt(record, 'authenticationRequirement');
-  if (requirement !== undefined) fields['einfallstor.mfa'] = /^multi/i.test(requirement);
+  if (requirement !== undefined) fields['einfallstor.mfa'] = /^(?:multi|mehr)/i.test(requirement);
   const asked = SECOND_FACTOR.has(code);
-  const outcome = code === '0' ? 'success' : asked || INTERRUPTS.has(code) ? undefined : 'failure';
+  const outcome = code === '0' ? 'success' : asked || code === '' || isInterrupt(code) ? undefined : 'failure';
   if (code !== '0') put(fields, 'event.reason', reason ?? code);
-  put(fields, 'event.code', code);
+  put(fields, 'event.code', /^\d{1,9}$/.exec(code)?.[0]);
   const refused = code === '500121';
   categorise(fields, ['authentication'], [code === '0' ? 'start' : 'info'], refused ? 'failure' : outcome);
   if (asked) return 'mfa-challenge';
-  return INTERRUPTS.has(code) ? 'other' : 'login';
+  return isInterrupt(code) ? 'other' : 'login';
 };
 
 /** `Browser`, `Mobile Apps and Desktop clients`, `IMAP4`, `Authenticated SMTP`, `Exchange ActiveSync`, … */
@@ -203,7 +206,7 @@ const eventOf = (context: ParseContext, { kind, record, outer }: Found, text: st
   const read = readCloudTime(time);
   if (read === undefined) return rejected('bad-time', `no time: ${(time ?? '').slice(0, 40)}`);
   context.clock.stamp(fields, read);
-  const act = { 'sign-in': putSignIn, audit: putAudit, risk: putRisk }[kind](fields, record);
+  const act = { 'sign-in': putSignIn, audit: putAudit, risk: putRisk }[kind](fields, record, outer);
   if (fields['source.ip'] === undefined) putCloudIp(fields, 'source', textAt(outer, 'callerIpAddress'));
   put(fields, 'event.action', textAt(record, 'activityDisplayName') ?? textAt(outer, 'operationName') ?? kind);
   put(fields, 'event.provider', textAt(outer, 'category') ?? textAt(record, 'category', 'loggedByService') ?? kind);
@@ -219,7 +222,7 @@ const eventOf = (context: ParseContext, { kind, record, outer }: Found, text: st
 
 // ---------------------------------------------------------------- portal CSV
 
-/** Names of columns of the portal's downloads as members of the records. */
+/** Names of columns of the portal's downloads as members of the records; the portal writes them in the language it is shown in. */
 const COLUMNS: Readonly<Record<string, string>> = {
   'date (utc)': 'createdDateTime', date: 'createdDateTime', username: 'userPrincipalName', user: 'userDisplayName', 'user id': 'userId',
   'user agent': 'userAgent', 'ip address': 'ipAddress', 'client app': 'clientAppUsed', application: 'appDisplayName',
@@ -229,12 +232,18 @@ const COLUMNS: Readonly<Record<string, string>> = {
   actoruserprincipalname: 'initiatedBy.user.userPrincipalName', actordisplayname: 'initiatedBy.app.displayName', ipaddress: 'initiatedBy.user.ipAddress',
   'timegenerated [utc]': 'createdDateTime', timegenerated: 'createdDateTime', createddatetime: 'createdDateTime', userprincipalname: 'userPrincipalName',
   userdisplayname: 'userDisplayName', userid: 'userId', useragent: 'userAgent', clientappused: 'clientAppUsed', appdisplayname: 'appDisplayName',
+  'datum (utc)': 'createdDateTime', datum: 'createdDateTime', benutzername: 'userPrincipalName', benutzer: 'userDisplayName', 'benutzer-id': 'userId',
+  'benutzer-agent': 'userAgent', 'ip-adresse': 'ipAddress', 'client-app': 'clientAppUsed', anwendung: 'appDisplayName',
+  anmeldefehlercode: 'status.errorCode', fehlerursache: 'status.failureReason', betriebssystem: 'deviceDetail.operatingSystem', 'geräte-id': 'deviceDetail.deviceId',
+  authentifizierungsanforderung: 'authenticationRequirement', aktivität: 'activityDisplayName', dienst: 'loggedByService', kategorie: 'category', ergebnis: 'result',
   resulttype: 'status.errorCode', resultdescription: 'status.failureReason', target1userprincipalname: 'target', target1displayname: 'targetName', 'service principal name': 'servicePrincipalName',
 }; // biome-ignore format: a table
 
 const isHeader = (text: string): boolean =>
-  (/^\uFEFF?"?(?:Date(?: \(UTC\))?)"?[,;]/.test(text) &&
-    /Sign-in error code|Incoming token type|ActorUserPrincipalName|CorrelationId/i.test(text)) ||
+  (/^\uFEFF?"?Dat(?:e|um)(?: \(UTC\))?"?[,;]/.test(text) &&
+    /Sign-in error code|Incoming token type|ActorUserPrincipalName|CorrelationId|Anmeldefehlercode|Eingehender Tokentyp/i.test(
+      text,
+    )) ||
   // Log Analytics, table SigninLogs
   /^\uFEFF?["\w [\](),;-]{0,2000}\bTimeGenerated\b(?=.{0,4000}\bUserPrincipalName\b)(?=.{0,4000}\bResultType\b)/.test(
     text,
@@ -268,8 +277,8 @@ const csvEvent = (context: ParseContext, text: string, header: Header): Outcome 
   if (!audit) record['ipAddress'] ??= record['initiatedBy.user.ipAddress'];
   if (audit)
     record['targetResources'] = [{ userPrincipalName: flat.get('target'), displayName: flat.get('targetName') }];
-  else if (/^success/i.test(flat.get('statusText') ?? '')) record['status.errorCode'] = '0';
-  else if (record['status.errorCode'] === undefined) record['status.errorCode'] = flat.get('statusText') ?? '0';
+  else if (/^(?:success|erfolg)/i.test(flat.get('statusText') ?? '')) record['status.errorCode'] = '0';
+  else record['status.errorCode'] ??= flat.get('statusText');
   const outcome = eventOf(context, { kind: audit ? 'audit' : 'sign-in', record, outer: undefined }, text);
   if (outcome.kind === 'event')
     keepVendor(

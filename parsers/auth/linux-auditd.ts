@@ -14,6 +14,8 @@ interface Head {
   readonly type: string;
   readonly time: Civil | number | undefined;
   readonly serial: string | undefined;
+  /** Of a date with slashes the month is taken for the first. */
+  readonly assumed: boolean;
   readonly node: string | undefined;
   readonly body: string;
 }
@@ -35,6 +37,7 @@ const headOf = ({ text, envelope }: RawRecord): Head | undefined => {
       type: auditTypeOf(m[2] as string),
       time,
       serial: m[5],
+      assumed: m[4]?.includes('/') === true,
       node: m[1] ?? envelope.host,
       body: text.slice(m.index + m[0].length),
     };
@@ -45,6 +48,7 @@ const headOf = ({ text, envelope }: RawRecord): Head | undefined => {
     type: journal[1] as string,
     time: envelope.civil,
     serial: undefined,
+    assumed: false,
     node: envelope.host,
     body: envelope.message.slice(journal[0].length),
   };
@@ -67,6 +71,9 @@ const decoded = (name: string, value: string, quoted: boolean, type: string): st
   return encodes && !quoted && value.length % 2 === 0 && /^[\dA-F]{2,}$/.test(value) ? hexText(value) : value;
 };
 
+// cmd=cat /etc/shadow exe=/usr/bin/sudo   ausearch -i decodes a command and puts no quotes around it
+const COMMAND = /(?:^| )cmd=([^"\s]{1,255} (?!exe=|terminal=).{1,4096}?) (?:exe|terminal)=/s;
+
 /** Pairs of the record, then those of its `msg='…'`, whose values programs in user space gave. */
 const valuesOf = (body: string, type: string): Map<string, string> => {
   const [plain = '', enriched = ''] = body.split(ENRICHED, 2);
@@ -83,6 +90,8 @@ const valuesOf = (body: string, type: string): Map<string, string> => {
       out.set(key, decoded(key, value, text.includes(`${name}="`), type));
     }
   }
+  const command = COMMAND.exec(flat)?.[1];
+  if (command !== undefined) out.set('cmd', command);
   for (const [name, value] of readKeyValues(enriched)) if (!out.has(name)) out.set(name, value);
   return out;
 };
@@ -112,22 +121,33 @@ const told = (values: Values, ...names: readonly string[]): string | undefined =
   return undefined;
 };
 
+// 1007 · unknown(1007)   ausearch -i, where the number has no name any more
+const NUMBER = /^(?:unknown\()?(\d{1,10})\)?$/;
+
+/** The name of an id: enriched beside it (`AUID="kim"`), or in its place (`auid=kim`, ausearch -i). */
+const nameAt = (values: Values, ...ids: readonly string[]): string | undefined =>
+  told(values, ...ids.map((id) => id.toUpperCase())) ??
+  ids.map((id) => told(values, id)).find((value) => value !== undefined && !NUMBER.test(value));
+
+const idAt = (values: Values, ...ids: readonly string[]): string | undefined =>
+  ids.map((id) => NUMBER.exec(told(values, id) ?? '')?.[1]).find((id) => id !== undefined);
+
 const baseName = (path: string | undefined): string | undefined => path?.slice(path.lastIndexOf('/') + 1);
 
 /** Who was logged in (`auid`) acts on whom (`acct`), or asks to be let in as whom. */
 const putUsers = (fields: Fields, type: string, values: Values, category: string, act: Act): void => {
   const account = told(values, 'acct');
   if (act === 'explicit-credentials') {
-    put(fields, 'user.name', told(values, 'AUID', 'UID'));
-    put(fields, 'user.id', told(values, 'auid', 'uid'));
+    put(fields, 'user.name', nameAt(values, 'auid', 'uid'));
+    put(fields, 'user.id', idAt(values, 'auid', 'uid'));
     put(fields, 'user.effective.name', account);
     return;
   }
   if (category === 'iam') {
-    put(fields, 'user.name', told(values, 'AUID', 'UID'));
-    put(fields, 'user.id', told(values, 'auid', 'uid'));
-    put(fields, 'user.target.name', account ?? told(values, 'ID'));
-    put(fields, 'user.target.id', told(values, 'id'));
+    put(fields, 'user.name', nameAt(values, 'auid', 'uid'));
+    put(fields, 'user.id', idAt(values, 'auid', 'uid'));
+    put(fields, 'user.target.name', account ?? nameAt(values, 'id'));
+    put(fields, 'user.target.id', idAt(values, 'id'));
     put(fields, 'group.name', told(values, 'grp', 'new_group') ?? (/GROUP/.test(type) ? account : undefined));
     return;
   }
@@ -135,11 +155,11 @@ const putUsers = (fields: Fields, type: string, values: Values, category: string
   put(
     fields,
     'user.name',
-    onLogon ? (account ?? told(values, 'ID', 'AUID')) : (told(values, 'AUID', 'UID') ?? account),
+    onLogon ? (account ?? nameAt(values, 'id', 'auid')) : (nameAt(values, 'auid', 'uid') ?? account),
   );
-  put(fields, 'user.id', onLogon ? told(values, 'id', 'auid') : told(values, 'auid', 'uid'));
-  if (!onLogon) put(fields, 'user.effective.id', told(values, 'euid'));
-  if (!onLogon) put(fields, 'user.effective.name', told(values, 'EUID'));
+  put(fields, 'user.id', onLogon ? idAt(values, 'id', 'auid') : idAt(values, 'auid', 'uid'));
+  if (!onLogon) put(fields, 'user.effective.id', idAt(values, 'euid'));
+  if (!onLogon) put(fields, 'user.effective.name', nameAt(values, 'euid'));
 };
 
 const putEnds = (fields: Fields, values: Values): void => {
@@ -254,7 +274,7 @@ const open: Parser['open'] =
     if (head === undefined) return rejected('not-this-format', 'no audit record');
     const fields: Fields = {};
     if (head.time === undefined) warn(fields, 'time-missing');
-    else if (typeof head.time !== 'number' && head.serial !== undefined) warn(fields, 'date-order-assumed:month-first');
+    else if (head.assumed) warn(fields, 'date-order-assumed:month-first');
     clock.stamp(fields, head.time);
     put(fields, 'host.name', head.node);
     putNumber(fields, 'event.sequence', head.serial);
@@ -280,7 +300,7 @@ export default {
   ],
   limits: [
     'each record is an event; those of one audit event share event.sequence',
-    'ausearch -i writes dates in the order of its locale: month first is assumed, with a warning',
+    'ausearch -i writes dates in the order of its locale: month first is assumed of one with slashes, with a warning',
     'USER_AUTH of sshd, login and display managers is not counted as a login: their USER_LOGIN is',
   ],
   recognise: recogniseBy((record) => claims(record) || BETWEEN.test(record.text.trim()), 'are audit records'),

@@ -7,6 +7,7 @@ import { ADMIN_PHRASES, MAIL_PHRASES } from '../../src/parse/kit/cisco-esa.ts';
 import { type Civil, readCtime } from '../../src/parse/kit/civil.ts';
 import { putLinks } from '../../src/parse/kit/links.ts';
 import { addAttachment, addMailAddress, decodeHeader, mailAddressIn, putMessageId } from '../../src/parse/kit/mail.ts';
+import { openPeers, type Peers } from '../../src/parse/kit/peers.ts';
 import { phraseOf, putPhrase } from '../../src/parse/kit/phrases.ts';
 import { categorise, keepVendor, put, putIp, putNumber, putUser, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
@@ -208,7 +209,28 @@ const putSmtpLogin = (fields: Fields, body: string): void => {
 
 const WAY = /Interaction Mode: (\w{1,16})|\b(SSH|HTTPS?|FTP|CLI)\b|^(?:(PID)|(req|login|logout):)/;
 
-const textEvent = ({ clock }: ParseContext, { level, body, civil }: Line, record: RawRecord): Outcome => {
+/** Who opened a connection, and to which interface: only the line of its start tells. */
+const ENDS = ['source.ip', 'source.address', 'source.domain', 'destination.ip', 'destination.address'] as const;
+
+/** A login and a refusal by the sender group name the connection (ICID), and so whoever opened it. */
+const putEnds = (fields: Fields, act: Act, host: string | undefined, connections: Peers<Fields>): void => {
+  const icid = fields['cisco.esa.icid'];
+  if (icid === undefined) return;
+  const key = `${host ?? ''} ${icid}`;
+  if (fields['event.action'] === 'connect') {
+    const ends = ENDS.filter((name) => fields[name] !== undefined).map((name) => [name, fields[name]]);
+    connections.put(key, Object.fromEntries(ends));
+  } else if ((act === 'login' || act === 'mail-rejected') && fields['source.ip'] === undefined) {
+    Object.assign(fields, connections.get(key));
+  }
+};
+
+const textEvent = (
+  { clock }: ParseContext,
+  { level, body, civil }: Line,
+  record: RawRecord,
+  connections: Peers<Fields>,
+): Outcome => {
   const fields: Fields = { 'observer.vendor': 'Cisco', 'observer.product': 'Secure Email Gateway' };
   clock.stamp(fields, civil);
   put(fields, 'observer.name', record.envelope.host);
@@ -232,6 +254,7 @@ const textEvent = ({ clock }: ParseContext, { level, body, civil }: Line, record
     put(fields, 'service.type', (way?.[1] ?? way?.[2] ?? (way?.[3] && 'cli') ?? (way?.[4] && 'gui'))?.toLowerCase());
     putIp(fields, 'source.ip', /Source ?IP: ?([\da-fA-F.:]{2,45})/.exec(text)?.[1]);
   }
+  putEnds(fields, act, record.envelope.host, connections);
   relateAddresses(fields, record.text.slice(0, 8192));
   return { kind: 'event', act, fields };
 };
@@ -248,14 +271,17 @@ const isOurs = (record: RawRecord): boolean => {
 
 const claims = (record: RawRecord): boolean => consolidated(record.text) !== undefined || isOurs(record);
 
-const open: Parser['open'] = (context) => (record) => {
-  if (record.text.trim() === '') return BLANK;
-  const cef = consolidated(record.text);
-  if (cef !== undefined) return event(context, cef, record);
-  const line = lineOf(record);
-  return line === undefined
-    ? rejected('not-this-format', 'neither a level nor a consolidated event of AsyncOS')
-    : textEvent(context, line, record);
+const open: Parser['open'] = (context) => {
+  const connections = openPeers<Fields>(() => ({}));
+  return (record) => {
+    if (record.text.trim() === '') return BLANK;
+    const cef = consolidated(record.text);
+    if (cef !== undefined) return event(context, cef, record);
+    const line = lineOf(record);
+    return line === undefined
+      ? rejected('not-this-format', 'neither a level nor a consolidated event of AsyncOS')
+      : textEvent(context, line, record, connections);
+  };
 };
 
 const GUIDE = 'https://www.cisco.com/c/en/us/td/docs/security/esa';

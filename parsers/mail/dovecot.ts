@@ -23,6 +23,8 @@ interface Line {
   readonly argument: string | undefined;
   readonly pid: string | undefined;
   readonly session: string | undefined;
+  /** The client, where the administrator has the log name it. */
+  readonly remote?: string | undefined;
   readonly level: string | undefined;
   readonly text: string;
   readonly body: string;
@@ -45,9 +47,22 @@ const STRONG = /^(?:imap|pop3|submission|managesieve)-login$|^auth-worker$|^dove
 // a time of its own: 2013-08-11 03:56:40 auth-worker… · Nov 01 12:00:00 imap-login: …; the tag then is the service or the level
 const PREFIX = /^(?:dovecot(?:\[\d{1,10}\])?: )?/;
 
+// service=imap, user=kim@example.org, ip=[198.51.100.7]. Logged out rcvd=411, sent=8122   Plesk's mail_log_prefix
+const PLESK = new RegExp(
+  `^service=([a-z\\d-]{2,24}), user=(.{0,320}?), ip=\\[([0-9a-fA-F.:]{0,45})\\]\\. (?:(${LEVEL}): )?(.*)$`,
+  's',
+);
+
+const pleskLineOf = (text: string, named: boolean): Line | undefined => {
+  const m = PLESK.exec(text);
+  if (m === null) return undefined;
+  const [body, service, argument, remote, level, rest] = m as unknown as [string, string, string, string, ...string[]];
+  return { service, argument, remote, pid: undefined, session: undefined, level, text: rest ?? '', body, named };
+};
+
 const lineOf = (text: string, named: boolean): Line | undefined => {
   const m = BODY.exec(text);
-  if (m === null) return undefined;
+  if (m === null) return named ? pleskLineOf(text, named) : undefined;
   const [body, level, service, argument, bracketPid, pid, session, innerLevel, rest] = m as unknown as (
     | string
     | undefined
@@ -223,13 +238,13 @@ const readEnd = (fields: Fields, line: Line): Act => {
     ]),
   );
   const [read, written] = (counts.get('bytes') ?? '').split('/');
-  putNumber(fields, 'source.bytes', counts.get('in') ?? read);
+  putNumber(fields, 'source.bytes', counts.get('in') ?? counts.get('rcvd') ?? read);
   // POP3: messages and bytes that went to the client
   const fetched = ['retr', 'top'].map((key) => Number(counts.get(key)?.split('/')[1] ?? Number.NaN));
   const pop3 = fetched.some((bytes) => bytes >= 0) ? fetched.reduce((sum, bytes) => sum + (bytes || 0), 0) : undefined;
-  putNumber(fields, 'destination.bytes', counts.get('out') ?? written ?? pop3);
+  putNumber(fields, 'destination.bytes', counts.get('out') ?? counts.get('sent') ?? written ?? pop3);
   for (const [key, value] of counts)
-    if (key !== 'in' && key !== 'out' && key !== 'bytes') put(fields, `dovecot.${key}`, value);
+    if (!/^(?:in|out|rcvd|sent|bytes)$/.test(key)) put(fields, `dovecot.${key}`, value);
   put(fields, 'event.reason', /^(?:.(?! \w{1,24}=\d))*./s.exec(line.text)?.[0]);
   fields['service.type'] = protocolOf(line.service);
   fields['event.action'] = 'logout';
@@ -298,6 +313,7 @@ const readLine = (fields: Fields, line: Line): Act => {
   put(fields, 'process.name', line.service);
   putNumber(fields, 'process.pid', line.pid ?? /^\d{1,10}/.exec(line.argument ?? '')?.[0]);
   put(fields, 'session.id', line.session);
+  putIp(fields, 'source.ip', line.remote);
   put(fields, 'log.level', line.level?.toLowerCase());
   if (line.service.endsWith('-login')) return readLoginService(fields, line);
   if (/auth/.test(line.service)) return readAuth(fields, line) ?? readRest(fields, line);

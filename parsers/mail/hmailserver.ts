@@ -6,6 +6,7 @@ import { addMailAddress } from '../../src/parse/kit/mail.ts';
 import { openPeers } from '../../src/parse/kit/peers.ts';
 import { categorise, put, putIp, putNumber, putUser } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
+import { saslText } from '../../src/parse/kit/sasl.ts';
 import { BLANK, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
 // "SMTPD"⇥4588⇥13⇥"2021-10-31 23:14:07.123"⇥"203.0.113.9"⇥"RECEIVED: AUTH LOGIN"
@@ -19,6 +20,8 @@ const PLAIN =
 interface Dialogue {
   user: string | undefined;
   asked: boolean;
+  /** The server asked for the next part of an AUTH exchange (334). */
+  prompted: boolean;
   from: string | undefined;
   to: string[];
 }
@@ -48,12 +51,23 @@ const as = (
 const protocol = (fields: Fields, action: string): Act =>
   as(fields, 'mail-connection', action, ['email', 'network'], ['connection']);
 
+// AUTH LOGIN · AUTH LOGIN ay5tYWllcg== · AUTH PLAIN ay5tYWllcg== ***   (hMailServer masks the password, and writes the user in Base64)
+const AUTH = /^AUTH [A-Z0-9-]{3,20}(?: ([A-Za-z0-9+/=]{4,400}))?(?: \*\*\*)?$/i;
+// ay5tYWllcg== · ay5tYWllcg== ***   the answer to `334`
+const ANSWER = /^([A-Za-z0-9+/=]{4,400})(?: \*\*\*)?$/;
+
+/** The user of an SMTP login: in the command, or in the answer to what the server asked for. */
+const userSaid = (text: string, dialogue: Dialogue): string | undefined =>
+  saslText((AUTH.exec(text) ?? (dialogue.prompted ? ANSWER.exec(text) : null))?.[1] ?? '');
+
 /** `tagged`: IMAP, whose commands have a tag in front. */
 const readCommand = (fields: Fields, text: string, dialogue: Dialogue, tagged: boolean): Act => {
   // A1 LOGIN k.maier@example.de ***   (the password is masked)
-  const login = /^(?:\S{1,32} )?(?:LOGIN|USER) "?([^\s"]{1,255})"?/i.exec(text)?.[1];
+  const login = (tagged ? /^\S{1,32} LOGIN "?([^\s"]{1,255})/i : /^USER "?([^\s"]{1,255})/i).exec(text)?.[1];
   if (login !== undefined || /^(?:\S{1,32} )?(?:AUTH|AUTHENTICATE|PASS)\b/i.test(text)) dialogue.asked = true;
-  if (login !== undefined) dialogue.user = login;
+  if (/^AUTH /i.test(text)) dialogue.user = undefined;
+  dialogue.user = login ?? userSaid(text, dialogue) ?? dialogue.user;
+  dialogue.prompted = false;
   const from = /^MAIL FROM: ?<([^>]{0,320})>/i.exec(text)?.[1];
   if (from !== undefined) Object.assign(dialogue, { from, to: [] });
   const to = /^RCPT TO: ?<([^>]{1,320})>/i.exec(text)?.[1];
@@ -71,6 +85,7 @@ const REFUSED = /^(?:535 |-ERR\b|\S{1,32} (?:NO|BAD)\b).{0,200}(?:auth|user|pass
 
 const readReply = (fields: Fields, text: string, dialogue: Dialogue): Act => {
   put(fields, 'event.code', /^(\d{3})\b/.exec(text)?.[1]);
+  dialogue.prompted = text.startsWith('334');
   const ended = PASSED.test(text) ? 'success' : REFUSED.test(text) ? 'failure' : undefined;
   if (dialogue.asked && ended !== undefined) {
     dialogue.asked = false;
@@ -130,7 +145,13 @@ const claims = ({ text }: RawRecord): boolean =>
   /^\uFEFF?"(?:SMTPD|IMAPD|POP3D|SMTPC)"\t\d+\t\d+\t"\d{4}-/.test(text.slice(0, 100));
 
 const open: Parser['open'] = ({ clock }) => {
-  const dialogues = openPeers<Dialogue>(() => ({ user: undefined, asked: false, from: undefined, to: [] }));
+  const dialogues = openPeers<Dialogue>(() => ({
+    user: undefined,
+    asked: false,
+    prompted: false,
+    from: undefined,
+    to: [],
+  }));
   return (record) => {
     if (record.text.trim() === '') return BLANK;
     const fields: Fields = { 'service.name': 'hMailServer' };
@@ -177,7 +198,7 @@ export default {
     'SMTP, IMAP and POP3 sessions with logins and refusals, messages taken over or refused, TCP connections, the application’s own lines',
   ],
   limits: [
-    'a login by AUTH names no user: the log masks the exchange; USER and LOGIN name him',
+    'AUTH PLAIN names no user where the log masks the whole exchange',
     'deliveries to other servers (SMTPC) are kept as dialogue',
   ],
   recognise: recogniseBy(claims, 'are lines of hMailServer', 0.98),

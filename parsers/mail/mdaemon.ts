@@ -8,6 +8,7 @@ import { once } from '../../src/parse/kit/once.ts';
 import { type Phrase, putKind, readPhrase } from '../../src/parse/kit/phrases.ts';
 import { put, putNumber, putUser } from '../../src/parse/kit/put.ts';
 import { recogniseBy } from '../../src/parse/kit/recognise.ts';
+import { saslText } from '../../src/parse/kit/sasl.ts';
 import { BLANK, type Outcome, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
 // Tue 2026-08-18 00:00:48.993: 05: Session 09012313; child 0001      (with a level since 17)
@@ -67,13 +68,6 @@ const MESSAGES: readonly Phrase[] = [
   [/^Dynamic Screening\b.{0,200}?(?<ip>\d{1,3}(?:\.\d{1,3}){3}).{0,200}\b(?:block|refus|ban)/i, 'dynamic-screening', 'mail-rejected', 'denied'],
 ];
 
-/** Text that Base64 holds; undefined when it is none or no text. */
-const decode = (text: string): string | undefined => {
-  if (!/^[A-Za-z0-9+/]{4,400}={0,2}$/.test(text)) return undefined;
-  const plain = Buffer.from(text, 'base64').toString('utf8');
-  return /^[\x20-\x7e\u00a1-\uffff]{1,255}$/.test(plain) && !plain.includes('\ufffd') ? plain : undefined;
-};
-
 const serviceOf = (session: Session): string | undefined =>
   session.service?.toLowerCase().replace(/^pop$/, 'pop3').replace('msa', 'smtp');
 
@@ -87,11 +81,11 @@ const putSession = (fields: Fields, session: Session): void => {
 const client = (fields: Fields, session: Session, text: string): Act => {
   putKind(fields, 'mail');
   put(fields, 'event.action', 'client');
-  const name = session.awaited === 'user' ? decode(text) : undefined;
+  const name = session.awaited === 'user' ? saslText(text) : undefined;
   if (name !== undefined) session.user = name;
   session.awaited = session.awaited === 'user' ? 'result' : session.awaited;
   const plain = /^AUTH (?:LOGIN|PLAIN) (\S{4,400})$/i.exec(text)?.[1];
-  if (plain !== undefined) session.user = decode(plain)?.split('\0')[1] ?? decode(plain) ?? session.user;
+  if (plain !== undefined) session.user = saslText(plain)?.split('\0')[1] ?? saslText(plain) ?? session.user;
   if (/^AUTH\b/i.test(text)) session.awaited = 'result';
   const login = /^(?:\S{1,32} LOGIN "?([^"\s]{1,255})"? |USER (\S{1,255}))/i.exec(`${text} `);
   if (login !== null && !/^AUTH/i.test(text)) {

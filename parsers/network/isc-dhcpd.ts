@@ -9,9 +9,10 @@ import { BLANK, type Outcome, type Parser, type RawRecord, rejected } from '../.
 const IP = '(?:\\d{1,3}\\.){3}\\d{1,3}|[0-9a-fA-F]{0,4}:[0-9a-fA-F:.]{1,42}';
 const MAC = '(?<mac>(?:[0-9a-fA-F]{1,2}:){5,19}[0-9a-fA-F]{1,2})';
 // 00:00:5e:00:53:01 (LAPTOP-7) via eth0: network 10.0.0.0/24: no free leases · via 10.1.1.1
+// via eth1 relay 10.1.1.1 lease-duration 3600 offered-duration 7200 (RENEW) uid 01:00:00:5e:00:53:01   (Infoblox)
 const DEVICE = `${MAC}(?: \\((?<name>[^)]{0,255})\\))?`;
 const VIA =
-  '(?: via (?<via>[^\\s:]{1,64}))?(?: TransID \\w{1,12})?(?: uid \\S{1,128})?(?: \\((?:not )?found\\))?(?: relay \\S{1,64})?(?: lease-duration \\d{1,10})?(?:: (?<reason>.{1,512}))?$';
+  '(?: via (?<via>[^\\s:]{1,64}))?(?: TransID \\w{1,12})?(?: uid \\S{1,128})?(?: \\((?:not )?found\\))?(?: relay \\S{1,64})?(?: lease-duration \\d{1,10})?(?: offered-duration \\d{1,10})?(?: \\([A-Z_-]{2,24}\\))?(?: uid \\S{1,128})?(?:: (?<reason>.{1,512}))?$';
 
 const forms = (...rows: readonly [DhcpMessage, string][]): readonly { message: DhcpMessage; pattern: RegExp }[] =>
   rows.map(([message, source]) => ({ message, pattern: new RegExp(`^${source}`, 's') }));

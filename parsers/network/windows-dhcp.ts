@@ -57,7 +57,10 @@ const read = (fields: Fields, row: Row): Act => {
     });
     return 'dhcp-lease';
   }
-  putLease(fields, 'query', { address, mac: get('MAC Address'), name });
+  // DNS Update Request: the service writes the address as in in-addr.arpa, octets reversed
+  const reversed = code === '30';
+  putLease(fields, 'query', { address: reversed ? undefined : address, mac: get('MAC Address'), name });
+  if (reversed) put(fields, 'microsoft.dhcp.update_address', address);
   fields['event.action'] = (get('Description') ?? 'other')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
@@ -71,7 +74,7 @@ const read = (fields: Fields, row: Row): Act => {
 
 // Microsoft DHCP Service Activity Log · Event ID  Meaning · 00\tThe log was started. · QResult: 0: NoQuarantine, 1:Quarantine, …
 const PREAMBLE =
-  /^(?:\s*Microsoft DHCP(?:v6)? Service Activity Log|Event ID {1,4}Meaning|\d{2,5}\+?\s+[A-Z]|QResult:|ID,Date,Time,|\s+\S|[A-Z][\w .,'-]{0,200}$)/;
+  /^(?:\s*Microsoft DHCP(?:v6)?(?: Service Activity Log|-Dienstaktivit)|(?:Event ID|Ereignis(?:-ID|kennung)) {1,4}(?:Meaning|Bedeutung)|\d{2,5}\+?\s+[A-Z]|QResult:|ID,Dat(?:e|um),|\s+\S|[A-Z][\w .,'-]{0,200}$)/;
 
 const open: Parser['open'] = ({ clock }) => {
   let names: readonly string[] | undefined;
@@ -92,12 +95,15 @@ const open: Parser['open'] = ({ clock }) => {
   };
 };
 
-const claims = (record: RawRecord): boolean => rowOf(record.text, undefined) !== undefined && KNOWN.test(record.text);
+const claims = (record: RawRecord): boolean =>
+  rowOf(record.text, undefined) !== undefined && (KNOWN.test(record.text) || LEASE.test(record.text));
 
 const recognise = ({ records }: Sample): Recognition => {
   if (
     records.some(({ text }) =>
-      /^\uFEFF?\s*Microsoft DHCP(?:v6)? Service Activity Log|^\uFEFF?ID,Date,Time,Description,IP/.test(text),
+      /^\uFEFF?\s*Microsoft DHCP(?:v6)?(?: Service Activity Log|-Dienstaktivitätsprotokoll)|^\uFEFF?ID,Date,Time,Description,IP/.test(
+        text,
+      ),
     )
   )
     return { certainty: 0.98, reason: 'its header names the DHCP service' };
@@ -143,6 +149,10 @@ const STATES = new Set(['00', '01', '02', '24', '25', '33', '50', '51', '54', '5
 /** Event IDs and their words: any list may have two numbers and a date. */
 const KNOWN =
   /^\d{2,5},[^,]{6,10},[\d:]{7,8},(?:Assign|Renew|Release|DNS Update|Started|Stopped|Paused|Expired|Deleted|NACK|Conflict|BOOTP|Database|Scope|Authori|DHCPV6|Packet dropped|A lease|No |Reached|Unreachable|Duplicate)/i;
+
+/** A row with address and device, whatever the language of its words: `10,03/04/24,08:11:02,Zuweisen,10.0.0.5,pc-7,00005E005301,` */
+const LEASE =
+  /^1[0-8],\d\d\/\d\d\/\d\d,\d\d:\d\d:\d\d,[^,]{1,200},\d{1,3}(?:\.\d{1,3}){3},[^,]{0,255},(?:[\dA-Fa-f]{2}){6,16},/;
 
 export default {
   id: 'windows-dhcp',

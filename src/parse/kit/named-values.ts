@@ -29,11 +29,11 @@ export const plainName = (key: string): string =>
 
 const SOURCES = words(`src srcip source sourceip srcaddr saddr sourceaddress srcaddress client clientip clientaddress
   clientaddr cip remoteip remoteaddress remoteaddr remotehost rhost peer peerip fromip originip callerip externalip publicip
-  userip loginip ipaddress ipaddr sourceipaddress srcipaddress remoteipaddress ip quelle quellip quelladresse quellipadresse clientipaddress`);
+  userip loginip ipaddress ipaddr sourceipaddress srcipaddress remoteipaddress ip quelle quellip quelladresse quellipadresse clientipaddress ipadresse absenderip`);
 const DESTINATIONS = words(`dst dstip destination destinationip dstaddr daddr dest destip destinationaddress dstaddress
   destaddress server serverip sip target targetip destinationipaddress dstipaddress ziel zielip zieladresse zielipadresse`);
 const USERS = words(`user username usr usrname uname login loginname account accountname suser upn
-  userprincipalname csusername principal benutzer benutzername konto anmeldename`);
+  userprincipalname csusername principal actor benutzer benutzername konto anmeldename akteur`);
 const ACTIONS = words(`action act status result event eventtype type outcome eventaction eventname operation activity
   verdict disposition decision policyaction firewallaction aktion ergebnis ereignis vorgang`);
 /** What happened may also stand here. */

@@ -20,8 +20,17 @@ const spaced = (text: string): string =>
 const any = (...words: readonly string[]): RegExp => new RegExp(`\\b(?:${words.join('|')})\\b`);
 
 const FAILED = any(
-  'fail(?:ed|ure|s)?|errors?|fraud|mismatch|not found|denied|deny|reject(?:ed)?|invalid|wrong|incorrect|unauthori[sz]ed|unsuccessful|bad|lock(?:ed)? ?out',
-  'fehlgeschlagen|gescheitert|abgelehnt|verweigert|ungueltige?[mnrs]?|falsche?[mnrs]?|gesperrt',
+  'fail(?:ed|ure|s)?|errors?|fraud|mismatch|not found|denied|deny|reject(?:ed)?|invalid|wrong|incorrect|unauthori[sz]ed|unsuccessful|bad|lock(?:ed)? ?out|block(?:ed)?|refused?',
+  'fehlgeschlagene?[mnrs]?|gescheiterte?[mnrs]?|abgelehnte?[mnrs]?|abgewiesen|verweigert|ungueltige?[mnrs]?|falsche?[mnrs]?|gesperrt|blockiert|erfolglose?[mnrs]?',
+);
+const NOT = any('not|cannot|unable', 'nicht|keine?[mnrs]?');
+/** What was not done, or not allowed: not authorized, could not log in, konnte sich nicht anmelden, nicht erfolgreich. */
+const UNDONE =
+  /\b(?:not|cannot|unable to|nicht|keine?[mnrs]?) (?:[a-z]{1,20} ){0,2}?(?:log(?:ged)? ?(?:in|on)|sign(?:ed)? ?(?:in|on)|authenticat|success|allow|permit|authori[sz]ed|accept|grant|erfolgreich|angemeldet|anmelden|authentifizier|erlaubt|zugelassen|berechtig|moeglich)/;
+/** Beside a login these leave open how it ended. */
+const DOUBT = any(
+  'expired|disabled|unknown|time(?:d)? ?out|abort(?:ed)?|cancel(?:l?ed)?|too many',
+  'abgelaufen|deaktiviert|unbekannte?[mnrs]?|abgebrochen|zu viele',
 );
 const PASSED = any(
   'success(?:ful(?:ly)?)?|succeeded|ok|accept(?:ed)?|allow(?:ed)?|granted',
@@ -80,7 +89,7 @@ export const speaksOfTunnels = (text: string): boolean => VPN.test(spaced(text))
 const outcomeOf = (fields: Fields, words: string): Outcome => {
   const stated = fields['event.outcome'];
   if (stated === 'success' || stated === 'failure') return stated;
-  return FAILED.test(words) ? 'failure' : PASSED.test(words) ? 'success' : undefined;
+  return FAILED.test(words) || UNDONE.test(words) ? 'failure' : PASSED.test(words) ? 'success' : undefined;
 };
 
 const as = (act: Act, fields: Fields, category: readonly string[], types: readonly string[], outcome: Outcome): Act => {
@@ -112,7 +121,8 @@ const change = (fields: Fields, words: string, outcome: Outcome): Act | undefine
 
 const account = (fields: Fields, words: string, unsure = false): Act | undefined => {
   const stated = outcomeOf(fields, words);
-  const outcome = stated ?? (unsure || ASKED.test(words) ? undefined : 'success');
+  const open = unsure || ASKED.test(words) || NOT.test(words) || DOUBT.test(words);
+  const outcome = stated ?? (open ? undefined : 'success');
   if (LOGOUT.test(words)) {
     if (VPN.test(words)) return as('vpn-session-end', fields, ['session', 'network'], ['end', 'connection'], 'success');
     return as('logout', fields, ['authentication', 'session'], ['end'], 'success');

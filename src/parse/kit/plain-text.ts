@@ -102,6 +102,8 @@ const WHO = [
     `\\b(?:user(?: ?name)?|account(?: name)?|benutzer(?:s|name)?|konto|usr|identity|kennung)\\b\\s?(?:is\\s)?[:=]?\\s?${OPENING}${TOKEN}`,
     'giu',
   ),
+  // Failed login attempt with login 'k.maier' from IP …
+  new RegExp(`\\b(?:login|anmeldename)\\s["'\`«„]${TOKEN}["'\`»“]`, 'giu'),
   // Login failed: 'k.maier'
   new RegExp(`\\b(?:failed|successful|succeeded|fehlgeschlagen|erfolgreich):?\\s["'\`(<\\[{«„]${TOKEN}`, 'giu'),
   // VPN-Verbindung zu k.maier
@@ -122,7 +124,7 @@ const NO_NAME = new Set(
   denied accepted locked lockout group role type vpn ssl ssl-vpn sslvpn ipsec tunnel web https http ssh smtp imap pop3 ldap radius
   database error attempt attempts request using state reason none null der die das ein eine benutzer konto sich hat ist wurde nicht
   von mit bei anmeldung anmelden angemeldet fehlgeschlagen erfolgreich unbekannt management gui cli console ip-adresse
-  ip-address system ok action aktion event ereignis or und oder incorrect wrong expired disabled enabled inactive does did do are
+  ip-address sasl system ok action aktion event ereignis or und oder incorrect wrong expired disabled enabled inactive does did do are
   be cannot could can does exceeded exists found not-found interface portal agent policy rule manager falsch oder gesperrt
   abgelaufen deaktiviert existiert`.split(/\s+/),
 );

@@ -47,8 +47,8 @@ const HOST_FIRST =
 const OCTETS = /\d{1,5} (?=<\d{1,3}>)/y;
 /** `journalctl -o short-unix`: `1635718447.123456 mx1 sshd[71]: ` */
 const UNIX = /(\d{10}\.\d{6}) (?=[\w.-]{1,255} [\w./()@-]{1,64}(?:\[\d{1,10}\])?: )/y;
-/** `journalctl -o short-full`: `Sun 2021-10-31 23:14:07 CET mx1 sshd[71]: ` */
-const WEEKDAY = /[A-Z][a-z]{2} (?=\d{4}-\d\d-\d\d )/y;
+/** `journalctl -o short-full`: `Sun 2021-10-31 23:14:07 CET mx1 sshd[71]: `, in German `So 2021-10-31 …` */
+const WEEKDAY = /[A-Z][a-z]{1,2} (?=\d{4}-\d\d-\d\d )/y;
 const ZONE = / ([A-Z]{3,5}|[+-]\d{2,4}) /y;
 
 /** `filterlog[11]: …` where a collector cut time and host off, or a relay knew no name of the program. */

@@ -108,6 +108,9 @@ const putAccount = (fields: Fields, prefix: string, get: Get, role: string): boo
   return true;
 };
 
+/** The texts of these call the account that logs off, or is refused, the subject. */
+const CALLED_SUBJECT = /^(?:4634|4647|4825)$/;
+
 const putUsers = (fields: Fields, event: WindowsEvent, kind: WindowsKind | undefined, get: Get): void => {
   const isGroup = kind?.act === 'group-changed' || event.code === '4799';
   if (kind?.who === 'target') {
@@ -128,8 +131,8 @@ const putUsers = (fields: Fields, event: WindowsEvent, kind: WindowsKind | undef
         ),
       );
     put(fields, 'user.domain', first(get, 'AccountDomain', 'Domain', 'DomainName', 'Param2'));
-    // the text of 4825 calls the refused account the subject
-    if (event.code === '4825' && fields['user.name'] === undefined) putAccount(fields, 'user', get, 'Subject');
+    if (CALLED_SUBJECT.test(event.code) && fields['user.name'] === undefined)
+      putAccount(fields, 'user', get, 'Subject');
   } else putAccount(fields, 'user', get, 'Subject');
   if (fields['user.name'] === undefined && kind?.category[0] !== 'authentication') {
     if (!putAccount(fields, 'user', get, 'Subject'))
@@ -272,7 +275,9 @@ const putLogon = (fields: Fields, event: WindowsEvent, kind: WindowsKind | undef
   put(
     fields,
     'winlog.logon.id',
-    kind?.who === 'target' ? (get('TargetLogonId') ?? get('LogonID')) : get('SubjectLogonId'),
+    kind?.who !== 'target' || (CALLED_SUBJECT.test(event.code) && get('TargetLogonId') === undefined)
+      ? get('SubjectLogonId')
+      : (get('TargetLogonId') ?? get('LogonID')),
   );
   if (kind?.act !== 'login' && kind?.act !== 'logout') return;
   const scope = /TerminalServices|RdpCoreTS/.test(event.channel ?? event.provider ?? '');

@@ -13,7 +13,7 @@ const rows = (text: string): [string, string][] =>
 
 export const SECTIONS: ReadonlyMap<string, string> = new Map(
   rows(`
-    Subject = subject | creator subject | antragsteller | ersteller-antragsteller | sujet | sujet du créateur
+    Subject = subject | creator subject | user | antragsteller | ersteller-antragsteller | benutzer | sujet | sujet du créateur
     Target = new logon | account for which logon failed | account whose credentials were used | target account | target subject | account that was locked out | new account | account information | group | new group | changed group | deleted group
     Target = neue anmeldung | konto, für das die anmeldung fehlgeschlagen ist | konto, dessen anmeldeinformationen verwendet wurden | zielkonto | zielantragsteller | gesperrtes konto | neues konto | kontoinformationen | gruppe | neue gruppe
     Target = nouvelle ouverture de session | compte pour lequel l'ouverture de session a échoué | compte dont les informations d'identification ont été utilisées | compte cible | sujet cible | compte verrouillé | compte qui a été verrouillé | nouveau compte | informations de compte | informations sur le compte | groupe | nouveau groupe
@@ -43,7 +43,7 @@ export const ANYWHERE: ReadonlyMap<string, string> = new Map(
     FailureReason = failure reason | fehlerursache | raison de l'échec
     TargetUserName = logon account | user name | anmeldekonto | benutzername | compte d'ouverture de session
     TargetDomainName = domain name | domänenname
-    NewProcessId = new process id | neue prozess-id | id du nouveau processus
+    NewProcessId = new process id | neue prozess-id | id des neuen prozesses | id du nouveau processus
     NewProcessName = new process name | neuer prozessname | nom du nouveau processus
     ProcessId = process id | caller process id | prozess-id | aufrufprozess-id | id du processus | id du processus de l'appelant
     ProcessName = process name | caller process name | prozessname | aufrufprozessname | nom du processus | nom du processus de l'appelant
@@ -65,6 +65,13 @@ export const ANYWHERE: ReadonlyMap<string, string> = new Map(
     DestAddress = destination address | zieladresse | adresse de destination
     DestPort = destination port | zielport | port de destination
     Protocol = protocol | protokoll | protocole
+    CallingStationID = calling station identifier
+    ClientName = client friendly name
+    AuthenticationServer = authentication server
+    AuthenticationType = authentication type
+    NetworkPolicyName = network policy name
+    NASPortType = nas port-type
+    Reason = reason
     Direction = direction | richtung
     Application = application name | anwendungsname | nom de l'application`),
 );

@@ -37,6 +37,26 @@ export const container: Wrapper = {
   }),
 };
 
+// postfix-mailcow-1  | Oct 31 23:14:07 mx1 …   ·   postfix-mailcow_1  | 2021-10-31T22:14:07.123456789Z Oct 31 23:14:07 mx1 …   (--timestamps)
+const COMPOSE =
+  /^(?:\u001b\[\d{1,3}(?:;\d{1,3})?m)?([a-zA-Z0-9][\w.-]{0,127}[-_]\d{1,3}) {1,64}\| (?:\u001b\[0m)?(?:(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z) )?/;
+
+/** Coloured for a terminal, or not; the number is the container's of its service. */
+export const compose: Wrapper = {
+  id: 'docker-compose',
+  title: 'Output of docker compose logs',
+  reference: {
+    title: 'Docker: docker compose logs',
+    url: 'https://docs.docker.com/reference/cli/docker/compose/logs/',
+  },
+  framing: 'line',
+  knows: 'collection',
+  open: () => (text) => {
+    const m = COMPOSE.exec(text);
+    return m === null ? undefined : { text: text.slice(m[0].length), time: readStamp(m[2]), sourcetype: m[1] };
+  },
+};
+
 // 2021-10-31T23:14:07.123456789+01:00 stdout F Oct 31 23:14:07 mx1 …
 const CRI =
   /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) std(?:out|err) ([FP])(?::[\w:]{1,64})? /;

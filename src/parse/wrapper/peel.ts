@@ -12,7 +12,7 @@ import {
   splunkCsv,
   sumoCsv,
 } from './csv.ts';
-import { container, cri, docker } from './docker.ts';
+import { compose, container, cri, docker } from './docker.ts';
 import { elastic, elasticHit } from './elastic.ts';
 import { gelf, graylog } from './gelf.ts';
 import { journaldExport, journaldJson, journaldNotes } from './journald.ts';
@@ -43,6 +43,7 @@ export const WRAPPERS: readonly Wrapper[] = [
   qradar,
   sentinel,
   cri,
+  compose,
   fluentd,
   papertrail,
   kiwi,

@@ -47,6 +47,13 @@ const each =
 const FORMS: readonly (readonly [string, string, Wrap])[] = [
   ['docker', 'docker', each((line) => json(docker(line)))],
   ['cri', 'cri', each((line) => `${TIME} stdout F ${line}`)],
+  ['docker compose logs', 'docker-compose', each((line) => `postfix-mailcow-1    | ${line}`)],
+  ['docker compose logs --timestamps', 'docker-compose', each((line) => `mail_mx_1  | ${TIME} ${line}`)],
+  [
+    'docker compose logs, coloured',
+    'docker-compose',
+    each((line) => `\u001b[36mpostfix-mailcow-1  | \u001b[0m${line}`),
+  ],
   [
     'splunk, result a line',
     'splunk-json',
@@ -557,6 +564,7 @@ describe('journald', () => {
     ['short-unix', `1635718447.123456 app1 sshd[911]: ${MESSAGE}\n`],
     ['short-iso-precise', `2021-10-31T22:14:07.123456+0000 app1 sshd[911]: ${MESSAGE}\n`],
     ['short-full', `Sun 2021-10-31 23:14:07.123456 CET app1 sshd[911]: ${MESSAGE}\n`],
+    ['short-full in German', `So 2021-10-31 23:14:07.123456 CET app1 sshd[911]: ${MESSAGE}\n`],
     [
       'short-precise',
       `-- Logs begin at Sun 2021-10-31 23:00:00 CET. --\nOct 31 22:14:07.123456 app1 sshd[911]: ${MESSAGE}\n`,
