@@ -11,7 +11,7 @@ import type { VpnSession } from './sessions.ts';
  */
 
 /** Of fewer earlier stays nobody knows where the account goes. */
-const HISTORY = 3;
+const HISTORY = 5;
 /** What is opened later in a stay may be any day's new task. */
 const AT_FIRST = 2 * HOUR;
 const WEIGHT = 1;
