@@ -19,7 +19,7 @@ const SERVICES = new Set([
   1080, 1194, 1433, 1521, 1701, 1723, 1812, 1813, 2049, 2222, 2375, 2376, 3128, 3268, 3269, 3306, 3389, 4443, 4500, 5060,
   5061, 5432, 5601, 5671, 5672, 5900, 5938, 5985, 5986, 6379, 6443, 8000, 8006, 8080, 8081, 8443, 8888, 9000, 9090, 9092,
   9200, 9300, 9443, 10250, 11211, 27017, 51820,
-]); // biome-ignore format: a list
+]);
 const isService = (port: unknown): boolean => typeof port === 'number' && (port < 1024 || SERVICES.has(port));
 
 const OTHER_SIDE: Readonly<Record<string, string>> = { source: 'destination', destination: 'source' };
