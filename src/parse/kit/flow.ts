@@ -15,6 +15,7 @@ export const sumPackets = (fields: Fields): void => {
 };
 
 /** Ports above 1023 that servers listen on and clients rarely call from. */
+// biome-ignore format: a list
 const SERVICES = new Set([
   1080, 1194, 1433, 1521, 1701, 1723, 1812, 1813, 2049, 2222, 2375, 2376, 3128, 3268, 3269, 3306, 3389, 4443, 4500, 5060,
   5061, 5432, 5601, 5671, 5672, 5900, 5938, 5985, 5986, 6379, 6443, 8000, 8006, 8080, 8081, 8443, 8888, 9000, 9090, 9092,
