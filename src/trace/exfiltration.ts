@@ -8,9 +8,10 @@ import { gapsWithin } from './coverage.ts';
 import type { Egress } from './egress.ts';
 import { habits, isUnusual, MASSIVE } from './egress.ts';
 import type { Act, World } from './model.ts';
-import { machinesOf, strangersOf } from './reached.ts';
+import { strangersOf } from './reached.ts';
 import { acts, collect, exists, isInner, isPublic } from './read.ts';
 import type { ExfiltrationGrade } from './result.ts';
+import { type TiedEgress, tiedEgress, WORTH_NAMING } from './tied-egress.ts';
 import { fetchedBy, pulledBy, readByStrangers, screensOpenTo } from './to-strangers.ts';
 import { isTunnelTake } from './tunnel-takes.ts';
 
@@ -20,9 +21,6 @@ export interface Outflow {
   readonly events: readonly string[];
   readonly because: Said;
 }
-
-/** Less to a new destination is ordinary traffic. */
-const WORTH_NAMING = 20_000_000;
 
 /** So many connections without bytes are counted; more is more of the same. */
 const MOST_UNCOUNTED = 5_000;
@@ -76,7 +74,9 @@ const shownBy = (flows: readonly Egress[], byMachine: boolean): Said => {
 interface Window {
   readonly from: number;
   readonly to: number;
-  /** Larger transfers to destinations outside the baseline. */
+  /** Larger transfers to destinations that were outside the baseline at the time, in all of the logs. */
+  readonly ever: readonly Egress[];
+  /** Those of the time in question. */
   readonly unusual: readonly Egress[];
   /** Those that were no habit yet when the first known act of the chain happened: only they are said to be its doing. */
   readonly fresh: readonly Egress[];
@@ -104,6 +104,7 @@ const windowOf = async (
   const habit = habits(egress);
   // in the first day of a log everything is new: where no beginning is known, only novelty casts doubt on a transfer
   const since = begins === 'known' ? Number.NEGATIVE_INFINITY : first + DAY;
+  const ever = egress.filter((e) => isUnusual(e, habit, world.context, e.first));
   const all = egress.filter(
     (e) => e.last >= from && e.first <= to && isUnusual(e, habit, world.context, Math.max(from, e.first)),
   );
@@ -112,7 +113,7 @@ const windowOf = async (
   const holes = await holesIn(from, to, firewalls, world);
   const unknown = begins === 'unknown' ? [UNDECIDED] : [];
   const fresh = all.filter((e) => isUnusual(e, habit, world.context, Math.max(begun, e.first)));
-  return { from, to, unusual, fresh, firewalls, holes: [...holes, ...unknown] };
+  return { from, to, ever, unusual, fresh, firewalls, holes: [...holes, ...unknown] };
 };
 
 /** Mailboxes and files in a cloud are read past every firewall, and its audit counts no bytes. */
@@ -190,32 +191,25 @@ const isNameTunnel = (act: Act): boolean => act.technique.startsWith('T1071.004'
 /** Data that demonstrably left, or probably did. */
 const outflowOf = async (
   chain: readonly Act[],
+  tied: TiedEgress,
   window: Window,
   bound: number | null,
   world: World,
 ): Promise<Outflow | undefined> => {
-  const machines = await machinesOf(chain, world);
   const strangers = strangersOf(chain);
-  const isOf = (reached: ReadonlyMap<string, number>, place: string, e: Egress): boolean =>
-    e.last >= (reached.get(place) ?? Number.POSITIVE_INFINITY);
-  const tied = window.fresh.filter(
-    (e) =>
-      (isOf(machines, e.source, e) || isOf(strangers, e.destination, e)) &&
-      e.bytes >= WORTH_NAMING &&
-      e.first >= window.from - HOUR,
-  );
   const counted = chain.filter(countsBytes);
   const told = new Set(counted.flatMap((a) => a.events));
   const pulled = fetchedBy(strangers, world).filter(
     (p) => p.bytes >= WORTH_NAMING && !p.events.some((id) => told.has(id)),
   );
-  if (tied.length > 0 || counted.length > 0 || pulled.length > 0) {
-    const [largest] = tied;
-    const sent = largest === undefined ? [] : [shownBy(tied, isOf(machines, largest.source, largest))];
+  const { striking, byMachine } = tied;
+  if (striking.length > 0 || counted.length > 0 || pulled.length > 0) {
+    const [largest] = striking;
+    const sent = largest === undefined ? [] : [shownBy(striking, byMachine(largest))];
     return {
       grade: 'shown',
       bytesUpperBound: bound,
-      events: eventsOf([...tied, ...counted, ...pulled]),
+      events: eventsOf([...striking, ...counted, ...pulled]),
       because: list([...sent, ...counted.map((a) => a.summary), ...pulled.map(pulledBy)], '; '),
     };
   }
@@ -268,15 +262,34 @@ const residueOf = (chain: readonly Act[], window: Window): Residue | undefined =
   return { because, flows };
 };
 
+/** A machine of the chain sent no more than others do: it may have been its user's work, or the intruder's. */
+const everydayResidue = (flows: readonly Egress[]): Residue => {
+  const total = bytesText(totalOf(flows));
+  const { source, destination } = flows[0] as Egress;
+  const [more, weitere] =
+    flows.length === 1 ? ['', ''] : [` and ${flows.length - 1} more`, ` und ${flows.length - 1} weitere`];
+  const because = say(
+    `${total} from ${source} to ${destination}${more}, outside the baseline, from a machine of the chain, though other machines send as much to new destinations, too`,
+    `${total} von ${source} an ${destination}${weitere}, außerhalb des Üblichen, von einem Rechner der Kette, doch auch andere Rechner senden so viel an neue Ziele`,
+  );
+  return { because, flows };
+};
+
 /** Why it cannot be excluded that data left, or undefined. */
-const doubtOf = (chain: readonly Act[], window: Window, bound: number | null, world: World): Outflow | undefined => {
+const doubtOf = (
+  chain: readonly Act[],
+  { everyday }: TiedEgress,
+  window: Window,
+  bound: number | null,
+  world: World,
+): Outflow | undefined => {
   const doubt = (because: Said, upper: number | null, events: readonly string[] = []): Outflow => ({
     grade: 'cannot-be-excluded',
     bytesUpperBound: upper,
     events,
     because,
   });
-  const residue = residueOf(chain, window);
+  const residue = everyday.length > 0 ? everydayResidue(everyday) : residueOf(chain, window);
   const flows = eventsOf(residue?.flows ?? []);
   const taken = world.board.acts.filter((a) => isTunnelTake(a) || isNameTunnel(a));
   if (window.holes.length > 0) {
@@ -328,7 +341,8 @@ export const exfiltrationOf = async (
   const otherwise = chain.filter(countsBytes).reduce((sum, a) => sum + (a.bytes ?? 0), 0);
   const open = window.holes.length > 0 || world.board.acts.some(isNameTunnel);
   const bound = open ? null : totalOf(window.unusual) + otherwise;
-  const known = (await outflowOf(chain, window, bound, world)) ?? doubtOf(chain, window, bound, world);
+  const tied = await tiedEgress(chain, window, world);
+  const known = (await outflowOf(chain, tied, window, bound, world)) ?? doubtOf(chain, tied, window, bound, world);
   if (known !== undefined) return known;
   const sources = window.firewalls.map((c) => c.source).join(', ');
   const largest = window.unusual.reduce<Egress | undefined>(

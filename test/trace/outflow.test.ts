@@ -62,6 +62,38 @@ describe('what a transfer to a new destination is tied to', () => {
     expect(grade, told(result)).toBe('cannot-be-excluded');
   });
 
+  /** Machines that have nothing to do with it send as much to a new destination, every few days. */
+  const everyday = (scene: Scene, bytes: number): void => {
+    for (let i = 0; i < 8; i += 1)
+      scene.flow(-(3 * i + 6) * DAY - 13 * HOUR, `10.0.2.${i + 10}`, `203.0.${120 + i}.9`, 443, bytes, BOTH_WAYS);
+  };
+
+  it('a machine of the chain that sends no more than others do may have done its user’s work', async () => {
+    const scene = intrusion();
+    everyday(scene, 90e6);
+    session(scene, -2 * DAY, '10.0.0.201');
+    scene.flow(-DAY, '10.0.0.201', '203.0.113.9', 443, 60e6, BOTH_WAYS);
+    const [grade, result] = await gradeOf(scene);
+    expect(grade, told(result)).toBe('cannot-be-excluded');
+    expect(result.exfiltration.because.en).toContain(
+      '60 MB from 10.0.0.201 to 203.0.113.9, outside the baseline, from a machine of the chain, though other machines send as much',
+    );
+  });
+
+  it('one that sends more than they do did the intruder’s; so did one that sent little to an address of the chain', async () => {
+    for (const [to, bytes] of [
+      ['203.0.113.9', 130e6],
+      [INTRUDER, 60e6],
+    ] as const) {
+      const scene = intrusion();
+      everyday(scene, 90e6);
+      session(scene, -2 * DAY, '10.0.0.201');
+      scene.flow(-DAY, '10.0.0.201', to, 443, bytes, BOTH_WAYS);
+      const [grade, result] = await gradeOf(scene);
+      expect(grade, told(result)).toBe('shown');
+    }
+  });
+
   it('a session after the transfer ties nothing that was sent before', async () => {
     const scene = intrusion();
     session(scene, -HOUR, '10.0.0.201');

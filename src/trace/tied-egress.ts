@@ -1,0 +1,53 @@
+import { DAY, HOUR } from '../core/time.ts';
+import { type Egress, NOTABLE } from './egress.ts';
+import type { Act, World } from './model.ts';
+import { machinesOf, strangersOf } from './reached.ts';
+
+/** Less to a new destination is ordinary traffic. */
+export const WORTH_NAMING = 20_000_000;
+
+/** Transfers to destinations outside the baseline that something ties to a chain, largest first. */
+export interface TiedEgress {
+  /** To an address of the chain, or from its machines and more than machines of the house send day by day. */
+  readonly striking: readonly Egress[];
+  /** From machines of the chain, and no more than others send, too: one machine's work goes on while it is in other hands. */
+  readonly everyday: readonly Egress[];
+  /** Whether a machine of the chain sent it. */
+  byMachine(egress: Egress): boolean;
+}
+
+/** What each machine sent. */
+const bySource = (sent: readonly Egress[]): Map<string, number> => {
+  const sums = new Map<string, number>();
+  for (const { source, bytes } of sent) sums.set(source, (sums.get(source) ?? 0) + bytes);
+  return sums;
+};
+
+/** What one machine sends to destinations new to the house in the time of the logs: the most but one, as one alone makes no rule. */
+const ordinaryAmong = (others: readonly Egress[]): number =>
+  [...bySource(others).values()].sort((a, b) => b - a)[1] ?? 0;
+
+/** `fresh` were outside the baseline before anything of the chain happened, `ever` before they happened themselves. */
+export const tiedEgress = async (
+  chain: readonly Act[],
+  { from, fresh, ever }: { readonly from: number; readonly fresh: readonly Egress[]; readonly ever: readonly Egress[] },
+  world: World,
+): Promise<TiedEgress> => {
+  const machines = await machinesOf(chain, world);
+  const strangers = strangersOf(chain);
+  const byMachine = (e: Egress): boolean => e.last >= (machines.get(e.source) ?? Number.POSITIVE_INFINITY);
+  const toStranger = (e: Egress): boolean => e.last >= (strangers.get(e.destination) ?? Number.POSITIVE_INFINITY);
+  const tied = fresh.filter(
+    (e) => (byMachine(e) || toStranger(e)) && e.bytes >= WORTH_NAMING && e.first >= from - HOUR,
+  );
+  // in the first day of a log everything is new
+  const others = ever.filter((e) => !tied.includes(e) && e.first >= world.span.first + DAY);
+  const enough = Math.min(NOTABLE, ordinaryAmong(others));
+  const sums = bySource(tied);
+  const stands = (e: Egress): boolean => toStranger(e) || (sums.get(e.source) ?? 0) > enough;
+  return {
+    striking: tied.filter(stands),
+    everyday: tied.filter((e) => !stands(e)),
+    byMachine,
+  };
+};
