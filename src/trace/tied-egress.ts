@@ -16,16 +16,12 @@ export interface TiedEgress {
   byMachine(egress: Egress): boolean;
 }
 
-/** What each machine sent. */
+/** What each machine sent in all. */
 const bySource = (sent: readonly Egress[]): Map<string, number> => {
   const sums = new Map<string, number>();
   for (const { source, bytes } of sent) sums.set(source, (sums.get(source) ?? 0) + bytes);
   return sums;
 };
-
-/** What one machine sends to destinations new to the house in the time of the logs: the most but one, as one alone makes no rule. */
-const ordinaryAmong = (others: readonly Egress[]): number =>
-  [...bySource(others).values()].sort((a, b) => b - a)[1] ?? 0;
 
 /** `fresh` were outside the baseline before anything of the chain happened, `ever` before they happened themselves. */
 export const tiedEgress = async (
@@ -42,7 +38,7 @@ export const tiedEgress = async (
   );
   // in the first day of a log everything is new
   const others = ever.filter((e) => !tied.includes(e) && e.first >= world.span.first + DAY);
-  const enough = Math.min(NOTABLE, ordinaryAmong(others));
+  const enough = Math.min(NOTABLE, Math.max(0, ...bySource(others).values()));
   const sums = bySource(tied);
   const stands = (e: Egress): boolean => toStranger(e) || (sums.get(e.source) ?? 0) > enough;
   return {
