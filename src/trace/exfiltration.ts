@@ -11,7 +11,7 @@ import type { Act, World } from './model.ts';
 import { strangersOf } from './reached.ts';
 import { acts, collect, exists, isInner, isPublic } from './read.ts';
 import type { ExfiltrationGrade } from './result.ts';
-import { type TiedEgress, tiedEgress, WORTH_NAMING } from './tied-egress.ts';
+import { isSlightTransfer, type TiedEgress, tiedEgress, WORTH_NAMING } from './tied-egress.ts';
 import { fetchedBy, pulledBy, readByStrangers, screensOpenTo } from './to-strangers.ts';
 import { isTunnelTake } from './tunnel-takes.ts';
 
@@ -213,7 +213,9 @@ const outflowOf = async (
       because: list([...sent, ...counted.map((a) => a.summary), ...pulled.map(pulledBy)], '; '),
     };
   }
-  const stated = chain.filter((a) => a.stage === 'exfiltration' || a.stage === 'collection' || isNameTunnel(a));
+  const stated = chain.filter(
+    (a) => (a.stage === 'exfiltration' && !isSlightTransfer(a)) || a.stage === 'collection' || isNameTunnel(a),
+  );
   const read = await readByStrangers(strangers, world);
   if (stated.length === 0 && read === undefined) return undefined;
   const other = window.fresh.filter((e) => e.bytes >= WORTH_NAMING * 10);

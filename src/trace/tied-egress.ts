@@ -1,10 +1,15 @@
 import { DAY, HOUR } from '../core/time.ts';
 import { type Egress, NOTABLE } from './egress.ts';
-import type { Act, World } from './model.ts';
+import { type Act, type World, weightOf } from './model.ts';
 import { machinesOf, strangersOf } from './reached.ts';
+import { isInner } from './read.ts';
 
 /** Less to a new destination is ordinary traffic. */
 export const WORTH_NAMING = 20_000_000;
+
+/** A transfer that a baseline names and that hardly weighs: it may stand in a chain, but ties neither itself nor its destination. */
+export const isSlightTransfer = (act: Act): boolean =>
+  act.stage === 'exfiltration' && isInner(act.address) && weightOf(act) < 1;
 
 /** Transfers to destinations outside the baseline that something ties to a chain, largest first. */
 export interface TiedEgress {
@@ -30,7 +35,7 @@ export const tiedEgress = async (
   world: World,
 ): Promise<TiedEgress> => {
   const machines = await machinesOf(chain, world);
-  const strangers = strangersOf(chain);
+  const strangers = strangersOf(chain.filter((act) => !isSlightTransfer(act)));
   const byMachine = (e: Egress): boolean => e.last >= (machines.get(e.source) ?? Number.POSITIVE_INFINITY);
   const toStranger = (e: Egress): boolean => e.last >= (strangers.get(e.destination) ?? Number.POSITIVE_INFINITY);
   const tied = fresh.filter(
