@@ -1,5 +1,4 @@
 import { isoOf } from '../core/time.ts';
-import type { Intrusion } from './anchor.ts';
 import { type Signs, strikingEntries } from './candidates.ts';
 import { newcomers } from './causes/partner.ts';
 import type { Evidence } from './evidence.ts';
@@ -42,7 +41,7 @@ export interface StandingOut {
 
 /** Nothing ties the acts to the ways in, and each may be harmless. */
 export const standingOut = async (
-  found: readonly Intrusion[],
+  doings: readonly Act[],
   world: World,
   evidenceFor: (acts: readonly Act[]) => Promise<(act: Act) => Evidence>,
   until: number = world.span.last,
@@ -71,11 +70,7 @@ export const standingOut = async (
     // who travels or begins to work shows as a stranger does at a gateway or mailbox, seldom at a server's shell; he goes where he went
     return SERVERS.has(act.kind) || signs(act).entering >= STRIKING_ENTRY || wanders(act);
   };
-  const late = weighed(
-    found.flatMap((intrusion) => intrusion.late),
-    weightOf,
-    kindOf,
-  ).filter(({ nats }) => nats >= STRIKING);
+  const late = weighed(doings, weightOf, kindOf).filter(({ nats }) => nats >= STRIKING);
   const ways = weighed(entries, ownWeight, (act) => `${kindOf(act)} ${wanders(act)}`).filter(
     ({ nats }) => nats >= STRIKING_ENTRY,
   );

@@ -191,12 +191,12 @@ const clocksOf = async (
   return clockErrors(world.clocks, sources, (ids) => references.of(ids));
 };
 
-const standingOutIn = ({ judged }: Shown, prepared: Prepared): Promise<StandingOut> =>
-  standingOut(
-    judged.map((j) => j.intrusion),
-    prepared.world,
-    (acts) => evidenceFor(acts, prepared),
-  );
+/** Of what is too slight to be judged, too. */
+const standingOutIn = ({ judged }: Shown, prepared: Prepared): Promise<StandingOut> => {
+  const doings = [...lateActs(prepared.world.board.acts), ...judged.flatMap(({ intrusion }) => intrusion.late)];
+  const each = new Map(doings.map((act) => [act.key, act]));
+  return standingOut([...each.values()], prepared.world, (acts) => evidenceFor(acts, prepared));
+};
 
 /** Where no late act weighs enough to be judged: the ways in that stand out, which nothing is known to have followed. */
 const judgeEntries = ({ striking, evidence }: StandingOut, prepared: Prepared): Judged => {

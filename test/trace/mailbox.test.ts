@@ -74,6 +74,17 @@ describe('a mailbox at a provider', () => {
     expect(result.anchor?.summary.en, told(result)).toContain('601 recipients in one day written to by info');
   });
 
+  it('a sending too slight to be judged is told where no intrusion is shown', async () => {
+    const scene = new Cloud();
+    scene.month();
+    for (let i = 0; i < 40; i += 1) scene.send(i * MINUTE, 'info', '192.0.2.12', 10);
+    const result = await scene.run();
+    expect(result.verdict, told(result)).toBe('none');
+    expect(result.standsOut?.map(({ summary }) => summary.en).join()).toContain(
+      '400 recipients in one day written to by info',
+    );
+  });
+
   it('an account that sends from many networks on one day is in the hands of whoever has its password', async () => {
     const scene = new Cloud();
     scene.month();
