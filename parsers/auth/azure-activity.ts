@@ -2,19 +2,13 @@ import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { readCsv } from '../../src/parse/kit/csv.ts';
+import { openHeaded, readRow } from '../../src/parse/kit/headed.ts';
 import { isObject, type Json, keepJson, parseJson, readObject, textAt } from '../../src/parse/kit/json.ts';
 import { putCloudIp, readCloudTime, resourcePart } from '../../src/parse/kit/microsoft.ts';
 import { once } from '../../src/parse/kit/once.ts';
 import { categorise, put, putUser } from '../../src/parse/kit/put.ts';
 import { recogniseBy, recogniseTable } from '../../src/parse/kit/recognise.ts';
-import {
-  BLANK,
-  type Outcome,
-  type ParseContext,
-  type Parser,
-  type RawRecord,
-  rejected,
-} from '../../src/parse/parser.ts';
+import { type Outcome, type ParseContext, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
 // ---------------------------------------------------------------- record
 
@@ -247,34 +241,15 @@ const headerOf = (text: string): readonly string[] | undefined => {
 };
 
 const rowOf = (text: string, header: readonly string[]): Activity | undefined => {
-  const cells = readCsv(text);
-  if (cells === undefined || cells.length < header.length - 1) return undefined;
-  const object = Object.fromEntries(cells.map((cell, n) => [header[n] ?? `column_${n}`, cell.trim()]));
-  return ofPortal(object) ?? ofTable(object);
+  const row = readRow(text, header);
+  return row === undefined ? undefined : (ofPortal(row) ?? ofTable(row));
 };
 
 // ---------------------------------------------------------------- parser
 
 const claims = (record: RawRecord): boolean => readActivity(record) !== undefined;
 
-const open = (context: ParseContext): ((record: RawRecord) => Outcome) => {
-  let header: readonly string[] | undefined;
-  return (record) => {
-    const text = record.text.trim();
-    if (text === '') return BLANK;
-    const activity = readActivity(record);
-    if (activity !== undefined) return eventOf(context, activity, text);
-    const names = headerOf(text);
-    if (names !== undefined) {
-      header = names;
-      return { kind: 'skipped', reason: 'header' };
-    }
-    const row = header === undefined || text.startsWith('{') ? undefined : rowOf(text, header);
-    return row === undefined
-      ? rejected('not-this-format', 'no entry of the activity log')
-      : eventOf(context, row, text);
-  };
-};
+const open = openHeaded({ readEntry: readActivity, headerOf, rowOf, eventOf, isNone: 'no entry of the activity log' });
 
 const recognise = recogniseTable(
   ([first]) => first !== undefined && headerOf(first.text.trim()) !== undefined,

@@ -3,6 +3,7 @@ import { type Civil, readIso, readSlashed } from '../../src/parse/kit/civil.ts';
 import { readCsv } from '../../src/parse/kit/csv.ts';
 import { table } from '../../src/parse/kit/field-map.ts';
 import { isObject, parseJson } from '../../src/parse/kit/json.ts';
+import { azureColumn } from '../../src/parse/kit/microsoft.ts';
 import { keepVendor, warn } from '../../src/parse/kit/put.ts';
 import { putWindowsEvent } from '../../src/parse/kit/windows-event.ts';
 import { readWindowsData } from '../../src/parse/kit/windows-json.ts';
@@ -46,13 +47,7 @@ const headerOf = (line: string): Header | undefined => {
   const own = delimiter === undefined ? undefined : readCsv(text, delimiter)?.map((cell) => cell.trim());
   if (own === undefined || delimiter === undefined) return undefined;
   const utc = own.some((name) => name.endsWith(' [UTC]'));
-  const plain = own.map((name) =>
-    name
-      .replace(/ \[UTC\]$/, '')
-      .toLowerCase()
-      .replaceAll('’', "'")
-      .replaceAll(/\s/g, ''),
-  );
+  const plain = own.map((name) => azureColumn(name).toLowerCase().replaceAll('’', "'").replaceAll(/\s/g, ''));
   const names = plain.map((name) => COLUMNS.get(name) ?? 'data');
   const has = (name: string): boolean => names.includes(name);
   if (!has('code') || !has('time') || !(has('provider') || has('channel') || has('message'))) return undefined;

@@ -7,20 +7,14 @@ import { readAzureFirewallMessage } from '../../src/parse/kit/azure-firewall.ts'
 import { readCsv } from '../../src/parse/kit/csv.ts';
 import { putQuestion, putResponse } from '../../src/parse/kit/dns.ts';
 import { words } from '../../src/parse/kit/field-map.ts';
+import { openHeaded, readRow } from '../../src/parse/kit/headed.ts';
 import { isObject, type Json, keepJson, readObject, textAt } from '../../src/parse/kit/json.ts';
-import { readCloudTime, resourcePart } from '../../src/parse/kit/microsoft.ts';
+import { azureColumn, readCloudTime, resourcePart } from '../../src/parse/kit/microsoft.ts';
 import { once } from '../../src/parse/kit/once.ts';
 import { categorise, isTransport, put, putIp, putNumber, putTransport, warn } from '../../src/parse/kit/put.ts';
 import { recogniseBy, recogniseTable } from '../../src/parse/kit/recognise.ts';
 import { putBareUrl } from '../../src/parse/kit/url.ts';
-import {
-  BLANK,
-  type Outcome,
-  type ParseContext,
-  type Parser,
-  type RawRecord,
-  rejected,
-} from '../../src/parse/parser.ts';
+import { type Outcome, type ParseContext, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
 // ---------------------------------------------------------------- record
 
@@ -257,10 +251,9 @@ const eventOf = (context: ParseContext, entry: Entry, text: string): Outcome => 
 
 // ---------------------------------------------------------------- CSV
 
-/** `TimeGenerated [UTC]` of the portal is `TimeGenerated`. */
 const headerOf = (text: string): readonly string[] | undefined => {
   if (text.length > 8000 || text.startsWith('{') || !text.includes('TimeGenerated')) return undefined;
-  const names = readCsv(text.replace(/^\uFEFF/, ''))?.map((name) => name.trim().replace(/ \[UTC\]$/, ''));
+  const names = readCsv(text.replace(/^\uFEFF/, ''))?.map((name) => azureColumn(name.trim()));
   if (names === undefined || !names.includes('TimeGenerated')) return undefined;
   const has = (column: string): boolean => names.includes(column);
   // rows of AzureDiagnostics are of any resource: each says itself whether it is the firewall's
@@ -268,33 +261,15 @@ const headerOf = (text: string): readonly string[] | undefined => {
 };
 
 const rowOf = (text: string, header: readonly string[]): Entry | undefined => {
-  const cells = readCsv(text);
-  if (cells === undefined || cells.length < header.length - 1) return undefined;
-  return ofTable(Object.fromEntries(cells.map((cell, n) => [header[n] ?? `column_${n}`, cell.trim()])));
+  const row = readRow(text, header);
+  return row === undefined ? undefined : ofTable(row);
 };
 
 // ---------------------------------------------------------------- parser
 
 const claims = (record: RawRecord): boolean => readEntry(record) !== undefined;
 
-const open = (context: ParseContext): ((record: RawRecord) => Outcome) => {
-  let header: readonly string[] | undefined;
-  return (record) => {
-    const text = record.text.trim();
-    if (text === '') return BLANK;
-    const entry = readEntry(record);
-    if (entry !== undefined) return eventOf(context, entry, text);
-    const names = headerOf(text);
-    if (names !== undefined) {
-      header = names;
-      return { kind: 'skipped', reason: 'header' };
-    }
-    const row = header === undefined || text.startsWith('{') ? undefined : rowOf(text, header);
-    return row === undefined
-      ? rejected('not-this-format', 'no entry of an Azure Firewall')
-      : eventOf(context, row, text);
-  };
-};
+const open = openHeaded({ readEntry, headerOf, rowOf, eventOf, isNone: 'no entry of an Azure Firewall' });
 
 const recognise = recogniseTable(
   ([first, second]) => {

@@ -22,11 +22,11 @@ const kindOf = ({ kind, technique }: Act): string => `${kind} ${technique}`;
 const weighed = (
   acts: readonly Act[],
   weigh: (act: Act) => number,
-  kindOf: (act: Act) => string,
+  groupOf: (act: Act) => string,
 ): { act: Act; nats: number }[] => {
   const all = acts.map((act) => ({ act, nats: weigh(act) })).filter(({ nats }) => nats >= STRIKING);
-  const ofKind = (kind: string): number => all.filter(({ act }) => kindOf(act) === kind).length;
-  return all.map(({ act, nats }) => ({ act, nats: nats - Math.log(ofKind(kindOf(act))) }));
+  const ofGroup = (group: string): number => all.filter(({ act }) => groupOf(act) === group).length;
+  return all.map(({ act, nats }) => ({ act, nats: nats - Math.log(ofGroup(groupOf(act))) }));
 };
 
 /** What a reader should know of where no chain can be told, by time. */

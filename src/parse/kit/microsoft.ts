@@ -24,6 +24,9 @@ export const putCloudIp = (fields: Fields, side: string, value: string | undefin
 export const resourcePart = (resource: string | undefined, name: string): string | undefined =>
   new RegExp(`/${name}/([^/]{1,200})`, 'i').exec((resource ?? '').slice(0, 2000))?.[1];
 
+/** `TimeGenerated [UTC]`, as the portal of Log Analytics heads its columns, is `TimeGenerated`. */
+export const azureColumn = (name: string): string => name.replace(/ \[UTC\]$/, '');
+
 /** ISO 8601, which is UTC where no offset stands; .NET's `/Date(1635718447123)/`; the order month-day of US exports. */
 export const readCloudTime = (value: string | undefined): Civil | number | undefined => {
   const text = value?.trim() ?? '';

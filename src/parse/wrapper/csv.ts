@@ -1,5 +1,6 @@
 import { readCells } from '../kit/csv.ts';
 import { type Json, textAt } from '../kit/json.ts';
+import { azureColumn } from '../kit/microsoft.ts';
 import { datadog } from './cloud.ts';
 import { elasticDocument } from './elastic.ts';
 import { graylogMessage } from './gelf.ts';
@@ -76,9 +77,8 @@ export const kibanaCsv: Wrapper = {
   open: csvOf(['@timestamp', 'message|event.original'], elasticDocument),
 };
 
-/** `TimeGenerated [UTC]`, as the portal heads its columns, is `TimeGenerated`. */
 const azureColumns = (row: Json): Json =>
-  Object.fromEntries(Object.entries(row).map(([name, value]) => [name.replace(/ \[UTC\]$/, ''), value]));
+  Object.fromEntries(Object.entries(row).map(([name, value]) => [azureColumn(name), value]));
 
 const azureRow = (row: Json): Peel => {
   const parts = azureColumns(row);
