@@ -358,6 +358,25 @@ export const storeContract = ({ name, open }: StoreUnderTest): void => {
       });
     });
 
+    test('a name that no index can hold is there and absent like others', async () => {
+      const events = [at('aa', 0, { 'odd*name': 'odd' }), at('aa', 1, { 'vendor.a': 'plain' })];
+      await withStore(events, async (reader) => {
+        const exists = (name: string): Query => field(name, { op: 'exists' });
+        for (const [query, offsets] of [
+          [exists('odd*'), [0]],
+          [not(exists('odd*')), [1]],
+          [not(exists('none.*')), [0, 1]],
+          [not(is('ODD*', 'Odd')), [1]],
+          [not(exists('*')), []],
+        ] as const) {
+          const ids = offsets.map((offset) => eventId('aa', offset));
+          expect(await scanned(reader, query, { order: 'locator' }), JSON.stringify(query)).toEqual(ids);
+          expect(await reader.count(query), JSON.stringify(query)).toBe(ids.length);
+        }
+        expect(await reader.count(ALL)).toBe(2);
+      });
+    });
+
     test('tells times a microsecond apart, before 1970 and centuries ahead', async () => {
       const times = [-1, 0, NOON, NOON + 1, 7_258_118_400_000_001];
       const events = times.map((time, i) => at('aa', i, { '@timestamp': time, 'event.created': time }));

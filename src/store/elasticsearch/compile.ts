@@ -6,6 +6,7 @@ import { fold } from '../../query/fold.ts';
 import { nameMatcher } from '../../query/names.ts';
 import {
   ALWAYS,
+  allDsl,
   allOf,
   anyDsl,
   anyOf,
@@ -13,10 +14,10 @@ import {
   type Bracket,
   type Dsl,
   exactly,
-  isExact,
   isNever,
   NEVER,
   negated,
+  noDsl,
   sizeOf,
 } from './bracket.ts';
 import { UNNAMED } from './document.ts';
@@ -65,9 +66,8 @@ export class Compiler {
     const found = this.#compile(query);
     const { leaves, depth } = sizeOf(found.over);
     if (leaves > MOST_LEAVES || depth > MOST_DEPTH) return atMost(ALWAYS.over);
-    if (!this.#known.odd.has(UNNAMED)) return found;
-    // events with names that nobody kept: nothing is known of them
-    return allOfUnnamed(found);
+    // events with names that nobody kept: nothing is known of them, whatever is asked of a name
+    return query.kind === 'all' || !this.#known.odd.has(UNNAMED) ? found : withUnnamed(found);
   }
 
   #compile(query: Query): Bracket {
@@ -184,9 +184,7 @@ export class Compiler {
   }
 }
 
-const allOfUnnamed = (found: Bracket): Bracket => {
-  const unnamed = exactly(isOdd(UNNAMED));
-  const { under } = allOf([found, negated(unnamed)]);
-  const { over } = anyOf([found, unnamed]);
-  return isExact(found) && over === found.over ? found : { over, under };
+const withUnnamed = (found: Bracket): Bracket => {
+  const unnamed = isOdd(UNNAMED);
+  return { over: anyDsl([found.over, unnamed]), under: allDsl([found.under, noDsl(unnamed)]) };
 };
