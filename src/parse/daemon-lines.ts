@@ -38,7 +38,7 @@ export interface DaemonLines {
  */
 export const openDaemonLines = (): DaemonLines => {
   const hosts = new Set<string | undefined>();
-  /** BSD syslogd writes no host: what stands in a host's place is the message's first word. */
+  /** BSD syslogd writes no host: what stands in a host's place before no program is the message's first word. */
   let hostless = false;
   return {
     saw: ({ envelope }) => {
@@ -46,8 +46,9 @@ export const openDaemonLines = (): DaemonLines => {
       if (hosts.size < 10_000) hosts.add(envelope.host);
     },
     read: (record, clock) => {
-      const { civil, host, priority } = record.envelope;
-      if (hosts.size === 0 || (host !== undefined && !hosts.has(host) && !hostless)) return undefined;
+      const { civil, host, program, priority } = record.envelope;
+      const isHost = host !== undefined && (!hostless || program !== undefined);
+      if (hosts.size === 0 || (isHost && !hosts.has(host))) return undefined;
       const line = readDaemonLine(record);
       if (line === undefined) return undefined;
       const fields: Fields = {};

@@ -124,7 +124,7 @@ const summary = (input: ToldInput, words: ReportWords): Block[] => {
     blocks.push({
       kind: 'statement',
       nature: words.sections.exfiltration.slice(3),
-      text: `${words.grade[trace.exfiltration.grade]}. ${trace.exfiltration.because}`,
+      text: `${words.grade[trace.exfiltration.grade]}: ${trace.exfiltration.because}`,
       places: places(trace.exfiltration.events, words),
     });
   }

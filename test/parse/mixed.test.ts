@@ -125,6 +125,18 @@ describe('a file whose device changes behind the head that was looked at', () =>
     },
   );
 
+  it('an appliance that writes no host does not take the daemon of one that does', async () => {
+    const { events } = await readText(
+      [
+        "Nov 02 2021 09:24:18: %ASA-5-111008: User 'k.vogel' executed the 'write memory' command.",
+        "Nov 02 2021 09:24:19: %ASA-5-111010: User 'k.vogel', running 'CLI' from IP 10.0.0.9, executed 'write memory'",
+        'Nov  2 09:24:20 srx-muc-1 keyadmin[2401]: no association for 192.0.2.9',
+        '',
+      ].join('\n'),
+    );
+    expect(events.map((event) => event['event.module'])).toEqual(['cisco-asa', 'cisco-asa', 'generic-syslog']);
+  });
+
   it('from lines to a collector’s JSON', async () => {
     const own = fill(await linesOf('fortinet-fortigate'));
     const wrapped = interleaved.slice(0, 60).map(({ product, text }) => ({
