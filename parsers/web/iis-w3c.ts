@@ -80,10 +80,10 @@ const rowOf = (text: string, header: readonly string[] | undefined): { row: Row;
 
 // 198.51.100.7, -, 11/20/2023, 15:44:03, W3SVC1, WEB1, 192.0.2.5, 2, 769, 143, 304, 0, GET, /, -,
 const NATIVE =
-  /^([0-9a-fA-F.:%]{2,60}), ([^,]{0,255}), (\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}, \d{1,2}:\d\d:\d\d), ([A-Z0-9]{3,32}), ([^,]{1,255}), ([0-9a-fA-F.:%-]{1,60}), (\d{1,12}), (\d{1,15}), (\d{1,15}), (\d{1,3}), (\d{1,10}), ([A-Za-z]{1,32}), (.{0,16384}?), ([^,]{0,16384}),?\s*$/;
+  /^([0-9a-fA-F.:%]{2,60}), ([^,]{0,255}), (\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}, \d{1,2}:\d\d:\d\d), ([A-Z0-9]{3,32}), ([^,]{1,255}), ([0-9a-fA-F.:%-]{1,60}), (\d{1,12}), (\d{1,15}), (\d{1,15}), (\d{1,3}), (\d{1,10}), ([A-Za-z]{1,32}), (.{0,16384}?), ([^,]{0,16384}),?$/;
 
 const nativeRow = (text: string): Row | undefined => {
-  const m = NATIVE.exec(text);
+  const m = NATIVE.exec(text.trimEnd());
   return m === null ? undefined : new Map(NATIVE_COLUMNS.map((name, n) => [name, m[n + 1] as string]));
 };
 
