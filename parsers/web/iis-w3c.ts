@@ -5,7 +5,7 @@ import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { type Civil, readIso, readSlashed } from '../../src/parse/kit/civil.ts';
 import { fieldMap, table, words } from '../../src/parse/kit/field-map.ts';
-import { putRefusedLogin } from '../../src/parse/kit/iis-login.ts';
+import { openLogins, type ReadLogin } from '../../src/parse/kit/iis-login.ts';
 import { add, categorise, put, putNumber, putUser, warn } from '../../src/parse/kit/put.ts';
 import { putUrl } from '../../src/parse/kit/url.ts';
 import {
@@ -205,7 +205,7 @@ const readFtp = (fields: Fields, row: Row): Act => {
   return 'other';
 };
 
-const readRow = (fields: Fields, row: Row): Act => {
+const readRow = (fields: Fields, row: Row, readLogin: ReadLogin): Act => {
   putColumns(fields, row);
   // behind a proxy of the house the proxy's word for the client is what counts
   const [peer, client] = [fields['source.ip'], fields['client.ip']];
@@ -224,7 +224,7 @@ const readRow = (fields: Fields, row: Row): Act => {
   putTarget(fields, row);
   put(fields, 'http.version', /^HTTP\/([\d.]{1,3})$/.exec(row.get('cs-version') ?? '')?.[1]);
   putExchange(fields, row);
-  if (putRefusedLogin(fields, row)) return 'login';
+  if (readLogin(fields, row)) return 'login';
   const status = Number(row.get('sc-status'));
   categorise(fields, ['web'], ['access'], status >= 100 ? (status < 400 ? 'success' : 'failure') : 'unknown');
   return 'http-request';
@@ -265,6 +265,7 @@ const timeOf = (row: Row, heading: Heading): Civil | number | undefined => {
 
 const open: Parser['open'] = ({ clock }) => {
   const heading: Heading = { last: 0 };
+  const readLogin = openLogins();
   return (record): Outcome => {
     const texts = [record.text.replace(/^\uFEFF/, ''), record.envelope.message];
     const text = texts[0] as string;
@@ -288,7 +289,7 @@ const open: Parser['open'] = ({ clock }) => {
     else if (typeof time === 'number') warn(fields, 'date-from-header');
     if (!/^\d/.test(text)) put(fields, 'host.name', record.envelope.host);
     if (read.cut) warn(fields, 'truncated');
-    return { kind: 'event', act: readRow(fields, read.row), fields };
+    return { kind: 'event', act: readRow(fields, read.row, readLogin), fields };
   };
 };
 
@@ -367,12 +368,13 @@ export default {
   families: [
     'requests under any #Fields line, also one that changes in the middle; without header in the orders IIS writes of itself',
     'Exchange: OWA, ECP, EWS, ActiveSync (device, user), Autodiscover, PowerShell, MAPI, Outlook Anywhere',
-    'logins refused with a Windows status (401) or by the logon page of Outlook on the web',
+    'logins refused with a Windows status (401); at Outlook on the web, refused and accepted ones, with the account that was tried',
     'IIS (comma-separated) format, HTTP.sys error log, FTP service with its logins',
   ],
   limits: [
     'the IIS format writes local time in the order month, day, year of an English server',
     'a failed FTP login names no user: the name stands in the USER line before it',
+    'a login to Outlook on the web is known by the request that follows: a program that follows no redirect leaves only its tries',
   ],
   recognise,
   claims,

@@ -15,19 +15,73 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
   ['2148074252', 'logon denied'],
 ]);
 
-/** The logon page after a refused password: /owa/auth/logon.aspx?url=…&reason=2. It does not say whose it was. */
+/** `POST /owa/auth.owa` is answered 302 whichever way it goes, and names the account that was tried. */
+const TRIED = /^\/owa\/auth\.owa$/i;
+/** The logon page that a refused password leads back to, which names nobody: /owa/auth/logon.aspx?url=…&reason=2 */
 const LOGON_PAGE = /^\/owa\/auth\/logon\.aspx$/i;
 const REASON_REFUSED = /(?:^|[?&;])reason=2(?:[&;]|$)/i;
+/** Where an accepted one leads to. */
+const INSIDE = /^\/(?:owa|ecp)\/(?!auth(?:\/|\.owa$))/i;
 
-/** A login that the web server or Outlook on the web refused; whether it was one. Successes repeat in every request: they are requests. */
-export const putRefusedLogin = (fields: Fields, row: ReadonlyMap<string, string>): boolean => {
-  const denied = row.get('sc-status') === '401' ? REFUSED.get(row.get('sc-win32-status') ?? '') : undefined;
-  const page =
-    LOGON_PAGE.test(row.get('cs-uri-stem') ?? '') &&
-    REASON_REFUSED.test((row.get('cs-uri-query') ?? '').slice(0, 4096));
-  if (denied === undefined && !page) return false;
-  put(fields, 'event.reason', denied ?? 'user name or password refused');
-  fields['service.type'] = 'web';
-  categorise(fields, ['authentication', 'web'], ['info'], 'failure');
-  return true;
+/** The names of an account among an event's fields. */
+const accountIn = (fields: Fields): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => /^user\.(?:name|domain|email)$/.test(name)));
+
+const isSame = (a: Fields, b: Fields): boolean =>
+  String(a['user.name']).toLowerCase() === String(b['user.name']).toLowerCase();
+
+/** Clients whose tries are remembered at once. */
+const MOST_CLIENTS = 10_000;
+
+/** Whether a request was a login; what it said of it goes into the fields. Requests come in the order of the log. */
+export type ReadLogin = (fields: Fields, row: ReadonlyMap<string, string>) => boolean;
+
+/**
+ * Logins that the web server refuses, and those at Outlook on the web: who was tried stands in one request, how it went in
+ * the next of that client. What is let in by other ways repeats in every request: that stays a request.
+ */
+export const openLogins = (): ReadLogin => {
+  /** By client; an empty account where several were tried at once. */
+  const tried = new Map<string, Fields>();
+
+  const page = (fields: Fields, client: string): boolean => {
+    Object.assign(fields, tried.get(client));
+    tried.delete(client);
+    put(fields, 'event.reason', 'user name or password refused');
+    fields['service.type'] = 'owa';
+    categorise(fields, ['authentication', 'web'], ['info'], 'failure');
+    return true;
+  };
+
+  const letIn = (fields: Fields, client: string): boolean => {
+    const account = tried.get(client);
+    if (account?.['user.name'] === undefined || !isSame(account, fields)) return false;
+    tried.delete(client);
+    fields['service.type'] = 'owa';
+    fields['einfallstor.login.method'] = 'password';
+    categorise(fields, ['authentication', 'web'], ['start'], 'success');
+    return true;
+  };
+
+  return (fields, row) => {
+    const [stem, status] = [row.get('cs-uri-stem') ?? '', row.get('sc-status') ?? ''];
+    const denied = status === '401' ? REFUSED.get(row.get('sc-win32-status') ?? '') : undefined;
+    if (denied !== undefined) {
+      put(fields, 'event.reason', denied);
+      fields['service.type'] = 'web';
+      categorise(fields, ['authentication', 'web'], ['info'], 'failure');
+      return true;
+    }
+    // clients behind one address differ in their programs
+    const client = `${fields['source.ip']} ${row.get('cs(User-Agent)') ?? ''}`;
+    if (TRIED.test(stem) && fields['user.name'] !== undefined) {
+      if (tried.size >= MOST_CLIENTS) tried.clear();
+      const [before, account] = [tried.get(client), accountIn(fields)];
+      tried.set(client, before === undefined || isSame(before, account) ? account : {});
+      return false;
+    }
+    if (LOGON_PAGE.test(stem) && REASON_REFUSED.test((row.get('cs-uri-query') ?? '').slice(0, 4096)))
+      return page(fields, client);
+    return INSIDE.test(stem) && /^[23]/.test(status) && letIn(fields, client);
+  };
 };
