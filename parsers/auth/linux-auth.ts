@@ -63,7 +63,8 @@ const baseName = (program: string): string => program.slice(program.lastIndexOf(
 const readHead = once((record): Head => {
   const { program, pid, host, message, civil } = record.envelope;
   if (program !== undefined) {
-    if (LUCI.test(message)) return { program: 'luci', pid, host, pam: undefined, message: message.replace(LUCI, '').trim() };
+    if (LUCI.test(message))
+      return { program: 'luci', pid, host, pam: undefined, message: message.replace(LUCI, '').trim() };
     const tagged = /^(.{1,64}?)\((pam_\w{1,32})\)$/.exec(program);
     return { program: tagged?.[1] ?? program, pid, host, pam: tagged?.[2], message: message.trim() };
   }

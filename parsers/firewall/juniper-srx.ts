@@ -216,7 +216,8 @@ const management: Family = (fields, { tag, pairs, text }) => {
   const mode = /client-mode '(\w{1,16})'/.exec(text)?.[1] ?? pairs.get('client-mode');
   put(fields, 'service.type', tag.startsWith('WEB_') ? 'https' : /ssh/i.test(`${tag} ${text}`) ? 'ssh' : mode);
   // UI_DBASE_LOGOUT_EVENT: the user left the configuration mode, not the device
-  if (/LOGOUT/.test(tag) && !tag.startsWith('UI_DBASE_')) return as('logout', fields, 'authentication session', 'end', 'success');
+  if (/LOGOUT/.test(tag) && !tag.startsWith('UI_DBASE_'))
+    return as('logout', fields, 'authentication session', 'end', 'success');
   if (/^(?:UI_LOGIN_EVENT|SSHD_LOGIN|LOGIN_|WEB_AUTH)/.test(tag))
     return as('admin-login', fields, 'authentication', failed ? 'info' : 'start admin', orFailure(failed));
   // the check before the login, of scripts too: UI_LOGIN_EVENT follows where somebody logs in

@@ -260,9 +260,8 @@ const WHO: readonly RegExp[] = [
   /\[user: ?([^\]]{0,128})\]/,
   /\bUser:(\S{1,128})\s/,
   /\bUsername: (\S{1,128})/,
-  /\bUser '([^']{1,128})'/,
+  /\b[Uu]ser '(?!<unknown>')([^']{1,128})'/,
   /\)\), user (\S{1,128})$/, // (exec timer expired, tty 2 (192.0.2.9)), user kim
-  /\bby user '([^']{1,128})'|\bfor user '([^']{1,128})'/,
   /\b(?:by|as) (?!process\b|console\b)([^\s(),]{1,128})(?: on (?:vty|console|tty|con)|$)/,
   /^User (\S{1,128}) has /,
   /\bby (?!process\b)(\S{1,128}) on \w{1,16}/,
@@ -270,8 +269,8 @@ const WHO: readonly RegExp[] = [
 ];
 const FROM: readonly RegExp[] = [
   new RegExp(String.raw`\[Source: ?${ADDRESS}\]`),
-  /\bfrom (?:host )?(\d{1,3}(?:\.\d{1,3}){3}):?(\d{1,5})?\b/,
-  new RegExp(String.raw`\bfrom (?:host )?${ADDRESS}(?=[\s,(]|$)`),
+  /\bfrom (?:host )?'?(\d{1,3}(?:\.\d{1,3}){3}):?(\d{1,5})?\b/,
+  new RegExp(String.raw`\bfrom (?:host )?'?${ADDRESS}(?=[\s,(']|$)`),
   BRACKETED,
   /\bon (\d{1,3}(?:\.\d{1,3}){3})@/, // by kim on 192.0.2.9@pts/0
 ];

@@ -16,7 +16,8 @@ interface Line {
 /** Syslog: `host [server/VPN/hub] (2020-05-13 10:53:19.591) <SECURITY_LOG>: text` */
 const SYSLOG = /\[[^[\]\s]{0,100}\/VPN(?:\/([^[\]\s]{0,100}))?\] \((\d{4}-\d\d-\d\d [\d:.]{8,15})\) <\w{1,40}>: (.*)$/s;
 /** What only this server says. */
-const OWN = /\b(?:CID-\d|SID-[\w.@[\]-]{1,80}|Virtual Hub|TCP Listener|SoftEther|HUB "|SecureNAT|Administration mode \[)/;
+const OWN =
+  /\b(?:CID-\d|SID-[\w.@[\]-]{1,80}|Virtual Hub|TCP Listener|SoftEther|HUB "|SecureNAT|Administration mode \[)/;
 
 const read = (text: string): Line | undefined => {
   const relayed = SYSLOG.exec(text.slice(0, 8192));

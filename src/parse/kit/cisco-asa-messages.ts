@@ -76,9 +76,9 @@ const MESSAGES: readonly (readonly [string, ...Meaning])[] = [
   ['113029-113038 716040-716042 722041 713048 713902 713903 713061 713122 750003 750014 751001-751006', 'vpn-negotiation', 'broken', 'negotiation'],
   ['734001', 'vpn-negotiation', 'passed', 'access-policy'],
   ['734002', 'vpn-negotiation', 'refused', 'access-policy'],
-  ['603104 603106 603108', 'vpn-session-start', 'up', 'session-started'],
+  ['603104 603106', 'vpn-session-start', 'up', 'session-started'],
   ['603105 603107 716006', 'vpn-session-end', 'down', 'session-ended'],
-  ['603109', 'other', 'info', 'pppoe'],
+  ['603108 603109', 'other', 'info', 'pppoe'],
   ['604101-604105', 'dhcp-lease', 'info', 'dhcp'],
   ['733201', 'threat', 'threat', 'threat'],
   ['424001 424002', 'flow-denied', 'denied', 'drop'],
@@ -118,6 +118,8 @@ export const refine = (meaning: Meaning, { code, text }: AsaLine): Meaning => {
   if (meaning[1] === 'session' && WENT_WRONG.test(text)) return [meaning[0], 'broken', meaning[2]];
   if (meaning[0] === 'config-change' && /executed (?:the )?'clear logging/.test(text))
     return ['log-cleared', 'change', 'command'];
+  // PPPOE is the firewall's own way out, PPTP a user's way in
+  if (code === '603108' && text.startsWith('Built PPTP ')) return ['vpn-session-start', 'up', 'session-started'];
   if (/^10610[023]$/.test(code ?? '') && !/\bdenied\b/.test(text)) return ['flow-start', 'allowed', meaning[2]];
   return meaning[0] === 'config-change' && LOOKS.test(text) ? ['other', 'info', 'command'] : meaning;
 };

@@ -102,7 +102,10 @@ it.each([
     'Fri Dec  3 10:11:12 2021 user.info : luci: failed login on / for root from 192.0.2.4',
     { priority: 14, program: 'luci', message: 'failed login on / for root from 192.0.2.4', hour: 10 },
   ],
-  ['Fri Dec  3 10:11:12 2021 user.name sshd[7]: x', { host: 'user.name', program: 'sshd', pid: 7, message: 'x', hour: 10 }],
+  [
+    'Fri Dec  3 10:11:12 2021 user.name sshd[7]: x',
+    { host: 'user.name', program: 'sshd', pid: 7, message: 'x', hour: 10 },
+  ],
   [
     'Oct 11 22:14:15 gw authpriv.notice dropbear[7]: x',
     { priority: 85, host: 'gw', program: 'dropbear', pid: 7, message: 'x', hour: 22 },
