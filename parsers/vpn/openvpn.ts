@@ -282,7 +282,9 @@ const open: Parser['open'] = (context) => {
     const { host } = record.envelope;
     const { name, end: prefix, text, found } = split(header.text.slice(0, 4096));
     if (name?.includes('/')) warn(fields, 'address-ambiguous');
-    if (found === undefined && !header.named && header.civil === undefined && prefix === undefined) {
+    // an address alone begins many a line
+    const addressed = name !== undefined || prefix?.[1] !== undefined;
+    if (found === undefined && !header.named && header.civil === undefined && !addressed) {
       return rejected('not-this-format', 'no OpenVPN message');
     }
     // the server's own sockets are no client's
