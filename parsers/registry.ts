@@ -144,6 +144,7 @@ import ivantiConnectSecure from './vpn/ivanti-connect-secure.ts';
 import ocserv from './vpn/ocserv.ts';
 import openvpnStatus from './vpn/openvpn-status.ts';
 import openvpn from './vpn/openvpn.ts';
+import pppd from './vpn/pppd.ts';
 import softether from './vpn/softether.ts';
 import sonicwallSma from './vpn/sonicwall-sma.ts';
 import strongswan from './vpn/strongswan.ts';
@@ -288,6 +289,7 @@ export const PARSERS: readonly Parser[] = [
   postfixPolicy,
   postgresql,
   postgresqlCsv,
+  pppd,
   proofpoint,
   proxmox,
   qmail,

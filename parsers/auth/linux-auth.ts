@@ -33,7 +33,7 @@ const PROGRAMS = new Set(
   (
     'sshd sshd-session sshd-auth dropbear sudo su runuser login getty agetty mingetty useradd usermod userdel newusers adduser ' +
     'groupadd groupmod groupdel gpasswd newgrp passwd chpasswd chage chfn chsh unix_chkpwd systemd-logind polkitd polkit-agent-helper-1 ' +
-    'pkexec cron crond anacron crontab atd rshd in.rshd rlogind in.rlogind doas webmin usermin'
+    'pkexec cron crond anacron crontab atd rshd in.rshd rlogind in.rlogind doas webmin usermin luci'
   ).split(' '),
 );
 const SSHD = /^(?:sshd|sshd-session|sshd-auth|dropbear)$/;
@@ -45,6 +45,8 @@ const BARE =
   /^(?:([\w.-]{1,255}) +)?\[?([\w./-]{1,64})\]?(?:\((?:authority=\w{1,16}|(pam_\w{1,32}))\))?(?:\[(\d{1,10})\]:?|:|(?<=\])) +/;
 /** Solaris `[ID 800047 auth.info] `, kernel stamps `kernel:[  970.6] ` in front of the message. */
 const NOISE = /^(?:\[ID \d{1,10} [\w.]{1,32}\] |kernel: ?\[ *\d{1,10}\.\d{1,9}\]:? )/;
+/** OpenWrt's web server logs for LuCI: `uhttpd[7662]: luci: failed login on / for root from 192.0.2.4` */
+const LUCI = /^luci: (?=(?:accepted|failed) login on \/)/;
 const REPEATED = /^message repeated (\d{1,9}) times: \[ (.*)\]$/;
 
 interface Head {
@@ -61,6 +63,8 @@ const baseName = (program: string): string => program.slice(program.lastIndexOf(
 const readHead = once((record): Head => {
   const { program, pid, host, message, civil } = record.envelope;
   if (program !== undefined) {
+    if (LUCI.test(message))
+      return { program: 'luci', pid, host, pam: undefined, message: message.replace(LUCI, '').trim() };
     const tagged = /^(.{1,64}?)\((pam_\w{1,32})\)$/.exec(program);
     return { program: tagged?.[1] ?? program, pid, host, pam: tagged?.[2], message: message.trim() };
   }
@@ -328,7 +332,7 @@ export default {
   framing: 'line',
   states: { zone: 'varies', year: 'varies', resolution: 'us' },
   families: [
-    'sshd (also sshd-session, sshd-auth, dropbear): logins, refusals, connections; doas, Webmin',
+    'sshd (also sshd-session, sshd-auth, dropbear): logins, refusals, connections; doas, Webmin, LuCI',
     'PAM modules in any program; sudo, su, login, polkit',
     'accounts and groups, systemd-logind sessions, cron commands and crontab changes',
   ],

@@ -91,6 +91,8 @@ const PHRASES: readonly Phrase[] = [
   [new RegExp(`^Management session via (?<via>[\\w() ]{1,32}?) from ${IP} for (?:\\[?vsys\\]? )?admin "?(?<user>[^"]{1,128}?)"? has (?<reason>timed out)`), 'session-timed-out', 'logout', 'left'],
   [new RegExp(`^Admin user "?(?<user>[^"]{1,128}?)"? (?:logged out|has logged out|has been forced to log out)(?: (?:for|via|of) (?:the )?(?<via>\\w{1,16}))?.{0,80}? from ${IP}(?=[\\s.,]|$)`), 'logged-out', 'logout', 'left'],
   [/^Admin user "?(?<user>[^"]{1,128}?)"? (?:logged out|has logged out|has been forced to log out)(?: (?:for|via|of) (?:the )?(?<via>\w{1,16}))?/, 'logged-out', 'logout', 'left'],
+  // Multiple login failures occurred for user kim from IP address 192.0.2.7:1567
+  [new RegExp(`^(?<reason>Multiple login failures) occurred for user (?<user>.{1,128}?) from IP address ${IP}`), 'login-failures', 'admin-login', 'refused'],
   // IKE<192.0.2.7>: XAuth login was passed for gateway <road>, username <kim>, retry: 0, Client IP Addr: 10.9.0.5, IPPool name: …
   [/^IKE ?<?(?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40}))>?:? XAuth login was passed for gateway <?(?<group>[^>,]{1,64})>?, username <?(?<user>[^>,]{1,128})>?(?:.{0,60}?Client IP Addr:? ?<?(?<inner>[\d.]{7,15}))?/, 'xauth-passed', 'vpn-login', 'passed'],
   [/^IKE ?<?(?<ip>(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]{2,40}))>?:? XAuth login was (?<reason>aborted|refused|failed|denied) .{0,20}?gateway <?(?<group>[^>,]{1,64})>?, username <?(?<user>[^>,]{1,128})>?/, 'xauth-failed', 'vpn-login', 'refused'],

@@ -28,9 +28,9 @@ interface Line {
   readonly pid: string | undefined;
 }
 
-/** `FW: ge-0/0/0.0   A icmp 192.0.2.1 10.0.0.1     8     0 (1 packets)`: a firewall filter of the forwarding engine. */
+/** `FW: ge-0/0/0.0   A icmp 192.0.2.1 10.0.0.1     8     0 (1 packets)`: a firewall filter of the forwarding engine; with a frame's addresses `A 0800 00:00:5e:… -> 00:00:5e:…  tcp 192.0.2.1 …`. */
 const PACKET =
-  /\bFW: (\S{1,32}) {1,12}([ADR]) (?:([\da-f:]{17}) ([\da-f:]{17}) \S{1,16} \S{1,16} \S{1,8} {1,4})?(\w{1,12}) ([\da-fA-F.:]{2,45}) ([\da-fA-F.:]{2,45}) {1,8}(\d{1,5}) {1,8}(\d{1,5}) \((\d{1,10}) packets?\)/;
+  /\bFW: (\S{1,32}) {1,12}([ADR]) (?:(?:\w{1,8} )?([\da-f:]{17}) (?:-> )?([\da-f:]{17})(?: \S{1,16} \S{1,16} \S{1,8})? {1,4})?(\w{1,12}) ([\da-fA-F.:]{2,45}) ([\da-fA-F.:]{2,45}) {1,8}(\d{1,5}) {1,8}(\d{1,5}) \((\d{1,10}) packets?\)/;
 const PACKET_NAMES = words(`packet-incoming-interface verdict source-mac destination-mac protocol-name source-address
   destination-address source-port destination-port packets-from-client`);
 
@@ -81,7 +81,7 @@ const readLine = (text: string): Line | undefined => {
   const body = text.slice(m.index + m[0].length);
   return {
     tag: m[3] as string,
-    pairs: readText(body),
+    pairs: readPacket(body)?.pairs ?? readText(body),
     text: body,
     head: text.slice(0, m.index),
     program: m[1],
@@ -169,6 +169,7 @@ const flow: Family = (fields, { tag, pairs }) => {
 
 const packet: Family = (fields, { pairs }) => {
   const verdict = pairs.get('verdict');
+  if (verdict === undefined) return as('other', fields, 'network', 'info');
   put(fields, 'event.action', verdict === 'A' ? 'accept' : verdict === 'D' ? 'discard' : 'reject');
   if (verdict === 'A') return as('flow', fields, 'network', 'connection allowed', 'success');
   return as('flow-denied', fields, 'network', 'connection denied', 'success');
@@ -214,7 +215,9 @@ const management: Family = (fields, { tag, pairs, text }) => {
   const failed = /FAIL|DENIED|REJECT/.test(tag) || /\bfail/i.test(text);
   const mode = /client-mode '(\w{1,16})'/.exec(text)?.[1] ?? pairs.get('client-mode');
   put(fields, 'service.type', tag.startsWith('WEB_') ? 'https' : /ssh/i.test(`${tag} ${text}`) ? 'ssh' : mode);
-  if (/LOGOUT/.test(tag)) return as('logout', fields, 'authentication session', 'end', 'success');
+  // UI_DBASE_LOGOUT_EVENT: the user left the configuration mode, not the device
+  if (/LOGOUT/.test(tag) && !tag.startsWith('UI_DBASE_'))
+    return as('logout', fields, 'authentication session', 'end', 'success');
   if (/^(?:UI_LOGIN_EVENT|SSHD_LOGIN|LOGIN_|WEB_AUTH)/.test(tag))
     return as('admin-login', fields, 'authentication', failed ? 'info' : 'start admin', orFailure(failed));
   // the check before the login, of scripts too: UI_LOGIN_EVENT follows where somebody logs in
@@ -343,9 +346,10 @@ const putValues = fieldMap(
     mac: 'source-mac=source.mac destination-mac=destination.mac',
     given: 'nat-source-address=source.nat.ip nat-destination-address=destination.nat.ip',
     givenPort: 'nat-source-port=source.nat.port nat-destination-port=destination.nat.port',
-    user: 'username=user',
   },
   {
+    // who is not known goes by this name in flows
+    username: (fields, value) => value === 'unauthenticated-user' || putUser(fields, 'user', value),
     'protocol-id protocol-name': putTransport,
     'service-name': (fields, value) =>
       put(fields, 'network.protocol', /^(?:None|icmp)$/.test(value) ? undefined : value.replace(/^junos-/, '')),

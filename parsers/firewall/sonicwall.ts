@@ -224,7 +224,8 @@ const MEANINGS: readonly Meaning[] = [
 
 const actOf = (line: Line): Act => {
   const { fields, pairs, blocked } = line;
-  const message = pairs.get('msg') ?? '';
+  // newer releases leave the words of a web site hit (m=97) out
+  const message = pairs.get('msg') ?? (pairs.get('m') === '97' && pairs.has('dstname') ? 'Web site hit' : '');
   const known = MEANINGS.find(([pattern]) => pattern.test(message));
   if (known !== undefined) return known[1](line);
   if (blocked && fields['source.ip'] !== undefined) {

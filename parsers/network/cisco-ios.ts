@@ -193,15 +193,15 @@ const FAMILIES: readonly (readonly [pattern: RegExp, family: Family])[] = [
   [/^IPNAT/, translation],
   [/ PSECURE_VIOLATION|^SW_DAI|^DHCP_SNOOPING\S* \S*(?:DENY|FAIL|DROP|UNTRUSTED)/, guard],
   [/^DHCPD?(?: |_)/, lease],
-  [/^(?:DAEMON|AUTHPRIV|AUTH) SYSTEM_MSG/, daemon],
+  [/^(?:DAEMON|AUTHPRIV|AUTH) SYSTEM_MSG|^SECURITY-SSHD_SYSLOG_PRX INFO_GENERAL$/, daemon],
   [/ (?:LOGIN_AUTH|SSLVPN)|^(?:WEBVPN|CRYPTO|ISAKMP|IKEV2|IPSEC|SSLVPN)/, vpn],
-  [/ (?:SSH2_CLOSE|LOGOUT|SESS_LOGOUT|TTY_EXPIRE_TIMER)$/, logout],
+  [/ (?:SSH2_CLOSE|LOGOUT|SESS_LOGOUT|TTY_EXPIRE_TIMER|INFO_USER_LOGOUT)$/, logout],
   [
-    / (?:(?:WEB)?LOGIN_SUCCESS|(?:WEB)?LOGIN_FAILED|LOGIN_PASSED|AUTH_PASSED|AUTHENTICATION_FAILED|SSH2?_USERAUTH|AUTHEN_FAIL\w*|LOGIN)$/,
+    / (?:(?:WEB)?LOGIN_SUCCESS|(?:WEB)?LOGIN_FAILED|LOGIN_PASSED|AUTH_PASSED|AUTHENTICATION_FAILED|SSH2?_USERAUTH|AUTHEN_FAIL\w*|AUTHEN_SUCCESS|LOGIN)$|^SECURITY-SSHD INFO_(?:SUCCESS|FAILURE)$/,
     login,
   ],
   [/ PRIV_AUTH_(?:FAIL|PASS)/, privilege],
-  [/ (?:(?:\w+_)?CONFIG_I|CONFIG_P|CFGLOG_\w+|ACCTLOCAL|CONFIG_RESOLVE_FAILURE|HIDDEN)$/, change],
+  [/ (?:(?:\w+_)?CONFIG_I|CONFIG_P|CFGLOG_\w+|ACCTLOCAL|CONFIG_RESOLVE_FAILURE|HIDDEN|DB_COMMIT)$/, change],
   [/ USERNAME_CONFIGURATION$/, account('account-created', 'user creation')],
   [/ USER_LOCKED$/, account('account-locked', 'user change')],
   [/ USER_(?:UNLOCKED|RESET)$/, account('account-changed', 'user change')],
@@ -260,9 +260,8 @@ const WHO: readonly RegExp[] = [
   /\[user: ?([^\]]{0,128})\]/,
   /\bUser:(\S{1,128})\s/,
   /\bUsername: (\S{1,128})/,
-  /\bUser '([^']{1,128})'/,
+  /\b[Uu]ser '(?!<unknown>')([^']{1,128})'/,
   /\)\), user (\S{1,128})$/, // (exec timer expired, tty 2 (192.0.2.9)), user kim
-  /\bby user '([^']{1,128})'|\bfor user '([^']{1,128})'/,
   /\b(?:by|as) (?!process\b|console\b)([^\s(),]{1,128})(?: on (?:vty|console|tty|con)|$)/,
   /^User (\S{1,128}) has /,
   /\bby (?!process\b)(\S{1,128}) on \w{1,16}/,
@@ -270,8 +269,8 @@ const WHO: readonly RegExp[] = [
 ];
 const FROM: readonly RegExp[] = [
   new RegExp(String.raw`\[Source: ?${ADDRESS}\]`),
-  /\bfrom (?:host )?(\d{1,3}(?:\.\d{1,3}){3}):?(\d{1,5})?\b/,
-  new RegExp(String.raw`\bfrom (?:host )?${ADDRESS}(?=[\s,(]|$)`),
+  /\bfrom (?:host )?'?(\d{1,3}(?:\.\d{1,3}){3}):?(\d{1,5})?\b/,
+  new RegExp(String.raw`\bfrom (?:host )?'?${ADDRESS}(?=[\s,(']|$)`),
   BRACKETED,
   /\bon (\d{1,3}(?:\.\d{1,3}){3})@/, // by kim on 192.0.2.9@pts/0
 ];

@@ -4,6 +4,7 @@ import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
 import { readCef } from '../../src/parse/kit/cef.ts';
 import { type Civil, readClf } from '../../src/parse/kit/civil.ts';
+import { turnAnswer } from '../../src/parse/kit/flow.ts';
 import {
   type DateOrder,
   type NetscalerHeader,
@@ -50,9 +51,9 @@ const commandMeaning = (fields: Fields, values: NetscalerValues, feature: string
 const CHANGING =
   /^(?:add|set|unset|bind|unbind|rm|remove|delete|create|save|clear|enable|disable|rename|import|update|apply|link|unlink|reboot|shutdown|force|install|restore|sync|upgrade|batch|switch|shell|put|post)\b/i;
 
-/** HTTPREQUEST: `… User kim : Group(s) Staff : Vserver 192.0.2.10:443 - 01/15/2021:10:11:12 GMT GET /path - -` */
+/** HTTPREQUEST: `… User kim : Group(s) Staff : Vserver 192.0.2.10:443 - 01/15/2021:10:11:12 GMT GET /path - -`, since 12 `… GMT : SSO is ON : GET /path - -` */
 const REQUEST =
-  / User (\S{1,255}) : Group\(s\) (.{0,500}?) : Vserver (\S{1,60}) - \S{8,30} (?:[A-Z]{2,4} )?([A-Z]{3,12}) (\S{1,8000})/;
+  / User (\S{1,255}) : Group\(s\) (.{0,500}?) : Vserver (\S{1,60}) - \S{8,30} (?:[A-Z]{2,4} )?(?:: SSO is \w{2,8} : )?([A-Z]{3,12}) (\S{1,8000})/;
 
 const requestMeaning = (fields: Fields, text: string): Meaning => {
   const m = REQUEST.exec(text);
@@ -207,6 +208,8 @@ const open: Parser['open'] = (context) => {
     putNetscalerValues(fields, values, context, order);
     const [act, kind] = meaningOf(fields, header, values);
     putKind(fields, kind);
+    // a connection that a server's side ends is written with the server first
+    if (act === 'flow' && header.feature === 'TCP') turnAnswer(fields);
     if (act.startsWith('vpn-')) put(fields, 'einfallstor.vpn.type', 'citrix-gateway');
     return { kind: 'event', act, fields };
   };

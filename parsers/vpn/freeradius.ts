@@ -12,7 +12,7 @@ import { BLANK, type Parser, type RawRecord, rejected } from '../../src/parse/pa
 const LEVEL = /^ ?: (Auth|Info|Error|Warning|Proxy|Debug|ERROR|WARNING|Acct): (.*)$/s;
 /** `(548804) Login incorrect (eap_peap: reason): [DOM\kim/<via Auth-Type = EAP>] (from client wlan port 9815 cli 00-11-… via TLS tunnel)` */
 const AUTH =
-  /^(?:\(\d{1,12}\) {1,8})?(Login OK|Login incorrect|Invalid user|Multiple logins|rlm_\w{1,30}: Login \w{1,20})(?: \((.{0,500}?)\))?: \[(.{0,300})\](?: \((from client .{0,500}))?/s;
+  /^(?:\(\d{1,12}\) {1,8})?(Login OK|Login incorrect|Invalid user|Multiple logins|rlm_\w{1,30}: Login \w{1,20})(?: \((.{0,500}?)\))?: \[(.{0,300})\](?: {1,2}\((from client .{0,500}))?/s;
 const CLIENT =
   /^from client ([^\s)]{1,128})(?: port (\d{1,10}))?(?: cli ([^\s)]{1,64}))?( via (?:TLS|proxy)[\w ]{0,30})?/;
 const UNKNOWN =
@@ -30,6 +30,9 @@ const read = (record: RawRecord): Line | undefined => {
   if (own !== null) return { level: own[1], text: own[2] as string };
   const { program, message } = record.envelope;
   if (program !== undefined && /^(?:free)?radiusd?$/.test(program)) return { level: undefined, text: message };
+  // PacketFence logs under the name of its instance: `auth[193922]: (314) Login incorrect (…): [kim] (from client …)`
+  if (program !== undefined && AUTH.exec(message.slice(0, 2000))?.[4] !== undefined)
+    return { level: undefined, text: message };
   return AUTH.test(raw) || UNKNOWN.test(raw) || LINELOG.test(raw) || LINELOG_ACCOUNTING.test(raw)
     ? { level: undefined, text: raw }
     : undefined;

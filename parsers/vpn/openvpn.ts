@@ -64,9 +64,9 @@ const NO_CLIENT = /^Connection Attempt (?=\S)/;
 
 type End = readonly [ip: string, port: string | undefined];
 
-/** An address with a port, or one of IPv6 alone. */
+/** An address with a port, or one alone: over a socket of both families the server leaves the port out. */
 const endOf = (written: string): End | undefined => {
-  if (written.includes(':') && canonicalIp(written) !== undefined) return [written, undefined];
+  if (canonicalIp(written) !== undefined) return [written, undefined];
   const colon = written.lastIndexOf(':');
   const port = written.slice(colon + 1);
   return colon > 0 && /^\d{1,5}$/.test(port) ? [written.slice(0, colon), port] : undefined;
@@ -282,7 +282,9 @@ const open: Parser['open'] = (context) => {
     const { host } = record.envelope;
     const { name, end: prefix, text, found } = split(header.text.slice(0, 4096));
     if (name?.includes('/')) warn(fields, 'address-ambiguous');
-    if (found === undefined && !header.named && header.civil === undefined && prefix === undefined) {
+    // an address alone begins many a line
+    const addressed = name !== undefined || prefix?.[1] !== undefined;
+    if (found === undefined && !header.named && header.civil === undefined && !addressed) {
       return rejected('not-this-format', 'no OpenVPN message');
     }
     // the server's own sockets are no client's
@@ -359,6 +361,11 @@ const RULES: readonly Rule[] = [
   [/^(?<reason>(?:TLS Error|TLS_ERROR|Authenticate\/Decrypt packet error|tls-crypt unwrap error|OpenSSL: error).{0,300})/, 'tls-error', BROKEN],
   [/^WARNING: (?<reason>Bad encapsulated packet length from peer|Failed running command \(--auth-user-pass-verify\))/, 'warning', BROKEN],
   [/^PLUGIN_CALL: POST \S{1,300}PLUGIN_AUTH_USER_PASS_VERIFY status=1/, 'plugin-refused', BROKEN],
+  [/^PLUGIN_CALL: plugin function PLUGIN_AUTH_USER_PASS_VERIFY failed/, 'plugin-refused', BROKEN],
+  [/^(?:PLUGIN )?OTP-AUTH: authentication failed for username '(?<user>.{0,255}?)'(?:, remote (?<address>[\d.]{7,15}):(?<port>\d{1,5}))?/, 'otp-refused', refused],
+  [/^(?:PLUGIN )?OTP-AUTH: authentication succeeded for username '(?<user>.{0,255}?)'(?:, remote (?<address>[\d.]{7,15}):(?<port>\d{1,5}))?/, 'otp-accepted', passed],
+  // a client's log: the server refused it
+  [/^AUTH: Received control message: (?<reason>AUTH_FAILED.{0,200})/, 'auth-failed-received', BROKEN],
   [/^PLUGIN_CALL: /, 'plugin-call', NEGOTIATION],
   [/^peer info: (?<key>[A-Z]\w{1,63})=(?<value>.{0,300})$/, 'peer-info', NEGOTIATION],
   [/^Control Channel: (?<tls>TLSv[\d.]{1,4}), cipher (?:TLSv\S{1,12} )?(?<cipher>[\w-]{3,80})/, 'control-channel', NEGOTIATION],

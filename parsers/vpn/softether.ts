@@ -16,7 +16,8 @@ interface Line {
 /** Syslog: `host [server/VPN/hub] (2020-05-13 10:53:19.591) <SECURITY_LOG>: text` */
 const SYSLOG = /\[[^[\]\s]{0,100}\/VPN(?:\/([^[\]\s]{0,100}))?\] \((\d{4}-\d\d-\d\d [\d:.]{8,15})\) <\w{1,40}>: (.*)$/s;
 /** What only this server says. */
-const OWN = /\b(?:CID-\d|SID-[\w.@-]{1,80}|Virtual Hub|TCP Listener|SoftEther|HUB "|SecureNAT|Administration mode \[)/;
+const OWN =
+  /\b(?:CID-\d|SID-[\w.@[\]-]{1,80}|Virtual Hub|TCP Listener|SoftEther|HUB "|SecureNAT|Administration mode \[)/;
 
 const read = (text: string): Line | undefined => {
   const relayed = SYSLOG.exec(text.slice(0, 8192));
@@ -42,7 +43,7 @@ const open: Parser['open'] = (context) => {
   /** A session belongs to the connection that made it. */
   const learn = (text: string, groups: Groups): { peer: Peer; id: string | undefined } => {
     const connection = /\b(CID-\d{1,10})\b/.exec(text)?.[1];
-    const session = groups['of'] ?? /\b(SID-[\w.@-]{1,80})\b/.exec(text)?.[1];
+    const session = groups['of'] ?? /\b(SID-[\w.@[\]-]{1,80})/.exec(text)?.[1];
     const known = peers.get(session ?? '') ?? peers.get(connection ?? '') ?? {};
     const peer: Peer = { ...known };
     if (groups['ip'] !== undefined) peer.ip = groups['ip'];
@@ -89,13 +90,18 @@ const PHRASES: readonly Phrase[] = [
   [/^The connection "CID-\d{1,10}" \(IP address: (?<ip>[\da-fA-F.:]{2,45}), Host name: (?<device>[^,]{0,255}), Port number: (?<port>\d{1,5}).{0,300}?\) is attempting to connect to the Virtual Hub\. The auth type provided is "(?<method>[^"]{1,80})" and the user name is "(?<user>[^"]{0,255})"/, 'login-attempt', 'vpn-negotiation', 'asked'],
   [/Successfully authenticated as user "(?<user>[^"]{1,255})"/, 'authenticated', 'vpn-login', 'passed'],
   [/(?<reason>User authentication failed)\. The user name that has been provided was "(?<user>.{0,255})"(?:, from (?<ip>[\da-fA-F.:]{2,45}?))?\.?$/, 'authentication-failed', 'vpn-login', 'refused'],
-  [/The new session "SID-[\w.@-]{1,80}" has been created\.(?: \(IP address: (?<ip>[\da-fA-F.:]{2,45}), Port number: (?<port>\d{1,5}))?/, 'session-created', 'vpn-session-start', 'up'],
+  [/The new session "SID-[\w.@[\]-]{1,80}" has been created\.(?: \(IP address: (?<ip>[\da-fA-F.:]{2,45}), Port number: (?<port>\d{1,5}))?/, 'session-created', 'vpn-session-start', 'up'],
   [/The session has been terminated\..{0,200}?Total outgoing data size: (?<sent>\d{1,18}) bytes, Total incoming data size: (?<received>\d{1,18}) bytes/, 'session-terminated', 'vpn-session-end', 'down'],
-  [/^Session "SID-[\w.@-]{1,80}": The session has been terminated/, 'session-terminated', 'vpn-session-end', 'down'],
-  [/allocated, for host "(?<mac>[\dA-F-]{17})" on session "(?<of>SID-[\w.@-]{1,80})", new IP address (?<inner>[\da-fA-F.:]{2,45}?)\.?$/, 'address-allocated', 'vpn-address-assigned', 'session'],
+  [/^Session "SID-[\w.@[\]-]{1,80}": The session has been terminated/, 'session-terminated', 'vpn-session-end', 'down'],
+  [/allocated, for host "(?<mac>[\dA-F-]{17})" on session "(?<of>SID-[\w.@[\]-]{1,80})", new IP address (?<inner>[\da-fA-F.:]{2,45}?)\.?$/, 'address-allocated', 'vpn-address-assigned', 'session'],
   [/^Connection "CID-\d{1,10}" terminated by the cause "(?<reason>[^"]{1,300})"/, 'connection-terminated', 'vpn-negotiation', 'session'],
   [/^Connection "CID-\d{1,10}" has been terminated/, 'connection-terminated', 'vpn-negotiation', 'session'],
   [/VPN Client details|The parameter has been set|SSL communication for connection/, 'session-details', 'vpn-negotiation', 'session'],
+  // Connection "CID-7" successfully logged in using administration mode.
+  [/^Connection "CID-\d{1,10}" successfully logged in using administration mode/, 'admin-login', 'admin-login', 'passed'],
+  // Administration mode [RPC-44] (Virtual Hub "OFFICE"): User "kim" has been created.
+  [/^Administration mode .{0,200}?: User "(?<target>[^"]{1,255})" has been created/, 'user-created', 'account-created', 'account'],
+  [/^Administration mode .{0,200}?: User "(?<target>[^"]{1,255})" has been deleted/, 'user-deleted', 'account-changed', 'account'],
   [/^Administration mode.{0,100}?(?:logged in|started|connected)/i, 'admin-login', 'admin-login', 'passed'],
   [/^Administration mode/i, 'administration', 'config-change', 'changed'],
   [/User "(?<target>[^"]{1,255})" (?:has been |was )?created/i, 'user-created', 'account-created', 'account'],

@@ -9,13 +9,15 @@ import { recogniseBy } from '../../src/parse/kit/recognise.ts';
 import type { Envelope } from '../../src/parse/kit/syslog.ts';
 import { BLANK, type Parser, type RawRecord, rejected } from '../../src/parse/parser.ts';
 
+/** The time that the example of strongswan.conf writes: `Wed, 2023-11-01, 18:31:53 05[NET1] <2> message` */
+const DATED = /^[A-Z][a-z]{1,2}, (\d{4}-\d\d-\d\d), (?=\d\d:\d\d:\d\d )/;
 /** `06[IKE] <roadwarrior|83> message`, `06[IKE] <84> message`, `06[NET] message`, `IKE: <…> message` where threads are off */
 const LINE =
   /^(?:(\d{1,3})\[|\[)(DMN|MGR|IKE|CHD|JOB|CFG|KNL|NET|ASN|ENC|TNC|IMC|IMV|PTS|TLS|APP|ESP|LIB)\d?\] (?:<(?:([^|<>]{0,128})\|)?(\d{1,10})> )?(.*)$/s;
 
-/** `"road"[3] 192.0.2.7:4500 #5: message`: connection, its instance, the peer, its port behind NAT, the state's number */
+/** `"road"[3] 192.0.2.7:4500 #5: message`: connection, its instance, the peer, its port behind NAT, the state's number; `packet from 192.0.2.7:500: message` */
 const PLUTO =
-  /^"([^"]{1,128})"(?:\[\d{1,10}\])? (?:((?:\d{1,3}\.){3}\d{1,3}|[\da-fA-F:]{2,45})(?::\d{1,5})? )?#(\d{1,10}): (.*)$/s;
+  /^(?:"([^"]{1,128})"(\[\d{1,10}\])?|packet from(?= ))(?: ((?:\d{1,3}\.){3}\d{1,3}|[\da-fA-F:]{2,45}?)(?::\d{1,5})?)?(?: #(\d{1,10}))?: (.*)$/s;
 
 interface Line {
   readonly group: string;
@@ -26,26 +28,22 @@ interface Line {
   readonly civil: Civil | undefined;
   /** Whether a syslog header names host and daemon; in the daemon's own file the thread stands in the host's place. */
   readonly headed: boolean;
-  /** The address that pluto writes before its message. */
+  /** The address that pluto writes before its message, and the instance of the connection, which is one peer's. */
   readonly peer?: string | undefined;
+  readonly instance?: string | undefined;
 }
 
 /** The daemon's own file has its time, or none, in front: `Feb 18 02:29:57 06[IKE] …`, `2024-02-18T02:29:57 06[IKE] …` */
 const read = (record: RawRecord): Line | undefined => {
   const { message, program, civil } = record.envelope;
   const pluto = program === 'pluto' ? PLUTO.exec(message) : null;
-  if (pluto !== null)
-    return {
-      group: 'IKE',
-      connection: pluto[1],
-      sa: pluto[3],
-      text: pluto[4] as string,
-      civil,
-      headed: true,
-      peer: pluto[2],
-    };
+  if (pluto !== null) {
+    const [, connection, number, peer, sa, text = ''] = pluto;
+    const instance = number === undefined ? undefined : `${connection}${number}`;
+    return { group: 'IKE', connection, sa, text, civil, headed: true, peer, instance };
+  }
   const named = program !== undefined && /^(?:charon|ipsec|strongswan|iked?)/i.test(program);
-  const raw = named || civil === undefined ? message : record.text.trim();
+  const raw = named || civil === undefined ? message.replace(DATED, '$1T') : record.text.trim();
   const own = raw === message ? undefined : (readIso(raw) ?? readBsd(raw));
   const at = own === undefined ? raw : raw.slice(own.end);
   const text = /^\s*(?:charon(?:-systemd)?(?:\[\d{1,10}\])?: )?(.*)$/s.exec(at)?.[1] ?? at;
@@ -132,10 +130,14 @@ const open: Parser['open'] = (context) => {
     if (line.group === 'DMN' && line.text.startsWith('Starting ')) peers.clear();
     const peer = peers.of(key);
     if (line.peer !== undefined) peer.ip = line.peer;
+    // the states of a connection's instance, of IKE and of ESP, are one peer's
+    const shared = peers.of(line.instance === undefined ? undefined : `${host} ${line.instance}`);
+    if (shared.user !== undefined) peer.user ??= shared.user;
     let act: Act = line.group === 'DMN' ? 'source-state' : 'vpn-negotiation';
     if (found === undefined) putKind(fields, line.group === 'DMN' ? 'state' : 'session');
     else {
       learn(peer, found.groups);
+      if (peer.user !== undefined) shared.user = peer.user;
       const { user, ip, port, ...groups } = found.groups;
       putPhrase(fields, found.phrase, groups);
       act = settle(found.phrase[2], found.phrase[1], peer);
@@ -170,6 +172,8 @@ const PHRASES: readonly Phrase[] = [
   [/^sending packet: from [\da-fA-F.:]{2,45}\[\d{1,5}\] to (?<ip>[\da-fA-F.:]{2,45})\[(?<port>\d{1,5})\]/, 'packet-sent', 'vpn-negotiation', 'session'],
   // initiating IKE_SA site[4] to 192.0.2.7 · initiating Main Mode IKE_SA site[4] to 192.0.2.7
   [/^initiating (?:\w{1,12} Mode )?IKE_SA \S{1,140} to (?<to>[\da-fA-F.:]{2,45})$/, 'initiating', 'vpn-negotiation', 'session'],
+  // looking for peer configs matching 192.0.2.1[gw]...198.51.100.4[kim]
+  [/^looking for peer configs matching (?<to>[\da-fA-F.:]{2,45}?)\[.{0,200}?\]\.\.\.(?<ip>[\da-fA-F.:]{2,45})\[/, 'peer-config', 'vpn-negotiation', 'session'],
   [/^(?<ip>[\da-fA-F.:]{2,45}) is initiating an? /, 'initiating', 'vpn-negotiation', 'session'],
   // a client names itself, `root' with EAP successful` too: what it says ends at the last quote
   [/^(?:received EAP identity|EAP-MS-CHAPv2 username:|received EAP-Identity) '(?<user>.{1,255})'/, 'eap-identity', 'vpn-negotiation', 'asked'],
@@ -193,6 +197,16 @@ const PHRASES: readonly Phrase[] = [
   // pluto: XAUTH: User kim: Authentication Failed: Incorrect Username or Password
   [/^XAUTH: [Uu]ser '?(?<user>[^\s':]{1,255})'?: Authentication Successful/, 'authenticated', 'vpn-login', 'passed'],
   [/^XAUTH: [Uu]ser '?(?<user>[^\s':]{1,255})'?: Authentication (?:Failed|Aborted)(?:: (?<reason>.{1,200}))?/, 'authentication-failed', 'vpn-login', 'refused'],
+  // pluto: XAUTH: password file authentication method requested to authenticate user 'kim'
+  [/^XAUTH: .{1,40} authentication method requested to authenticate user '(?<user>[^']{1,255})'/, 'xauth-asked', 'vpn-negotiation', 'asked'],
+  // pluto: responder established IKE SA; authenticated peer '…' digital signature using peer certificate 'CN=kim, O=Werft' issued by CA '…' · authenticated using RSA with SHA1 and peer certificate 'CN=…'
+  [/^(?:responder )?established IKE SA; authenticated .{1,160}? peer certificate '(?<user>[^']{1,400})'/, 'authenticated', 'vpn-login', 'passed'],
+  [/^(?<reason>authentication failed: .{1,200})/, 'authentication-failed', 'vpn-login', 'refused'],
+  [/^responding to \S{1,40} (?:\(\d{1,3}\) )?message .{0,60}? from (?<ip>[\da-fA-F.:]{2,45}):(?<port>\d{1,5}) with (?:un)?encrypted notification (?<reason>[A-Z_]{4,40})$/, 'notify-sent', 'vpn-negotiation', 'broken'],
+  // pluto: responder established Child SA using #2; IPsec tunnel [0.0.0.0-255.255.255.255:0-65535 0] -> [10.9.0.5-10.9.0.5:0-65535 0] {…}
+  [/^responder established Child SA using #\d{1,10}; IPsec tunnel \[[^\]]{1,160}\] -> \[(?<inner>[\da-fA-F.:]{2,45})-\k<inner>:/, 'child-established', 'vpn-session-start', 'up'],
+  [/^(?:responder established Child SA using #\d{1,10};|STATE_\w{4,40}: IPsec SA established transport mode)/, 'child-established', 'vpn-negotiation', 'session'],
+  [/^STATE_(?:QUICK_R2|V2_IPSEC_R|V2_ESTABLISHED_CHILD_SA): IPsec SA established tunnel mode/, 'child-established', 'vpn-session-start', 'up'],
   // assigning virtual IP 10.8.0.3 to peer 'kim'
   [/^assigning virtual IP (?<inner>[\da-fA-F.:]{2,45}) to peer '(?<user>[^']{1,255})'/, 'address-assigned', 'vpn-address-assigned', 'session'],
   [/^(?:assigning new|reassigning (?:online|offline)) lease to '(?<user>[^']{1,255})'/, 'lease', 'vpn-negotiation', 'session'],

@@ -26,10 +26,13 @@ const each = (value: Value, visit: (item: Scalar) => void): void => {
 /** Nothing said; JSON reads 1e309 as Infinity. */
 const isNothing = (item: Scalar): boolean => item === '' || (typeof item === 'number' && !Number.isFinite(item));
 
+/** Port 0 is reserved (RFC 6335 §6): devices write it for packets that have none. */
+const isNoPort = (name: string, value: Value): boolean => value === 0 && name.endsWith('.port');
+
 /** A field that says nothing is no field: never empty, never a list of nothing. */
 const dropEmpty = (fields: Fields, name: string): boolean => {
   const value = fields[name] as Value;
-  if (!Array.isArray(value)) return isNothing(value as Scalar) && delete fields[name];
+  if (!Array.isArray(value)) return (isNothing(value as Scalar) || isNoPort(name, value)) && delete fields[name];
   if (value.length > 0 && !value.some(isNothing)) return false;
   const said = value.filter((item) => !isNothing(item));
   if (said.length === 0) return delete fields[name];

@@ -36,6 +36,8 @@ const readPiped = (text: string, from: number): CheckpointPairs => {
   return pairs;
 };
 
+/** `fw log -l`: `21Aug2007 12:00:00 accept …`, a relay's header in front of it or none. */
+const DATED = /(?:^|\s)(\d{1,2}[A-Z][a-z]{2}\d{4}) {1,2}(\d{1,2}:\d\d:\d\d) {1,8}$/;
 // 10:15:02 5 N/A 1 drop 192.0.2.1 >eth1 LogId: …; · accept 192.0.2.1 <eth0 product: …
 const PLAIN_HEAD =
   /\b(accept|drop|reject|encrypt|decrypt|authcrypt|keyinst|ctl|monitor|detect|prevent|block|allow) +([\w.:-]{1,255}) +([<>])(\S{0,32}) +/i;
@@ -50,6 +52,9 @@ const readPlain = (text: string): CheckpointPairs => {
     set(pairs, 'ifdir', head[3] === '>' ? 'inbound' : 'outbound');
     set(pairs, 'ifname', head[4] as string);
     set(pairs, 'clock', /^\s{0,8}(\d{1,2}:\d\d:\d\d) /.exec(text)?.[1] ?? '');
+    const own = DATED.exec(text.slice(Math.max(0, head.index - 40), head.index));
+    set(pairs, 'date', own?.[1] ?? '');
+    set(pairs, 'clock', own?.[2] ?? '');
   }
   for (const part of text.slice(head === null ? 0 : head.index + head[0].length).split(';')) {
     const m = /(?:^|\s)([\w/]{1,64}): ?(.*)$/.exec(part.trim());

@@ -118,6 +118,8 @@ export const refine = (meaning: Meaning, { code, text }: AsaLine): Meaning => {
   if (meaning[1] === 'session' && WENT_WRONG.test(text)) return [meaning[0], 'broken', meaning[2]];
   if (meaning[0] === 'config-change' && /executed (?:the )?'clear logging/.test(text))
     return ['log-cleared', 'change', 'command'];
+  // PPPOE is the firewall's own way out, PPTP a user's way in
+  if (code === '603108' && text.startsWith('Built PPTP ')) return ['vpn-session-start', 'up', 'session-started'];
   if (/^10610[023]$/.test(code ?? '') && !/\bdenied\b/.test(text)) return ['flow-start', 'allowed', meaning[2]];
   return meaning[0] === 'config-change' && LOOKS.test(text) ? ['other', 'info', 'command'] : meaning;
 };

@@ -66,7 +66,9 @@ const PHRASES: readonly (readonly [field: string, hint: string, pattern: RegExp]
   ['observer.ingress.interface.name', 'interface', /\bon (?:interface (\S{1,64}?)|(\S{1,64}) interface)\.?(?: |$)/],
   ['einfallstor.vpn.assigned_ip', 'ssigned', /(?:IPv4 Address(?: <|=)|Assigned private IP address |Assigned IP=|Client assigned )([\da-fA-F.:]{3,45}\w)/],
   ['einfallstor.vpn.assigned_ip', 'client_dynamic_ip', /^(?:PPTP|L2TP) .{1,200}?client_dynamic_ip (?:is|=) ([\da-fA-F.:]{3,45})/],
-  ['einfallstor.vpn.type', 'P Tunnel', /^(PPTP|L2TP) Tunnel/],
+  // Built PPTP Tunnel at outside, tunnel-id = 7, remote-peer = 192.0.2.7, virtual-interface = 3, client-dynamic-ip = 10.9.0.5, username = k.maier
+  ['einfallstor.vpn.assigned_ip', 'client-dynamic-ip', /^Built .{1,200}?client-dynamic-ip = ([\da-fA-F.:]{3,45})/],
+  ['einfallstor.vpn.type', 'P Tunnel', /^(?:Built )?(PPTP|L2TP) Tunnel/],
   ['source.ip', 'remote_peer_ip', /remote_peer_ip (?:is|=) ([\da-fA-F.:]{3,45})/],
   ['source.ip', 'Shun ', /^Shun (?:added|deleted|add failed.{0,40}): ?([\da-fA-F.:]{3,45})/],
   ['source.ip', 'Peer[', /\bPeer\[([\da-fA-F.:]{3,45})\]/],

@@ -22,7 +22,8 @@ export const readCiscoHead = (head: string): CiscoHead => {
   }
   const before = head.slice(0, read?.at ?? head.length).replace(/^\s*<\d{1,3}>/, '');
   const sequence = /(?:^|\s)(\d{1,10}): /.exec(before)?.[1];
-  const host = /(?:^|\s)([A-Za-z_][\w.-]{0,254}): ?$/.exec(before)?.[1];
+  // behind it the number of the message, `12: sw-1: 004711: `, or the processor of IOS XR, `12: xr-1 RP/0/RSP0/CPU0:`
+  const host = /(?:^|\s)([A-Za-z_][\w.-]{0,254})(?:: ?(?:\d{1,10}: )?| RP\/\S{1,24}:)$/.exec(before)?.[1];
   const rest = { ...(sequence && { sequence }), ...(host && { host }) };
   if (read === undefined) return rest;
   const zone = /^ ([A-Za-z][\w+-]{1,7})(?=:)/.exec(head.slice(read.end))?.[1]?.toUpperCase();

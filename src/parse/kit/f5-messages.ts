@@ -42,8 +42,9 @@ const PHRASES: readonly Phrase[] = [
   [new RegExp(String.raw`^(?:allow|continue) ACL: (?<rule>\S{1,200}?):\d{1,6} packet: (?<transport>\w{1,12}) (?<ip>${IP})[:.](?<port>\d{1,5}) -> (?<to>${IP})[:.](?<toPort>\d{1,5})(?:\s|$)`), 'acl-allow', 'flow-start', 'opened'],
   // AUDIT - user admin - RAW: httpd(mod_auth_pam): user=admin(admin) partition=[All] … host=192.0.2.77 attempts=1 start="…" end="…".
   [/\bUser=(?<user>[^\s(]{1,128})\S{0,130} .{0,200}?host=(?<ip>[\w.:-]{2,255}) failed to login after (?<attempts>\d{1,6}) attempts/i, 'admin-login-failed', 'admin-login', 'refused'],
-  [/\(\w{1,24}\): user=(?<user>[^\s(]{1,128})\S{0,130} .{0,200}?host=(?<ip>[\w.:-]{2,255}) .{0,60}?start=".{5,40}?" end="/i, 'admin-logout', 'logout', 'left'],
-  [/\(\w{1,24}\): user=(?<user>[^\s(]{1,128})\S{0,130} .{0,200}?host=(?<ip>[\w.:-]{2,255}) .{0,60}?start="/i, 'admin-login', 'admin-login', 'passed'],
+  // sshd(pam_audit)[2742]: user=admin(admin) partition=[All] level=Administrator tty=ssh host=192.0.2.77 attempts=1 start="…".
+  [/(?:\(\w{1,24}\): |^)user=(?<user>[^\s(]{1,128})\S{0,130} .{0,200}?host=(?<ip>[\w.:-]{2,255}) .{0,60}?start=".{5,40}?" end="/i, 'admin-logout', 'logout', 'left'],
+  [/(?:\(\w{1,24}\): |^)user=(?<user>[^\s(]{1,128})\S{0,130} .{0,200}?host=(?<ip>[\w.:-]{2,255}) .{0,60}?start="/i, 'admin-login', 'admin-login', 'passed'],
   // AUDIT - pid=28791 user=root folder=/Common module=(tmos)# status=[Command OK] cmd_data=modify auth user admin …
   [/^AUDIT - pid=\d{1,10} user=(?<user>\S{1,128}) folder=\S{0,200} module=\S{0,60} status=\[(?<status>[^\]]{0,200})\] cmd_data=(?<command>.{0,4000})/s, 'command', 'config-change', 'changed'],
   // AUDIT - client tmui, user admin - transaction #2345-3 - object 0 - modify { user_role_partition { … } } [Status=Command OK]

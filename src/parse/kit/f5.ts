@@ -25,6 +25,10 @@ const SESSION = /^(?:(?<profile>\/[\w./-]{1,200}):(?<partition>[\w.-]{1,64}):)?(
 const PROGRAMS =
   /^(?:tmm\d{0,3}|apmd|mcpd|bigd|big3d|gtmd|tmsh|websso|dosl7d|chmand|lacpd|bcm56xxd|icrd_child|iControlPortal\.cgi|clusterd|tmrouted|eca|vdi|nlad|samlidpd|iprepd|asm_config_server\.pl|bd|sod|statsd|apm_websso|rba|logstatd|localdbmgr|apmd\.\w+)(?:\.\d{1,3})?$/;
 
+/** Logins to the device itself: `user=admin(admin) partition=[All] level=Administrator tty=ssh host=…`, `User=admin tty=ssh host=… failed to login after 1 attempts` */
+const PAM_AUDIT =
+  /^user=[^\s(]{1,128}(?:\([^)]{0,128}\) partition=\[| tty=\S{1,64} host=\S{1,255} failed to login after )/i;
+
 /** Takes the head off; `own`: nothing but a BIG-IP writes so. */
 export const readF5 = ({ message, host, program, pid, msgid }: Envelope): F5Line & { readonly own: boolean } => {
   const head = HEAD.exec(message);
@@ -44,7 +48,8 @@ export const readF5 = ({ message, host, program, pid, msgid }: Envelope): F5Line
     session?.groups?.['profile'] !== undefined ||
     (name !== undefined && PROGRAMS.test(name)) ||
     /^Rule \/[\w./-]{1,200} <[A-Z_]{3,40}>/.test(text) ||
-    /^\[ssl_(?:acc|req)\]/.test(text);
+    /^\[ssl_(?:acc|req)\]/.test(text) ||
+    PAM_AUDIT.test(text);
   return {
     ...(host === undefined ? {} : { host }),
     ...(groups['level'] === undefined ? {} : { level: groups['level'] }),

@@ -133,6 +133,9 @@ export const HOST_RULES: readonly Rule[] = [
   [/^(?<user>\S{1,256}) ran command (?<command>.{1,4096}) as (?<effective>\S{1,256}) from \S{1,1024}$/, 'explicit-credentials', 'process', 'command'],
   [/^failed (?:auth|command) for (?<user>[^\s:]{1,256})/, 'explicit-credentials', 'refused', 'authentication-failure'],
   [/^command not permitted for (?<user>[^\s:]{1,256})(?: as (?<effective>\S{1,256}))?: (?<command>.{1,4096})$/, 'explicit-credentials', 'processRefused', 'command-refused'],
+  // LuCI of OpenWrt: accepted login on /admin/status for root from 192.0.2.4
+  [/^accepted login on \/\S{0,256} for (?<user>.{1,256}) from (?<from>\S{1,255})$/, 'admin-login', 'passed', 'login'],
+  [/^failed login on \/\S{0,256} for (?<user>.{1,256}) from (?<from>\S{1,255})$/, 'admin-login', 'refused', 'login-failed'],
   // Webmin and Usermin: Successful login as root from 192.0.2.4
   [/^Successful login as (?<user>\S{1,256}) from (?<from>\S{1,255})$/, 'admin-login', 'passed', 'login'],
   [/^(?:Invalid|Non-existent|Expired|Locked) login as (?<user>\S{1,256}) from (?<from>\S{1,255})$/, 'admin-login', 'refused', 'login'],

@@ -33,6 +33,8 @@ const ACCOUNT: readonly Phrase[] = [
   // login failure for user kim from 192.0.2.7 via ssh
   [new RegExp(`^login failure for user (?<user>.{0,256}) from (?<ip>[\\da-fA-F.:]{2,45}) via ${VIA}`), 'login-failure', 'admin-login', 'refused'],
   [new RegExp(`^login failure for user (?<user>.{0,256}) via ${VIA}`), 'login-failure', 'admin-login', 'refused'],
+  // denied winbox/dude connect from 192.0.2.7: an address that the service is not for
+  [/^denied (?<via>[\w-]{1,16})\S{0,16} connect from (?<ip>[\da-fA-F.:]{2,45})$/, 'connect-denied', 'flow-denied', 'denied'],
   [new RegExp(`^user (?<user>.{1,256}) logged in from (?<ip>[\\da-fA-F.:]{2,45}) via ${VIA}`), 'logged-in', 'admin-login', 'passed'],
   [new RegExp(`^user (?<user>.{1,256}) logged in (?:via|using) ${VIA}`), 'logged-in', 'admin-login', 'passed'],
   [new RegExp(`^user (?<user>.{1,256}) logged out from (?<ip>[\\da-fA-F.:]{2,45}) via ${VIA}`), 'logged-out', 'logout', 'left'],

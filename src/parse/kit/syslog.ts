@@ -36,6 +36,8 @@ const HOST = /([A-Za-z0-9_][\w.:\-/[\]@]{0,254}) +/y;
 const FORWARDED = /Message forwarded from ([\w.:-]{1,255}): ?/y;
 /** busybox and OpenWrt `authpriv.info `, AIX `auth|security:info `, in front of the tag. */
 const WORDS = /([a-z]{3,8}\d?(?:\|[a-z]{3,8})?[.:][a-z]{3,7}) +(?=\S)/y;
+/** OpenWrt's `logger` gave no tag: `user.info : luci: failed login` */
+const UNTAGGED = /: (?=[\w-]{2,32}: )/y;
 /** Solaris: `sshd[71]: [ID 800047 auth.info] message` */
 const MESSAGE_ID = /^\[ID (\d{1,10}) ([a-z]{3,8}\d?\.[a-z]{3,7})\] /;
 /** syslog-ng with chained host names: `src@fw1`, `s_net@fw1/relay2`; the device stands behind the first `@`. */
@@ -139,10 +141,24 @@ const readRfc5424 = (text: string, index: number): Envelope | undefined => {
   };
 };
 
+/** OpenWrt's `logread` names no host: `Fri Dec  3 10:11:12 2021 daemon.err uhttpd[7662]: ` */
+const readHostless = (text: string, index: number, time: ReadCivil): Envelope | undefined => {
+  const words = sticky(WORDS, text, index + (text[index] === ' ' ? 1 : 0));
+  const priority = words === null ? undefined : readWordPriority(words[1] as string);
+  if (priority === undefined) return undefined;
+  const end = WORDS.lastIndex;
+  const at = sticky(UNTAGGED, text, end) === null ? end : UNTAGGED.lastIndex;
+  const base = { civil: time.civil, priority };
+  const tag = sticky(TAG, text, at);
+  return tag === null ? { ...base, message: text.slice(at) } : tagged(text, base, tag);
+};
+
 /** What follows a BSD or ISO time: `host tag[pid]: message`, `tag: message`, `host message`, `: message`. */
 const readTail = (text: string, index: number, time: ReadCivil, hostCertain: boolean): Envelope => {
   let at = index;
   const base = { civil: time.civil };
+  const hostless = hostCertain ? readHostless(text, index, time) : undefined;
+  if (hostless !== undefined) return hostless;
   // Cisco: "Apr 15 2013 09:36:50: %ASA-…", "Jul 15 13:38:14 192.0.2.1 : %ASA-…"
   if (text[at] === ':') return { ...base, message: text.slice(at + 1).trimStart() };
   while (text[at] === ' ') at += 1;

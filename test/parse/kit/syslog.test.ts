@@ -95,6 +95,18 @@ it.each([
     { priority: 38, host: 'mx1', program: 'sshd', pid: 7, message: 'x', hour: 22 },
   ],
   [
+    'Fri Dec  3 10:11:12 2021 daemon.err uhttpd[7662]: x',
+    { priority: 27, program: 'uhttpd', pid: 7662, message: 'x', hour: 10 },
+  ],
+  [
+    'Fri Dec  3 10:11:12 2021 user.info : luci: failed login on / for root from 192.0.2.4',
+    { priority: 14, program: 'luci', message: 'failed login on / for root from 192.0.2.4', hour: 10 },
+  ],
+  [
+    'Fri Dec  3 10:11:12 2021 user.name sshd[7]: x',
+    { host: 'user.name', program: 'sshd', pid: 7, message: 'x', hour: 10 },
+  ],
+  [
     'Oct 11 22:14:15 gw authpriv.notice dropbear[7]: x',
     { priority: 85, host: 'gw', program: 'dropbear', pid: 7, message: 'x', hour: 22 },
   ],
