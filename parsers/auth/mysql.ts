@@ -25,7 +25,7 @@ const HEADER =
 
 // root@198.51.100.9 on praxis using TCP/IP · kim@localhost as anonymous on · the names are the client's
 const ATTEMPT =
-  /^(?<user>.{0,256})@(?:localhost|(?<ip>[^\s@]{1,255}))(?: as \S{1,256})? on (?<db>.{0,256}?)(?: using (?<via>TCP\/IP|SSL\/TLS|Socket|Named Pipe|Shared Memory))?\s*$/s;
+  /^(?<user>.{0,256})@(?:localhost|(?<ip>[^\s@]{1,255}))(?: as \S{1,256})? on (?<db>.{0,256}?)(?: using (?<via>TCP\/IP|SSL\/TLS|Socket|Named Pipe|Shared Memory))?$/s;
 const WHERE = /@\S{1,255}(?: as \S{1,256})? on /g;
 
 // biome-ignore format: a table
@@ -96,7 +96,7 @@ interface Connection {
 
 const readAttempt = (text: string): Fields => {
   const fields: Fields = {};
-  const m = ATTEMPT.exec(text);
+  const m = ATTEMPT.exec(text.trimEnd());
   if (m === null) return fields;
   const { user, ip, db, via } = m.groups ?? {};
   put(fields, 'mysql.database', db);

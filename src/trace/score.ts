@@ -85,10 +85,16 @@ const NOTHING_TIES = say(
   'nichts in den Protokollen verbindet es mit dem, was innen geschah',
 );
 
+const SHOWS_ITSELF = say(
+  'it shows by itself that somebody else got in',
+  'sie zeigt für sich allein, dass jemand anderes hineinkam',
+);
+
 const tieTerm = (candidate: Candidate, strength: number): Term => {
   if (candidate.tie === undefined) return term('tie to the chain', UNTIED, NOTHING_TIES);
-  const { because, strength: way } = candidate.tie;
+  const { because, strength: way, next } = candidate.tie;
   const nats = Math.max(UNTIED, Math.min(MOST_TIE, Math.log(strength / BY_CHANCE)));
+  if (next === undefined) return term('tie to the chain', nats, SHOWS_ITSELF, candidate.act.events.slice(0, 5));
   const explained = share(strength / way);
   return term(
     'tie to the chain',
@@ -246,7 +252,8 @@ export const scoresOf = (
       terms: [
         priorTerm(evidence.vector, shares(candidate, evidence.vector)),
         tieTerm(candidate, strength),
-        ...stageTerms(stages),
+        // what an entry says of itself stands in its own terms
+        ...stageTerms(stages.filter(({ best }) => best?.key !== candidate.act.key)),
         ...laterTerms(competing, candidates),
         ...followedTerms(competing, candidates),
         ...families(evidence.marks),

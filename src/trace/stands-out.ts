@@ -2,6 +2,7 @@ import { isoOf } from '../core/time.ts';
 import { type Signs, strikingEntries } from './candidates.ts';
 import { newcomers } from './causes/partner.ts';
 import type { Evidence } from './evidence.ts';
+import { isForced, loginsAfterForcing } from './forced.ts';
 import { type Act, byTime, type World, weightOf } from './model.ts';
 import { newPlaces } from './new-places.ts';
 import type { References } from './render.ts';
@@ -35,6 +36,8 @@ export interface StandingOut {
   readonly acts: readonly Act[];
   /** Those among them that raise the question what came of them. */
   readonly striking: readonly Act[];
+  /** Ways in that were forced: an intrusion by themselves. */
+  readonly forced: readonly Act[];
   /** What was read of the ways in. */
   readonly evidence: (act: Act) => Evidence;
 }
@@ -46,7 +49,10 @@ export const standingOut = async (
   evidenceFor: (acts: readonly Act[]) => Promise<(act: Act) => Evidence>,
   until: number = world.span.last,
 ): Promise<StandingOut> => {
-  const logins = [...strikingEntries(world, new Set(), until), ...(await newcomers(world, until))];
+  const forcing = loginsAfterForcing(world).filter(({ from }) => from <= until);
+  const strange = [...strikingEntries(world, new Set(), until), ...(await newcomers(world, until))];
+  const keys = new Set(strange.map(({ key }) => key));
+  const logins = [...strange, ...forcing.filter(({ key }) => !keys.has(key))];
   const known = new Set(logins.flatMap(({ key, events }) => [key, ...events]));
   const stated = world.board.acts.filter(
     (act) =>
@@ -81,6 +87,9 @@ export const standingOut = async (
   return {
     acts: told.map(({ act }) => act).sort(byTime),
     striking: striking.map(({ act }) => act).sort(byTime),
+    forced: forcing
+      .filter((act) => act.labels.length === 0 && isForced(signs(act)))
+      .map((act) => ({ ...act, marks: evidence(act).marks })),
     evidence,
   };
 };

@@ -27,7 +27,7 @@ import type { EventReference, TraceResult } from './result.ts';
 import type { Scores } from './score.ts';
 import { scoresOf, signsOf } from './score.ts';
 import { type StandingOut, standingOut, toldSteps } from './stands-out.ts';
-import { ownWeight } from './terms.ts';
+import { enteringWeight, ownWeight } from './terms.ts';
 import { leadsNoFurther, tracedBack } from './traced-back.ts';
 import { blindSpots, unanswered } from './unanswered.ts';
 import { verdictOf } from './verdict.ts';
@@ -55,6 +55,9 @@ interface Judged {
 
 /** What an entry tied to the chain adds to the showing of an intrusion: an unusual way in is one more stage, no more. */
 const MOST_OF_ENTRY = 2;
+/** Where its records show how somebody got in, it adds as much as a stage can. */
+const MOST_OF_FORCED = 3;
+const FORCED = 2.5;
 
 /** Another person's account, used from the address of the entry: nobody's habit. */
 const OTHER_ACCOUNT = 1;
@@ -69,7 +72,8 @@ const entryWeight = (scores: Scores): number => {
       const { account } = candidate.act;
       const next = candidate.path.find((a) => a.kind === 'logon')?.account;
       const switched = account !== undefined && next !== undefined && !samePerson(account, next);
-      return Math.min(MOST_OF_ENTRY, ownWeight(terms)) + (switched ? OTHER_ACCOUNT : 0);
+      const most = enteringWeight(terms) >= FORCED ? MOST_OF_FORCED : MOST_OF_ENTRY;
+      return Math.min(most, ownWeight(terms)) + (switched ? OTHER_ACCOUNT : 0);
     });
   return Math.max(0, ...weights);
 };
@@ -198,6 +202,20 @@ const standingOutIn = ({ judged }: Shown, prepared: Prepared): Promise<StandingO
   return standingOut([...each.values()], prepared.world, (acts) => evidenceFor(acts, prepared));
 };
 
+/** A way in that was forced is an intrusion by itself: what hangs together with it is judged with it. */
+const judgeForced = async ({ forced }: StandingOut, prepared: Prepared): Promise<Judged[]> => {
+  const { world } = prepared;
+  const seeds = [...forced, ...lateActs(world.board.acts)];
+  const graph = await searchBack(seeds, world);
+  const found = intrusions(seeds, graph).filter(({ late }) => late.some((act) => forced.includes(act)));
+  const competing = found.map((intrusion) => ({ intrusion, candidates: candidatesFor(intrusion, graph, world) }));
+  const evidence = await evidenceFor(
+    competing.flatMap((c) => c.candidates.map((x) => x.act)),
+    prepared,
+  );
+  return competing.map((c) => judge(c.intrusion, c.candidates, evidence, prepared));
+};
+
 /** Where no late act weighs enough to be judged: the ways in that stand out, which nothing is known to have followed. */
 const judgeEntries = ({ striking, evidence }: StandingOut, prepared: Prepared): Judged => {
   const entries = striking.filter(({ vector }) => vector !== undefined);
@@ -302,6 +320,10 @@ export const trace = async (input: TraceInput): Promise<TraceResult> => {
   const shown = await judgeAll(prepared, input.anchor);
   if (shown.intrusion !== 'none') return toldOf(shown, undefined, prepared, references);
   const standing = await standingOutIn(shown, prepared);
+  if (standing.forced.length > 0) {
+    const judged = await judgeForced(standing, prepared);
+    return toldOf({ intrusion: 'shown', judged }, undefined, prepared, references);
+  }
   const open = unanswered(standing.striking, prepared.coverage, prepared.world);
   if (open.length === 0) return nothing(standing.acts, prepared, references);
   const judged = shown.judged.length > 0 ? shown.judged : [judgeEntries(standing, prepared)];

@@ -248,6 +248,18 @@ describe('beacons', () => {
     expect((await found('baseline-beacon', begun)).map(({ level }) => level)).toEqual(['medium']);
   });
 
+  it('are none where a job makes a few calls at its hour each night', async () => {
+    const nights = Array.from({ length: 12 * 4 }, (_, i) =>
+      upload(Math.floor(i / 4) * DAY + (i % 4) * 30 * MINUTE, '203.0.113.77', 300),
+    );
+    expect(await found('baseline-beacon', nights)).toEqual([]);
+    // a workstation that is off at night calls a whole day long
+    const days = Array.from({ length: 12 * 16 }, (_, i) =>
+      upload(Math.floor(i / 16) * DAY + (i % 16) * 30 * MINUTE, '203.0.113.77', 300),
+    );
+    expect((await found('baseline-beacon', days))[0]?.fact.en).toContain('every 30 min');
+  });
+
   it('to own networks and providers of the context are labelled and low', async () => {
     const calls = every(10, 1);
     const own = await found('baseline-beacon', calls, 'networks: [203.0.113.0/24]');

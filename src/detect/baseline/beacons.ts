@@ -99,6 +99,8 @@ const findingFor = (pair: Pair, begun: number): Finding | undefined => {
   if (pair.gaps.length < SETTINGS.beaconGaps || middle < SETTINGS.beaconShortest || middle > SETTINGS.beaconLongest)
     return undefined;
   if (variation(pair.gaps) >= SETTINGS.beaconVariation) return undefined;
+  const pauses = pair.gaps.filter((gap) => gap > SETTINGS.beaconPause * middle).length;
+  if (pauses > SETTINGS.beaconPauses * pair.gaps.length) return undefined;
   const { source, destination, port, first, last, sample } = pair;
   const span = { from: first, to: last, at: last, ids: sample.ids(), count: sample.count };
   const entities = { 'source.ip': source, 'destination.ip': destination };

@@ -53,6 +53,9 @@ export const SETTINGS = {
   beaconGaps: 20,
   /** Deviation of the gaps (median absolute deviation, scaled) over their median. */
   beaconVariation: 0.2,
+  /** Share of the gaps that may be pauses, this many times as long as the others: more is a job with a few calls at its hour. */
+  beaconPauses: 0.15,
+  beaconPause: 3,
   beaconShortest: 10_000_000,
   beaconLongest: 6 * HOUR,
   /** Destinations that more hosts talk to are services of the trade. */
