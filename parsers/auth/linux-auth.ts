@@ -152,15 +152,22 @@ const NO_LOGIN =
 
 // ---------------------------------------------------------------- readers per program
 
+/** ruser and user are the client's words and may hold ` rhost=`: PAM's own stands behind the one, before the other. */
+const PAM_REMOTE = [/ ruser=(.*?) rhost=(\S{0,255}) {1,2}user=(.*)$/s, / ruser=(.*) rhost=(\S{0,255})\s*()$/s] as const;
+
 /** `logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.4  user=root` */
 const putPamPairs = (fields: Fields, service: string, text: string): void => {
-  const pairs = readKeyValues(text.slice(text.indexOf('logname=')));
-  const [user, actor] = [pairs.get('user'), pairs.get('ruser')];
+  const tail = text.slice(text.indexOf('logname='));
+  const pairs = readKeyValues(tail);
+  const [, ruser = pairs.get('ruser'), rhost = pairs.get('rhost'), named = pairs.get('user')] =
+    PAM_REMOTE[0].exec(tail) ?? PAM_REMOTE[1].exec(tail) ?? [];
+  if (tail.split(' rhost=', 3).length > 2) warn(fields, 'address-ambiguous');
+  const [user, actor] = [named?.trim() || undefined, ruser];
   // who becomes another is the one that asks
   const becomes = CHANGES_USER.test(service) && actor !== undefined && actor !== '';
   putAccount(fields, 'user', becomes ? actor : (user ?? actor));
   if (becomes && user !== actor) putAccount(fields, 'user.effective', user);
-  putSource(fields, pairs.get('rhost'), undefined);
+  putSource(fields, rhost, undefined);
   put(fields, 'linux.auth.tty', pairs.get('tty'));
   keepVendor(
     fields,
