@@ -105,6 +105,7 @@ import hmailserver from './mail/hmailserver.ts';
 import hornetsecurity from './mail/hornetsecurity.ts';
 import kerioConnect from './mail/kerio-connect.ts';
 import mailMessage from './mail/mail-message.ts';
+import mailenable from './mail/mailenable.ts';
 import mailscanner from './mail/mailscanner.ts';
 import mdaemon from './mail/mdaemon.ts';
 import microsoft365Audit from './mail/microsoft-365-audit.ts';
@@ -259,6 +260,7 @@ export const PARSERS: readonly Parser[] = [
   linuxSystem,
   linuxUtmp,
   mailMessage,
+  mailenable,
   mailscanner,
   mariadbAudit,
   mdaemon,
