@@ -154,6 +154,7 @@ import apacheNginxAccess from './web/apache-nginx-access.ts';
 import apacheNginxError from './web/apache-nginx-error.ts';
 import awsLoadBalancer from './web/aws-load-balancer.ts';
 import cloudflare from './web/cloudflare.ts';
+import cpanel from './web/cpanel.ts';
 import groupOffice from './web/group-office.ts';
 import haproxy from './web/haproxy.ts';
 import horde from './web/horde.ts';
@@ -203,6 +204,7 @@ export const PARSERS: readonly Parser[] = [
   cloudflare,
   courier,
   cowrie,
+  cpanel,
   cyrus,
   dnsmasq,
   dovecot,
