@@ -105,6 +105,7 @@ import hmailserver from './mail/hmailserver.ts';
 import hornetsecurity from './mail/hornetsecurity.ts';
 import kerioConnect from './mail/kerio-connect.ts';
 import mailMessage from './mail/mail-message.ts';
+import mailenable from './mail/mailenable.ts';
 import mailscanner from './mail/mailscanner.ts';
 import mdaemon from './mail/mdaemon.ts';
 import microsoft365Audit from './mail/microsoft-365-audit.ts';
@@ -154,6 +155,7 @@ import apacheNginxAccess from './web/apache-nginx-access.ts';
 import apacheNginxError from './web/apache-nginx-error.ts';
 import awsLoadBalancer from './web/aws-load-balancer.ts';
 import cloudflare from './web/cloudflare.ts';
+import cpanel from './web/cpanel.ts';
 import groupOffice from './web/group-office.ts';
 import haproxy from './web/haproxy.ts';
 import horde from './web/horde.ts';
@@ -203,6 +205,7 @@ export const PARSERS: readonly Parser[] = [
   cloudflare,
   courier,
   cowrie,
+  cpanel,
   cyrus,
   dnsmasq,
   dovecot,
@@ -260,6 +263,7 @@ export const PARSERS: readonly Parser[] = [
   linuxSystem,
   linuxUtmp,
   mailMessage,
+  mailenable,
   mailscanner,
   mariadbAudit,
   mdaemon,

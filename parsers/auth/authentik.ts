@@ -103,6 +103,16 @@ const putEvent = (fields: Fields, object: Json): Act => {
   return action === 'user_write' && textAt(object, 'context.created') === 'true' ? 'account-created' : (known as Act);
 };
 
+/** A name that the identification stage does not know: the server's log tells it, no event is made. */
+const putUnknownName = (fields: Fields, object: Json): Act => {
+  put(fields, 'event.action', 'invalid_login');
+  put(fields, 'event.reason', textAt(object, 'action'));
+  categorise(fields, ['authentication'], ['info'], 'failure');
+  putUser(fields, 'user', textAt(object, 'identifier'));
+  fields['service.type'] = 'web';
+  return 'login';
+};
+
 const MAPPED = new Set('timestamp created expires client_ip event message'.split(' '));
 const claims = (record: RawRecord): boolean => readEntry(record) !== undefined;
 
@@ -128,6 +138,7 @@ const open: Parser['open'] =
     put(fields, 'message', textAt(object, 'event')?.slice(0, 4000));
     let act: Act = 'other';
     if (isEvent) act = putEvent(fields, object);
+    else if (textAt(object, 'event') === 'invalid_login') act = putUnknownName(fields, object);
     else categorise(fields, ['process'], ['info']);
     keepJson(fields, 'authentik.event', object, MAPPED);
     relateAddresses(fields, record.text.slice(0, 65_536));

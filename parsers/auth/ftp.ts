@@ -59,8 +59,11 @@ const lineOf = ({ text, envelope }: RawRecord): Line | undefined => {
     }
   }
   const dated = readCtime(text);
-  const body = dated === undefined ? envelope.message : text.slice(dated.end).trimStart();
-  const time = dated?.civil ?? envelope.civil;
+  // vsftpd[71]: Mon Jun  8 12:08:44 2020 [pid 27245] …: its own file, sent on
+  const within = dated === undefined && envelope.program === 'vsftpd' ? readCtime(envelope.message) : undefined;
+  const body =
+    dated === undefined ? envelope.message.slice(within?.end ?? 0).trimStart() : text.slice(dated.end).trimStart();
+  const time = (dated ?? within)?.civil ?? envelope.civil;
   const pid = envelope.pid?.toString();
   if (dated === undefined && /^pure-ftpd$/.test(envelope.program ?? '')) {
     const m = PURE.exec(envelope.message);
@@ -122,6 +125,8 @@ const RULES: Readonly<Record<Exclude<Server, 'xferlog'>, readonly Rule[]>> = {
     [/^(?:OK|FAIL) (?<verb>DOWNLOAD): Client "[^"]*", "(?<file>.{0,4096}?)"(?:, (?<bytes>\d{1,18}) bytes)?, [\d.]{1,20}Kbyte\/sec$/, 'share-access', 'download', 'download'],
     [/^(?:OK|FAIL) (?:DELETE|RMDIR): Client "[^"]*", "(?<file>.{0,4096}?)"$/, 'share-access', 'removed', 'delete'],
     [/^(?:OK|FAIL) (?:MKDIR|RENAME|CHMOD): Client "[^"]*", "(?<file>.{0,4096}?)"$/, 'share-access', 'changed', 'change'],
+    // who is on the list of users kept out is refused before a password is asked
+    [/^FTP response: Client "[^"]*", "530 (?<reason>Permission denied)/, 'login', 'refused', 'login'],
     [/^FTP command: Client "[^"]*", "USER (?<user>.{1,256})"$/, 'other', 'info', 'user'],
   ],
   proftpd: [

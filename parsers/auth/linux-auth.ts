@@ -43,8 +43,9 @@ const PAM = /^\(?(pam_\w{1,32})\)?(?:\(([^():]{0,64})(?::([\w-]{1,32}))?\))?:? +
 /** No tag that the syslog reader knows: `[sshd]: …`, `[sshd] …`, `polkitd(authority=local)[7]: `, `gdm-password][15]: `, `srv sshd[71]: …` (journal export without time) */
 const BARE =
   /^(?:([\w.-]{1,255}) +)?\[?([\w./-]{1,64})\]?(?:\((?:authority=\w{1,16}|(pam_\w{1,32}))\))?(?:\[(\d{1,10})\]:?|:|(?<=\])) +/;
-/** Solaris `[ID 800047 auth.info] `, kernel stamps `kernel:[  970.6] ` in front of the message. */
-const NOISE = /^(?:\[ID \d{1,10} [\w.]{1,32}\] |kernel: ?\[ *\d{1,10}\.\d{1,9}\]:? )/;
+/** Solaris `[ID 800047 auth.info] `, kernel stamps `kernel:[  970.6] `, dropbear's own `[825] Jul 10 23:53:52 ` in front of the message. */
+const NOISE =
+  /^(?:\[ID \d{1,10} [\w.]{1,32}\] |kernel: ?\[ *\d{1,10}\.\d{1,9}\]:? |\[\d{1,10}\] [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d )/;
 /** OpenWrt's web server logs for LuCI: `uhttpd[7662]: luci: failed login on / for root from 192.0.2.4` */
 const LUCI = /^luci: (?=(?:accepted|failed) login on \/)/;
 const REPEATED = /^message repeated (\d{1,9}) times: \[ (.*)\]$/;
@@ -58,6 +59,9 @@ interface Head {
   readonly message: string;
 }
 
+/** sudo's own file (`Defaults logfile`) names no program: `Oct 31 23:14:07 2021 : k.maier : HOST=web1 : TTY=pts/1 ; PWD=…` */
+const SUDO_FILE = /^(?:: )?(.{1,256}? : )(?:HOST=(\S{1,255}) : )?(?=.{0,256}?\b(?:TTY|PWD|TSID)=\S{1,1024} ; )/;
+
 const baseName = (program: string): string => program.slice(program.lastIndexOf('/') + 1).toLowerCase();
 
 const readHead = once((record): Head => {
@@ -69,6 +73,15 @@ const readHead = once((record): Head => {
     return { program: tagged?.[1] ?? program, pid, host, pam: tagged?.[2], message: message.trim() };
   }
   const text = civil === undefined && record.envelope.priority === undefined ? record.text.trim() : message;
+  const filed = civil?.year === undefined ? null : SUDO_FILE.exec(text);
+  if (filed !== null)
+    return {
+      program: 'sudo',
+      pid,
+      host: host ?? filed[2],
+      pam: undefined,
+      message: `${filed[1]}${text.slice(filed[0].length)}`,
+    };
   const bare = BARE.exec(text);
   const rest = bare === null ? text : text.slice(bare[0].length).trim();
   if (bare === null || !(PROGRAMS.has(baseName(bare[2] as string)) || PAM.test(rest))) {
@@ -143,15 +156,22 @@ const NO_LOGIN =
 
 // ---------------------------------------------------------------- readers per program
 
+/** ruser and user are the client's words and may hold ` rhost=`: PAM's own stands behind the one, before the other. */
+const PAM_REMOTE = [/ ruser=(.*?) rhost=(\S{0,255}) {1,2}user=(.*)$/s, / ruser=(.*) rhost=(\S{0,255})\s*()$/s] as const;
+
 /** `logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.4  user=root` */
 const putPamPairs = (fields: Fields, service: string, text: string): void => {
-  const pairs = readKeyValues(text.slice(text.indexOf('logname=')));
-  const [user, actor] = [pairs.get('user'), pairs.get('ruser')];
+  const tail = text.slice(text.indexOf('logname='));
+  const pairs = readKeyValues(tail);
+  const [, ruser = pairs.get('ruser'), rhost = pairs.get('rhost'), named = pairs.get('user')] =
+    PAM_REMOTE[0].exec(tail) ?? PAM_REMOTE[1].exec(tail) ?? [];
+  if (tail.split(' rhost=', 3).length > 2) warn(fields, 'address-ambiguous');
+  const [user, actor] = [named?.trim() || undefined, ruser];
   // who becomes another is the one that asks
   const becomes = CHANGES_USER.test(service) && actor !== undefined && actor !== '';
   putAccount(fields, 'user', becomes ? actor : (user ?? actor));
   if (becomes && user !== actor) putAccount(fields, 'user.effective', user);
-  putSource(fields, pairs.get('rhost'), undefined);
+  putSource(fields, rhost, undefined);
   put(fields, 'linux.auth.tty', pairs.get('tty'));
   keepVendor(
     fields,
@@ -176,15 +196,18 @@ const pamMeaning = (service: string, meaning: Meaning): Meaning => {
 };
 
 /**
- * "session opened for user root by k.maier(uid=1000)": k.maier acts, root is what he becomes. su and sudo may say
- * "by (uid=1000)": who acts is then known by number alone.
+ * "session opened for user root by k.maier(uid=1000)" of su: k.maier acts, root is what he becomes. su and sudo may say
+ * "by (uid=1000)": who acts is then known by number alone. Of a logon, whoever opened the session ("by LOGIN(uid=0)",
+ * "by gdm(uid=0)") is the program's account.
  */
 const putWhose = (fields: Fields, service: string, { by, byid, whose }: Groups): void => {
-  const changes = CHANGES_USER.test(service) && byid !== undefined;
-  const actor = by === '' ? undefined : by;
-  putAccount(fields, 'user', actor ?? (changes ? undefined : whose));
-  if (actor === undefined && changes) put(fields, 'user.id', byid);
-  if (changes || (actor !== undefined && actor !== whose)) putAccount(fields, 'user.effective', whose);
+  if (!CHANGES_USER.test(service) || byid === undefined) {
+    putAccount(fields, 'user', whose);
+    return;
+  }
+  if (by === '') put(fields, 'user.id', byid);
+  else putAccount(fields, 'user', by);
+  putAccount(fields, 'user.effective', whose);
 };
 
 const readPam = (fields: Fields, module: string, service: string, text: string): Meaning => {

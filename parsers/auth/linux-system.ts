@@ -55,11 +55,17 @@ const RULES: readonly Rule[] = [
   [/ftpd$/, /^connection from (?<from>\S{1,255})/, 'flow-start', 'connection', 'connection'],
   [/ftpd$/, /^(?:ANONYMOUS )?FTP LOGIN FROM (?<from>[^\s,]{1,255})(?: \[[\da-fA-F.:]{2,45}\])?,? (?:as )?(?<user>\S{1,255})/, 'login', 'passed', 'login'],
   [/ftpd$/, /^FTP LOGIN (?:FAILED|REFUSED).{0,128} FROM (?<from>[^\s,]{1,255})(?: \[[\da-fA-F.:]{2,45}\])?,? (?<user>\S{1,255})/, 'login', 'refused', 'login'],
+  // AIX: login kim from pc7.example.org failed. · gssftp: repeated login failures from 192.0.2.4 (pc7.example.org)
+  [/ftpd$/, /^login (?<user>\S{1,255}) from (?<from>\S{1,255}) failed/, 'login', 'refused', 'login'],
+  [/ftpd$/, /^repeated login failures from (?<from>\S{1,255})/, 'login', 'refused', 'login'],
   // START: ftp pid=811 from=192.0.2.4 · FAIL: telnet address from=192.0.2.4
   [/inetd$/, /^START: (?<service>\S{1,64}) (?:pid=\d{1,10} )?from=(?<from>\S{1,255})/, 'flow-start', 'connection', 'connection'],
   [/inetd$/, /^FAIL: (?<service>\S{1,64}) \S{1,64} from=(?<from>\S{1,255})/, 'flow-denied', 'denied', 'refused'],
   // Authentication failed from 192.0.2.4 (192.0.2.4): Permission denied
-  [/(?:rlogind|klogind|rshd|telnetd)$/, /^(?:Authentication failed|refused connect) from (?<from>[^\s:]{1,255})/, 'login', 'refused', 'authentication'],
+  [/(?:rlogind|klogind|rshd|telnetd)$/, /^Authentication failed from (?<from>[^\s:]{1,255})/, 'login', 'refused', 'authentication'],
+  // libwrap: refused connect from 192.0.2.4 (192.0.2.4) · connect from pc7.example.org
+  [/(?:rlogind|rshd|telnetd|ftpd)$/, /^refused connect from (?<from>[^\s:]{1,255})/, 'flow-denied', 'denied', 'refused'],
+  [/(?:rlogind|rshd|telnetd|ftpd)$/, /^connect from (?<from>[^\s:]{1,255})/, 'flow-start', 'connection', 'connection'],
   // root@192.0.2.4 as root: cmd='rcp -t /var/tmp/x' · kim@192.0.2.5 as root: permission denied (Permission denied.). cmd='id'
   [/^k?rshd$/, /^(?<user>[^\s@]{1,64})@(?<from>[^\s:]{1,255}) as \S{1,64}: permission denied/, 'login', 'refused', 'remote-shell'],
   [/^k?rshd$/, /^(?<user>[^\s@]{1,64})@(?<from>[^\s:]{1,255}) as \S{1,64}: cmd=/, 'login', 'passed', 'remote-shell'],

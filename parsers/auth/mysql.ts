@@ -17,8 +17,8 @@ const REPORT = /^(?:(\d{1,20}) )?\[(Note|Warning|ERROR|System)\] (?:\[(MY-\d{6})
 
 const COMMANDS =
   'Connect Out|Connect|Init DB|Quit|Query|Field List|Create DB|Drop DB|Refresh|Shutdown|Statistics|Processlist|Kill|Debug|Ping|Change user|Binlog Dump GTID|Binlog Dump|Register (?:Slave|Replica)|Prepare|Execute|Long Data|Close stmt|Reset stmt|Set option|Fetch|Reset Connection|Bulk_execute|Daemon|Sleep|Time|Error|Table Dump|Delayed insert';
-// 2021-11-02T07:15:30.123456Z⇥   12 Connect⇥root@… · ⇥⇥   12 Query⇥select 1: in the second of the line before
-const COMMAND = new RegExp(`^\\t{1,2} {0,20}(\\d{1,20}) (${COMMANDS})(?:\\t(.*))?$`, 's');
+// 2021-11-02T07:15:30.123456Z⇥   12 Connect⇥root@… · ⇥⇥   12 Query⇥select 1: in the second of the line before; a collector may have made blanks of the tabs
+const COMMAND = new RegExp(`^\\t{1,2} {0,20}(\\d{1,20}) (${COMMANDS})(?:(?:\\t| {2,8})(.*))?$`, 's');
 /** What the server writes above a query log when it opens it. */
 const HEADER =
   /^(?:\S{1,300}, Version: .{1,200} started with:|Tcp port: |TCP Port: |Time[ \t]{1,24}Id {1,3}Command[ \t]{1,4}Argument)/;
@@ -64,7 +64,7 @@ const read = ({ text, envelope }: RawRecord): Line | undefined => {
   const line = isSyslog ? envelope.message : text;
   const { civil, end } = timeOf(line);
   const body = line.slice(end);
-  const query = COMMAND.exec(body.slice(0, 8192));
+  const query = COMMAND.exec((civil === undefined ? body : body.replace(/^ {2,28}(?=\d)/, '\t')).slice(0, 8192));
   if (query !== null && (civil !== undefined || end === 0))
     return {
       of: 'queries',

@@ -1,6 +1,6 @@
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
-import { type Civil, readIso } from '../../src/parse/kit/civil.ts';
+import { type Civil, readClf, readIso } from '../../src/parse/kit/civil.ts';
 import { isObject, type Json, parseJson } from '../../src/parse/kit/json.ts';
 import { type Phrase, putKind, readPhrase } from '../../src/parse/kit/phrases.ts';
 import { put, putNumber, warn } from '../../src/parse/kit/put.ts';
@@ -12,6 +12,9 @@ const HEAD =
   /^\[(\d{4})\/(\d\d)\/(\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,6})?), {1,3}(\d{1,2})(?:, ?([^\]]{0,200}))?\] (\S{1,200}?)\(([\w:~]{1,100})\)(?:\s+|$)/;
 /** Until 4.8 its kind stands in front: `JSON Authentication: {"timestamp": "…", "type": …` */
 const JSON_LINE = /^\s*(?:JSON [\w ]{1,32}: )?(?=\{"timestamp": "[^"]{10,40}", "type": "\w)/;
+/** An audit's sentence under any name: `audit[71]: Auth: [SMB2,(null)] user [WERFT]\[kim] at [Fri, 27 Nov 2026 04:46:58.242989 UTC] with …` */
+const AUDIT = /^(?:Auth|Successful AuthZ): \[[^,\]]{1,64},[^\]]{0,64}\] user \[[^\]]{0,255}\]\\\[/;
+const AUDITED = / at \[\w{3}, ([^\]]{10,60})\] /;
 const PROGRAM =
   /^(?:smbd|nmbd|winbindd|samba|samba-dcerpcd|rpcd_\w{1,24}|smbd_audit|full_audit|samba_(?:kcc|dnsupdate|spnupdate))$/;
 
@@ -24,14 +27,20 @@ interface Line {
   readonly text: string;
 }
 
+const NOWHERE = { level: undefined, place: undefined, pid: undefined };
+
 const lineOf = ({ text: whole, envelope }: RawRecord): Line | undefined => {
   const { program, civil } = envelope;
   const sent = program !== undefined && PROGRAM.test(program);
   const text = sent ? envelope.message.trimStart() : whole;
   const head = HEAD.exec(text);
+  if (head === null && !sent && AUDIT.test(envelope.message)) {
+    const said = AUDITED.exec(envelope.message.slice(0, 2048))?.[1];
+    return { ...NOWHERE, civil: civil ?? readClf(said ?? '')?.civil, text: envelope.message.trim() };
+  }
   if (head === null)
     return sent || JSON_LINE.test(text)
-      ? { civil: sent ? civil : undefined, level: undefined, place: undefined, pid: undefined, text: text.trim() }
+      ? { ...NOWHERE, civil: sent ? civil : undefined, text: text.trim() }
       : undefined;
   const [, year, month, day, time, level, details, place] = head;
   return {
@@ -108,7 +117,7 @@ const PHRASES: readonly Phrase[] = [
   [/^(?<device>\S{1,255}) \((?:ipv[46]:)?(?<ip>[\da-fA-F.:]{2,45}?)(?::(?<port>\d{1,5}))?\) (?<reason>couldn't find service) (?<object>.{1,80})$/m, 'connect', 'share-access', 'broken'],
   // create_connection_session_info: user 'kim' (from session setup) not permitted to access this share (private)
   [/^(?:create_connection_session_info: )?(?:guest user|user '(?<user>.{1,256})') \(from session setup\) (?<reason>not permitted to access this share) \((?<object>.{1,80})\)/, 'connect', 'share-access', 'broken'],
-  [/^(?<reason>Denied connection from|Connection denied from) (?:\S{1,255} \()?(?<ip>[\da-fA-F.:]{2,45})\)?/, 'refused', 'flow-denied', 'denied'],
+  [/^(?<reason>Denied connection from|Connection denied from) (?:(?:\S{1,255} )?\()?(?<ip>[\da-fA-F.:]{2,45})\)?/, 'refused', 'flow-denied', 'denied'],
   [/^read_fd_with_timeout failed for client (?<ip>[\da-fA-F.:]{2,45}) (?<reason>read error = .{1,200}?)\.?$/m, 'lost-connection', 'other', 'broken'],
   [/^(?:smbd|nmbd|winbindd|samba) version \S{1,64} started|^Got SIG\w{3,5}|(?:Reloading services after SIGHUP|going down)/, 'state', 'source-state', 'state'],
 ];
@@ -140,7 +149,7 @@ export default {
   ],
   framing: {
     startsWith:
-      /^(?:\[\d{4}\/\d\d\/\d\d |\s*(?:JSON [\w ]{1,32}: )?\{"timestamp": "|<\d{1,3}>|[A-Z][a-z]{2} [ \d]?\d \d\d:|\d{4}-\d\d-\d\d)/,
+      /^(?:\[\d{4}\/\d\d\/\d\d |\s*(?:JSON [\w ]{1,32}: )?\{"timestamp": "|<\d{1,3}>|(?:Auth|Successful AuthZ): \[|[A-Z][a-z]{2} [ \d]?\d \d\d:|\d{4}-\d\d-\d\d)/,
   },
   states: { zone: 'varies', year: 'varies', resolution: 'us' },
   families: [

@@ -14,6 +14,8 @@ const PHRASES: readonly Phrase[] = [
   [/\bUser (?<user>[^\s@]{1,128})@(?<ip>[\da-fA-F.:]{2,45}) logged out/, 'logout', 'logout', 'left'],
   [/\b(?<reason>Cannot login) (?:user )?(?<user>[^\s@]{1,128})@(?<ip>[\da-fA-F.:]{2,45})/, 'login-failed', 'admin-login', 'refused'],
   [/\b(?<reason>Rejected password) for user (?<user>\S{1,128}) from (?<ip>[\da-fA-F.:]{2,45})/, 'login-failed', 'admin-login', 'refused'],
+  // vmware-authd: login from 192.0.2.7 as kim; a session of the client shows a ticket instead
+  [/^login from (?<ip>[\da-fA-F.:]{2,45}) as (?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?<user>\S{1,128}))$/, 'login', 'admin-login', 'passed'],
   [/\bAccepted (?<method>\w{1,24}) for user (?<user>\S{1,128}) from (?<ip>[\da-fA-F.:]{2,45})/, 'password-accepted', 'admin-login', 'passed'],
   // [esx.audit.ssh.session.opened] SSH session was opened for 'root@10.0.0.20'.
   [/\[esx\.audit\.ssh\.session\.opened\] .{0,80}'(?<user>[^@']{1,128})@(?<ip>[\da-fA-F.:]{2,45})'/, 'ssh-opened', 'login', 'passed'],
@@ -32,7 +34,7 @@ const OWN =
 const VOB =
   /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z): (\[(?:UserLevel|General|Generic|net|scsi|vmfs|storage|host|esximage)\w{0,16}Correlator\] .*)$/s;
 const DAEMONS =
-  /^(?:Hostd|hostd(?:-\w+)?|Vpxa|vpxa|vobd|vpxd(?:-\w+)?|Rhttpproxy|rhttpproxy|ESXShell|DCUI|dcui|esxtokend|vmauthd|vmware-vpxd)$/;
+  /^(?:Hostd|hostd(?:-\w+)?|Vpxa|vpxa|vobd|vpxd(?:-\w+)?|Rhttpproxy|rhttpproxy|ESXShell|DCUI|dcui|esxtokend|vmauthd|vmware-(?:vpxd|hostd|authd))$/;
 // shell[2100200]: [root]: esxcli vm process list
 const COMMAND = /^\[(?<user>[^\]]{1,64})\]: (?<command>.{1,4000})$/s;
 // info hostd[2100123] [Originator@6876 sub=Vimsvc.ha-eventmgr opID=x] · [7F3C2B70 info 'Vimsvc.ha-eventmgr' opID=x]

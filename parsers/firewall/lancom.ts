@@ -15,7 +15,16 @@ const PACKET =
 const TAG =
   /(?:^|[\s>])((?:PACKET|SYSTEM|LOGINS?|CONSOLE(?:[-_]?LOGINS?)?|CONN(?:ECTIONS?)?(?:-LOGIN)?|ACCOUNTING|ADMIN(?:ISTRATION)?|ROUTER|SYSTEMTIME|VPN|WLAN|WAN|LAN|PPP|AUTH|DHCP|DNS|FIREWALL)[-_](?:PANIC|ALERT|CRIT(?:ICAL)?|ERR(?:OR)?|WARN(?:ING)?|NOTICE|INFO(?:RMATION)?|DEBUG)):? /;
 
-const claims = ({ text }: RawRecord): boolean => TAG.test(text.slice(0, 300)) || PACKET.test(text.slice(0, 3000));
+/** What may stand in front of a tag: priority, time, host and relay. `AUTH-ERROR:` within a sentence is another program's. */
+const HEADER =
+  /^(?:<\d{1,3}>)?(?:1 )?(?:[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d|\d{4}-\d\d-\d\d[T ]\S{8,32})?(?: ?(?!\S{0,255}:(?:\s|$))[\w.:-]{1,255}){0,2}[\s>]?$/;
+
+const tagOf = (text: string): RegExpExecArray | null => {
+  const tag = TAG.exec(text.slice(0, 300));
+  return tag !== null && HEADER.test(text.slice(0, text.indexOf(tag[1] as string, tag.index))) ? tag : null;
+};
+
+const claims = ({ text }: RawRecord): boolean => tagOf(text) !== null || PACKET.test(text.slice(0, 3000));
 
 /** The filter's name and what it did stand behind the packet: `matched filter: BLOCKHTTP exceeded limit: … actions: drop; block source address …` */
 const readPacket = (fields: Fields, m: RegExpExecArray): Act => {
@@ -66,7 +75,7 @@ const open: Parser['open'] =
   ({ clock }) =>
   (record): Outcome => {
     if (record.text.trim() === '') return BLANK;
-    const tag = TAG.exec(record.text.slice(0, 300));
+    const tag = tagOf(record.text);
     const packet = PACKET.exec(record.text.slice(0, 4096));
     if (tag === null && packet === null) return rejected('not-this-format', 'no message of LCOS');
     const text = (tag === null ? record.envelope.message : record.text.slice(tag.index + tag[0].length))

@@ -49,6 +49,8 @@ const PHRASES: readonly MailPhrase[] = [
   // max sender authentication errors (5) exceeded -- dropping connection - after reply: 535 5.7.8 Error: authentication failed: …
   [/(?<reason>max sender authentication errors? \(\d{1,6}\) exceeded.{0,400})$/, 'auth-errors', 'refused'],
   [/^(?<reason>(?:SMTP )?authentication (?:failed|error).{0,300})$/i, 'auth-failed', 'refused'],
+  // [SMTP Error] 535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6
+  [/^(?:\[SMTP Error\] )?(?<reason>535 .{0,400})$/s, 'auth-failed', 'refused'],
   [/authentication (?:OK|successful)|^235 /i, 'authenticated', 'passed'],
   // Blocking 192.0.2.7 - too much AUTH errors (8);
   [

@@ -33,10 +33,10 @@ const RULES: readonly (readonly [Kind, RegExp])[] = [
   ['refused', new RegExp(`^badlogin: ${HOST} (?<mech>[\\w-]{1,32})$`)],
   // login: host.example.net [198.51.100.7] k.maier plaintext+TLS User logged in SESSIONID=<…>
   ['passed', new RegExp(`^login: ${HOST} (?<user>.{1,320}?) (?<mech>[\\w+-]{1,32})(?: User logged in| \\S)`)],
-  // do_auth         : auth failure: [user=k.maier] [service=imap] [realm=] [mech=pam] [reason=PAM auth error]
+  // do_auth         : auth failure: [user=k.maier] [service=imap] [realm=] [mech=pam] [reason=PAM auth error]; without debugging, blanks for the name
   [
     'refused',
-    /^do_auth\s{0,32}: auth failure: \[user=(?<user>[^\]]{0,320})\] \[service=(?<service>[^\]]{0,64})\] \[realm=(?<realm>[^\]]{0,255})\] \[mech=(?<mech>[^\]]{0,32})\](?: \[reason=(?<reason>[^\]]{0,512})\])?/,
+    /^(?:do_auth)?\s{0,32}: auth failure: \[user=(?<user>[^\]]{0,320})\] \[service=(?<service>[^\]]{0,64})\] \[realm=(?<realm>[^\]]{0,255})\] \[mech=(?<mech>[^\]]{0,32})\](?: \[reason=(?<reason>[^\]]{0,512})\])?/,
   ],
   // University of Washington: Login failed user=k.maier auth=k.maier host=host.example.net [198.51.100.7]
   [

@@ -325,7 +325,7 @@ const isOurs = ({ line, named }: { line: Line | undefined; named: boolean }): bo
   if (named) return true;
   if (line === undefined) return false;
   if (STRONG.test(line.service)) return true;
-  if (line.service === 'auth') return isAuthText(line.text);
+  if (line.service === 'auth') return isAuthText(line);
   return line.level !== undefined || line.session !== undefined || DELIVERY.test(line.text);
 };
 

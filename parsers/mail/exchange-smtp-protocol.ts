@@ -63,13 +63,19 @@ const endpoint = (text: string): [address: string, port: string | undefined] => 
   return m === null ? [text, undefined] : [m[1] as string, m[2]];
 };
 
+const REPLY = /^([245]\d\d)[ -](?:(\d\.\d{1,3}\.\d{1,3}) )?(.*)$/s;
 const SERVICE_PORTS = new Set(['25', '465', '587', '717', '475', '2525', '26']);
 
-/** Without a header: who listens is the receiver. */
-const wayOf = (row: Row): Way =>
-  SERVICE_PORTS.has(endpoint(row.local)[1] ?? '') || /default|frontend|receive/i.test(row.connector)
-    ? 'receive'
-    : 'send';
+/**
+ * Without a header: who listens is the receiver, and who replies. A receive connector is a server's and written with its
+ * name, a send connector is the organisation's.
+ */
+const wayOf = (row: Row): Way => {
+  // EXCH01\Default Frontend EXCH01
+  if (row.connector.includes('\\') || /default|frontend|receive/i.test(row.connector)) return 'receive';
+  if (SERVICE_PORTS.has(endpoint(row.local)[1] ?? '')) return 'receive';
+  return row.event === '>' && REPLY.test(row.data) ? 'receive' : 'send';
+};
 
 const putEnds = (fields: Fields, row: Row, way: Way): void => {
   const [mine, theirs] =
@@ -105,8 +111,6 @@ const protocol = (fields: Fields, action: string, outcome?: 'failure'): Act => {
   );
   return 'mail-connection';
 };
-
-const REPLY = /^([245]\d\d)[ -](?:(\d\.\d{1,3}\.\d{1,3}) )?(.*)$/s;
 
 /** What the commands of one session's current message said. */
 interface Envelope {
@@ -181,6 +185,8 @@ const readRow = (fields: Fields, row: Row, way: Way, envelope: Envelope): Act =>
   }
   const said = row.context || row.data;
   put(fields, 'event.reason', said);
+  // Exchange 2016 and later: a row of its own behind "Inbound AUTH LOGIN failed because of LogonDenied"
+  if (way === 'receive') putUser(fields, 'user', /^User Name: (\S{1,256})$/.exec(said)?.[1], true);
   if (!/authentication failed|LogonDenied/i.test(`${row.data} ${row.context}`) || way !== 'receive')
     return protocol(fields, 'information');
   putUser(fields, 'user', ACCOUNT.exec(said.slice(0, 1000))?.[1]);

@@ -322,7 +322,7 @@ const readBody = (fields: Fields, body: string): Act | undefined => {
   const auth = AUTH.exec(first);
   if (auth !== null) return readAuth(fields, auth);
   const line = (first.split('\n', 1)[0] as string).slice(0, LINE);
-  const reject = /reject|discard|dropped connection in/.test(line) ? rejectionOf(line) : undefined;
+  const reject = /reject|discard|dropped (?:connection in|by ')/.test(line) ? rejectionOf(line) : undefined;
   if (reject !== undefined) return readReject(fields, first, reject);
   for (const [pattern, reader] of OTHERS) if (pattern.test(line)) return reader(fields, line);
   if (

@@ -13,27 +13,27 @@ const GAP = /^ {2,4}(?=\S)/;
 
 // host.example.net (192.0.2.7) · [192.0.2.7] · 192.0.2.7
 const HOST = `(?:(?<host>[\\w.-]{1,255}) )?[(\\[]?(?<ip>${ADDRESS})[)\\]]?`;
-/** Names of the tasks that serve clients, and how they call themselves when a password is refused. */
+/** Names of the tasks that serve clients, and how they call themselves when a password is refused; a task may tell its number. */
 const SERVER =
-  '(?<service>SMTP|HTTP|IMAP|POP3|LDAP|NRPC|DIIOP|smtp|http|imap|pop3|ldap|diiop|nrpc|nserver|traveler)(?: Server)?';
+  '(?<service>SMTP|HTTP|IMAP|POP3|LDAP|NRPC|DIIOP|smtp|http|imap|pop3|ldap|diiop|nrpc|nserver|traveler)(?: Server)?(?:: | \\[[0-9A-Fa-f]{1,8}:[0-9A-Fa-f]{1,8}-[0-9A-Fa-f]{1,16}\\]:? )';
 const say = (source: string): RegExp => new RegExp(`^${source}`, 's');
 
 const PHRASES: readonly MailPhrase[] = [
   // SMTP Server: Authentication failed for user postmaster ; connecting host 192.0.2.7
   [
-    say(`${SERVER}: Authentication failed for user (?<user>.{1,320}?) ?[;,] connecting host ${HOST}`),
+    say(`${SERVER}Authentication failed for user (?<user>.{1,320}?) ?[;,] connecting host ${HOST}`),
     'login-failed',
     'refused',
   ],
   // smtp: k.maier [192.0.2.7] authentication failure using internet password · … is locked out
   [
-    say(`${SERVER}: (?<user>.{1,320}?) \\[(?<ip>${ADDRESS})\\] (?<reason>authentication failure.{0,200})$`),
+    say(`${SERVER}(?<user>.{1,320}?) \\[?(?<ip>${ADDRESS})\\]? (?<reason>authentication failure.{0,200})$`),
     'login-failed',
     'refused',
   ],
   [
     say(
-      `${SERVER}: (?<user>.{1,320}?) \\[(?<ip>${ADDRESS})\\] (?:is |has been )?(?<reason>(?:locked out|not authorized|denied).{0,200})$`,
+      `${SERVER}(?<user>.{1,320}?) \\[(?<ip>${ADDRESS})\\] (?:is |has been )?(?<reason>(?:locked out|not authorized|denied).{0,200})$`,
     ),
     'login-refused',
     'refused',
@@ -44,44 +44,44 @@ const PHRASES: readonly MailPhrase[] = [
     'locked',
   ],
   [
-    say(`${SERVER}: (?<user>.{1,320}?) \\[(?<ip>${ADDRESS})\\] (?:authenticated|logged in)(?<reason>.{0,200})$`),
+    say(`${SERVER}(?<user>.{1,320}?) \\[(?<ip>${ADDRESS})\\] (?:authenticated|logged in)(?<reason>.{0,200})$`),
     'login',
     'passed',
   ],
-  [say(`${SERVER}: User (?<user>.{1,320}?) (?:authenticated|logged in) from ${HOST}`), 'login', 'passed'],
+  [say(`${SERVER}User (?<user>.{1,320}?) (?:authenticated|logged in) from ${HOST}`), 'login', 'passed'],
   // SMTP Server: mail.example.net (192.0.2.7) connected · … disconnected. 1 message[s] received
   [
-    say(`${SERVER}: ${HOST} disconnected\\.?(?: (?<messages>\\d{1,9}) message\\[?s?\\]? received)?`),
+    say(`${SERVER}${HOST} disconnected\\.?(?: (?<messages>\\d{1,9}) message\\[?s?\\]? received)?`),
     'disconnect',
     'disconnect',
   ],
-  [say(`${SERVER}: ${HOST} connected`), 'connect', 'connect'],
+  [say(`${SERVER}${HOST} connected`), 'connect', 'connect'],
   [
-    say(`${SERVER}: ${HOST} (?:connection )?(?<reason>(?:refused|rejected|dropped|was ).{1,300})$`),
+    say(`${SERVER}${HOST} (?:connection )?(?<reason>(?:refused|rejected|dropped|was ).{1,300})$`),
     'connection-refused',
     'broken',
   ],
   [
-    say(`${SERVER}: Connection from ${HOST} (?<reason>(?:refused|rejected|dropped).{1,400})$`),
+    say(`${SERVER}Connection from ${HOST} (?<reason>(?:refused|rejected|dropped).{1,400})$`),
     'connection-refused',
     'broken',
   ],
   // SMTP Server: Message 0057BE7E (MessageID: <1@example.net>) received · … from <a> to <b> rejected for policy reasons. …
   [
     say(
-      `${SERVER}: Message (?<queue>[0-9A-F]{6,32})(?:,? \\(?Message-?ID:? ?<?(?<id>[^>)]{1,998})>?\\)?)?,? (?:was )?received(?: from (?<from>\\S{0,320}))?`,
+      `${SERVER}Message (?<queue>[0-9A-F]{6,32})(?:,? \\(?Message-?ID:? ?<?(?<id>[^>)]{1,998})>?\\)?)?,? (?:was )?received(?: from (?<from>\\S{0,320}))?`,
     ),
     'received',
     'received',
   ],
   [
     say(
-      `${SERVER}: (?:Attempt to (?:relay|send)|Relay attempt|Mail|Message|Recipient|Sender).{0,400}?(?<reason>(?:rejected|refused|denied) (?:for policy reasons|by policy|due to).{0,400})$`,
+      `${SERVER}(?:Attempt to (?:relay|send)|Relay attempt|Mail|Message|Recipient|Sender).{0,400}?(?<reason>(?:rejected|refused|denied) (?:for policy reasons|by policy|due to).{0,400})$`,
     ),
     'rejected',
     'rejected',
   ],
-  [say(`${SERVER}: ${HOST} attempted to (?<reason>relay).{0,300}$`), 'relay-attempt', 'rejected'],
+  [say(`${SERVER}${HOST} attempted to (?<reason>relay).{0,300}$`), 'relay-attempt', 'rejected'],
   [
     say(
       'DNS (?:Blacklist|Whitelist)(?: Filter)?s?: (?:Connecting host )?(?:(?<host>[\\w.-]{1,255}) )?[(\\[]?(?<ip>[0-9a-fA-F.:]{3,45})[)\\]]?(?<reason>.{0,300})$',
@@ -166,7 +166,7 @@ const PHRASES: readonly MailPhrase[] = [
   [say('(?<reason>Authentication failure|.{0,64}not authorized to access.{0,200})$'), 'login-failed', 'refused'],
   [
     say(
-      `${SERVER}: (?:Starting|Started|Initiali[sz]ing|Shutdown|Terminating|Shutting down|Listener task|Using|Server started|Refreshing).{0,200}$`,
+      `${SERVER}(?:Starting|Started|Initiali[sz]ing|Shutdown|Terminating|Shutting down|Listener task|Using|Server started|Refreshing).{0,200}$`,
     ),
     'daemon',
     'state',
@@ -223,7 +223,11 @@ const VAGUE = new Set(['daemon']);
 const claims = (record: RawRecord): boolean => {
   const line = split(record);
   if (line === undefined) return false;
-  if (line.task !== null || /^(?:SMTP|HTTP|IMAP|POP3|LDAP) Server: |^Router: /.test(line.body)) return true;
+  if (
+    line.task !== null ||
+    /^(?:SMTP|HTTP|IMAP|POP3|LDAP) Server(?:: | \[[0-9A-F:-]{5,34}\] )|^Router: /.test(line.body)
+  )
+    return true;
   const fields: Fields = {};
   return readPhrase(fields, line.body.slice(0, 4096)) !== undefined && !VAGUE.has(String(fields['event.action']));
 };

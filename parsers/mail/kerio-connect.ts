@@ -83,6 +83,8 @@ const PHRASES: readonly MailPhrase[] = [
   // security: what was refused
   [say(`Found virus in mail from ?${FROM} to ${TO}: ?(?<rule>.{1,255})$`), 'virus', 'verdict'],
   [say(`Message from ?${FROM} to ${TO} rejected by (?<reason>.{1,300})$`), 'rejected', 'rejected'],
+  // Message from IP address 192.0.2.7, sender <a@example.net> rejected: sender domain does not exist
+  [say(`Message from ${IP}, sender ${FROM} rejected: (?<reason>.{1,300})$`), 'rejected', 'rejected'],
   [say(`${IP} found in DNS blacklist (?<rule>[^,]{1,128}), mail from ${FROM} to ${TO}`), 'dns-blacklist', 'rejected'],
   [say(`Relay attempt from ${IP}, mail from ${FROM} to ${TO}`), 'relay-attempt', 'rejected'],
   [say(`Attempt to deliver to unknown recipient ${TO}, from ${FROM}, ${IP}`), 'unknown-recipient', 'rejected'],

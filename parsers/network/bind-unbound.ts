@@ -22,11 +22,15 @@ const UNBOUND_FILE = /^\[(\d{9,11})\] unbound\[(\d{1,10}):[0-9a-f]{1,4}\] (.*)$/
 // Nov 27 04:54:55 unbound[362:0] info: …   log-time-ascii · 2024-11-27T04:54:55.123+01:00 unbound[362:0] info: …   log-time-iso
 const UNBOUND_DATED =
   /^(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8}|\d{4}-\d\d-\d\dT\S{8,24}) unbound\[(\d{1,10}):[0-9a-f]{1,4}\] (.*)$/s;
-// queries: info: · query-errors: debug 1:
-const CATEGORY = /^(?:([\w-]{2,24}): )?(?:(info|notice|warning|error|critical|debug \d{1,3}): )?/;
+// queries: info: · query-errors: debug 1: · error: · security: client …   either may be switched off
+const CATEGORY =
+  /^(?:(?!(?:info|notice|warning|error|critical): )([\w-]{2,24}): (?=(?:info|notice|warning|error|critical|debug \d{1,3}): |client ))?(?:(info|notice|warning|error|critical|debug \d{1,3}): )?/;
 // client @0x7f1c 10.0.0.5#53412 (mail.example.org): view internal: · client 10.0.0.5#53412:
 const CLIENT =
   /^client (?:@0x[0-9a-f]{1,16} )?([0-9a-fA-F.:]{2,45})#(\d{1,5})(?:\/key \S{1,255})?(?: \((.{0,255}?)\))?: (?:view (\S{1,64}): )?/;
+
+const stampOf = (file: RegExpExecArray | null): Civil | undefined =>
+  file === null ? undefined : (readClf(file[1] as string) ?? readIso(file[1] as string))?.civil;
 
 /** `surely`: not what only has a time such as BIND's own files have where neither category nor severity is printed. */
 const lineOf = ({ text, envelope }: RawRecord, surely: boolean): Line | undefined => {
@@ -48,15 +52,15 @@ const lineOf = ({ text, envelope }: RawRecord, surely: boolean): Line | undefine
     const bare = /^\[(\d{1,10}):[0-9a-f]{1,4}\] /.exec(message);
     return { server: 'unbound', time: civil, pid: bare?.[1], text: message.slice(bare?.[0].length ?? 0) };
   }
-  if (program !== undefined && /^named(?:-sdb|-pkcs11)?$/.test(program))
-    return { server: 'bind', time: civil, text: message };
+  if (program !== undefined && /^named(?:-sdb|-pkcs11)?$/.test(program)) {
+    const stamped = BIND_FILE.exec(message);
+    return { server: 'bind', time: stampOf(stamped) ?? civil, text: stamped?.[2] ?? message };
+  }
   const own = BIND_FILE.exec(text);
   if (own === null) return undefined;
   const rest = own[2] as string;
-  const known = !surely || CATEGORY.exec(rest)?.[2] !== undefined || CLIENT.test(rest);
-  return known
-    ? { server: 'bind', time: (readClf(own[1] as string) ?? readIso(own[1] as string))?.civil, text: rest }
-    : undefined;
+  const known = !surely || CATEGORY.exec(rest)?.[2] !== undefined || CLIENT.test(rest.replace(CATEGORY, ''));
+  return known ? { server: 'bind', time: stampOf(own), text: rest } : undefined;
 };
 
 // query: mail.example.org IN A +E(0)K (10.0.0.53)
@@ -182,7 +186,7 @@ const readBind = (fields: Fields, text: string): Act | undefined => {
   const category = CATEGORY.exec(text) as RegExpExecArray;
   put(fields, 'log.logger', category[1]);
   put(fields, 'log.level', category[2]);
-  const rest = text.slice(category[2] === undefined ? 0 : category[0].length);
+  const rest = text.slice(category[0].length);
   const client = CLIENT.exec(rest);
   if (client !== null) {
     putIp(fields, 'source.ip', client[1]);

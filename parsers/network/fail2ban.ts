@@ -10,7 +10,8 @@ import { BLANK, type Outcome, type Parser, type RawRecord, rejected } from '../.
 const OWN =
   /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:,\d{3})? (fail2ban(?:\.\w{1,24}){0,2}) {0,24}(?:\[(\d{1,10})\])?: ([A-Z]{4,12}) {1,8}(.*)$/s;
 const PROGRAM = /^fail2ban(?:\.\w{1,24}){0,2}$|^fail2ban-server$/;
-const LEVEL = /^([A-Z]{4,12}) {1,8}(.*)$/s;
+/** `NOTICE  [sshd] …`, with the part of the program in front in a syslog target of 0.11: `fail2ban.actions        [60]: NOTICE  [sshd] …` */
+const LEVEL = /^(?:(fail2ban(?:\.\w{1,24}){1,2}) {0,24}(?:\[\d{1,10}\])?: )?([A-Z]{4,12}) {1,8}(.*)$/s;
 
 interface Line {
   readonly civil: Civil | undefined;
@@ -30,7 +31,7 @@ const lineOf = ({ text: whole, envelope }: RawRecord): Line | undefined => {
   const { program, pid, civil, host, message } = envelope;
   if (program === undefined || !PROGRAM.test(program)) return undefined;
   const m = LEVEL.exec(message);
-  return { civil, part: program, pid, level: m?.[1], text: (m?.[2] ?? message).trim(), host };
+  return { civil, part: m?.[1] ?? program, pid, level: m?.[2], text: (m?.[3] ?? message).trim(), host };
 };
 
 // [sshd] Ban 203.0.113.66 · [sshd] Restore Ban 2001:db8::7 · [sshd] Found 203.0.113.66 - 2026-11-27 05:02:31 · [sshd] 203.0.113.66 already banned

@@ -64,25 +64,31 @@ const lineOf = (text: string): Line | undefined => {
 
 // ------------------------------------------------------------------------------------------------------------- fields
 
-// [client 198.51.100.7:40110] · [client 2001:db8::7] · [client 198.51.100.7] [client 198.51.100.7] ModSecurity · [remote 192.0.2.5:8080]
-const CLIENT = /^(.{0,300}?)\[(client|remote) ([0-9a-zA-Z.:%_-]{1,255})\] ?(?:\[client [^\]]{1,64}\] ?)?/s;
+// [client 198.51.100.7:40110] · [client 2001:db8::7] · [client [2001:db8::7]:51548] · [client 198.51.100.7] [client 198.51.100.7] ModSecurity · [remote 192.0.2.5:8080]
+const CLIENT =
+  /^(.{0,300}?)\[(client|remote) ([0-9a-zA-Z.:%_-]{1,255}|\[[0-9a-fA-F:.%\w]{2,64}\](?::\d{1,5})?)\] ?(?:\[client [^\]]{1,64}\] ?)?/s;
 const PORT = /^((?:\d{1,3}\.){3}\d{1,3}|[0-9a-fA-F:.]{1,39}:[0-9a-fA-F.]{1,15}):(\d{1,5})$/;
+const BRACKETED = /^\[([^\]]{2,64})\](?::(\d{1,5}))?$/;
 // , referer: https://www.example.com/
 const REFERER = /, referer: (\S{1,8192})$/;
 
 /** Apache cannot be asked whether `::1:37752` has a port: a port is there where the process id is, since 2.4. */
 const putClient = (fields: Fields, side: string, text: string, ported: boolean): void => {
-  const m = ported || /^[\d.]+:\d+$/.test(text) ? PORT.exec(text) : null;
+  const m = BRACKETED.exec(text) ?? (ported || /^[\d.]+:\d+$/.test(text) ? PORT.exec(text) : null);
   putEndpoint(fields, side, m?.[1] ?? text);
   putNumber(fields, `${side}.port`, m?.[2]);
 };
+
+/** Modules that only speak of what a client asked for: behind HTTP/2, httpd calls that client remote too. */
+const OF_REQUESTS = /^(?:auth|cgi|autoindex|dir$|negotiation|rewrite|security|php)/;
 
 /** What is left when the client, the message code and the referrer are taken off. */
 const putApache = (fields: Fields, line: Line): string => {
   let text = line.message;
   const client = CLIENT.exec(text);
   if (client !== null && !/\[(?:file|id) "/.test(client[1] as string)) {
-    putClient(fields, client[2] === 'client' ? 'source' : 'destination', client[3] as string, line.pid !== undefined);
+    const asks = client[2] === 'client' || OF_REQUESTS.test(line.logger ?? '');
+    putClient(fields, asks ? 'source' : 'destination', client[3] as string, line.pid !== undefined);
     text = (client[1] as string) + text.slice(client[0].length);
   }
   // AH01614: client used wrong authentication scheme
@@ -145,11 +151,15 @@ const LOGINS: readonly RegExp[] = [
   // nginx: user "k.maier" was not found in "/etc/nginx/htpasswd" · user "k.maier": password mismatch
   /^user "(?<user>.{0,512}?)"(?: was not found in|: password mismatch)/,
   // user k.maier not found: /private · user k.maier: authentication failure for "/private": Password Mismatch
-  /(?:^|: )user (?<user>.{0,255}?)(?: not found:|: (?:authentication failure|password mismatch|authorization failure)|: one-time-nonce mismatch)/,
-  // Digest: user `k.maier' in realm `r' not found: /x · Digest: user k.maier: password mismatch: /x · invalid nonce
-  /Digest: (?:user [`'](?<user>.{0,255}?)' in realm .{0,255} not found|invalid nonce|unknown algorithm|invalid qop|uri mismatch|realm mismatch)/,
+  /(?:^|: )user (?!`)(?<user>.{0,255}?)(?: not found:|: (?:authentication failure|password mismatch|authorization failure)|: one-time-nonce mismatch)/,
+  // Digest: user `k.maier' in realm `r' not found: /x · Digest: user k.maier: password mismatch: /x · invalid nonce; 2.4: AH01790: user `k.maier' …
+  /(?:Digest: |^AH017[789]\d: )(?:user [`'](?<user>.{0,255}?)' in realm .{0,255} (?:not found|denied by provider)|invalid nonce|unknown algorithm|invalid qop|uri mismatch|realm mismatch)/,
   // access to /x failed, reason: user 'k.maier' does not meet 'require'ments
   /access to .{0,1024} failed(?: for .{1,255})?, reason: (?:user '?(?<user>[^' ]{1,255})'? |require directives present|unable to)/,
+  // Authorization of user k.maier to access /x failed, reason: file owner bob does not match.
+  /^(?:AH\d{5}: )?Authorization of user (?<user>.{0,255}?) to access .{0,1024} failed, reason: /,
+  // nginx with ngx_http_auth_pam: PAM: user 'k.maier' - not authenticated: Authentication failure
+  /^PAM: user '(?<user>.{0,255}?)' - not authenticated: /,
   // mod_authnz_ldap: auth_ldap authenticate: user k.maier authentication failed; URI /private [User not found][No such object]
   /auth_ldap authenticate: user (?<user>.{0,255}?) authentication failed; URI /,
   /client used wrong authentication scheme|^client login failed: "|no user\/password was provided/,

@@ -1,7 +1,7 @@
 import type { Act } from '../../src/ecs/acts.ts';
 import type { Fields } from '../../src/ecs/event.ts';
 import { relateAddresses } from '../../src/parse/kit/addresses.ts';
-import { epochMicros, readIso } from '../../src/parse/kit/civil.ts';
+import { epochMicros, readBsd, readIso } from '../../src/parse/kit/civil.ts';
 import { type Json, keepJson, readObject, textAt } from '../../src/parse/kit/json.ts';
 import { once } from '../../src/parse/kit/once.ts';
 import { type Phrase, phraseOf, putKind } from '../../src/parse/kit/phrases.ts';
@@ -47,9 +47,10 @@ const FILE_TYPES: Readonly<Record<string, string>> = {
 
 const LEVELS = ['debug', 'info', 'warning', 'error', 'fatal'];
 
-/** ISO 8601; `October 31, 2021 22:14:07` where logdateformat was changed stays unread. An audit writes epoch seconds in old releases. */
+/** ISO 8601; `October 31, 2021 22:14:07`, the example of logdateformat. An audit writes epoch seconds in old releases. */
 const timeOf = (text: string | undefined) =>
-  readIso(text ?? '')?.civil ?? (/^\d{10}(?:\.\d+)?$/.test(text ?? '') ? epochMicros(text as string) : undefined);
+  (readIso(text ?? '') ?? readBsd(text ?? ''))?.civil ??
+  (/^\d{10}(?:\.\d+)?$/.test(text ?? '') ? epochMicros(text as string) : undefined);
 
 const readMessage = (fields: Fields, text: string): Act => {
   const found = phraseOf(MESSAGES, text);
@@ -124,7 +125,9 @@ export default {
   families: [
     'logins and refusals, files, shares, users, groups and apps of the audit log; any other entry with its request',
   ],
-  limits: ['a time in a format of its own (logdateformat) is not read: the event says so (time-missing)'],
+  limits: [
+    "of times in a format of one's own (logdateformat) only the manual's example is read; others are marked time-missing",
+  ],
   recognise: recogniseBy(claims, 'are entries of Nextcloud', 0.97),
   claims,
   open,

@@ -22,6 +22,8 @@ const OWN =
 // userlogins: text (log_driver stdout and php)
 const NAMED =
   /^(userlogins|errors|sendmail|imap|smtp|ldap|sql|session|password|oauth|console|managesieve|sieve): (?=\S)/;
+// [10-Apr-2009 22:45:20 -0500]: text · [10-Apr-2009 22:45:20 -0500] text   its own stamp behind a syslog header, as 0.2 wrote it
+const STAMPED = /^\[(\d{2}-[A-Z][a-z]{2}-\d{4} \d{2}:\d{2}:\d{2} [+-]\d{4})\]:? /;
 const SESSION = /^<([\w,-]{1,128})> /;
 
 const SAID_BY = `(?<ip>${ADDRESS})`;
@@ -29,10 +31,10 @@ const SAID_BY = `(?<ip>${ADDRESS})`;
 const CLIENT = `${SAID_BY}(?:\\((?<forwarded>[^)]{1,512})\\))?`;
 
 const PHRASES: readonly MailPhrase[] = [
-  // Successful login for kim@example.org (ID: 7) from 198.51.100.7 in session 0123456789abcdef
+  // Successful login for kim@example.org (ID: 7) from 198.51.100.7 in session 0123456789abcdef · 0.2: Successful login for kim (id 7) from 198.51.100.7
   [
     new RegExp(
-      `^Successful login for (?<user>.{1,320}) \\(ID: (?<user_id>\\d{1,12})\\) from ${CLIENT}(?: in session (?<session>[\\w,-]{1,128}))?`,
+      `^Successful login for (?<user>.{1,320}) \\((?:ID: |id )(?<user_id>\\d{1,12})\\) from ${CLIENT}(?: in session (?<session>[\\w,-]{1,128}))?`,
       's',
     ),
     'login',
@@ -44,6 +46,12 @@ const PHRASES: readonly MailPhrase[] = [
       `^(?:Failed|FAILED) login for (?<user>.{0,320}) from ${CLIENT}(?: in session (?<session>[\\w,-]{1,128}))?(?: \\(error: (?<code>-?\\d{1,6})\\))?\\.?$`,
       's',
     ),
+    'login-failed',
+    'refused',
+  ],
+  // 0.2: IMAP Error: Authentication for kim failed (LOGIN): "a001 NO Authentication failed."
+  [
+    /^(?:IMAP Error: )?Authentication for (?<user>.{0,320}) failed \((?<method>[\w-]{1,32})\): (?<reason>.{0,512})$/s,
     'login-failed',
     'refused',
   ],
@@ -89,13 +97,15 @@ const split = ({ text, envelope }: RawRecord): Line | undefined => {
   const syslog = /^(?:roundcube(?:mail)?|roundcubemail-\w{1,16})$/.test(envelope.program ?? '');
   const named = own === null && !syslog ? NAMED.exec(envelope.message) : null;
   if (own === null && !syslog && named === null) return undefined;
-  const civil: Civil | undefined =
-    own === null ? envelope.civil : (readClf(own[1] as string) ?? readIso(own[1] as string))?.civil;
-  let body = own === null ? envelope.message.slice(named?.[0].length ?? 0) : text.slice(own[0].length);
+  const stamped = own === null ? STAMPED.exec(envelope.message) : null;
+  const stamp = own?.[1] ?? stamped?.[1];
+  const civil: Civil | undefined = stamp === undefined ? envelope.civil : (readClf(stamp) ?? readIso(stamp))?.civil;
+  let body = own === null ? envelope.message.slice((named ?? stamped)?.[0].length ?? 0) : text.slice(own[0].length);
   const session = SESSION.exec(body);
   body = body.slice(session?.[0].length ?? 0).trimEnd();
   return {
-    head: own === null ? { ...envelope, program: envelope.program ?? 'roundcube' } : { civil, program: 'roundcube' },
+    head:
+      own === null ? { ...envelope, civil, program: envelope.program ?? 'roundcube' } : { civil, program: 'roundcube' },
     log: named?.[1],
     session: session?.[1],
     body,

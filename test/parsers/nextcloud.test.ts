@@ -34,10 +34,18 @@ describe('nextcloud', () => {
   ])('%s is %s', (message, act) => expect(eventOf(nextcloud, entry(message)).act).toBe(act));
 
   it('a time in a format of its own is not guessed', () => {
-    const odd = (LINES[0] as string).replace('2021-10-31T22:14:07+00:00', 'October 31, 2021 22:14:07');
+    const odd = (LINES[0] as string).replace('2021-10-31T22:14:07+00:00', '10/11/21 22:14:07');
     const [outcome] = readLines(nextcloud, [odd]);
     expect(outcome).toMatchObject({ kind: 'event', fields: { 'einfallstor.warnings': ['time-missing'] } });
     expect(outcome?.kind === 'event' && outcome.fields['@timestamp']).toBeUndefined();
+  });
+
+  it("the manual's example of such a format names the month; its zone is marked", () => {
+    const named = (LINES[0] as string).replace('2021-10-31T22:14:07+00:00', 'October 31, 2021 22:14:07');
+    const [outcome] = readLines(nextcloud, [named]);
+    expect(outcome).toMatchObject({
+      fields: { '@timestamp': 1635718447000000, 'einfallstor.warnings': ['zone-assumed:UTC'] },
+    });
   });
 
   it('never throws, never takes long', () => expectRobust(nextcloud, LINES));

@@ -44,11 +44,14 @@ const readPam = (fields: Fields, m: RegExpExecArray): Act => {
 // since 2.4 in front: auth(kim,192.0.2.1,sasl:plain)<session>: sql: Password mismatch
 const ASKED = /^(.*),([0-9a-fA-F.:]{2,45})(?:,sasl:[\w-]{1,32})?$/s;
 
+interface AuthLine {
+  readonly service: string;
+  readonly argument: string | undefined;
+  readonly text: string;
+}
+
 /** What the auth process writes of a password it checked; undefined: it speaks of something else. */
-export const readAuth = (
-  fields: Fields,
-  line: { readonly service: string; readonly argument: string | undefined; readonly text: string },
-): Act | undefined => {
+export const readAuth = (fields: Fields, line: AuthLine): Act | undefined => {
   const asked = ASKED.exec(line.argument ?? '');
   if (asked !== null && REFUSED.test(line.text)) {
     putLoginName(fields, asked[1]);
@@ -80,5 +83,6 @@ export const readAuth = (
   return 'other';
 };
 
-/** Whether a text of a process called `auth` is Dovecot's. */
-export const isAuthText = (text: string): boolean => PAM.test(text) || PASSDB.test(text);
+/** Whether a line of a process called `auth` is Dovecot's. */
+export const isAuthText = ({ argument, text }: AuthLine): boolean =>
+  PAM.test(text) || PASSDB.test(text) || ASKED.test(argument ?? '');

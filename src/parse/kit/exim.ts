@@ -37,6 +37,8 @@ const REJECTIONS = [
   /(?:^| )(?<word>(?:temporarily )?rejected|dropped|discarded) (?<stage>RCPT|MAIL|EHLO or HELO|HELO|EHLO|AUTH|VRFY|EXPN|ETRN|STARTTLS|DATA|after DATA|during MIME ACL checks|connection|by \w{1,32}\(\)|PRDR|BDAT)(?!\w) ?(?<address><[^>]{0,512}>|[^\s:"@]{1,320}@[^\s:"]{1,255})?[^:]{0,200}?(?:: (?<reason>.{0,4096}))?$/s,
   // rejected from <a@example.org> H=mail.example.org [198.51.100.7]:4000: message too big: read=81312 max=40960
   /(?:^| )(?<word>rejected) (?<stage>from) (?<address><[^>]{0,512}>)(?: .{1,600}?)?: (?<reason>.{0,4096})$/s,
+  // H=[198.51.100.7]:4000 dropped by 'connect' ACL: reason
+  /(?:^| )(?<word>dropped) by '(?<stage>\w{1,16})' ACL(?:: (?<reason>.{0,4096}))?$/s,
   // H=… F=<a@example.org> RCPT <b@example.net>: discarded by RCPT ACL: reason
   / (?<stage>RCPT|MAIL) (?<address><[^>]{0,512}>): (?<word>discarded) by \w{1,16} ACL(?:: (?<reason>.{0,4096}))?$/s,
 ];

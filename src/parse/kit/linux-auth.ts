@@ -76,8 +76,12 @@ export const SSHD_RULES: readonly Rule[] = [
   [/^Timeout before authentication for (?:connection from )?(?<from>\S{1,255}?)(?: port (?<port>\d{1,5})| to .{0,255})?(?:,.{0,128})?$/, 'other', 'connectionEnd', 'timeout'],
   [/^Starting session: (?<change>.{1,64}?) for (?<user>.{1,256}) from (?<from>\S{1,255}) port (?<port>\d{1,5}) id \d{1,6}$/, 'other', 'sessionStart', 'session'],
   [/^Close session: user (?<user>.{1,256}) from (?<from>\S{1,255}) port (?<port>\d{1,5}) id \d{1,6}$/, 'other', 'sessionEnd', 'session'],
+  [/^subsystem request for (?<change>\S{1,64})(?: by user (?<user>.{1,256}))? failed, (?<reason>.{1,128})$/, 'other', 'processRefused', 'subsystem'],
   [/^subsystem request for (?<change>\S{1,64})(?: by user (?<user>.{1,256}))?$/, 'other', 'sessionStart', 'subsystem'],
   [/^(?:Server listening on|Received signal|Exiting on signal|Received SIGHUP)/, 'source-state', 'state', 'server'],
+  [/^ssh_dispatch_run_fatal: Connection from (?:(?:authenticating |invalid )?user (?<user>.{0,256}) )?(?<from>\S{1,255}) port (?<port>\d{1,5}): (?<reason>.{1,256})$/, 'other', 'connection', 'protocol-error'],
+  [/^Magic value check failed \(\d{1,10}\) on obfuscated handshake from (?<from>\S{1,255}) port (?<port>\d{1,5})$/, 'other', 'connection', 'protocol-error'],
+  [/^Read error from remote host (?<from>\S{1,255}?)(?: port (?<port>\d{1,5}))?: (?<reason>.{1,256})$/, 'other', 'connection', 'protocol-error'],
   [/^(?:kex_exchange_identification|kex_protocol_error|ssh_dispatch_run_fatal|Bad packet length|Corrupted MAC|Magic value check failed|PAM service\(|Read error from remote host)/, 'other', 'connection', 'protocol-error'],
   // drop connection #10 from [192.0.2.4]:40022 on [192.0.2.10]:22 past MaxStartups
   [/^drop connection #\d{1,9} from \[(?<from>[^\]]{1,64})\]:(?<port>\d{1,5}) on \[(?<to>[^\]]{1,64})\]:(?<toport>\d{1,5}) (?<reason>.{1,128})$/, 'flow-denied', 'denied', 'dropped'],
@@ -85,11 +89,12 @@ export const SSHD_RULES: readonly Rule[] = [
   [/^Successful Duo login for '(?<user>.{0,256})'(?: from (?<from>\S{1,255}))?$/, 'mfa-challenge', 'passed', 'duo'],
   [/^(?:Failed|Aborted) Duo login(?: attempt)? for '(?<user>.{0,256})'(?: from (?<from>[^\s:]{1,255}))?(?:: (?<reason>.{1,256}))?$/, 'mfa-challenge', 'refused', 'duo'],
   // dropbear
-  [/^Bad password attempt for '(?<user>.{0,256})' from (?:::ffff:)?(?<from>\S{1,255}):(?<port>\d{1,5})$/i, 'login', 'refused', 'failed'],
+  [/^Bad (?:PAM )?password attempt for '(?<user>.{0,256})' from (?:::ffff:)?(?<from>\S{1,255}):(?<port>\d{1,5})$/i, 'login', 'refused', 'failed'],
   [/^Login attempt for nonexistent user(?: '(?<user>.{0,256})')? from (?:::ffff:)?(?<from>\S{1,255}):(?<port>\d{1,5})$/i, 'login', 'refused', 'invalid-user'],
   [/^(?:Password|PAM password|Pubkey) auth succeeded for '(?<user>.{0,256})'.{0,256} from (?:::ffff:)?(?<from>\S{1,255}):(?<port>\d{1,5})$/, 'login', 'passed', 'accepted'],
   [/^Child connection from (?:::ffff:)?(?<from>\S{1,255}):(?<port>\d{1,5})$/, 'flow-start', 'connectionStart', 'connection'],
   [/^Exit \((?<user>[^()]{1,256})\) from <?(?:::ffff:)?(?<from>[^\s<>]{1,255}):(?<port>\d{1,5})>?/, 'logout', 'sessionEnd', 'disconnected'],
+  [/^Exit before auth from <(?:::ffff:)?(?<from>[^\s<>]{1,255}):(?<port>\d{1,5})>: (?<reason>.{1,256})$/, 'other', 'connectionEnd', 'disconnected'],
   [/^Exit (?:before auth|\().{0,256} from <?(?:::ffff:)?(?<from>[^\s<>]{1,255}):(?<port>\d{1,5})>?/, 'other', 'connectionEnd', 'disconnected'],
 ];
 
@@ -131,6 +136,7 @@ export const HOST_RULES: readonly Rule[] = [
   [/^(?<user>\S{1,256}) to (?<effective>\S{1,256}) on (?<tty>\S{1,64})$/, 'explicit-credentials', 'passed', 'su'],
   // doas: kim ran command pkg_add x as root from /home/kim
   [/^(?<user>\S{1,256}) ran command (?<command>.{1,4096}) as (?<effective>\S{1,256}) from \S{1,1024}$/, 'explicit-credentials', 'process', 'command'],
+  [/^(?<user>\S{1,256}) ran command as (?<effective>[^\s:]{1,256}): (?<command>.{1,4096})$/, 'explicit-credentials', 'process', 'command'],
   [/^failed (?:auth|command) for (?<user>[^\s:]{1,256})/, 'explicit-credentials', 'refused', 'authentication-failure'],
   [/^command not permitted for (?<user>[^\s:]{1,256})(?: as (?<effective>\S{1,256}))?: (?<command>.{1,4096})$/, 'explicit-credentials', 'processRefused', 'command-refused'],
   // LuCI of OpenWrt: accepted login on /admin/status for root from 192.0.2.4

@@ -10,6 +10,7 @@ const PHRASES: readonly Phrase[] = [
   [/^Failed (?<method>[\w/-]{1,40}) for (?:invalid user )?(?<user>.{0,256}?) from (?<ip>[\da-fA-F.:%\w]{2,64}) port (?<port>\d{1,5})/, 'ssh-login-failed', 'login', 'refused'],
   [/^Invalid user (?<user>.{0,256}?) from (?<ip>[\da-fA-F.:]{2,64})(?: port (?<port>\d{1,5}))?/, 'invalid-user', 'login', 'refused'],
   [/^(?:Disconnected from|Connection closed by|Connection reset by)(?: (?:authenticating|invalid))?(?: user (?<user>\S{1,256}))? (?<ip>[\da-fA-F.:]{2,64}) port (?<port>\d{1,5})/, 'ssh-disconnected', 'other', 'info'],
+  [/^Did not receive identification string from (?<ip>[\da-fA-F.:]{2,64})(?: port (?<port>\d{1,5}))?/, 'no-identification', 'other', 'info'],
   [/^Server listening on /, 'ssh-listening', 'source-state', 'state'],
 ]; // biome-ignore format: one phrase a line
 

@@ -126,7 +126,7 @@ const NO_NAME = new Set(
   von mit bei anmeldung anmelden angemeldet fehlgeschlagen erfolgreich unbekannt management gui cli console ip-adresse
   ip-address sasl system ok action aktion event ereignis or und oder incorrect wrong expired disabled enabled inactive does did do are
   be cannot could can does exceeded exists found not-found interface portal agent policy rule manager falsch oder gesperrt
-  abgelaufen deaktiviert existiert`.split(/\s+/),
+  abgelaufen deaktiviert existiert probably maybe possibly already still never also must would should`.split(/\s+/),
 );
 
 const isName = (word: string): boolean =>

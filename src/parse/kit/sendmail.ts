@@ -132,6 +132,8 @@ const readTls = (fields: Fields, pairs: Pairs): Act => {
 
 // AUTH failure (LOGIN): authentication failure (-13) SASL(-13): …, user=a@example.org, relay=host [198.51.100.7]
 const AUTH_FAILURE = /^AUTH failure \(([\w-]{1,24})\): (.{0,512}?)(?=, (?:user|relay)=|$)/;
+/** The name is the client's word and may hold `, relay=`: sendmail's own stands last. */
+const FAILED_BY = /, user=(.*), relay=([^,]{0,600})$/s;
 // host [198.51.100.7] (may be forged) did not issue MAIL/… · lost input channel from host [198.51.100.7] to MTA after rcpt · …: EXPN root [rejected]
 const PEER =
   /(?:^|from | |relay=)((?:(?!from )[^\s[\]:]{1,255} )?\[(?:IPv6:)?[0-9a-fA-F.:]{3,45}\](?: \(may be forged\))?)/;
@@ -191,13 +193,12 @@ const readNote = (fields: Fields, pairs: Pairs, body: string, note: (typeof NOTE
 /** What sendmail, or a mail system made of it, says of one message or connection; undefined where it is nothing known. */
 export const readSendmail = (fields: Fields, body: string): Act | undefined => {
   const auth = AUTH_FAILURE.exec(body);
-  if (auth !== null)
-    return readLogin(
-      fields,
-      new Map([...readPairs(body.slice(auth[0].length).replace(/^, /, '')), ['mech', auth[1] as string]]),
-      'failure',
-      auth[2],
-    );
+  if (auth !== null) {
+    const pairs = new Map(readPairs(body.slice(auth[0].length).replace(/^, /, ''))).set('mech', auth[1] as string);
+    const [, user, relay] = FAILED_BY.exec(body) ?? [];
+    if (relay !== undefined) pairs.set('user', user as string).set('relay', relay);
+    return readLogin(fields, pairs, 'failure', auth[2]);
+  }
   // Milter: to=<…>, reject=451 … · Milter: data, reject=554 … · milter=spamassassin, reject=550 …
   const pairs = readPairs(body.replace(/^Milter: (?:[a-z]{2,16}(?: [^,=]{0,64})?, )?(?=[a-z]{2,10}=)/, ''));
   if (pairs.has('reject') && (pairs.has('ruleset') || /^Milter: |^milter=/.test(body)))

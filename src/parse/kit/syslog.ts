@@ -38,6 +38,8 @@ const FORWARDED = /Message forwarded from ([\w.:-]{1,255}): ?/y;
 const WORDS = /([a-z]{3,8}\d?(?:\|[a-z]{3,8})?[.:][a-z]{3,7}) +(?=\S)/y;
 /** OpenWrt's `logger` gave no tag: `user.info : luci: failed login` */
 const UNTAGGED = /: (?=[\w-]{2,32}: )/y;
+/** `syslogd -v` of FreeBSD `<4.6> `, `-vv` `<auth.info> `, between time and host. */
+const VERBOSE = /<(?:(\d{1,2})\.([0-7])|([a-z]{3,8}\d?\.[a-z]{3,7}))> +(?=\S)/y;
 /** Solaris: `sshd[71]: [ID 800047 auth.info] message` */
 const MESSAGE_ID = /^\[ID (\d{1,10}) ([a-z]{3,8}\d?\.[a-z]{3,7})\] /;
 /** syslog-ng with chained host names: `src@fw1`, `s_net@fw1/relay2`; the device stands behind the first `@`. */
@@ -153,12 +155,19 @@ const readHostless = (text: string, index: number, time: ReadCivil): Envelope | 
   return tag === null ? { ...base, message: text.slice(at) } : tagged(text, base, tag);
 };
 
+const verbosePriority = ([, facility, severity, words]: RegExpExecArray): number | undefined =>
+  words === undefined ? Number(facility) * 8 + Number(severity) : readWordPriority(words);
+
 /** What follows a BSD or ISO time: `host tag[pid]: message`, `tag: message`, `host message`, `: message`. */
 const readTail = (text: string, index: number, time: ReadCivil, hostCertain: boolean): Envelope => {
   let at = index;
-  const base = { civil: time.civil };
   const hostless = hostCertain ? readHostless(text, index, time) : undefined;
   if (hostless !== undefined) return hostless;
+  while (text[at] === ' ') at += 1;
+  const verbose = sticky(VERBOSE, text, at);
+  const stated = verbose === null ? undefined : verbosePriority(verbose);
+  at = stated === undefined ? index : VERBOSE.lastIndex;
+  const base = { civil: time.civil, ...(stated === undefined ? {} : { priority: stated }) };
   // Cisco: "Apr 15 2013 09:36:50: %ASA-…", "Jul 15 13:38:14 192.0.2.1 : %ASA-…"
   if (text[at] === ':') return { ...base, message: text.slice(at + 1).trimStart() };
   while (text[at] === ' ') at += 1;

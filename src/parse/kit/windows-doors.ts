@@ -45,3 +45,22 @@ export const putFederation = (fields: Fields, code: string, get: Get, message: s
   put(fields, 'service.type', 'adfs');
   if (fields['event.outcome'] === 'failure') put(fields, 'event.reason', audited(text, 'FailureType') ?? error?.[2]);
 };
+
+// … tried to authenticate to Microsoft Exchange is [198.51.100.9].
+const SMTP_CLIENT = / is \[([0-9a-fA-F.:]{3,45})\]/;
+
+/** Exchange transport, 1035: error, receive connector, mechanism, client. */
+export const putSmtpLogin = (fields: Fields, get: Get, message: string): void => {
+  putIp(fields, 'source.ip', get('param4') ?? SMTP_CLIENT.exec(message)?.[1]);
+  put(fields, 'event.reason', get('param1') ?? / with error (\w{1,64})/.exec(message)?.[1]);
+  put(fields, 'microsoft.exchange.connector-id', get('param2'));
+  put(fields, 'einfallstor.login.method', get('param3')?.toLowerCase());
+  fields['service.type'] = 'smtp';
+};
+
+/** TightVNC: `Authentication passed by 192.0.2.7`, `Authentication failed from 192.0.2.7`. No account: the password is the host's. */
+export const putVncLogin = (fields: Fields, message: string): void => {
+  putIp(fields, 'source.ip', /^Authentication (?:passed by|failed from) ([0-9a-fA-F.:]{3,45})/.exec(message)?.[1]);
+  fields['service.type'] = 'vnc';
+  fields['einfallstor.login.method'] = 'password';
+};

@@ -4,7 +4,7 @@ import { relateAddresses } from './addresses.ts';
 import { putSsh } from './openssh.ts';
 import { categorise, keepVendor, put, putEndpoint, putIp, putNumber, putTransport, putUser } from './put.ts';
 import { putUrl } from './url.ts';
-import { putDesktopGateway, putFederation } from './windows-doors.ts';
+import { putDesktopGateway, putFederation, putSmtpLogin, putVncLogin } from './windows-doors.ts';
 import { readWindowsMessage, remoteDesktopOf } from './windows-message.ts';
 import { putRemoteAccess } from './windows-rras.ts';
 import { putSqlLogin } from './windows-sql.ts';
@@ -39,6 +39,8 @@ const SCOPES: readonly (readonly [RegExp, string])[] = [
   [/OpenSSH/i, 'openssh'],
   [/TaskScheduler/i, 'task-scheduler'],
   [/^MSSQL/i, 'sql-server'],
+  [/^MSExchange(?:FrontEnd)?Transport$/i, 'exchange-transport'],
+  [/^tvnserver$/i, 'tightvnc'],
   [/TerminalServices-Gateway/i, 'desktop-gateway'],
   [/^Microsoft-Windows-NTLM\b/i, 'ntlm'],
   [FEDERATION, 'federation'],
@@ -367,6 +369,8 @@ export const putWindowsEvent = (fields: Fields, event: WindowsEvent): Act => {
   return putOfProvider(fields, event, get) ?? kind?.act ?? 'other';
 };
 
+const SSHD_TAG = /^sshd(?:\[\d{1,10}\])?: (?:PID \d{1,10}: )?/;
+
 /** Providers whose events say it in a sentence: Routing and Remote Access, OpenSSH, AppLocker, SQL Server, gateways. */
 const putOfProvider = (fields: Fields, event: WindowsEvent, get: Get): Act | undefined => {
   const text = event.message ?? '';
@@ -374,9 +378,13 @@ const putOfProvider = (fields: Fields, event: WindowsEvent, get: Get): Act | und
     return putRemoteAccess(fields, event.code, get, text);
   if (/TerminalServices-Gateway/i.test(event.provider ?? '')) putDesktopGateway(fields, get);
   if (FEDERATION.test(event.provider ?? '')) putFederation(fields, event.code, get, text);
-  if (/OpenSSH/i.test(event.channel ?? event.provider ?? ''))
-    return putSsh(fields, get('payload') ?? text.replace(/^sshd(?:\[\d{1,10}\])?: /, ''));
-  if (fields['event.action']?.toString().startsWith('sql-login') === true) putSqlLogin(fields, get, text);
+  // Cygwin's sshd writes to the Application log: sshd: PID 712: Invalid user root from 192.0.2.7 port 42786
+  if (/OpenSSH/i.test(event.channel ?? event.provider ?? '') || event.provider === 'sshd')
+    return putSsh(fields, get('payload') ?? (text || (get('param1') ?? '')).replace(SSHD_TAG, ''));
+  const action = fields['event.action']?.toString() ?? '';
+  if (action === 'smtp-login-failed') putSmtpLogin(fields, get, text);
+  if (action.startsWith('vnc-login')) putVncLogin(fields, text || (get('param1') ?? ''));
+  if (action.startsWith('sql-login')) putSqlLogin(fields, get, text);
   // %OSDRIVE%\USERS\KIM\X.EXE was allowed to run.
   const file = /AppLocker/i.test(event.channel ?? '')
     ? /^(.{1,1024}?) was (?:allowed|prevented)/.exec(text)?.[1]

@@ -222,6 +222,10 @@ const ROWS: Readonly<Record<string, string>> = {
     18486 login sql-login-locked authentication info target failure
     18487 login sql-login-expired authentication info target failure
     15457 config-change sql-option-changed configuration change target`,
+  'exchange-transport': '1035 login smtp-login-failed authentication info target failure',
+  tightvnc: `
+    257 login vnc-login authentication start target success
+    258 login vnc-login-failed authentication info target failure`,
   openssh: '4 other sshd-message host info target',
   applocker: `
     8002 process-start program-allowed process start target
