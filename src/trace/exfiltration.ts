@@ -1,19 +1,17 @@
 import { list, type Said, say } from '../core/said.ts';
-import { DAY, HOUR, timeText } from '../core/time.ts';
+import { DAY, timeText } from '../core/time.ts';
 import { bytesText } from '../detect/words.ts';
-import { textOf } from '../ecs/event.ts';
-import { and, not } from '../query/ast.ts';
 import type { Covered } from './coverage.ts';
-import { gapsWithin } from './coverage.ts';
 import type { Egress } from './egress.ts';
-import { habits, isUnusual, MASSIVE } from './egress.ts';
+import { egressKey, habits, isUnusual, MASSIVE } from './egress.ts';
 import type { Act, World } from './model.ts';
+import { holesIn } from './outflow-holes.ts';
 import { strangersOf } from './reached.ts';
-import { acts, collect, exists, isInner, isPublic } from './read.ts';
 import type { ExfiltrationGrade } from './result.ts';
 import { isSlightTransfer, type TiedEgress, tiedEgress, WORTH_NAMING } from './tied-egress.ts';
 import { fetchedBy, pulledBy, readByStrangers, screensOpenTo } from './to-strangers.ts';
 import { isTunnelTake } from './tunnel-takes.ts';
+import { outsideText, totalOf, transferText, volumeOf } from './volumes.ts';
 
 export interface Outflow {
   readonly grade: ExfiltrationGrade;
@@ -22,58 +20,32 @@ export interface Outflow {
   readonly because: Said;
 }
 
-/** So many connections without bytes are counted; more is more of the same. */
-const MOST_UNCOUNTED = 5_000;
-
-/**
- * Passed connections to the outside whose bytes nobody counted: without both directions or their sum. A packet filter's
- * record states the length of one packet, which bounds nothing.
- */
-const uncounted = async (from: number, to: number, world: World): Promise<number> => {
-  const query = and(acts('flow'), not(exists('network.bytes')));
-  const events = await collect(world.store, query, {
-    from,
-    to,
-    limit: MOST_UNCOUNTED,
-    fields: ['source.ip', 'destination.ip'],
-  });
-  return events.filter((e) => isInner(textOf(e.fields, 'source.ip')) && isPublic(textOf(e.fields, 'destination.ip')))
-    .length;
-};
-
-/** `byMachine`: tied by who sent the largest; else by who got it. */
-const shownBy = (flows: readonly Egress[], byMachine: boolean): Said => {
-  const total = bytesText(flows.reduce((sum, f) => sum + f.bytes, 0));
-  const { source, destination } = flows[0] as Egress;
-  const others = flows.length - 1;
-  const [more, weitere] =
-    others === 0
-      ? ['', '']
-      : [
-          ` and ${others} other destination${others > 1 ? 's' : ''}`,
-          ` und ${others} weitere${others > 1 ? '' : 's'} Ziel${others > 1 ? 'e' : ''}`,
-        ];
-  const from = timeText(Math.min(...flows.map((f) => f.first)));
-  const to = timeText(Math.max(...flows.map((f) => f.last)));
-  const [tie, bezug] = byMachine
-    ? [
+/** How a transfer is tied: by who sent the largest, else by who got it. */
+const tieOf = (byMachine: boolean): Said =>
+  byMachine
+    ? say(
         'a destination outside the baseline, from a machine of the chain',
         'ein Ziel außerhalb des Üblichen, von einem Rechner der Kette',
-      ]
-    : [
+      )
+    : say(
         'a destination outside the baseline that the chain came from or spoke to',
         'ein Ziel außerhalb des Üblichen, von dem die Kette kam oder mit dem sie sprach',
-      ];
-  return say(
-    `${total} from ${source} to ${destination}${more}, ${from} to ${to}: ${tie}`,
-    `${total} von ${source} an ${destination}${weitere}, ${from} bis ${to}: ${bezug}`,
-  );
+      );
+
+const transferBy = (flows: readonly Egress[], byMachine: boolean): Said => {
+  const transfer = transferText(flows);
+  const from = timeText(Math.min(...flows.map((f) => f.first)));
+  const to = timeText(Math.max(...flows.map((f) => f.last)));
+  const tie = tieOf(byMachine);
+  return say(`${transfer.en}, ${from} to ${to}: ${tie.en}`, `${transfer.de}, ${from} bis ${to}: ${tie.de}`);
 };
 
 /** The time in question, and what the logs show of it. */
 interface Window {
   readonly from: number;
   readonly to: number;
+  /** The first known act of the chain, else the beginning of the logs. */
+  readonly begun: number;
   /** Larger transfers to destinations that were outside the baseline at the time, in all of the logs. */
   readonly ever: readonly Egress[];
   /** Those of the time in question. */
@@ -110,74 +82,12 @@ const windowOf = async (
   );
   const unusual = all.filter((e) => e.first >= since);
   const firewalls = coverage.filter((c) => c.class === 'firewall' && c.outward);
-  const holes = await holesIn(from, to, firewalls, world);
+  const holes = await holesIn(from, to, coverage, world);
   const unknown = begins === 'unknown' ? [UNDECIDED] : [];
   const fresh = all.filter((e) => isUnusual(e, habit, world.context, Math.max(begun, e.first)));
-  return { from, to, ever, unusual, fresh, firewalls, holes: [...holes, ...unknown] };
+  return { from, to, begun, ever, unusual, fresh, firewalls, holes: [...holes, ...unknown] };
 };
 
-/** Mailboxes and files in a cloud are read past every firewall, and its audit counts no bytes. */
-const readOutside = async (from: number, to: number, world: World): Promise<number> => {
-  const query = and(acts('mail-access', 'share-access'), not(exists('destination.bytes')));
-  const { widest } = world.clocks;
-  const events = await collect(world.store, query, {
-    from: from - widest,
-    to: to + widest,
-    limit: MOST_UNCOUNTED,
-    fields: ['source.ip'],
-  });
-  return events.filter((e) => isPublic(textOf(e.fields, 'source.ip'))).length;
-};
-
-const holesIn = async (from: number, to: number, firewalls: readonly Covered[], world: World): Promise<Said[]> => {
-  if (firewalls.length === 0)
-    return [
-      say('no firewall log shows what left the house', 'kein Firewall-Protokoll zeigt, was das Haus verlassen hat'),
-    ];
-  const without = await uncounted(from - world.clocks.widest, to + world.clocks.widest, world);
-  const past = await readOutside(from, to, world);
-  const late = Math.min(...firewalls.map((c) => c.from)) > from + HOUR;
-  const early = Math.max(...firewalls.map((c) => c.to)) < to - DAY;
-  return [
-    ...gapsWithin(firewalls, ['firewall'], from, to)
-      .slice(0, 3)
-      .map((g) =>
-        say(
-          `${g.source} is silent from ${timeText(g.from)} to ${timeText(g.to)}`,
-          `${g.source} ist stumm von ${timeText(g.from)} bis ${timeText(g.to)}`,
-        ),
-      ),
-    ...(without > 0
-      ? [
-          say(
-            `${without} connections to the outside were recorded without bytes`,
-            `${without} Verbindungen nach außen wurden ohne Byteangabe verzeichnet`,
-          ),
-        ]
-      : []),
-    ...(past > 0
-      ? [
-          say(
-            `mailboxes or files were read from the internet ${past} times, past the firewall and without bytes`,
-            `auf Postfächer oder Dateien wurde ${past}-mal aus dem Internet zugegriffen, an der Firewall vorbei und ohne Byteangabe`,
-          ),
-        ]
-      : []),
-    ...(late
-      ? [
-          say(
-            'the firewall log begins after the intrusion does',
-            'das Firewall-Protokoll beginnt erst nach dem Einbruch',
-          ),
-        ]
-      : []),
-    ...(early
-      ? [say('the firewall log ends before the intrusion does', 'das Firewall-Protokoll endet vor dem Einbruch')]
-      : []),
-  ];
-};
-
-const totalOf = (flows: readonly Egress[]): number => flows.reduce((sum, e) => sum + e.bytes, 0);
 const eventsOf = (all: readonly { readonly events: readonly string[] }[]): string[] =>
   all.flatMap((a) => a.events).slice(0, 20);
 
@@ -202,40 +112,48 @@ const outflowOf = async (
   const pulled = fetchedBy(strangers, world).filter(
     (p) => p.bytes >= WORTH_NAMING && !p.events.some((id) => told.has(id)),
   );
-  const { striking, byMachine } = tied;
+  const striking = tied.striking.filter((e) => !e.bothWays);
+  const exchanged = tied.striking.filter((e) => e.bothWays);
+  const tellOf = (flows: readonly Egress[]): Said[] =>
+    flows[0] === undefined ? [] : [transferBy(flows, tied.byMachine(flows[0]))];
   if (striking.length > 0 || counted.length > 0 || pulled.length > 0) {
-    const [largest] = striking;
-    const sent = largest === undefined ? [] : [shownBy(striking, byMachine(largest))];
+    const left = [...tellOf(striking), ...counted.map((a) => a.summary), ...pulled.map(pulledBy)];
     return {
       grade: 'shown',
       bytesUpperBound: bound,
       events: eventsOf([...striking, ...counted, ...pulled]),
-      because: list([...sent, ...counted.map((a) => a.summary), ...pulled.map(pulledBy)], '; '),
+      because: list([...left, ...tellOf(exchanged)], '; '),
     };
   }
+  // a sum of both directions may be a download: by itself it does not even make it likely
+  const unclear = new Set(window.ever.filter((e) => e.bothWays).map(egressKey));
   const stated = chain.filter(
-    (a) => (a.stage === 'exfiltration' && !isSlightTransfer(a)) || a.stage === 'collection' || isNameTunnel(a),
+    (a) =>
+      !unclear.has(a.key) &&
+      ((a.stage === 'exfiltration' && !isSlightTransfer(a)) || a.stage === 'collection' || isNameTunnel(a)),
   );
   const read = await readByStrangers(strangers, world);
   if (stated.length === 0 && read === undefined) return undefined;
-  const other = window.fresh.filter((e) => e.bytes >= WORTH_NAMING * 10);
-  const besides = bytesText(totalOf(other));
+  const own = new Set(exchanged.map(egressKey));
+  const other = window.fresh.filter((e) => e.bytes >= WORTH_NAMING * 10 && !own.has(egressKey(e)));
+  const besides = outsideText(other);
   const [beside, daneben] =
     other.length === 0
       ? ['', '']
       : [
-          `, while ${besides} went to destinations outside the baseline from machines not tied to the chain`,
-          `, während ${besides} von Rechnern, die nicht zur Kette gehören, an Ziele außerhalb des Üblichen gingen`,
+          `; besides, ${besides.en} from machines not tied to the chain`,
+          `; daneben: ${besides.de}, von Rechnern, die nicht zur Kette gehören`,
         ];
   const what = stated[0]?.summary ?? read?.because;
+  const said = say(
+    `${what?.en}; which bytes left with it cannot be told${beside}`,
+    `${what?.de}; welche Bytes damit abgeflossen sind, lässt sich nicht sagen${daneben}`,
+  );
   return {
     grade: 'likely',
     bytesUpperBound: bound,
-    events: eventsOf([...stated, ...(read === undefined ? [] : [read])]),
-    because: say(
-      `${what?.en}; which bytes left with it cannot be told${beside}`,
-      `${what?.de}; welche Bytes damit abgeflossen sind, lässt sich nicht sagen${daneben}`,
-    ),
+    events: eventsOf([...stated, ...(read === undefined ? [] : [read]), ...exchanged]),
+    because: list([said, ...tellOf(exchanged)], '; '),
   };
 };
 
@@ -249,7 +167,7 @@ interface Residue {
 const residueOf = (chain: readonly Act[], window: Window): Residue | undefined => {
   const flows = window.unusual.filter((e) => (chain.length > 0 ? e.bytes >= WORTH_NAMING : e.largestDay >= MASSIVE));
   if (flows.length === 0) return undefined;
-  const total = bytesText(totalOf(flows));
+  const outside = outsideText(flows);
   const [what, wozu] =
     chain.length > 0
       ? [
@@ -258,29 +176,54 @@ const residueOf = (chain: readonly Act[], window: Window): Residue | undefined =
         ]
       : [', and no log says what for', ', und kein Protokoll sagt, wozu'];
   const because = say(
-    `${total} went to destinations outside the baseline${what}`,
-    `${total} gingen an Ziele außerhalb des Üblichen${wozu}`,
+    `${outside.en}${what}`,
+    `${outside.de}${wozu}`,
   );
   return { because, flows };
 };
 
 /** A machine of the chain sent no more than others do: it may have been its user's work, or the intruder's. */
-const everydayResidue = (flows: readonly Egress[]): Residue => {
-  const total = bytesText(totalOf(flows));
-  const { source, destination } = flows[0] as Egress;
-  const [more, weitere] =
-    flows.length === 1 ? ['', ''] : [` and ${flows.length - 1} more`, ` und ${flows.length - 1} weitere`];
-  const because = say(
-    `${total} from ${source} to ${destination}${more}, outside the baseline, from a machine of the chain, though other machines send as much to new destinations, too`,
-    `${total} von ${source} an ${destination}${weitere}, außerhalb des Üblichen, von einem Rechner der Kette, doch auch andere Rechner senden so viel an neue Ziele`,
+const everydayText = (flows: readonly Egress[]): Said => {
+  const transfer = transferText(flows);
+  return say(
+    `${transfer.en}, outside the baseline, from a machine of the chain, though other machines send as much to new destinations, too`,
+    `${transfer.de}, außerhalb des Üblichen, von einem Rechner der Kette, doch auch andere Rechner senden so viel an neue Ziele`,
   );
-  return { because, flows };
+};
+
+/** It had sent much there before, but never so much: a full copy, or the intruder's. */
+const beyondText = (flows: readonly Egress[]): Said => {
+  const transfer = transferText(flows);
+  const habit = bytesText(Math.max(...flows.map((e) => e.habit ?? 0)));
+  return say(
+    `${transfer.en}, beyond the ${habit} a day that this machine of the chain sent there before`,
+    `${transfer.de}, mehr als die ${habit} am Tag, die dieser Rechner der Kette zuvor dorthin sandte`,
+  );
+};
+
+/** What machines of the chain sent, or exchanged, where nothing shows it to be the intruder's doing. */
+const tiedResidue = ({ striking, everyday, beyond, byMachine }: TiedEgress): Residue | undefined => {
+  const exchanged = striking.filter((e) => e.bothWays);
+  const parts: [readonly Egress[], (flows: readonly Egress[]) => Said][] = [
+    [exchanged, (flows) => transferBy(flows, byMachine(flows[0] as Egress))],
+    [everyday, everydayText],
+    [beyond, beyondText],
+  ];
+  const said = parts.filter(([flows]) => flows.length > 0);
+  if (said.length === 0) return undefined;
+  return {
+    because: list(
+      said.map(([flows, text]) => text(flows)),
+      '; ',
+    ),
+    flows: said.flatMap(([flows]) => flows),
+  };
 };
 
 /** Why it cannot be excluded that data left, or undefined. */
 const doubtOf = (
   chain: readonly Act[],
-  { everyday }: TiedEgress,
+  tied: TiedEgress,
   window: Window,
   bound: number | null,
   world: World,
@@ -291,7 +234,7 @@ const doubtOf = (
     events,
     because,
   });
-  const residue = everyday.length > 0 ? everydayResidue(everyday) : residueOf(chain, window);
+  const residue = tiedResidue(tied) ?? residueOf(chain, window);
   const flows = eventsOf(residue?.flows ?? []);
   const taken = world.board.acts.filter((a) => isTunnelTake(a) || isNameTunnel(a));
   if (window.holes.length > 0) {
@@ -351,12 +294,13 @@ export const exfiltrationOf = async (
     (a, e) => (a && a.largestDay >= e.largestDay ? a : e),
     undefined,
   );
+  const most = volumeOf(largest === undefined ? [] : [{ ...largest, bytes: largest.largestDay }]);
   const [nothing, nichts] =
     largest === undefined
       ? ['nothing left to a destination outside the baseline', 'nichts ging an ein Ziel außerhalb des Üblichen']
       : [
-          `no destination outside the baseline was sent more than is ordinary (the most: ${bytesText(largest.largestDay)} in a day, to ${largest.destination})`,
-          `kein Ziel außerhalb des Üblichen erhielt mehr als gewöhnlich (am meisten: ${bytesText(largest.largestDay)} an einem Tag, an ${largest.destination})`,
+          `no destination outside the baseline was sent more than is ordinary (the most: ${most.en} in a day, to ${largest.destination})`,
+          `kein Ziel außerhalb des Üblichen erhielt mehr als gewöhnlich (am meisten: ${most.de} an einem Tag, an ${largest.destination})`,
         ];
   return {
     grade: 'excluded',
