@@ -3,15 +3,19 @@ import { DAY, timeText } from '../core/time.ts';
 import { bytesText } from '../detect/words.ts';
 import type { Covered } from './coverage.ts';
 import type { Egress } from './egress.ts';
-import { egressKey, habits, isUnusual, MASSIVE } from './egress.ts';
+import { egressKey, habits, isUnusual, MASSIVE, NOTABLE } from './egress.ts';
+import { type Lent, lentBytes, lentText } from './lent-bytes.ts';
 import type { Act, World } from './model.ts';
 import { holesIn } from './outflow-holes.ts';
+import { withoutHabit } from './own-habit.ts';
+import type { Pull } from './pulls.ts';
 import { strangersOf } from './reached.ts';
 import type { ExfiltrationGrade } from './result.ts';
 import { isSlightTransfer, type TiedEgress, tiedEgress, WORTH_NAMING } from './tied-egress.ts';
 import { fetchedBy, pulledBy, readByStrangers, screensOpenTo } from './to-strangers.ts';
 import { isTunnelTake } from './tunnel-takes.ts';
 import { outsideText, totalOf, transferText, volumeOf } from './volumes.ts';
+import { uncountedText, type WebFetch, webFetches, webFetchText } from './web-fetches.ts';
 
 export interface Outflow {
   readonly grade: ExfiltrationGrade;
@@ -44,8 +48,8 @@ const transferBy = (flows: readonly Egress[], byMachine: boolean): Said => {
 interface Window {
   readonly from: number;
   readonly to: number;
-  /** The first known act of the chain, else the beginning of the logs. */
-  readonly begun: number;
+  /** All larger transfers. */
+  readonly all: readonly Egress[];
   /** Larger transfers to destinations that were outside the baseline at the time, in all of the logs. */
   readonly ever: readonly Egress[];
   /** Those of the time in question. */
@@ -84,8 +88,10 @@ const windowOf = async (
   const firewalls = coverage.filter((c) => c.class === 'firewall' && c.outward);
   const holes = await holesIn(from, to, coverage, world);
   const unknown = begins === 'unknown' ? [UNDECIDED] : [];
-  const fresh = all.filter((e) => isUnusual(e, habit, world.context, Math.max(begun, e.first)));
-  return { from, to, begun, ever, unusual, fresh, firewalls, holes: [...holes, ...unknown] };
+  const fresh = all
+    .filter((e) => isUnusual(e, habit, world.context, Math.max(begun, e.first)))
+    .flatMap((e) => withoutHabit(e, begun));
+  return { from, to, all: egress, ever, unusual, fresh, firewalls, holes: [...holes, ...unknown] };
 };
 
 const eventsOf = (all: readonly { readonly events: readonly string[] }[]): string[] =>
@@ -98,31 +104,78 @@ const countsBytes = (act: Act): boolean =>
 /** Data in the names asked by DNS pass every firewall within the resolver's own traffic; the finding says how much at most. */
 const isNameTunnel = (act: Act): boolean => act.technique.startsWith('T1071.004');
 
+/** The ways by which data of the house may have reached the intruder, each byte told once. */
+interface Ways {
+  readonly tied: TiedEgress;
+  /** Acts of the chain that count their bytes. */
+  readonly counted: readonly Act[];
+  readonly pulled: readonly Pull[];
+  readonly fetched: readonly WebFetch[];
+  /** Answers that nobody counted. */
+  readonly uncounted: readonly Said[];
+  readonly lent: Lent;
+}
+
+const waysOf = async (chain: readonly Act[], window: Window, world: World): Promise<Ways> => {
+  const strangers = strangersOf(chain);
+  const counted = chain.filter(countsBytes);
+  const told = new Set(counted.flatMap((a) => a.events));
+  const all = fetchedBy(strangers, world);
+  const fetches = await webFetches(strangers, world);
+  // what a server answered passed the firewall, too
+  const known = new Set([...all, ...counted].map(({ remote }) => remote));
+  return {
+    tied: await tiedEgress(chain, window, world),
+    counted,
+    pulled: all.filter((p) => !p.events.some((id) => told.has(id))),
+    fetched: fetches.filter(({ remote }) => !known.has(remote)),
+    uncounted: uncountedText(fetches),
+    lent: await lentBytes(chain, world),
+  };
+};
+
+/** What left by all ways together, at most: never less than any statement names. */
+const boundOf = ({ tied, counted, pulled, fetched, lent }: Ways, { unusual }: Window): number => {
+  const known = new Set(unusual.map(egressKey));
+  const isLent = (act: Act): boolean => act.address !== undefined && lent.addresses.includes(act.address);
+  const bytesOf = (acts: readonly Act[]): number => acts.reduce((sum, a) => sum + (a.bytes ?? 0), 0);
+  return (
+    totalOf(unusual) +
+    totalOf(tied.usual.filter((e) => !known.has(egressKey(e)))) +
+    bytesOf(counted.filter((a) => !isLent(a))) +
+    Math.max(lent.bytes, bytesOf(counted.filter(isLent))) +
+    totalOf(pulled) +
+    totalOf(fetched)
+  );
+};
+
 /** Data that demonstrably left, or probably did. */
 const outflowOf = async (
   chain: readonly Act[],
-  tied: TiedEgress,
+  { tied, counted, uncounted, ...ways }: Ways,
   window: Window,
   bound: number | null,
   world: World,
 ): Promise<Outflow | undefined> => {
-  const strangers = strangersOf(chain);
-  const counted = chain.filter(countsBytes);
-  const told = new Set(counted.flatMap((a) => a.events));
-  const pulled = fetchedBy(strangers, world).filter(
-    (p) => p.bytes >= WORTH_NAMING && !p.events.some((id) => told.has(id)),
-  );
+  const pulled = ways.pulled.filter((p) => p.bytes >= WORTH_NAMING);
+  const fetched = ways.fetched.filter((f) => f.bytes >= WORTH_NAMING);
   const striking = tied.striking.filter((e) => !e.bothWays);
   const exchanged = tied.striking.filter((e) => e.bothWays);
   const tellOf = (flows: readonly Egress[]): Said[] =>
     flows[0] === undefined ? [] : [transferBy(flows, tied.byMachine(flows[0]))];
-  if (striking.length > 0 || counted.length > 0 || pulled.length > 0) {
-    const left = [...tellOf(striking), ...counted.map((a) => a.summary), ...pulled.map(pulledBy)];
+  const beside = [...tellOf(exchanged), ...beyondText(tied.beyond), ...uncounted];
+  if ([striking, counted, pulled, fetched].some((way) => way.length > 0)) {
+    const left = [
+      ...tellOf(striking),
+      ...counted.map((a) => a.summary),
+      ...pulled.map(pulledBy),
+      ...fetched.map(webFetchText),
+    ];
     return {
       grade: 'shown',
       bytesUpperBound: bound,
-      events: eventsOf([...striking, ...counted, ...pulled]),
-      because: list([...left, ...tellOf(exchanged)], '; '),
+      events: eventsOf([...striking, ...counted, ...pulled, ...fetched]),
+      because: list([...left, ...beside], '; '),
     };
   }
   // a sum of both directions may be a download: by itself it does not even make it likely
@@ -132,35 +185,39 @@ const outflowOf = async (
       !unclear.has(a.key) &&
       ((a.stage === 'exfiltration' && !isSlightTransfer(a)) || a.stage === 'collection' || isNameTunnel(a)),
   );
-  const read = await readByStrangers(strangers, world);
+  const read = await readByStrangers(strangersOf(chain), world);
   if (stated.length === 0 && read === undefined) return undefined;
-  const own = new Set(exchanged.map(egressKey));
-  const other = window.fresh.filter((e) => e.bytes >= WORTH_NAMING * 10 && !own.has(egressKey(e)));
-  const besides = outsideText(other);
-  const [beside, daneben] =
-    other.length === 0
-      ? ['', '']
-      : [
-          `; besides, ${besides.en} from machines not tied to the chain`,
-          `; daneben: ${besides.de}, von Rechnern, die nicht zur Kette gehören`,
-        ];
+  const own = new Set([...tied.striking, ...tied.beyond].map(egressKey));
+  const others = window.fresh.filter((e) => e.bytes >= WORTH_NAMING * 10 && !own.has(egressKey(e)));
   const what = stated[0]?.summary ?? read?.because;
   const said = say(
-    `${what?.en}; which bytes left with it cannot be told${beside}`,
-    `${what?.de}; welche Bytes damit abgeflossen sind, lässt sich nicht sagen${daneben}`,
+    `${what?.en}; which bytes left with it cannot be told`,
+    `${what?.de}; welche Bytes damit abgeflossen sind, lässt sich nicht sagen`,
   );
   return {
     grade: 'likely',
     bytesUpperBound: bound,
     events: eventsOf([...stated, ...(read === undefined ? [] : [read]), ...exchanged]),
-    because: list([said, ...tellOf(exchanged)], '; '),
+    because: list([said, ...beside, ...untiedText(others)], '; '),
   };
+};
+
+/** What left by machines that nothing ties to the chain. */
+const untiedText = (flows: readonly Egress[]): Said[] => {
+  if (flows.length === 0) return [];
+  const outside = outsideText(flows);
+  return [
+    say(
+      `besides, ${outside.en} from machines not tied to the chain`,
+      `daneben: ${outside.de}, von Rechnern, die nicht zur Kette gehören`,
+    ),
+  ];
 };
 
 /** Transfers to destinations outside the baseline that nothing ties to the chain. */
 interface Residue {
   readonly because: Said;
-  readonly flows: readonly Egress[];
+  readonly flows: readonly { readonly events: readonly string[] }[];
 }
 
 /** Without an intrusion, ordinary new destinations are no doubt; very large transfers to them are. */
@@ -175,10 +232,7 @@ const residueOf = (chain: readonly Act[], window: Window): Residue | undefined =
           '; keiner der Rechner ist mit der Kette verbunden, aber auch keiner entlastet',
         ]
       : [', and no log says what for', ', und kein Protokoll sagt, wozu'];
-  const because = say(
-    `${outside.en}${what}`,
-    `${outside.de}${wozu}`,
-  );
+  const because = say(`${outside.en}${what}`, `${outside.de}${wozu}`);
   return { because, flows };
 };
 
@@ -192,38 +246,51 @@ const everydayText = (flows: readonly Egress[]): Said => {
 };
 
 /** It had sent much there before, but never so much: a full copy, or the intruder's. */
-const beyondText = (flows: readonly Egress[]): Said => {
+const beyondText = (flows: readonly Egress[]): Said[] => {
+  if (flows.length === 0) return [];
   const transfer = transferText(flows);
   const habit = bytesText(Math.max(...flows.map((e) => e.habit ?? 0)));
-  return say(
-    `${transfer.en}, beyond the ${habit} a day that this machine of the chain sent there before`,
-    `${transfer.de}, mehr als die ${habit} am Tag, die dieser Rechner der Kette zuvor dorthin sandte`,
-  );
+  return [
+    say(
+      `${transfer.en}, beyond the ${habit} a day that this machine of the chain sent there before`,
+      `${transfer.de}, mehr als die ${habit} am Tag, die dieser Rechner der Kette zuvor dorthin sandte`,
+    ),
+  ];
 };
 
 /** What machines of the chain sent, or exchanged, where nothing shows it to be the intruder's doing. */
 const tiedResidue = ({ striking, everyday, beyond, byMachine }: TiedEgress): Residue | undefined => {
   const exchanged = striking.filter((e) => e.bothWays);
-  const parts: [readonly Egress[], (flows: readonly Egress[]) => Said][] = [
-    [exchanged, (flows) => transferBy(flows, byMachine(flows[0] as Egress))],
-    [everyday, everydayText],
-    [beyond, beyondText],
+  const flows = [...exchanged, ...everyday, ...beyond];
+  if (flows.length === 0) return undefined;
+  const parts = [
+    ...(exchanged[0] === undefined ? [] : [transferBy(exchanged, byMachine(exchanged[0]))]),
+    ...(everyday.length === 0 ? [] : [everydayText(everyday)]),
+    ...beyondText(beyond),
   ];
-  const said = parts.filter(([flows]) => flows.length > 0);
-  if (said.length === 0) return undefined;
-  return {
-    because: list(
-      said.map(([flows, text]) => text(flows)),
-      '; ',
-    ),
-    flows: said.flatMap(([flows]) => flows),
-  };
+  return { because: list(parts, '; '), flows };
+};
+
+/** A machine of the chain sent very much more than ever to a destination of everybody: where its user works, or the intruder stores. */
+const usualText = (flows: readonly Egress[]): Said => {
+  const transfer = transferText(flows);
+  return say(
+    `${transfer.en}, from a machine of the chain and more than it had ever sent there, though the house uses the destination`,
+    `${transfer.de}, von einem Rechner der Kette und mehr, als er je dorthin sandte, auch wenn das Haus das Ziel benutzt`,
+  );
+};
+
+/** More than an intruder’s looking around, by ways that the house and its tunnel use every day. */
+const wayInUse = ({ tied, lent }: Ways): Residue | undefined => {
+  const large = tied.usual.filter((e) => e.bytes >= MASSIVE).sort((a, b) => b.bytes - a.bytes);
+  if (large.length > 0) return { because: usualText(large), flows: large };
+  return lent.data >= WORTH_NAMING || lent.bytes >= NOTABLE ? { because: lentText(lent), flows: [lent] } : undefined;
 };
 
 /** Why it cannot be excluded that data left, or undefined. */
 const doubtOf = (
   chain: readonly Act[],
-  tied: TiedEgress,
+  ways: Ways,
   window: Window,
   bound: number | null,
   world: World,
@@ -234,7 +301,7 @@ const doubtOf = (
     events,
     because,
   });
-  const residue = tiedResidue(tied) ?? residueOf(chain, window);
+  const residue = tiedResidue(ways.tied) ?? wayInUse(ways) ?? residueOf(chain, window);
   const flows = eventsOf(residue?.flows ?? []);
   const taken = world.board.acts.filter((a) => isTunnelTake(a) || isNameTunnel(a));
   if (window.holes.length > 0) {
@@ -282,12 +349,12 @@ export const exfiltrationOf = async (
   world: World,
 ): Promise<Outflow> => {
   const { chain } = compromise;
-  const window = await windowOf(compromise, egress, coverage, world);
-  const otherwise = chain.filter(countsBytes).reduce((sum, a) => sum + (a.bytes ?? 0), 0);
+  const seen = await windowOf(compromise, egress, coverage, world);
+  const ways = await waysOf(chain, seen, world);
+  const window = { ...seen, holes: [...seen.holes, ...ways.uncounted] };
   const open = window.holes.length > 0 || world.board.acts.some(isNameTunnel);
-  const bound = open ? null : totalOf(window.unusual) + otherwise;
-  const tied = await tiedEgress(chain, window, world);
-  const known = (await outflowOf(chain, tied, window, bound, world)) ?? doubtOf(chain, tied, window, bound, world);
+  const bound = open ? null : boundOf(ways, window);
+  const known = (await outflowOf(chain, ways, window, bound, world)) ?? doubtOf(chain, ways, window, bound, world);
   if (known !== undefined) return known;
   const sources = window.firewalls.map((c) => c.source).join(', ');
   const largest = window.unusual.reduce<Egress | undefined>(
@@ -302,13 +369,15 @@ export const exfiltrationOf = async (
           `no destination outside the baseline was sent more than is ordinary (the most: ${most.en} in a day, to ${largest.destination})`,
           `kein Ziel außerhalb des Üblichen erhielt mehr als gewöhnlich (am meisten: ${most.de} an einem Tag, an ${largest.destination})`,
         ];
+  const said = say(
+    `${sources} covers every path out from ${timeText(window.from)} to ${timeText(window.to)} without a gap and with bytes, and ${nothing}`,
+    `${sources} erfasst jeden Weg nach außen von ${timeText(window.from)} bis ${timeText(window.to)} ohne Lücke und mit Byteangaben, und ${nichts}`,
+  );
+  const { lent } = ways;
   return {
     grade: 'excluded',
     bytesUpperBound: bound ?? 0,
-    events: [],
-    because: say(
-      `${sources} covers every path out from ${timeText(window.from)} to ${timeText(window.to)} without a gap and with bytes, and ${nothing}`,
-      `${sources} erfasst jeden Weg nach außen von ${timeText(window.from)} bis ${timeText(window.to)} ohne Lücke und mit Byteangaben, und ${nichts}`,
-    ),
+    events: lent.bytes > 0 ? lent.events : [],
+    because: list([said, ...(lent.bytes > 0 ? [lentText(lent)] : [])], '; '),
   };
 };

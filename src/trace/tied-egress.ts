@@ -1,7 +1,8 @@
 import { DAY } from '../core/time.ts';
+import { isBackup } from './context.ts';
 import { type Egress, egressKey, NOTABLE } from './egress.ts';
 import { type Act, type World, weightOf } from './model.ts';
-import { withoutHabit } from './own-habit.ts';
+import { aboveHabit } from './own-habit.ts';
 import { machinesOf, strangersOf } from './reached.ts';
 import { isInner } from './read.ts';
 
@@ -20,6 +21,8 @@ export interface TiedEgress {
   readonly everyday: readonly Egress[];
   /** What machines of the chain sent to destinations of large volumes of their own before, beyond these. */
   readonly beyond: readonly Egress[];
+  /** What they sent to destinations of the house's habits, as far as it is more than on their own busiest day there. */
+  readonly usual: readonly Egress[];
   /** Whether a machine of the chain sent it. */
   byMachine(egress: Egress): boolean;
 }
@@ -31,22 +34,28 @@ const bySource = (sent: readonly Egress[]): Map<string, number> => {
   return sums;
 };
 
-/** `begun`: the first known act of the chain; `fresh` were outside the baseline before anything of the chain happened, `ever` before they happened themselves. */
+/** What the logs show of larger transfers. */
+interface Transfers {
+  readonly all: readonly Egress[];
+  /** Outside the baseline before anything of the chain happened. */
+  readonly fresh: readonly Egress[];
+  /** Outside the baseline before they happened themselves. */
+  readonly ever: readonly Egress[];
+}
+
 export const tiedEgress = async (
   chain: readonly Act[],
-  { begun, fresh, ever }: { readonly begun: number; readonly fresh: readonly Egress[]; readonly ever: readonly Egress[] },
+  { all: sent, fresh, ever }: Transfers,
   world: World,
 ): Promise<TiedEgress> => {
   const machines = await machinesOf(chain, world);
   const strangers = strangersOf(chain.filter((act) => !isSlightTransfer(act)));
   const byMachine = (e: Egress): boolean => e.last >= (machines.get(e.source) ?? Number.POSITIVE_INFINITY);
   const toStranger = (e: Egress): boolean => e.last >= (strangers.get(e.destination) ?? Number.POSITIVE_INFINITY);
-  const all = fresh
-    .filter((e) => byMachine(e) || toStranger(e))
-    .flatMap((e) => withoutHabit(e, begun))
-    .filter((e) => e.bytes >= WORTH_NAMING);
+  const all = fresh.filter((e) => (byMachine(e) || toStranger(e)) && e.bytes >= WORTH_NAMING);
   const tied = all.filter((e) => e.habit === undefined);
   // in the first day of a log everything is new
+  const unusual = new Set(fresh.map(egressKey));
   const own = new Set(tied.map(egressKey));
   const others = ever.filter((e) => !own.has(egressKey(e)) && e.first >= world.span.first + DAY);
   const enough = Math.min(NOTABLE, Math.max(0, ...bySource(others).values()));
@@ -56,6 +65,9 @@ export const tiedEgress = async (
     striking: tied.filter(stands),
     everyday: tied.filter((e) => !stands(e)),
     beyond: all.filter((e) => e.habit !== undefined),
+    usual: sent
+      .filter((e) => byMachine(e) && !unusual.has(egressKey(e)) && !isBackup(world.context, e.destination))
+      .map((e) => ({ ...e, bytes: aboveHabit(e, machines.get(e.source) ?? 0) })),
     byMachine,
   };
 };

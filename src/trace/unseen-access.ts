@@ -92,8 +92,9 @@ export const unseenAccess = async (from: number, to: number, world: World): Prom
   const [first] = unseen.keys();
   if (first === undefined) return undefined;
   const [count, of] = [unseen.size, all.size];
+  const which = count > 1 ? `${first}, …` : first;
   return say(
-    `servers wrote down accesses from ${of} addresses of the internet, and for ${count} of them (${first}, …) the firewall log has no connection at that time: it does not cover every path`,
-    `Server verzeichneten Zugriffe von ${of} Adressen aus dem Internet, und zu ${count} davon (${first}, …) kennt das Firewall-Protokoll zu dieser Zeit keine Verbindung: es erfasst nicht jeden Weg`,
+    `servers wrote down accesses from ${of} addresses of the internet, and for ${count} of them (${which}) the firewall log has no connection at that time: it does not cover every path`,
+    `Server verzeichneten Zugriffe von ${of} Adressen aus dem Internet, und zu ${count} davon (${which}) kennt das Firewall-Protokoll zu dieser Zeit keine Verbindung: es erfasst nicht jeden Weg`,
   );
 };

@@ -39,7 +39,10 @@ export const transferText = (flows: readonly Egress[]): Said => {
         `${volume.en} between ${source} and ${destination}${more}`,
         `${volume.de} zwischen ${source} und ${destination}${weitere}`,
       )
-    : say(`${volume.en} from ${source} to ${destination}${more}`, `${volume.de} von ${source} an ${destination}${weitere}`);
+    : say(
+        `${volume.en} from ${source} to ${destination}${more}`,
+        `${volume.de} von ${source} an ${destination}${weitere}`,
+      );
 };
 
 /** Transfers of several machines, to destinations that nobody used to send to. */
