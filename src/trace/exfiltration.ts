@@ -11,6 +11,7 @@ import { withoutHabit } from './own-habit.ts';
 import type { Pull } from './pulls.ts';
 import { strangersOf } from './reached.ts';
 import type { ExfiltrationGrade } from './result.ts';
+import { isRead } from './strange-reads.ts';
 import { isSlightTransfer, type TiedEgress, tiedEgress, WORTH_NAMING } from './tied-egress.ts';
 import { fetchedBy, pulledBy, readByStrangers, screensOpenTo } from './to-strangers.ts';
 import { isTunnelTake } from './tunnel-takes.ts';
@@ -104,6 +105,9 @@ const countsBytes = (act: Act): boolean =>
 /** Data in the names asked by DNS pass every firewall within the resolver's own traffic; the finding says how much at most. */
 const isNameTunnel = (act: Act): boolean => act.technique.startsWith('T1071.004');
 
+/** What somebody in a network new to the account fetched of it, far beyond its measure. */
+const isMassiveRead = (act: Act): boolean => isRead(act) && (act.bytes ?? 0) >= MASSIVE;
+
 /** The ways by which data of the house may have reached the intruder, each byte told once. */
 interface Ways {
   readonly tied: TiedEgress;
@@ -124,10 +128,11 @@ const waysOf = async (chain: readonly Act[], window: Window, world: World): Prom
   const fetches = await webFetches(strangers, world);
   // what a server answered passed the firewall, too
   const known = new Set([...all, ...counted].map(({ remote }) => remote));
+  const read = new Set(counted.filter(isRead).map(({ remote }) => remote));
   return {
     tied: await tiedEgress(chain, window, world),
     counted,
-    pulled: all.filter((p) => !p.events.some((id) => told.has(id))),
+    pulled: all.filter((p) => !p.events.some((id) => told.has(id)) && !read.has(p.remote)),
     fetched: fetches.filter(({ remote }) => !known.has(remote)),
     uncounted: uncountedText(fetches),
     lent: await lentBytes(chain, world),
@@ -303,14 +308,11 @@ const doubtOf = (
   });
   const residue = tiedResidue(ways.tied) ?? wayInUse(ways) ?? residueOf(chain, window);
   const flows = eventsOf(residue?.flows ?? []);
-  const taken = world.board.acts.filter((a) => isTunnelTake(a) || isNameTunnel(a));
+  const past = world.board.acts.filter((a) => isNameTunnel(a) || isMassiveRead(a));
+  const taken = [...world.board.acts.filter(isTunnelTake), ...past];
   if (window.holes.length > 0) {
-    const names = taken.filter(isNameTunnel).map((a) => a.summary);
-    return doubt(
-      list([...names, ...(residue === undefined ? [] : [residue.because]), ...window.holes], '; '),
-      null,
-      [...eventsOf(taken.filter(isNameTunnel)), ...flows].slice(0, 20),
-    );
+    const told = [...past.map((a) => a.summary), ...(residue === undefined ? [] : [residue.because])];
+    return doubt(list([...told, ...window.holes], '; '), null, [...eventsOf(past), ...flows].slice(0, 20));
   }
   const screens = screensOpenTo(strangersOf(chain), world);
   if (screens !== undefined) return doubt(screens.because, null, screens.events);
