@@ -306,7 +306,8 @@ const doubtOf = (
     events,
     because,
   });
-  const residue = tiedResidue(ways.tied) ?? wayInUse(ways) ?? residueOf(chain, window);
+  const own = tiedResidue(ways.tied) ?? wayInUse(ways);
+  const residue = own ?? residueOf(chain, window);
   const flows = eventsOf(residue?.flows ?? []);
   const past = world.board.acts.filter((a) => isNameTunnel(a) || isMassiveRead(a));
   const taken = [...world.board.acts.filter(isTunnelTake), ...past];
@@ -314,23 +315,26 @@ const doubtOf = (
     const told = [...past.map((a) => a.summary), ...(residue === undefined ? [] : [residue.because])];
     return doubt(list([...told, ...window.holes], '; '), null, [...eventsOf(past), ...flows].slice(0, 20));
   }
+  // what the chain's own machines sent is named with whatever leaves the bytes open
+  const unbounded = (because: Said, events: readonly string[] = []): Outflow =>
+    own === undefined
+      ? doubt(because, null, events)
+      : doubt(list([own.because, because], '; '), null, [...flows, ...events].slice(0, 20));
   const screens = screensOpenTo(strangersOf(chain), world);
-  if (screens !== undefined) return doubt(screens.because, null, screens.events);
+  if (screens !== undefined) return unbounded(screens.because, screens.events);
   if (chain.some((a) => a.kind === 'mail-login'))
-    return doubt(
+    return unbounded(
       say(
         'a mailbox was open to the intruder, and no log counts what he read',
         'ein Postfach stand dem Eindringling offen, und kein Protokoll zählt, was er gelesen hat',
       ),
-      null,
     );
   if (taken.length > 0)
-    return doubt(
+    return unbounded(
       list(
         taken.map((a) => a.summary),
         '; ',
       ),
-      null,
       eventsOf(taken),
     );
   return residue === undefined ? undefined : doubt(residue.because, bound, flows);
