@@ -2,6 +2,7 @@ import { asIs, type Said, say } from '../core/said.ts';
 import { DAY, HOUR, hourOf, isoOf } from '../core/time.ts';
 import type { LogClass } from '../ecs/acts.ts';
 import { ACTS } from '../ecs/acts.ts';
+import type { Query } from '../query/ast.ts';
 import { and, isAny, not } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Clocks } from './clocks.ts';
@@ -20,6 +21,8 @@ export interface Covered {
   readonly gaps: readonly { readonly from: number; readonly to: number; readonly because: Said }[];
   /** Whether it recorded any connection that passed from inside to outside, with bytes: else it shows no path out. */
   readonly outward: boolean;
+  /** Whether it recorded any that passed, with bytes or without. */
+  readonly passing: boolean;
 }
 
 const CLASSES: readonly Coverage['class'][] = ['firewall', 'vpn', 'mail', 'auth', 'web', 'network'];
@@ -144,12 +147,12 @@ const outage = (micros: number): Said => {
 const joined = (parts: readonly Said[]): Said =>
   say(parts.map(({ en }) => en).join('; '), parts.map(({ de }) => de).join('; '));
 
+const OUTWARD = and(acts('flow', 'flow-start'), inner('source.ip'), not(inner('destination.ip')));
+/** A host's packet filter that tells of refused packets only, or of its own, counts nothing of what leaves the house. */
 const COUNTED_OUTWARD = and(acts('flow'), exists('network.bytes'), inner('source.ip'), not(inner('destination.ip')));
 
-/** A host's packet filter that tells of refused packets only, or of its own, counts nothing of what leaves the house. */
-const isOutward = async (store: StoreReader, streams: readonly string[]): Promise<boolean> =>
-  (await collect(store, and(isAny('einfallstor.stream', streams), COUNTED_OUTWARD), { limit: 1, fields: [] })).length >
-  0;
+const hasAny = async (store: StoreReader, streams: readonly string[], query: Query): Promise<boolean> =>
+  (await collect(store, and(isAny('einfallstor.stream', streams), query), { limit: 1, fields: [] })).length > 0;
 
 const coveredBy = async (
   store: StoreReader,
@@ -179,8 +182,9 @@ const coveredBy = async (
     const causes = await causesOf(store, source.files, g, width);
     gaps.push({ from: g.from - shift, to: g.to - shift, because: joined([g.because, ...causes]) });
   }
-  const outward = kind === 'firewall' && (await isOutward(store, source.streams));
-  return { source: name, class: kind, from: from - shift, to: to - shift, events, gaps, outward };
+  const outward = kind === 'firewall' && (await hasAny(store, source.streams, COUNTED_OUTWARD));
+  const passing = outward || (kind === 'firewall' && (await hasAny(store, source.streams, OUTWARD)));
+  return { source: name, class: kind, from: from - shift, to: to - shift, events, gaps, outward, passing };
 };
 
 /** What each device's log would have shown, and when it was silent against its own rhythm. */

@@ -2,7 +2,6 @@ import { networkOf } from '../core/net.ts';
 import { say } from '../core/said.ts';
 import { DAY } from '../core/time.ts';
 import type { CaseContext } from '../detect/context.ts';
-import { bytesText } from '../detect/words.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import { numberOf, textOf } from '../ecs/event.ts';
 import { openedAt } from '../ecs/opened.ts';
@@ -13,6 +12,7 @@ import type { Clocks } from './clocks.ts';
 import { isBackup } from './context.ts';
 import type { Act } from './model.ts';
 import { acts, atLeast, exists, isInner, isPublic } from './read.ts';
+import { transferText } from './volumes.ts';
 
 /** Bytes that one inner address sent to one foreign address, by day: itself, or through a proxy that names it. */
 export interface Egress {
@@ -28,6 +28,10 @@ export interface Egress {
   readonly bothWays: boolean;
   /** Days since 1970 on which it happened. */
   readonly days: readonly number[];
+  /** Bytes by these days. */
+  readonly perDay: ReadonlyMap<number, number>;
+  /** Bytes of its busiest day before, where it is only what went beyond that. */
+  readonly habit?: number;
 }
 
 /** Smaller connections are not looked at one by one: their sum is bounded by their number. */
@@ -118,7 +122,8 @@ const begun = ({ source, destination, time, stream, bothWays }: Transfer): Growi
   bothWays,
 });
 
-const grow = (pair: Growing, { time, bytes, id }: Transfer): void => {
+const grow = (pair: Growing, { time, bytes, id, bothWays }: Transfer): void => {
+  pair.bothWays ||= bothWays;
   const day = Math.floor(time / DAY);
   pair.first = Math.min(pair.first, time);
   pair.last = Math.max(pair.last, time);
@@ -193,6 +198,7 @@ const finished = (pair: Growing): Egress => ({
   stream: pair.stream,
   bothWays: pair.bothWays,
   days: [...pair.perDay.keys()].sort((a, b) => a - b),
+  perDay: pair.perDay,
 });
 
 /** Days on which anybody inside had sent much to each foreign network. */
@@ -219,14 +225,23 @@ export const isUnusual = (
   return days.filter((d) => d < Math.floor(before / DAY)).length < HABIT_DAYS;
 };
 
+/** The act that a transfer is. */
+export const egressKey = (e: Pick<Egress, 'source' | 'destination'>): string => `egress:${e.source}>${e.destination}`;
+
 const actOf = (e: Egress, clocks: Clocks): Act => {
-  const summary = say(
-    `${bytesText(e.bytes)} from ${e.source} to ${e.destination}, a network nobody had sent to before`,
-    `${bytesText(e.bytes)} von ${e.source} an ${e.destination}, ein Netz, an das zuvor niemand gesandt hatte`,
-  );
+  const transfer = transferText([e]);
+  const summary = e.bothWays
+    ? say(
+        `${transfer.en}, a network nobody had exchanged much with before`,
+        `${transfer.de}, ein Netz, mit dem zuvor niemand viel ausgetauscht hatte`,
+      )
+    : say(
+        `${transfer.en}, a network nobody had sent to before`,
+        `${transfer.de}, ein Netz, an das zuvor niemand gesandt hatte`,
+      );
   const nats = e.largestDay >= (e.bothWays ? 10 : 1) * MASSIVE ? 2.5 : 1.2;
   return {
-    key: `egress:${e.source}>${e.destination}`,
+    key: egressKey(e),
     kind: 'impact',
     stage: 'exfiltration',
     technique: 'T1048',

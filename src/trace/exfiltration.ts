@@ -1,19 +1,22 @@
 import { list, type Said, say } from '../core/said.ts';
-import { DAY, HOUR, timeText } from '../core/time.ts';
+import { DAY, timeText } from '../core/time.ts';
 import { bytesText } from '../detect/words.ts';
-import { textOf } from '../ecs/event.ts';
-import { and, not } from '../query/ast.ts';
 import type { Covered } from './coverage.ts';
-import { gapsWithin } from './coverage.ts';
 import type { Egress } from './egress.ts';
-import { habits, isUnusual, MASSIVE } from './egress.ts';
+import { egressKey, habits, isUnusual, MASSIVE, NOTABLE } from './egress.ts';
+import { type Lent, lentBytes, lentText } from './lent-bytes.ts';
 import type { Act, World } from './model.ts';
+import { holesIn } from './outflow-holes.ts';
+import { withoutHabit } from './own-habit.ts';
+import type { Pull } from './pulls.ts';
 import { strangersOf } from './reached.ts';
-import { acts, collect, exists, isInner, isPublic } from './read.ts';
 import type { ExfiltrationGrade } from './result.ts';
+import { isRead } from './strange-reads.ts';
 import { isSlightTransfer, type TiedEgress, tiedEgress, WORTH_NAMING } from './tied-egress.ts';
 import { fetchedBy, pulledBy, readByStrangers, screensOpenTo } from './to-strangers.ts';
 import { isTunnelTake } from './tunnel-takes.ts';
+import { outsideText, totalOf, transferText, volumeOf } from './volumes.ts';
+import { uncountedText, type WebFetch, webFetches, webFetchText } from './web-fetches.ts';
 
 export interface Outflow {
   readonly grade: ExfiltrationGrade;
@@ -22,58 +25,32 @@ export interface Outflow {
   readonly because: Said;
 }
 
-/** So many connections without bytes are counted; more is more of the same. */
-const MOST_UNCOUNTED = 5_000;
-
-/**
- * Passed connections to the outside whose bytes nobody counted: without both directions or their sum. A packet filter's
- * record states the length of one packet, which bounds nothing.
- */
-const uncounted = async (from: number, to: number, world: World): Promise<number> => {
-  const query = and(acts('flow'), not(exists('network.bytes')));
-  const events = await collect(world.store, query, {
-    from,
-    to,
-    limit: MOST_UNCOUNTED,
-    fields: ['source.ip', 'destination.ip'],
-  });
-  return events.filter((e) => isInner(textOf(e.fields, 'source.ip')) && isPublic(textOf(e.fields, 'destination.ip')))
-    .length;
-};
-
-/** `byMachine`: tied by who sent the largest; else by who got it. */
-const shownBy = (flows: readonly Egress[], byMachine: boolean): Said => {
-  const total = bytesText(flows.reduce((sum, f) => sum + f.bytes, 0));
-  const { source, destination } = flows[0] as Egress;
-  const others = flows.length - 1;
-  const [more, weitere] =
-    others === 0
-      ? ['', '']
-      : [
-          ` and ${others} other destination${others > 1 ? 's' : ''}`,
-          ` und ${others} weitere${others > 1 ? '' : 's'} Ziel${others > 1 ? 'e' : ''}`,
-        ];
-  const from = timeText(Math.min(...flows.map((f) => f.first)));
-  const to = timeText(Math.max(...flows.map((f) => f.last)));
-  const [tie, bezug] = byMachine
-    ? [
+/** How a transfer is tied: by who sent the largest, else by who got it. */
+const tieOf = (byMachine: boolean): Said =>
+  byMachine
+    ? say(
         'a destination outside the baseline, from a machine of the chain',
         'ein Ziel außerhalb des Üblichen, von einem Rechner der Kette',
-      ]
-    : [
+      )
+    : say(
         'a destination outside the baseline that the chain came from or spoke to',
         'ein Ziel außerhalb des Üblichen, von dem die Kette kam oder mit dem sie sprach',
-      ];
-  return say(
-    `${total} from ${source} to ${destination}${more}, ${from} to ${to}: ${tie}`,
-    `${total} von ${source} an ${destination}${weitere}, ${from} bis ${to}: ${bezug}`,
-  );
+      );
+
+const transferBy = (flows: readonly Egress[], byMachine: boolean): Said => {
+  const transfer = transferText(flows);
+  const from = timeText(Math.min(...flows.map((f) => f.first)));
+  const to = timeText(Math.max(...flows.map((f) => f.last)));
+  const tie = tieOf(byMachine);
+  return say(`${transfer.en}, ${from} to ${to}: ${tie.en}`, `${transfer.de}, ${from} bis ${to}: ${tie.de}`);
 };
 
 /** The time in question, and what the logs show of it. */
 interface Window {
   readonly from: number;
   readonly to: number;
+  /** All larger transfers. */
+  readonly all: readonly Egress[];
   /** Larger transfers to destinations that were outside the baseline at the time, in all of the logs. */
   readonly ever: readonly Egress[];
   /** Those of the time in question. */
@@ -110,74 +87,14 @@ const windowOf = async (
   );
   const unusual = all.filter((e) => e.first >= since);
   const firewalls = coverage.filter((c) => c.class === 'firewall' && c.outward);
-  const holes = await holesIn(from, to, firewalls, world);
+  const holes = await holesIn(from, to, coverage, world);
   const unknown = begins === 'unknown' ? [UNDECIDED] : [];
-  const fresh = all.filter((e) => isUnusual(e, habit, world.context, Math.max(begun, e.first)));
-  return { from, to, ever, unusual, fresh, firewalls, holes: [...holes, ...unknown] };
+  const fresh = all
+    .filter((e) => isUnusual(e, habit, world.context, Math.max(begun, e.first)))
+    .flatMap((e) => withoutHabit(e, begun));
+  return { from, to, all: egress, ever, unusual, fresh, firewalls, holes: [...holes, ...unknown] };
 };
 
-/** Mailboxes and files in a cloud are read past every firewall, and its audit counts no bytes. */
-const readOutside = async (from: number, to: number, world: World): Promise<number> => {
-  const query = and(acts('mail-access', 'share-access'), not(exists('destination.bytes')));
-  const { widest } = world.clocks;
-  const events = await collect(world.store, query, {
-    from: from - widest,
-    to: to + widest,
-    limit: MOST_UNCOUNTED,
-    fields: ['source.ip'],
-  });
-  return events.filter((e) => isPublic(textOf(e.fields, 'source.ip'))).length;
-};
-
-const holesIn = async (from: number, to: number, firewalls: readonly Covered[], world: World): Promise<Said[]> => {
-  if (firewalls.length === 0)
-    return [
-      say('no firewall log shows what left the house', 'kein Firewall-Protokoll zeigt, was das Haus verlassen hat'),
-    ];
-  const without = await uncounted(from - world.clocks.widest, to + world.clocks.widest, world);
-  const past = await readOutside(from, to, world);
-  const late = Math.min(...firewalls.map((c) => c.from)) > from + HOUR;
-  const early = Math.max(...firewalls.map((c) => c.to)) < to - DAY;
-  return [
-    ...gapsWithin(firewalls, ['firewall'], from, to)
-      .slice(0, 3)
-      .map((g) =>
-        say(
-          `${g.source} is silent from ${timeText(g.from)} to ${timeText(g.to)}`,
-          `${g.source} ist stumm von ${timeText(g.from)} bis ${timeText(g.to)}`,
-        ),
-      ),
-    ...(without > 0
-      ? [
-          say(
-            `${without} connections to the outside were recorded without bytes`,
-            `${without} Verbindungen nach außen wurden ohne Byteangabe verzeichnet`,
-          ),
-        ]
-      : []),
-    ...(past > 0
-      ? [
-          say(
-            `mailboxes or files were read from the internet ${past} times, past the firewall and without bytes`,
-            `auf Postfächer oder Dateien wurde ${past}-mal aus dem Internet zugegriffen, an der Firewall vorbei und ohne Byteangabe`,
-          ),
-        ]
-      : []),
-    ...(late
-      ? [
-          say(
-            'the firewall log begins after the intrusion does',
-            'das Firewall-Protokoll beginnt erst nach dem Einbruch',
-          ),
-        ]
-      : []),
-    ...(early
-      ? [say('the firewall log ends before the intrusion does', 'das Firewall-Protokoll endet vor dem Einbruch')]
-      : []),
-  ];
-};
-
-const totalOf = (flows: readonly Egress[]): number => flows.reduce((sum, e) => sum + e.bytes, 0);
 const eventsOf = (all: readonly { readonly events: readonly string[] }[]): string[] =>
   all.flatMap((a) => a.events).slice(0, 20);
 
@@ -188,68 +105,131 @@ const countsBytes = (act: Act): boolean =>
 /** Data in the names asked by DNS pass every firewall within the resolver's own traffic; the finding says how much at most. */
 const isNameTunnel = (act: Act): boolean => act.technique.startsWith('T1071.004');
 
+/** What somebody in a network new to the account fetched of it, far beyond its measure. */
+const isMassiveRead = (act: Act): boolean => isRead(act) && (act.bytes ?? 0) >= MASSIVE;
+
+/** The ways by which data of the house may have reached the intruder, each byte told once. */
+interface Ways {
+  readonly tied: TiedEgress;
+  /** Acts of the chain that count their bytes. */
+  readonly counted: readonly Act[];
+  readonly pulled: readonly Pull[];
+  readonly fetched: readonly WebFetch[];
+  /** Answers that nobody counted. */
+  readonly uncounted: readonly Said[];
+  readonly lent: Lent;
+}
+
+const waysOf = async (chain: readonly Act[], window: Window, world: World): Promise<Ways> => {
+  const strangers = strangersOf(chain);
+  const counted = chain.filter(countsBytes);
+  const told = new Set(counted.flatMap((a) => a.events));
+  const all = fetchedBy(strangers, world);
+  const fetches = await webFetches(strangers, world);
+  // what a server answered passed the firewall, too
+  const known = new Set([...all, ...counted].map(({ remote }) => remote));
+  const read = new Set(counted.filter(isRead).map(({ remote }) => remote));
+  return {
+    tied: await tiedEgress(chain, window, world),
+    counted,
+    pulled: all.filter((p) => !p.events.some((id) => told.has(id)) && !read.has(p.remote)),
+    fetched: fetches.filter(({ remote }) => !known.has(remote)),
+    uncounted: uncountedText(fetches),
+    lent: await lentBytes(chain, world),
+  };
+};
+
+/** What left by all ways together, at most: never less than any statement names. */
+const boundOf = ({ tied, counted, pulled, fetched, lent }: Ways, { unusual }: Window): number => {
+  const known = new Set(unusual.map(egressKey));
+  const isLent = (act: Act): boolean => act.address !== undefined && lent.addresses.includes(act.address);
+  const bytesOf = (acts: readonly Act[]): number => acts.reduce((sum, a) => sum + (a.bytes ?? 0), 0);
+  return (
+    totalOf(unusual) +
+    totalOf(tied.usual.filter((e) => !known.has(egressKey(e)))) +
+    bytesOf(counted.filter((a) => !isLent(a))) +
+    Math.max(lent.bytes, bytesOf(counted.filter(isLent))) +
+    totalOf(pulled) +
+    totalOf(fetched)
+  );
+};
+
 /** Data that demonstrably left, or probably did. */
 const outflowOf = async (
   chain: readonly Act[],
-  tied: TiedEgress,
+  { tied, counted, uncounted, ...ways }: Ways,
   window: Window,
   bound: number | null,
   world: World,
 ): Promise<Outflow | undefined> => {
-  const strangers = strangersOf(chain);
-  const counted = chain.filter(countsBytes);
-  const told = new Set(counted.flatMap((a) => a.events));
-  const pulled = fetchedBy(strangers, world).filter(
-    (p) => p.bytes >= WORTH_NAMING && !p.events.some((id) => told.has(id)),
-  );
-  const { striking, byMachine } = tied;
-  if (striking.length > 0 || counted.length > 0 || pulled.length > 0) {
-    const [largest] = striking;
-    const sent = largest === undefined ? [] : [shownBy(striking, byMachine(largest))];
+  const pulled = ways.pulled.filter((p) => p.bytes >= WORTH_NAMING);
+  const fetched = ways.fetched.filter((f) => f.bytes >= WORTH_NAMING);
+  const striking = tied.striking.filter((e) => !e.bothWays);
+  const exchanged = tied.striking.filter((e) => e.bothWays);
+  const tellOf = (flows: readonly Egress[]): Said[] =>
+    flows[0] === undefined ? [] : [transferBy(flows, tied.byMachine(flows[0]))];
+  const beside = [...tellOf(exchanged), ...beyondText(tied.beyond), ...uncounted];
+  if ([striking, counted, pulled, fetched].some((way) => way.length > 0)) {
+    const left = [
+      ...tellOf(striking),
+      ...counted.map((a) => a.summary),
+      ...pulled.map(pulledBy),
+      ...fetched.map(webFetchText),
+    ];
     return {
       grade: 'shown',
       bytesUpperBound: bound,
-      events: eventsOf([...striking, ...counted, ...pulled]),
-      because: list([...sent, ...counted.map((a) => a.summary), ...pulled.map(pulledBy)], '; '),
+      events: eventsOf([...striking, ...counted, ...pulled, ...fetched]),
+      because: list([...left, ...beside], '; '),
     };
   }
+  // a sum of both directions may be a download: by itself it does not even make it likely
+  const unclear = new Set(window.ever.filter((e) => e.bothWays).map(egressKey));
   const stated = chain.filter(
-    (a) => (a.stage === 'exfiltration' && !isSlightTransfer(a)) || a.stage === 'collection' || isNameTunnel(a),
+    (a) =>
+      !unclear.has(a.key) &&
+      ((a.stage === 'exfiltration' && !isSlightTransfer(a)) || a.stage === 'collection' || isNameTunnel(a)),
   );
-  const read = await readByStrangers(strangers, world);
+  const read = await readByStrangers(strangersOf(chain), world);
   if (stated.length === 0 && read === undefined) return undefined;
-  const other = window.fresh.filter((e) => e.bytes >= WORTH_NAMING * 10);
-  const besides = bytesText(totalOf(other));
-  const [beside, daneben] =
-    other.length === 0
-      ? ['', '']
-      : [
-          `, while ${besides} went to destinations outside the baseline from machines not tied to the chain`,
-          `, während ${besides} von Rechnern, die nicht zur Kette gehören, an Ziele außerhalb des Üblichen gingen`,
-        ];
+  const own = new Set([...tied.striking, ...tied.beyond].map(egressKey));
+  const others = window.fresh.filter((e) => e.bytes >= WORTH_NAMING * 10 && !own.has(egressKey(e)));
   const what = stated[0]?.summary ?? read?.because;
+  const said = say(
+    `${what?.en}; which bytes left with it cannot be told`,
+    `${what?.de}; welche Bytes damit abgeflossen sind, lässt sich nicht sagen`,
+  );
   return {
     grade: 'likely',
     bytesUpperBound: bound,
-    events: eventsOf([...stated, ...(read === undefined ? [] : [read])]),
-    because: say(
-      `${what?.en}; which bytes left with it cannot be told${beside}`,
-      `${what?.de}; welche Bytes damit abgeflossen sind, lässt sich nicht sagen${daneben}`,
-    ),
+    events: eventsOf([...stated, ...(read === undefined ? [] : [read]), ...exchanged]),
+    because: list([said, ...beside, ...untiedText(others)], '; '),
   };
+};
+
+/** What left by machines that nothing ties to the chain. */
+const untiedText = (flows: readonly Egress[]): Said[] => {
+  if (flows.length === 0) return [];
+  const outside = outsideText(flows);
+  return [
+    say(
+      `besides, ${outside.en} from machines not tied to the chain`,
+      `daneben: ${outside.de}, von Rechnern, die nicht zur Kette gehören`,
+    ),
+  ];
 };
 
 /** Transfers to destinations outside the baseline that nothing ties to the chain. */
 interface Residue {
   readonly because: Said;
-  readonly flows: readonly Egress[];
+  readonly flows: readonly { readonly events: readonly string[] }[];
 }
 
 /** Without an intrusion, ordinary new destinations are no doubt; very large transfers to them are. */
 const residueOf = (chain: readonly Act[], window: Window): Residue | undefined => {
   const flows = window.unusual.filter((e) => (chain.length > 0 ? e.bytes >= WORTH_NAMING : e.largestDay >= MASSIVE));
   if (flows.length === 0) return undefined;
-  const total = bytesText(totalOf(flows));
+  const outside = outsideText(flows);
   const [what, wozu] =
     chain.length > 0
       ? [
@@ -257,30 +237,65 @@ const residueOf = (chain: readonly Act[], window: Window): Residue | undefined =
           '; keiner der Rechner ist mit der Kette verbunden, aber auch keiner entlastet',
         ]
       : [', and no log says what for', ', und kein Protokoll sagt, wozu'];
-  const because = say(
-    `${total} went to destinations outside the baseline${what}`,
-    `${total} gingen an Ziele außerhalb des Üblichen${wozu}`,
-  );
+  const because = say(`${outside.en}${what}`, `${outside.de}${wozu}`);
   return { because, flows };
 };
 
 /** A machine of the chain sent no more than others do: it may have been its user's work, or the intruder's. */
-const everydayResidue = (flows: readonly Egress[]): Residue => {
-  const total = bytesText(totalOf(flows));
-  const { source, destination } = flows[0] as Egress;
-  const [more, weitere] =
-    flows.length === 1 ? ['', ''] : [` and ${flows.length - 1} more`, ` und ${flows.length - 1} weitere`];
-  const because = say(
-    `${total} from ${source} to ${destination}${more}, outside the baseline, from a machine of the chain, though other machines send as much to new destinations, too`,
-    `${total} von ${source} an ${destination}${weitere}, außerhalb des Üblichen, von einem Rechner der Kette, doch auch andere Rechner senden so viel an neue Ziele`,
+const everydayText = (flows: readonly Egress[]): Said => {
+  const transfer = transferText(flows);
+  return say(
+    `${transfer.en}, outside the baseline, from a machine of the chain, though other machines send as much to new destinations, too`,
+    `${transfer.de}, außerhalb des Üblichen, von einem Rechner der Kette, doch auch andere Rechner senden so viel an neue Ziele`,
   );
-  return { because, flows };
+};
+
+/** It had sent much there before, but never so much: a full copy, or the intruder's. */
+const beyondText = (flows: readonly Egress[]): Said[] => {
+  if (flows.length === 0) return [];
+  const transfer = transferText(flows);
+  const habit = bytesText(Math.max(...flows.map((e) => e.habit ?? 0)));
+  return [
+    say(
+      `${transfer.en}, beyond the ${habit} a day that this machine of the chain sent there before`,
+      `${transfer.de}, mehr als die ${habit} am Tag, die dieser Rechner der Kette zuvor dorthin sandte`,
+    ),
+  ];
+};
+
+/** What machines of the chain sent, or exchanged, where nothing shows it to be the intruder's doing. */
+const tiedResidue = ({ striking, everyday, beyond, byMachine }: TiedEgress): Residue | undefined => {
+  const exchanged = striking.filter((e) => e.bothWays);
+  const flows = [...exchanged, ...everyday, ...beyond];
+  if (flows.length === 0) return undefined;
+  const parts = [
+    ...(exchanged[0] === undefined ? [] : [transferBy(exchanged, byMachine(exchanged[0]))]),
+    ...(everyday.length === 0 ? [] : [everydayText(everyday)]),
+    ...beyondText(beyond),
+  ];
+  return { because: list(parts, '; '), flows };
+};
+
+/** A machine of the chain sent very much more than ever to a destination of everybody: where its user works, or the intruder stores. */
+const usualText = (flows: readonly Egress[]): Said => {
+  const transfer = transferText(flows);
+  return say(
+    `${transfer.en}, from a machine of the chain and more than it had ever sent there, though the house uses the destination`,
+    `${transfer.de}, von einem Rechner der Kette und mehr, als er je dorthin sandte, auch wenn das Haus das Ziel benutzt`,
+  );
+};
+
+/** More than an intruder’s looking around, by ways that the house and its tunnel use every day. */
+const wayInUse = ({ tied, lent }: Ways): Residue | undefined => {
+  const large = tied.usual.filter((e) => e.bytes >= MASSIVE).sort((a, b) => b.bytes - a.bytes);
+  if (large.length > 0) return { because: usualText(large), flows: large };
+  return lent.data >= WORTH_NAMING || lent.bytes >= NOTABLE ? { because: lentText(lent), flows: [lent] } : undefined;
 };
 
 /** Why it cannot be excluded that data left, or undefined. */
 const doubtOf = (
   chain: readonly Act[],
-  { everyday }: TiedEgress,
+  ways: Ways,
   window: Window,
   bound: number | null,
   world: World,
@@ -291,34 +306,35 @@ const doubtOf = (
     events,
     because,
   });
-  const residue = everyday.length > 0 ? everydayResidue(everyday) : residueOf(chain, window);
+  const own = tiedResidue(ways.tied) ?? wayInUse(ways);
+  const residue = own ?? residueOf(chain, window);
   const flows = eventsOf(residue?.flows ?? []);
-  const taken = world.board.acts.filter((a) => isTunnelTake(a) || isNameTunnel(a));
+  const past = world.board.acts.filter((a) => isNameTunnel(a) || isMassiveRead(a));
+  const taken = [...world.board.acts.filter(isTunnelTake), ...past];
   if (window.holes.length > 0) {
-    const names = taken.filter(isNameTunnel).map((a) => a.summary);
-    return doubt(
-      list([...names, ...(residue === undefined ? [] : [residue.because]), ...window.holes], '; '),
-      null,
-      [...eventsOf(taken.filter(isNameTunnel)), ...flows].slice(0, 20),
-    );
+    const told = [...past.map((a) => a.summary), ...(residue === undefined ? [] : [residue.because])];
+    return doubt(list([...told, ...window.holes], '; '), null, [...eventsOf(past), ...flows].slice(0, 20));
   }
+  // what the chain's own machines sent is named with whatever leaves the bytes open
+  const unbounded = (because: Said, events: readonly string[] = []): Outflow =>
+    own === undefined
+      ? doubt(because, null, events)
+      : doubt(list([own.because, because], '; '), null, [...flows, ...events].slice(0, 20));
   const screens = screensOpenTo(strangersOf(chain), world);
-  if (screens !== undefined) return doubt(screens.because, null, screens.events);
+  if (screens !== undefined) return unbounded(screens.because, screens.events);
   if (chain.some((a) => a.kind === 'mail-login'))
-    return doubt(
+    return unbounded(
       say(
         'a mailbox was open to the intruder, and no log counts what he read',
         'ein Postfach stand dem Eindringling offen, und kein Protokoll zählt, was er gelesen hat',
       ),
-      null,
     );
   if (taken.length > 0)
-    return doubt(
+    return unbounded(
       list(
         taken.map((a) => a.summary),
         '; ',
       ),
-      null,
       eventsOf(taken),
     );
   return residue === undefined ? undefined : doubt(residue.because, bound, flows);
@@ -339,32 +355,35 @@ export const exfiltrationOf = async (
   world: World,
 ): Promise<Outflow> => {
   const { chain } = compromise;
-  const window = await windowOf(compromise, egress, coverage, world);
-  const otherwise = chain.filter(countsBytes).reduce((sum, a) => sum + (a.bytes ?? 0), 0);
+  const seen = await windowOf(compromise, egress, coverage, world);
+  const ways = await waysOf(chain, seen, world);
+  const window = { ...seen, holes: [...seen.holes, ...ways.uncounted] };
   const open = window.holes.length > 0 || world.board.acts.some(isNameTunnel);
-  const bound = open ? null : totalOf(window.unusual) + otherwise;
-  const tied = await tiedEgress(chain, window, world);
-  const known = (await outflowOf(chain, tied, window, bound, world)) ?? doubtOf(chain, tied, window, bound, world);
+  const bound = open ? null : boundOf(ways, window);
+  const known = (await outflowOf(chain, ways, window, bound, world)) ?? doubtOf(chain, ways, window, bound, world);
   if (known !== undefined) return known;
   const sources = window.firewalls.map((c) => c.source).join(', ');
   const largest = window.unusual.reduce<Egress | undefined>(
     (a, e) => (a && a.largestDay >= e.largestDay ? a : e),
     undefined,
   );
+  const most = volumeOf(largest === undefined ? [] : [{ ...largest, bytes: largest.largestDay }]);
   const [nothing, nichts] =
     largest === undefined
       ? ['nothing left to a destination outside the baseline', 'nichts ging an ein Ziel außerhalb des Üblichen']
       : [
-          `no destination outside the baseline was sent more than is ordinary (the most: ${bytesText(largest.largestDay)} in a day, to ${largest.destination})`,
-          `kein Ziel außerhalb des Üblichen erhielt mehr als gewöhnlich (am meisten: ${bytesText(largest.largestDay)} an einem Tag, an ${largest.destination})`,
+          `no destination outside the baseline was sent more than is ordinary (the most: ${most.en} in a day, to ${largest.destination})`,
+          `kein Ziel außerhalb des Üblichen erhielt mehr als gewöhnlich (am meisten: ${most.de} an einem Tag, an ${largest.destination})`,
         ];
+  const said = say(
+    `${sources} covers every path out from ${timeText(window.from)} to ${timeText(window.to)} without a gap and with bytes, and ${nothing}`,
+    `${sources} erfasst jeden Weg nach außen von ${timeText(window.from)} bis ${timeText(window.to)} ohne Lücke und mit Byteangaben, und ${nichts}`,
+  );
+  const { lent } = ways;
   return {
     grade: 'excluded',
     bytesUpperBound: bound ?? 0,
-    events: [],
-    because: say(
-      `${sources} covers every path out from ${timeText(window.from)} to ${timeText(window.to)} without a gap and with bytes, and ${nothing}`,
-      `${sources} erfasst jeden Weg nach außen von ${timeText(window.from)} bis ${timeText(window.to)} ohne Lücke und mit Byteangaben, und ${nichts}`,
-    ),
+    events: lent.bytes > 0 ? lent.events : [],
+    because: list([said, ...(lent.bytes > 0 ? [lentText(lent)] : [])], '; '),
   };
 };

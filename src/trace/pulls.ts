@@ -92,7 +92,7 @@ const TIMES = 2;
 /** Downloads are what a web server is for; a machine is copied from by SSH, FTP or its file shares. */
 const WEB_PORTS: ReadonlySet<number> = new Set([80, 443, 8080, 8443]);
 /** Remote Desktop and VNC send pictures of a screen: their bytes are no measure of what left. */
-const SCREEN_PORTS: ReadonlySet<number> = new Set([3389, 5900, 5901]);
+export const SCREEN_PORTS: ReadonlySet<number> = new Set([3389, 5900, 5901]);
 
 /** Whether its bytes are data, as far as a port tells. */
 export const isOfData = ({ port }: Pull): boolean => !SCREEN_PORTS.has(port);

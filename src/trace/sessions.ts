@@ -28,6 +28,8 @@ export interface VpnSession {
   readonly endEvents: readonly string[];
   readonly bytesFromClient: number;
   readonly bytesToClient: number;
+  /** They hold sums of both directions: which way the bytes went was not logged. */
+  readonly bothWays?: boolean;
 }
 
 interface Draft {

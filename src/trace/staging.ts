@@ -8,6 +8,7 @@ import type { Clocks } from './clocks.ts';
 import { type Egress, LARGE_FLOW } from './egress.ts';
 import type { Act } from './model.ts';
 import { acts, atLeast, inner } from './read.ts';
+import { volumeOf } from './volumes.ts';
 
 /** Data that a machine fetched inside before it sent as much to a new destination: gathered to be taken away. */
 
@@ -82,9 +83,13 @@ const stagingFor = (egress: Egress, all: readonly Fetch[], clocks: Clocks): Act[
   const servers = [...new Set(own.map(({ server }) => server))];
   const [more, weitere] =
     servers.length === 1 ? ['', ''] : [` and ${servers.length - 1} more`, ` und ${servers.length - 1} weiteren`];
+  const volume = volumeOf([egress]);
+  const [sent, sandte] = egress.bothWays
+    ? [`exchanged ${volume.en} with ${egress.destination}`, `tauschte ${volume.de} mit ${egress.destination} aus`]
+    : [`sent ${volume.en} to ${egress.destination}`, `sandte ${volume.de} an ${egress.destination}`];
   const summary = say(
-    `${egress.source} fetched ${bytesText(fetched)} from ${largest.server}${more}, and sent ${bytesText(egress.bytes)} to ${egress.destination}`,
-    `${egress.source} holte ${bytesText(fetched)} von ${largest.server}${weitere} und sandte ${bytesText(egress.bytes)} an ${egress.destination}`,
+    `${egress.source} fetched ${bytesText(fetched)} from ${largest.server}${more}, and ${sent}`,
+    `${egress.source} holte ${bytesText(fetched)} von ${largest.server}${weitere} und ${sandte}`,
   );
   const events = byBytes.slice(0, 20).map(({ id }) => id);
   return [

@@ -1,6 +1,6 @@
 import { networkOf } from '../core/net.ts';
 import { type Said, say } from '../core/said.ts';
-import { DAY } from '../core/time.ts';
+import { DAY, SECOND } from '../core/time.ts';
 import { bytesText } from '../detect/words.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import { numberOf, textOf } from '../ecs/event.ts';
@@ -9,13 +9,14 @@ import type { StoreReader } from '../store/store.ts';
 import type { Clocks } from './clocks.ts';
 import type { Hands, HandsOf } from './hands.ts';
 import type { Act } from './model.ts';
-import { accountOf, acts, exists, inner, isInner, isPublic, timeOf } from './read.ts';
+import { accountOf, acts, atLeast, exists, inner, isInner, isPublic, timeOf } from './read.ts';
 import type { VpnSession } from './sessions.ts';
 import { lentTo } from './tried-accounts.ts';
+import { answeredBytes } from './web-fetches.ts';
 
 /**
  * Mailboxes and files read by an account in a stranger's hands, far beyond its own measure: from outside, or from the address
- * that a gateway lent to him. The audit of a provider counts accesses; servers of files count bytes.
+ * that a gateway lent to him. The audit of a provider counts accesses; servers of files count bytes, and so do web servers.
  */
 
 /** Accesses in a day below which nobody's reading is remarkable. */
@@ -28,14 +29,32 @@ const TIMES = 3;
 const WEIGHTS: Readonly<Record<Hands, number>> = { own: 0, strange: 0.8, taken: 1.5 };
 /** What is no more than usual shows no stranger; where he is known by other signs, it tells what he got. */
 const ORDINARY = 0.3;
+const KEY = 'reads:';
 const MOST_READERS = 100_000;
 const KEPT = 20;
-const FIELDS = ['einfallstor.act', 'einfallstor.stream', 'user.name', 'user.email', 'source.ip', 'destination.bytes'];
+const FIELDS = [
+  'einfallstor.act',
+  'einfallstor.stream',
+  'user.name',
+  'user.email',
+  'source.ip',
+  'destination.bytes',
+  'url.path',
+  'http.response.body.bytes',
+  'http.response.bytes',
+];
+/** Answers smaller than this are pages. */
+const ANSWER = 100_000;
+/** A proxy and the server behind it write the same answer within this time. */
+const COPIED = 2 * SECOND;
+const MOST_ANSWERS = 1_000_000;
+
+type Kind = 'mail-access' | 'share-access' | 'http-request';
 
 /** What one account read in a day from one network. */
 interface Reading {
   readonly account: string;
-  readonly kind: 'mail-access' | 'share-access';
+  readonly kind: Kind;
   readonly day: number;
   readonly source: string;
   readonly from: number;
@@ -50,12 +69,18 @@ const readings = async (lent: readonly string[], store: StoreReader, clocks: Clo
   const found = new Map<string, Reading>();
   const outside = and(exists('source.ip'), not(inner('source.ip')));
   const from = lent.length === 0 ? outside : or(outside, isAny('source.ip', lent));
-  for await (const event of store.scan(and(acts('mail-access', 'share-access'), from), {
-    order: 'time',
-    fields: FIELDS,
-  })) {
+  const answers = and(
+    acts('http-request'),
+    exists('user.name'),
+    or(
+      ...['http.response.body.bytes', 'http.response.bytes', 'destination.bytes'].map((name) => atLeast(name, ANSWER)),
+    ),
+  );
+  const query = and(or(acts('mail-access', 'share-access'), answers), from);
+  const isCopy = copies();
+  for await (const event of store.scan(query, { order: 'time', fields: FIELDS })) {
     const reading = readingOf(event, clocks);
-    if (reading === undefined) continue;
+    if (reading === undefined || (reading.kind === 'http-request' && isCopy(reading, event))) continue;
     const key = [reading.account, reading.kind, reading.day, networkOf(reading.source)].join('\n');
     const known = found.get(key);
     if (known === undefined) {
@@ -70,6 +95,18 @@ const readings = async (lent: readonly string[], store: StoreReader, clocks: Clo
   return [...found.values()].sort((a, b) => a.from - b.from || (a.account < b.account ? -1 : 1));
 };
 
+/** Whether another log has just told of the same answer. */
+const copies = (): ((reading: Reading, event: StoredEvent) => boolean) => {
+  const told = new Map<string, Reading>();
+  return (reading, event) => {
+    const key = `${reading.source} ${textOf(event.fields, 'url.path') ?? ''} ${reading.bytes}`;
+    const before = told.get(key);
+    if (before !== undefined && before.stream !== reading.stream && reading.from - before.from <= COPIED) return true;
+    if (told.size < MOST_ANSWERS) told.set(key, reading);
+    return false;
+  };
+};
+
 const readingOf = (event: StoredEvent, clocks: Clocks): Reading | undefined => {
   const account = accountOf(event.fields);
   const source = textOf(event.fields, 'source.ip');
@@ -77,8 +114,8 @@ const readingOf = (event: StoredEvent, clocks: Clocks): Reading | undefined => {
   if (account === undefined || raw === undefined || source === undefined) return undefined;
   const stream = textOf(event.fields, 'einfallstor.stream') ?? '';
   const time = raw - clocks.offsetOf(stream);
-  const kind = textOf(event.fields, 'einfallstor.act') === 'mail-access' ? 'mail-access' : 'share-access';
-  const bytes = numberOf(event.fields, 'destination.bytes') ?? 0;
+  const kind = textOf(event.fields, 'einfallstor.act') as Kind;
+  const bytes = (kind === 'http-request' ? answeredBytes(event) : numberOf(event.fields, 'destination.bytes')) ?? 0;
   const day = Math.floor(time / DAY);
   return { account, kind, day, source, from: time, to: time, count: 1, bytes, events: [event.id], stream };
 };
@@ -92,11 +129,11 @@ interface Amount {
   readonly unusual: boolean;
 }
 
-const amountOf = ({ count, bytes, source }: Reading, before: Measure): Amount | undefined => {
+const amountOf = ({ kind, count, bytes, source }: Reading, before: Measure): Amount | undefined => {
   if (bytes >= LARGE)
     return { what: 'bytes', amount: bytes, before: before.bytes, unusual: bytes >= before.bytes * TIMES };
   // inside, programs open files by the hundred; from outside, each is a download
-  return isPublic(source) && count >= FEWEST && count >= before.count * TIMES
+  return kind !== 'http-request' && isPublic(source) && count >= FEWEST && count >= before.count * TIMES
     ? { what: 'count', amount: count, before: before.count, unusual: true }
     : undefined;
 };
@@ -106,8 +143,14 @@ interface Measure {
   readonly bytes: number;
 }
 
+const THINGS: Readonly<Record<Kind, readonly [string, string]>> = {
+  'mail-access': ['the mailbox', 'das Postfach'],
+  'share-access': ['files', 'Dateien'],
+  'http-request': ['a web service', 'einen Webdienst'],
+};
+
 const sentence = ({ account, kind, source }: Reading, { what, amount, before }: Amount): Said => {
-  const [thing, ding] = kind === 'mail-access' ? ['the mailbox', 'das Postfach'] : ['files', 'Dateien'];
+  const [thing, ding] = THINGS[kind];
   const told = (n: number): string => (what === 'bytes' ? bytesText(n) : `${n}`);
   const [most, meist] =
     before === 0
@@ -115,7 +158,9 @@ const sentence = ({ account, kind, source }: Reading, { what, amount, before }: 
       : [`at most ${told(before)} a day before from outside`, `zuvor von außen höchstens ${told(before)} am Tag`];
   return what === 'bytes'
     ? say(
-        `${told(amount)} of ${thing} of ${account} fetched in a day from ${source}, ${most}`,
+        kind === 'http-request'
+          ? `${told(amount)} fetched over ${thing} as ${account} in a day from ${source}, ${most}`
+          : `${told(amount)} of ${thing} of ${account} fetched in a day from ${source}, ${most}`,
         `${told(amount)} an einem Tag von ${source} über das Konto ${account} abgeholt (${ding}), ${meist}`,
       )
     : say(
@@ -161,7 +206,7 @@ export const strangeReads = async (
     const stage = kind === 'mail-access' ? 'collection' : 'exfiltration';
     return [
       {
-        key: `reads:${kind}:${events[0]}`,
+        key: `${KEY}${kind}:${events[0]}`,
         kind: 'impact',
         stage,
         technique: kind === 'mail-access' ? 'T1114.002' : isPublic(source) ? 'T1530' : 'T1048',
@@ -182,3 +227,5 @@ export const strangeReads = async (
     ];
   });
 };
+
+export const isRead = (act: Act): boolean => act.key.startsWith(KEY);

@@ -21,6 +21,8 @@ const FIELDS = [
 interface Carried {
   fromClient: number;
   toClient: number;
+  /** Part of it is a sum of both directions. */
+  bothWays: boolean;
 }
 
 /**
@@ -48,14 +50,22 @@ export const withFlowBytes = async (
     const time = opened - offsetOf(textOf(event.fields, 'einfallstor.stream') ?? '');
     const holder = leases.holdersOf(address, time, 0)[0]?.session;
     if (holder === undefined) continue;
-    const sum = carried.get(holder) ?? { fromClient: 0, toClient: 0 };
+    const sum = carried.get(holder) ?? { fromClient: 0, toClient: 0, bothWays: false };
     carried.set(holder, sum);
     const [sent, got] = [numberOf(event.fields, 'source.bytes'), numberOf(event.fields, 'destination.bytes')];
     sum.fromClient += sent ?? 0;
+    sum.bothWays ||= sent === undefined && got === undefined;
     sum.toClient += got ?? (sent === undefined ? (numberOf(event.fields, 'network.bytes') ?? 0) : 0);
   }
   return sessions.map((s) => {
     const sum = carried.get(s);
-    return sum === undefined ? s : { ...s, bytesFromClient: sum.fromClient, bytesToClient: sum.toClient };
+    return sum === undefined
+      ? s
+      : {
+          ...s,
+          bytesFromClient: sum.fromClient,
+          bytesToClient: sum.toClient,
+          ...(sum.bothWays ? { bothWays: true } : {}),
+        };
   });
 };

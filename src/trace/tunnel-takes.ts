@@ -61,7 +61,7 @@ const actOf = (stays: readonly VpnSession[], usual: number, clocks: Clocks): Act
       },
     ],
     labels: [],
-    ...(out * 2 >= total ? { bytes: out } : {}),
+    ...(out * 2 >= total && !stays.some((s) => s.bothWays) ? { bytes: out } : {}),
   };
 };
 
