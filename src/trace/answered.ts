@@ -55,10 +55,10 @@ const inLog = (host: string, starts: readonly Start[], what: Said): Said => {
       `The process log of ${host} covers ${what.en}, and tells of no program started then.`,
       `Das Prozessprotokoll von ${host} deckt ${what.de} ab und nennt kein Programm, das dabei gestartet wurde.`,
     );
-  const n = starts.length;
+  const [n, from, to] = [starts.length, timeText(first.time), timeText(last.time)];
   return say(
-    `${what.en}: see the process log of ${host}, ${n} program${n === 1 ? '' : 's'} started ${timeText(first.time)} to ${timeText(last.time)}.`,
-    `${what.de}: siehe das Prozessprotokoll von ${host}, ${n} gestartete${n === 1 ? 's' : ''} Programm${n === 1 ? '' : 'e'}, ${timeText(first.time)} bis ${timeText(last.time)}.`,
+    `${what.en}: see the process log of ${host}; in that time it has ${n} program${n === 1 ? '' : 's'} started, ${from} to ${to}.`,
+    `${what.de}: siehe das Prozessprotokoll von ${host}; in dieser Zeit nennt es ${n} gestartete${n === 1 ? 's' : ''} Programm${n === 1 ? '' : 'e'}, ${from} bis ${to}.`,
   );
 };
 
@@ -87,12 +87,23 @@ const webServers = async ({ world, from, to }: Asked): Promise<string[]> => {
   return out;
 };
 
+const THE_REQUEST = say('What the request started', 'Was die Anfrage gestartet hat');
+
 const ofRequest = async (asked: Asked): Promise<Answer> => {
+  const { act, to, world } = asked;
+  const found = await startsAt(placesOf(asked), act.from, to, world.machines);
+  if (found !== undefined) return { said: inLog(found.host, found.starts, THE_REQUEST) };
   const servers = await webServers(asked);
-  const places = [...placesOf(asked), ...(servers.length === 1 ? servers : [])];
-  const found = await startsAt(places, asked.act.from, asked.to, asked.world.machines);
-  if (found === undefined) return 'open';
-  return { said: inLog(found.host, found.starts, say('What the request started', 'Was die Anfrage gestartet hat')) };
+  const only = servers.length === 1 ? await startsAt(servers, act.from, to, world.machines) : undefined;
+  if (only === undefined) return 'open';
+  const { en, de } = inLog(only.host, only.starts, THE_REQUEST);
+  // no log names the machine that the request reached
+  return {
+    said: say(
+      `${en} No log names the server; it is the only one here whose web server starts programs.`,
+      `${de} Kein Protokoll nennt den Server; er ist hier der einzige, dessen Webserver Programme startet.`,
+    ),
+  };
 };
 
 /** A domain of the message was called up, or a program of the recipient's ran soon after and stands out: it was opened. */
