@@ -43,18 +43,14 @@ const countOf = async (names: readonly string[], { act, world, from, to }: Asked
   ).length;
 };
 
+/** Where it happened, not where its actor came from. */
 const placesOf = ({ act, world }: Asked): string[] =>
-  [act.host, act.device, act.address, ...act.targets]
+  [act.host, act.device, ...(act.kind === 'web-request' ? act.targets : [])]
     .filter((place): place is string => place !== undefined)
     .flatMap((place) => (isInner(place) ? world.hosts.namesOf(place, act.from) : [place.toLowerCase()]));
 
 const inLog = (host: string, starts: readonly Start[], what: Said): Said => {
-  const [first, last] = [starts[0], starts.at(-1)];
-  if (first === undefined || last === undefined)
-    return say(
-      `The process log of ${host} covers ${what.en}, and tells of no program started then.`,
-      `Das Prozessprotokoll von ${host} deckt ${what.de} ab und nennt kein Programm, das dabei gestartet wurde.`,
-    );
+  const [first, last] = [starts[0] as Start, starts.at(-1) as Start];
   const [n, from, to] = [starts.length, timeText(first.time), timeText(last.time)];
   return say(
     `${what.en}: see the process log of ${host}; in that time it has ${n} program${n === 1 ? '' : 's'} started, ${from} to ${to}.`,

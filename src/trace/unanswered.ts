@@ -59,11 +59,10 @@ const tellsOfMachines = ({ movements, logons }: World): boolean =>
   movements.all.some(({ kind }) => kind === 'logon') || logons.remote.some(({ kind }) => kind === 'remote-login');
 
 /** A log of a machine's programs tells what came of an act on it, whatever else writes of logons. */
-const tellsOfIts = ({ host, address, targets, from }: Act, { hosts, machines }: World): boolean =>
-  [host, address, ...targets]
-    .filter((place): place is string => place !== undefined)
-    .flatMap((place) => (isInner(place) ? hosts.namesOf(place, from) : [place.toLowerCase()]))
-    .some((name) => machines.hosts.includes(name));
+const tellsOfIts = ({ host, address, from }: Act, { hosts, machines }: World): boolean => {
+  const names = host !== undefined ? [host] : address !== undefined ? hosts.namesOf(address, from) : [];
+  return names.some((name) => machines.hosts.includes(name.toLowerCase()));
+};
 
 const isAnswered = ({ act, classes }: Question, coverage: readonly Covered[], world: World): boolean => {
   const to = act.from + FOLLOWS;
