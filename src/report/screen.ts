@@ -42,8 +42,8 @@ const WORDS = {
     suspected: 'an intrusion is suspected, not shown; if there was one, this is how it would have begun:',
     suspectedOnly: 'an intrusion is suspected, not shown, and nothing tells how it began',
     unanswered:
-      'no intrusion is shown, but logs that would show what came of the following are not there; if there was one, this is how it would have begun:',
-    unansweredOnly: 'no intrusion is shown, but logs that would show what came of the following are not there',
+      'no intrusion is shown, but these logs leave open what came of the following; if there was one, this is how it would have begun:',
+    unansweredOnly: 'no intrusion is shown, but these logs leave open what came of the following',
     found: 'FOUND',
     undetermined: 'undetermined',
     probable: 'probable',
@@ -91,8 +91,8 @@ const WORDS = {
     suspected: 'ein Einbruch ist zu vermuten, nicht belegt; gab es einen, so begann er am ehesten so:',
     suspectedOnly: 'ein Einbruch ist zu vermuten, nicht belegt, und nichts zeigt, wie er begann',
     unanswered:
-      'kein Einbruch ist belegt, aber es fehlen Protokolle, die zeigten, was aus dem Folgenden wurde; gab es einen, so begann er am ehesten so:',
-    unansweredOnly: 'kein Einbruch ist belegt, aber es fehlen Protokolle, die zeigten, was aus dem Folgenden wurde',
+      'kein Einbruch ist belegt, aber diese Protokolle lassen offen, was aus dem Folgenden wurde; gab es einen, so begann er am ehesten so:',
+    unansweredOnly: 'kein Einbruch ist belegt, aber diese Protokolle lassen offen, was aus dem Folgenden wurde',
     found: 'AUFFÄLLIG',
     undetermined: 'ungeklärt',
     probable: 'wahrscheinlich',

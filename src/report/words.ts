@@ -50,7 +50,7 @@ const EN = {
     suspected:
       'An intrusion is suspected, not shown, by what stands out below; if there was one, these logs do not decide how it began.',
     unanswered:
-      'No intrusion is shown by what stands out below, but logs that would show what came of it are not there; if there was one, these logs do not decide how it began.',
+      'No intrusion is shown by what stands out below, but these logs leave open what came of it; if there was one, these logs do not decide how it began.',
     probable:
       'The entry point below is the probable one: its model probability is at least 50 % and leads by at least 20 points.',
     determined:

@@ -27,12 +27,19 @@ export interface Covered {
 
 const CLASSES: readonly Coverage['class'][] = ['firewall', 'vpn', 'mail', 'auth', 'web', 'network'];
 /** Silence is a gap when this many events were to be expected in it: by chance it would be one in e^14. */
-const EXPECTED = 14;
+export const EXPECTED = 14;
 /** Shorter silence is a rotation. */
 const SHORTEST = HOUR / 2;
 const MOST_BUCKETS = 6_000;
 /** Silence no longer than this many times the source's own usual longest pause is its rhythm. */
 const BEYOND_USUAL = 3;
+/**
+ * Records come in bursts, so that chance makes longer silences than their number lets expect: a gap swallows so many times
+ * the records that the source's longest ordinary silence at comparable hours does.
+ */
+const BEYOND_QUIET = 3;
+/** What may be outages is not measured against itself: a tenth of all silences at most, and no more than this many. */
+const MOST_OUTAGES = 5;
 
 const isCovered = (name: LogClass): name is Coverage['class'] => name !== 'system';
 
@@ -116,13 +123,23 @@ const silences = (buckets: readonly { start: number; count: number }[], width: n
   return out;
 };
 
+/** Records that the longest ordinary silence swallows; hours at which nothing is usual swallow none. */
+const usualQuiet = (all: readonly Silence[]): number => {
+  const swallowed = all
+    .map((s) => s.expected)
+    .filter((expected) => expected > 0)
+    .sort((a, b) => b - a);
+  return swallowed[Math.min(MOST_OUTAGES, Math.ceil(swallowed.length / 10))] ?? 0;
+};
+
 /** Silences that the source's own rhythm does not explain. */
 export const gapsIn = (buckets: readonly { start: number; count: number }[], width: number): Silence[] => {
   const all = silences(buckets, width);
   const lengths = all.map((s) => s.to - s.from).sort((a, b) => a - b);
   // the longest usual pause: nine of ten are no longer
   const pause = lengths.length < 5 ? 0 : (lengths[Math.floor(lengths.length * 0.9)] ?? 0);
-  return all.filter((s) => s.to - s.from >= Math.max(SHORTEST, pause * BEYOND_USUAL) && s.expected >= EXPECTED);
+  const swallowed = Math.max(EXPECTED, usualQuiet(all) * BEYOND_QUIET);
+  return all.filter((s) => s.to - s.from >= Math.max(SHORTEST, pause * BEYOND_USUAL) && s.expected >= swallowed);
 };
 
 const lengthOf = (micros: number): Said => {

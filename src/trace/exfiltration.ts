@@ -1,6 +1,7 @@
 import { list, type Said, say } from '../core/said.ts';
 import { DAY, timeText } from '../core/time.ts';
 import { bytesText } from '../detect/words.ts';
+import { shortened, toldOf } from './commands.ts';
 import type { Covered } from './coverage.ts';
 import type { Egress } from './egress.ts';
 import { egressKey, habits, isUnusual, MASSIVE, NOTABLE } from './egress.ts';
@@ -60,7 +61,30 @@ interface Window {
   readonly firewalls: readonly Covered[];
   /** Why the logs would not show everything. */
   readonly holes: readonly Said[];
+  /** What machines' own logs of programs say of what they sent to new destinations. */
+  readonly purpose: Said;
 }
+
+const NO_PURPOSE = say('no log says what for', 'kein Protokoll sagt, wozu');
+
+/** By what the largest of the flows left, as the sending machine's log of programs tells it. */
+const purposeOf = async (flows: readonly Egress[], world: World): Promise<Said> => {
+  const [largest] = flows.filter((e) => e.largestDay >= MASSIVE);
+  if (largest === undefined) return NO_PURPOSE;
+  const { source, destination, first, last } = largest;
+  const told = await toldOf(source, destination, { from: first, to: last }, world);
+  if (told === undefined) return NO_PURPOSE;
+  const { host, by } = told;
+  if (by === undefined)
+    return say(
+      `no command in the process log of ${host} names ${destination}`,
+      `kein Befehl im Prozessprotokoll von ${host} nennt ${destination}`,
+    );
+  return say(
+    `the process log of ${host} has “${shortened(by.command)}” at ${timeText(by.time)}`,
+    `das Prozessprotokoll von ${host} nennt „${shortened(by.command)}“ um ${timeText(by.time)}`,
+  );
+};
 
 const UNDECIDED = say(
   'the entry is not decided: data may have left before anything that these logs tie to it',
@@ -92,7 +116,8 @@ const windowOf = async (
   const fresh = all
     .filter((e) => isUnusual(e, habit, world.context, Math.max(begun, e.first)))
     .flatMap((e) => withoutHabit(e, begun));
-  return { from, to, all: egress, ever, unusual, fresh, firewalls, holes: [...holes, ...unknown] };
+  const purpose = await purposeOf(unusual, world);
+  return { from, to, all: egress, ever, unusual, fresh, firewalls, holes: [...holes, ...unknown], purpose };
 };
 
 const eventsOf = (all: readonly { readonly events: readonly string[] }[]): string[] =>
@@ -236,7 +261,7 @@ const residueOf = (chain: readonly Act[], window: Window): Residue | undefined =
           '; none of the machines is tied to the chain, but none is cleared either',
           '; keiner der Rechner ist mit der Kette verbunden, aber auch keiner entlastet',
         ]
-      : [', and no log says what for', ', und kein Protokoll sagt, wozu'];
+      : [`, and ${window.purpose.en}`, `, und ${window.purpose.de}`];
   const because = say(`${outside.en}${what}`, `${outside.de}${wozu}`);
   return { because, flows };
 };

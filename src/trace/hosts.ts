@@ -16,6 +16,8 @@ export interface HostNames {
   addressesOf(host: string): readonly string[];
   /** An address may change hands: the name it had last before a time, else any. */
   namesOf(address: string, time: number): readonly string[];
+  /** The last lease of an address that its log of leases (DHCP) tells before a time. */
+  leaseOf(address: string, time: number): { readonly name: string; readonly time: number } | undefined;
 }
 
 /** A logon is written within this time of the connection that carried it, clocks corrected. */
@@ -76,6 +78,10 @@ const stated = async (store: StoreReader): Promise<Naming[]> => {
 /** A logon and the one connection of the same source about the same time name each other's place. */
 const matched = (movements: Movements, foreign: readonly Arrival[]): Naming[] => {
   const out: Naming[] = [];
+  // nobody opens the screen of the machine at which he sits
+  const opened = new Set(
+    movements.all.filter((m) => m.kind === 'logon' && m.interactive).map((m) => `${m.source}\n${m.place}`),
+  );
   const seen = new Set<string>();
   for (const logon of movements.all) {
     if (logon.kind !== 'logon' || seen.size > MOST) continue;
@@ -85,7 +91,9 @@ const matched = (movements: Movements, foreign: readonly Arrival[]): Naming[] =>
     const to = new Set(near.filter((m) => m.kind === 'connection').map((m) => m.place));
     if (to.size === 0 || to.size > MOST_AT_ONCE) continue;
     seen.add(key);
-    for (const address of to) out.push({ address, name: logon.place, time: logon.time, rank: 1 });
+    for (const address of to)
+      if (!opened.has(`${address}\n${logon.place}`))
+        out.push({ address, name: logon.place, time: logon.time, rank: 1 });
   }
   for (const { place, time, to, sure } of foreign)
     if (to.length <= MOST_AT_ONCE)
@@ -112,17 +120,23 @@ export const hostNames = async (
   const all = [...(await stated(store)), ...matched(movements, foreign)];
   const byName = groupedBy(all, (n) => n.name);
   const byAddress = groupedBy(all, (n) => n.address);
+  const addressesOf = (host: string): string[] =>
+    addressClass(host) !== undefined ? [host] : best(byName.get(host) ?? [], (n) => n.address, 4);
+  const leaseOf = (address: string, time: number): Naming | undefined =>
+    (byAddress.get(address) ?? []).filter((n) => n.rank === 3 && n.time <= time).sort((a, b) => b.time - a.time)[0];
   return {
-    addressesOf: (host) =>
-      addressClass(host) !== undefined ? [host] : best(byName.get(host) ?? [], (n) => n.address, 4),
+    addressesOf,
+    leaseOf,
     namesOf: (address, time) => {
       const own = byAddress.get(address) ?? [];
-      const before = own.filter((n) => n.rank === 3 && n.time <= time).sort((a, b) => b.time - a.time)[0];
+      const before = leaseOf(address, time);
       if (before !== undefined) return [before.name];
       const byItself = own.filter((n) => n.rank >= 3);
       if (byItself.length > 0) return best(byItself, (n) => n.name, 2);
       // a client may call itself anything: what connections conclude counts beside it
-      const [called, concluded] = [own.filter((n) => n.rank === 2), own.filter((n) => n.rank === 1)];
+      const called = own.filter((n) => n.rank === 2);
+      // who works on two servers at once makes each look like the other: the name must lead to this address, too
+      const concluded = own.filter((n) => n.rank === 1 && addressesOf(n.name).includes(address));
       return [...new Set([...best(called, (n) => n.name, 1), ...best(concluded, (n) => n.name, 1)])];
     },
   };

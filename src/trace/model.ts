@@ -8,6 +8,7 @@ import type { Clocks } from './clocks.ts';
 import type { HostNames } from './hosts.ts';
 import type { Leases } from './leases.ts';
 import type { Logons } from './logons.ts';
+import type { MachineLogs } from './machine-logs.ts';
 import type { ResetMail, Visit } from './mail-evidence.ts';
 import type { Delivery } from './mails.ts';
 import type { Movements } from './movements.ts';
@@ -104,6 +105,8 @@ export interface World {
   /** What gateways opened to machines inside for whom they name. */
   readonly relayed: Relays;
   readonly hosts: HostNames;
+  /** What machines log of themselves. */
+  readonly machines: MachineLogs;
   /** Hosts that answer for the whole domain: what is done there reaches every machine. */
   readonly controllers: ReadonlySet<string>;
   /** Changes of accounts and configurations, by time. */

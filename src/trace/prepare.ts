@@ -22,6 +22,7 @@ import { type Arrival, hostNames } from './hosts.ts';
 import { leasesOf } from './leases.ts';
 import type { Logons } from './logons.ts';
 import { logonsOf } from './logons.ts';
+import { machineLogs } from './machine-logs.ts';
 import { mailBursts } from './mail-burst.ts';
 import { resetMails, visitedHosts, visitsTo } from './mail-evidence.ts';
 import { mailboxReads } from './mailbox-read.ts';
@@ -168,6 +169,7 @@ export const prepare = async (
     logons,
     leases: leasesOf(sessions),
     hosts: await hostNames(store, movements, arrivals),
+    machines: await machineLogs(store, clocks.offsetOf),
     controllers: await domainControllers(store),
     changes: await readChanges(store, clocks),
     board: boardOf([...stated, ...late]),

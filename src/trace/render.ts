@@ -3,9 +3,10 @@ import { isoOf, MINUTE, SECOND } from '../core/time.ts';
 import type { StoredEvent } from '../ecs/event.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Intrusion } from './anchor.ts';
+import { answerTo } from './answered.ts';
 import type { Candidate } from './candidates.ts';
-import type { Covered } from './coverage.ts';
 import { type Act, byTime } from './model.ts';
+import type { Prepared } from './prepare.ts';
 import type { ChainStep, EventReference, Hypothesis, ScoreTerm, Statement, UniformPriors } from './result.ts';
 import { type Scores, softmax } from './score.ts';
 import { againstIt, capitalised, forIt, missingFor, originOf, said, techniqueOf, titleOf } from './statements.ts';
@@ -170,7 +171,7 @@ const hypothesis = async (
   scored: Scored,
   rank: number,
   intrusion: Intrusion,
-  coverage: readonly Covered[],
+  { coverage, world }: Pick<Prepared, 'coverage' | 'world'>,
   references: References,
   rival: Scored | undefined,
 ): Promise<Hypothesis> => {
@@ -201,14 +202,17 @@ const hypothesis = async (
       ...againstIt(scored.terms).map((t) => statement(t, references)),
       ...(rank === 1 && rival !== undefined ? [byPriorOnly(rival)] : []),
     ],
-    missing: missingFor(scored, coverage).map((text) => ({ text, events: [] })),
+    missing: missingFor(scored, coverage, await answerTo(scored, coverage, world)).map((text) => ({
+      text,
+      events: [],
+    })),
   };
 };
 
 export const rendered = async (
   scores: Scores,
   intrusion: Intrusion,
-  coverage: readonly Covered[],
+  prepared: Pick<Prepared, 'coverage' | 'world'>,
   references: References,
 ): Promise<Hypothesis[]> => {
   const told = scores.scored.slice(0, MOST_PRINTED);
@@ -224,7 +228,7 @@ export const rendered = async (
   const out: Hypothesis[] = [];
   for (const [i, scored] of scores.scored.entries()) {
     if (i >= MOST_PRINTED) break;
-    out.push(await hypothesis(scored, i + 1, intrusion, coverage, references, rival));
+    out.push(await hypothesis(scored, i + 1, intrusion, prepared, references, rival));
   }
   return out;
 };

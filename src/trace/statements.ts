@@ -1,5 +1,6 @@
 import { asIs, type Said, say } from '../core/said.ts';
 import { DAY, HOUR, timeText } from '../core/time.ts';
+import type { Answer } from './answered.ts';
 import type { Covered } from './coverage.ts';
 import { gapsWithin } from './coverage.ts';
 import { LOG_NAMES } from './log-names.ts';
@@ -199,15 +200,15 @@ const beginsLate = (covered: Covered): Said => {
   );
 };
 
-/** What would decide, and which logs are not there. */
-export const missingFor = (scored: Scored, coverage: readonly Covered[]): Said[] => {
+/** What would decide, and which logs are not there. What the logs at hand say to it is not asked for. */
+export const missingFor = (scored: Scored, coverage: readonly Covered[], answer: Answer): Said[] => {
   const { act } = scored.candidate;
   const from = act.from - 7 * DAY;
   const to = act.from + DAY;
   const wanted = WOULD_SHOW[scored.vector];
   const late = coverage.find((c) => wanted.includes(c.class) && c.from > from && c.from < act.from);
   return [
-    openQuestion(scored.vector, act),
+    ...(answer === 'open' ? [openQuestion(scored.vector, act)] : answer === 'settled' ? [] : [answer.said]),
     ...wanted.filter((kind) => !coverage.some((c) => c.class === kind)).map((kind) => notHandedOver(kind, from, to)),
     ...gapsWithin(coverage, ['firewall', 'vpn', 'mail', 'auth', 'web'], from, to).slice(0, 4).map(silent),
     ...(late === undefined ? [] : [beginsLate(late)]),

@@ -18,6 +18,7 @@ import { exfiltrationOf } from './exfiltration.ts';
 import { readFailures } from './failures.ts';
 import { anchoredBy, isMoment } from './given-anchor.ts';
 import { begunBy, isOrphan, joined, unbegun } from './joined.ts';
+import { lateLogs } from './late-logs.ts';
 import { type Act, byTime } from './model.ts';
 import type { Prepared } from './prepare.ts';
 import { prepare } from './prepare.ts';
@@ -223,6 +224,8 @@ const judgeEntries = ({ striking, evidence }: StandingOut, prepared: Prepared): 
   return judge({ anchor, late: [], weight: 0 }, entries.map(untied), evidence, prepared);
 };
 
+const lateLogsOf = ({ coverage, world, sources }: Prepared): Promise<Said[]> => lateLogs(coverage, world, sources);
+
 const nothing = async (acts: readonly Act[], prepared: Prepared, references: References): Promise<TraceResult> => {
   const outflow = await exfiltrationOf(
     { chain: [], begins: 'never' },
@@ -235,7 +238,7 @@ const nothing = async (acts: readonly Act[], prepared: Prepared, references: Ref
     verdict: 'none',
     anchor: null,
     intrusion: 'none',
-    unanswered: blindSpots(prepared.coverage, prepared.world),
+    unanswered: [...blindSpots(prepared.coverage, prepared.world), ...(await lateLogsOf(prepared))],
     standsOut: await toldSteps(acts, references),
     hypotheses: [],
     notInTheseLogs: { probability: 1, score: [] },
@@ -281,8 +284,9 @@ const toldOf = async (
   const origins = isShown && (!leading || main.open !== undefined) ? main.origins : [];
   const open = [
     ...(main.open === undefined ? [] : [main.open]),
-    ...origins.map((act) => leadsNoFurther(act, prepared.world)),
+    ...(await Promise.all(origins.map((act) => leadsNoFurther(act, prepared.world)))),
     ...orphans.map(unbegun),
+    ...(await lateLogsOf(prepared)),
   ];
   const taken = [...chain, ...[...others, ...orphans].flatMap(chainOf)];
   const compromise = { chain: isShown ? taken : [], begins } as const;
@@ -292,7 +296,7 @@ const toldOf = async (
   const otherChains = [];
   for (const other of others)
     otherChains.push({
-      hypotheses: (await rendered(other.scores, other.intrusion, prepared.coverage, references)).slice(0, 3),
+      hypotheses: (await rendered(other.scores, other.intrusion, prepared, references)).slice(0, 3),
     });
   return {
     verdict,
@@ -300,7 +304,7 @@ const toldOf = async (
     intrusion: shown.intrusion,
     ...(open.length === 0 ? {} : { unanswered: open }),
     ...(isTold ? {} : { standsOut: await toldSteps([...origins, ...acts].sort(byTime), references) }),
-    hypotheses: await rendered(main.scores, main.intrusion, prepared.coverage, references),
+    hypotheses: await rendered(main.scores, main.intrusion, prepared, references),
     notInTheseLogs: {
       probability: main.scores.notInTheseLogs.probability,
       score: await references.terms(main.scores.notInTheseLogs.terms),
@@ -324,9 +328,9 @@ export const trace = async (input: TraceInput): Promise<TraceResult> => {
     const judged = await judgeForced(standing, prepared);
     return toldOf({ intrusion: 'shown', judged }, undefined, prepared, references);
   }
-  const open = unanswered(standing.striking, prepared.coverage, prepared.world);
+  const open = await unanswered(standing.striking, prepared.coverage, prepared.world);
   if (open.length === 0) return nothing(standing.acts, prepared, references);
   const judged = shown.judged.length > 0 ? shown.judged : [judgeEntries(standing, prepared)];
   const told = await toldOf({ intrusion: 'unanswered', judged }, standing, prepared, references);
-  return { ...told, unanswered: open };
+  return { ...told, unanswered: [...open, ...(told.unanswered ?? [])] };
 };

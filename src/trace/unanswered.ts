@@ -1,5 +1,6 @@
 import { type Said, say } from '../core/said.ts';
 import { DAY, timeText } from '../core/time.ts';
+import { shortened, toldOf } from './commands.ts';
 import type { Covered } from './coverage.ts';
 import { LOG_NAMES } from './log-names.ts';
 import type { Act, World } from './model.ts';
@@ -57,6 +58,12 @@ const questionsOf = (act: Act, world: World): Question[] => {
 const tellsOfMachines = ({ movements, logons }: World): boolean =>
   movements.all.some(({ kind }) => kind === 'logon') || logons.remote.some(({ kind }) => kind === 'remote-login');
 
+/** A log of a machine's programs tells what came of an act on it, whatever else writes of logons. */
+const tellsOfIts = ({ host, address, from }: Act, { hosts, machines }: World): boolean => {
+  const names = host !== undefined ? [host] : address !== undefined ? hosts.namesOf(address, from) : [];
+  return names.some((name) => machines.hosts.includes(name.toLowerCase()));
+};
+
 const isAnswered = ({ act, classes }: Question, coverage: readonly Covered[], world: World): boolean => {
   const to = act.from + FOLLOWS;
   // a quiet source's last record lies some hours before its end; where all logs end, no more is to be had
@@ -64,7 +71,7 @@ const isAnswered = ({ act, classes }: Question, coverage: readonly Covered[], wo
   return coverage.some(
     (c) =>
       classes.includes(c.class) &&
-      (c.class !== 'auth' || tellsOfMachines(world)) &&
+      (c.class !== 'auth' || tellsOfMachines(world) || tellsOfIts(act, world)) &&
       c.from <= act.from + act.slack &&
       c.to >= reaching &&
       !c.gaps.some((gap) => gap.from < to && gap.to > act.from),
@@ -84,22 +91,41 @@ const spoken = ({ act, classes, answer }: Question): Said => {
   );
 };
 
+/** Who was at the address of a machine that logs its own programs stands in that log, as far as it stands anywhere. */
+const spokenOfMachine = async ({ act, answer }: Question, world: World): Promise<Said | undefined> => {
+  const [target] = act.targets;
+  if (answer !== WHO_ACTED || act.address === undefined || target === undefined) return undefined;
+  const told = await toldOf(act.address, target, act, world);
+  if (told === undefined) return undefined;
+  const { host, by } = told;
+  if (by === undefined)
+    return say(
+      `Open: what on ${host} did it. Its process log covers the time, but no command in it names ${target}: ${act.summary.en}.`,
+      `Offen: was auf ${host} dies tat. Dessen Prozessprotokoll deckt die Zeit ab, doch kein Befehl darin nennt ${target}: ${act.summary.de}.`,
+    );
+  const command = shortened(by.command);
+  return say(
+    `Open: whether it was wanted. The process log of ${host} has “${command}” at ${timeText(by.time)}: ${act.summary.en}.`,
+    `Offen: ob es gewollt war. Das Prozessprotokoll von ${host} nennt „${command}“ um ${timeText(by.time)}: ${act.summary.de}.`,
+  );
+};
+
 /** What the logs leave open about acts that stand out: one sentence for each kind of log that is not there. */
-export const unanswered = (acts: readonly Act[], coverage: readonly Covered[], world: World): Said[] => {
+export const unanswered = async (acts: readonly Act[], coverage: readonly Covered[], world: World): Promise<Said[]> => {
   const open = acts.flatMap((act) => questionsOf(act, world)).filter((q) => !isAnswered(q, coverage, world));
   const first = new Map<string, Question>();
   for (const question of open) {
     const key = question.classes.join();
     if (!first.has(key)) first.set(key, question);
   }
-  return [...first.values()].map(spoken);
+  return Promise.all([...first.values()].map(async (q) => (await spokenOfMachine(q, world)) ?? spoken(q)));
 };
 
 /** What these logs could not have shown, whoever did it: where they show nothing, that says nothing of it. */
 export const blindSpots = (coverage: readonly Covered[], world: World): Said[] => {
   const has = (kind: LogClass): boolean => coverage.some((c) => c.class === kind);
   return [
-    ...(has('auth') && tellsOfMachines(world)
+    ...(has('auth') && (tellsOfMachines(world) || world.machines.hosts.length > 0)
       ? []
       : [
           say(

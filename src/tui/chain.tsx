@@ -48,7 +48,7 @@ const IN_FULL = 3;
 /** What is said where an intrusion is not shown, and not none. */
 const DOUBTS: Readonly<Record<string, string>> = {
   suspected: ' (an intrusion is suspected, not shown)',
-  unanswered: ' (no intrusion is shown, but logs that would show what came of it are not there)',
+  unanswered: ' (no intrusion is shown, but these logs leave open what came of it)',
 };
 
 /** Hypotheses with their chains, as lines. */

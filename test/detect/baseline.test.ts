@@ -149,6 +149,16 @@ describe('large outbound', () => {
     expect(finding).toMatchObject({ level: 'high', count: 2, events: theft.map(({ id }) => id) });
   });
 
+  it('in one connection took as long as it lasted; where no record says how long, no time is told', async () => {
+    const one = upload(10 * DAY, '203.0.113.5', 9e9);
+    const [silent] = await found('baseline-large-outbound', [...usual, one]);
+    expect(silent?.fact.en).toContain('had not sent to before; its largest');
+    // event.duration: ns
+    const told = { ...one, fields: { ...one.fields, 'event.duration': 5_200e9 } };
+    const [lasting] = await found('baseline-large-outbound', [...usual, told]);
+    expect(lasting?.fact.en).toContain('had not sent to before, in 87 min; its largest');
+  });
+
   it('through a proxy is found, and told once where the firewall counted it, too', async () => {
     const asked = (after: number, bytes: number): StoredEvent =>
       event(after, {

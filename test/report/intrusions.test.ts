@@ -72,7 +72,7 @@ it('the explorer tells another intrusion, and what stands out where one is only 
     unanswered: [asIs('no log')],
   });
   expect(unanswered.slice(0, 2)).toEqual([
-    'verdict: undetermined (no intrusion is shown, but logs that would show what came of it are not there)',
+    'verdict: undetermined (no intrusion is shown, but these logs leave open what came of it)',
     '     missing: no log',
   ]);
   expect(suspected.slice(0, 3)).toEqual([

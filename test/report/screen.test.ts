@@ -168,14 +168,14 @@ it('names the logs that would show what came of what stands out, where they are 
   };
   const unled = lines(open);
   expect(unled['ENTRY POINT']).toEqual([
-    'undetermined; no intrusion is shown, but logs that would show what came of the following are not there',
+    'undetermined; no intrusion is shown, but these logs leave open what came of the following',
   ]);
   expect(unled['MISSING']?.[0]).toBe('Open: what came of it. No firewall log covers it.');
   expect(unled['CHAIN']).toBeUndefined();
   expect(lines({ ...open, hypotheses: [] })['MISSING']).toEqual(['Open: what came of it. No firewall log covers it.']);
   const led = lines({ ...open, notInTheseLogs: { probability: 0.1, score: [] } });
   expect(led['ENTRY POINT']?.slice(1, 3)).toEqual([
-    'no intrusion is shown, but logs that would show what came of the following are not there; if there was one, this is how it would have begun:',
+    'no intrusion is shown, but these logs leave open what came of the following; if there was one, this is how it would have begun:',
     'VPN login as k.maier',
   ]);
 });

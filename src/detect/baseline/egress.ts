@@ -1,5 +1,6 @@
 import { networkOf } from '../../core/net.ts';
 import { numberOf, textOf } from '../../ecs/event.ts';
+import { openedAt } from '../../ecs/opened.ts';
 import { and, is, isAny } from '../../query/ast.ts';
 import type { Finding } from '../finding.ts';
 import type { Baseline } from './baseline.ts';
@@ -10,6 +11,8 @@ import { Volumes } from './volume.ts';
 export interface Egress {
   readonly id: string;
   readonly time: number;
+  /** When the connection opened, where its record was written at its end. */
+  readonly opened: number;
   readonly source: string;
   readonly destination: string;
   readonly port: number;
@@ -28,6 +31,8 @@ const FIELDS = [
   'destination.port',
   'source.bytes',
   'http.request.bytes',
+  'event.duration',
+  'event.start',
 ];
 
 /** A firewall's web filter and its traffic log tell of the same bytes: where a flow told of them, the requests are dropped. */
@@ -43,13 +48,15 @@ export const egress: Baseline = {
   title: 'Data and regular calls to the internet',
   run: async ({ store }) => {
     const [flows, requests, beacons] = [new Volumes(), new Volumes(), new Beacons()];
-    for await (const { id, fields } of store.scan(QUERY, { order: 'time', fields: FIELDS })) {
+    for await (const event of store.scan(QUERY, { order: 'time', fields: FIELDS })) {
+      const { id, fields } = event;
       const time = numberOf(fields, '@timestamp');
       const [source, destination] = [textOf(fields, 'source.ip'), textOf(fields, 'destination.ip')];
       if (time === undefined || source === undefined || destination === undefined) continue;
       const port = numberOf(fields, 'destination.port') ?? 0;
       const bytes = numberOf(fields, 'source.bytes') ?? numberOf(fields, 'http.request.bytes') ?? 0;
-      const egress = { id, time, source, destination, port, bytes };
+      const opened = openedAt(event) ?? time;
+      const egress = { id, time, opened, source, destination, port, bytes };
       (textOf(fields, 'einfallstor.act') === 'http-request' ? requests : flows).add(egress);
       beacons.add(egress);
     }

@@ -1,6 +1,6 @@
 import { networkOf } from '../../core/net.ts';
-import { say } from '../../core/said.ts';
-import { DAY } from '../../core/time.ts';
+import { asIs, type Said, say } from '../../core/said.ts';
+import { DAY, SECOND } from '../../core/time.ts';
 import { findingOf, type Meaning } from '../build.ts';
 import type { Finding, Level } from '../finding.ts';
 import { bytesText, durationText } from '../words.ts';
@@ -25,6 +25,8 @@ const KEPT = 50;
 interface Day {
   readonly day: number;
   bytes: number;
+  /** When the first of its connections opened, µs: one long connection is told of at its end only. */
+  opened: number;
   from: number;
   to: number;
   count: number;
@@ -51,7 +53,7 @@ const keepLargest = (day: Day, flow: { id: string; bytes: number; time: number }
 export class Volumes {
   readonly #hosts = new Map<string, Host>();
 
-  add({ id, time, source, destination, bytes }: Egress): void {
+  add({ id, time, opened, source, destination, bytes }: Egress): void {
     if (bytes <= 0) return;
     let host = this.#hosts.get(source);
     if (host === undefined) {
@@ -68,10 +70,11 @@ export class Volumes {
     }
     let day = target.days.get(number);
     if (day === undefined) {
-      day = { day: number, bytes: 0, from: time, to: time, count: 0, flows: [] };
+      day = { day: number, bytes: 0, opened, from: time, to: time, count: 0, flows: [] };
       target.days.set(number, day);
     }
     day.bytes += bytes;
+    day.opened = Math.min(day.opened, opened);
     day.to = time;
     day.count += 1;
     keepLargest(day, { id, bytes, time });
@@ -112,6 +115,13 @@ interface Against {
   readonly isYoung: boolean;
 }
 
+/** Devices that do not say how long a connection took leave one record without a length of time. */
+const spanText = (micros: number): Said => {
+  if (micros < SECOND) return asIs('');
+  const span = durationText(micros);
+  return say(`, in ${span.en}`, `, in ${span.de}`);
+};
+
 const findingFor = (
   source: string,
   address: string,
@@ -136,10 +146,10 @@ const findingFor = (
         `its largest day in ${before.en} before was ${bytesText(largest)}`,
         `sein größter Tag in ${before.de} davor waren ${bytesText(largest)}`,
       );
-  const span = durationText(to - from);
+  const span = spanText(to - Math.min(...wave.map(({ opened }) => opened)));
   const fact = say(
-    `${source} sent ${bytesText(total)} to ${address}, a destination it had not sent to before, in ${span.en}; ${history.en}`,
-    `${source} sandte ${bytesText(total)} an ${address}, ein Ziel, an das es zuvor nicht gesandt hatte, in ${span.de}; ${history.de}`,
+    `${source} sent ${bytesText(total)} to ${address}, a destination it had not sent to before${span.en}; ${history.en}`,
+    `${source} sandte ${bytesText(total)} an ${address}, ein Ziel, an das es zuvor nicht gesandt hatte${span.de}; ${history.de}`,
   );
   const chain = {
     stage: 'exfiltration',
