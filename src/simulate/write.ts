@@ -100,6 +100,12 @@ interface WriteOptions {
   readonly without: readonly string[];
 }
 
+/** What the logs can show of it: an ASA counts both directions of a connection together, and a sum may be a download. */
+const provable = (told: Story['exfiltration'], sources: readonly string[]): Story['exfiltration'] =>
+  told?.grade === 'shown' && told.destination !== null && sources.includes('asa-traffic')
+    ? { ...told, grade: 'likely' }
+    : told;
+
 const truthOf = (
   { scenario, seed }: WriteOptions,
   story: Story,
@@ -137,7 +143,7 @@ const truthOf = (
     accept: placesOf(story.accept ?? [], places),
     chain: story.chain.map(act),
     decoys: story.decoys.map(group),
-    exfiltration: story.exfiltration,
+    exfiltration: provable(story.exfiltration, sources),
     contributing: (story.contributing ?? []).map(group),
     sources,
   };

@@ -59,6 +59,7 @@ interface Window {
   /** Those that were no habit yet when the first known act of the chain happened: only they are said to be its doing. */
   readonly fresh: readonly Egress[];
   readonly firewalls: readonly Covered[];
+  readonly begins: Compromise['begins'];
   /** Why the logs would not show everything. */
   readonly holes: readonly Said[];
   /** What machines' own logs of programs say of what they sent to new destinations. */
@@ -117,7 +118,7 @@ const windowOf = async (
     .filter((e) => isUnusual(e, habit, world.context, Math.max(begun, e.first)))
     .flatMap((e) => withoutHabit(e, begun));
   const purpose = await purposeOf(unusual, world);
-  return { from, to, all: egress, ever, unusual, fresh, firewalls, holes: [...holes, ...unknown], purpose };
+  return { from, to, begins, all: egress, ever, unusual, fresh, firewalls, holes: [...holes, ...unknown], purpose };
 };
 
 const eventsOf = (all: readonly { readonly events: readonly string[] }[]): string[] =>
@@ -187,6 +188,7 @@ const outflowOf = async (
   bound: number | null,
   world: World,
 ): Promise<Outflow | undefined> => {
+  const { begins } = window;
   const pulled = ways.pulled.filter((p) => p.bytes >= WORTH_NAMING);
   const fetched = ways.fetched.filter((f) => f.bytes >= WORTH_NAMING);
   const striking = tied.striking.filter((e) => !e.bothWays);
@@ -208,7 +210,8 @@ const outflowOf = async (
       because: list([...left, ...beside], '; '),
     };
   }
-  // a sum of both directions may be a download: by itself it does not even make it likely
+  // a sum of both directions may be a download: it makes it likely only in an intrusion whose beginning is known
+  const large = begins === 'known' ? exchanged.filter((e) => e.bytes >= MASSIVE) : [];
   const unclear = new Set(window.ever.filter((e) => e.bothWays).map(egressKey));
   const stated = chain.filter(
     (a) =>
@@ -216,19 +219,24 @@ const outflowOf = async (
       ((a.stage === 'exfiltration' && !isSlightTransfer(a)) || a.stage === 'collection' || isNameTunnel(a)),
   );
   const read = await readByStrangers(strangersOf(chain), world);
-  if (stated.length === 0 && read === undefined) return undefined;
+  if (stated.length === 0 && read === undefined && large.length === 0) return undefined;
   const own = new Set([...tied.striking, ...tied.beyond].map(egressKey));
   const others = window.fresh.filter((e) => e.bytes >= WORTH_NAMING * 10 && !own.has(egressKey(e)));
   const what = stated[0]?.summary ?? read?.because;
-  const said = say(
-    `${what?.en}; which bytes left with it cannot be told`,
-    `${what?.de}; welche Bytes damit abgeflossen sind, lässt sich nicht sagen`,
-  );
+  const said =
+    what === undefined
+      ? []
+      : [
+          say(
+            `${what.en}; which bytes left with it cannot be told`,
+            `${what.de}; welche Bytes damit abgeflossen sind, lässt sich nicht sagen`,
+          ),
+        ];
   return {
     grade: 'likely',
     bytesUpperBound: bound,
     events: eventsOf([...stated, ...(read === undefined ? [] : [read]), ...exchanged]),
-    because: list([said, ...beside, ...untiedText(others)], '; '),
+    because: list([...said, ...beside, ...untiedText(others)], '; '),
   };
 };
 

@@ -39,29 +39,34 @@ const exchanged = (scene: Scene, at: number, from: string, to: string, bytes: nu
   });
 
 describe('a volume of which only the sum of both directions was logged', () => {
-  const scene = (): Scene => {
+  const scene = (bytes = 12.3e9): Scene => {
     const own = intrusion();
     own.flow(-2 * DAY, LENT, SERVER, 445, 200_000, { 'destination.bytes': 2e6 });
-    exchanged(own, -DAY, SERVER, '203.0.113.9', 12.3e9);
+    exchanged(own, -DAY, SERVER, '203.0.113.9', bytes);
     return own;
   };
 
-  it('is neither shown nor sent: it may be a download', async () => {
+  it('is neither shown nor sent: it may be a download, and is likely where the beginning is known', async () => {
     const result = await scene().run();
-    expect(result.exfiltration.grade, told(result)).toBe('cannot-be-excluded');
+    expect(result.exfiltration.grade, told(result)).toBe('likely');
     expect(result.exfiltration.because.en).toContain(
       `12.3 GB (both ways together, which way is not logged) between ${SERVER} and 203.0.113.9`,
     );
   });
 
+  it('of less than an intruder would trouble himself for cannot be excluded', async () => {
+    const result = await scene(1.2e9).run();
+    expect(result.exfiltration.grade, told(result)).toBe('cannot-be-excluded');
+  });
+
   it('with a tool for it on the chain it is likely', async () => {
-    const own = scene();
+    const own = scene(1.2e9);
     own.logon(-DAY - 2 * MINUTE, 'PC1', 'adm-backup', LENT);
     const tool = own.add('win', -DAY - MINUTE, 'process-start', { 'host.name': 'PC1', 'user.name': 'adm-backup' });
     own.finding('copy tool', 'T1567.002', 'exfiltration', 2, [tool], { 'host.name': 'PC1', 'user.name': 'adm-backup' });
     const result = await own.run();
     expect(result.exfiltration.grade, told(result)).toBe('likely');
-    expect(result.exfiltration.because.en).toContain('12.3 GB (both ways together');
+    expect(result.exfiltration.because.en).toContain('1.2 GB (both ways together');
   });
 });
 
