@@ -1,7 +1,7 @@
 import { type Said, say } from '../core/said.ts';
 import { DAY, HOUR, timeText } from '../core/time.ts';
-import { textOf } from '../ecs/event.ts';
-import { and, not } from '../query/ast.ts';
+import { type StoredEvent, textOf } from '../ecs/event.ts';
+import { and, isAny, not, type Query } from '../query/ast.ts';
 import type { Covered } from './coverage.ts';
 import { gapsWithin } from './coverage.ts';
 import type { World } from './model.ts';
@@ -13,20 +13,31 @@ import { unseenAccess } from './unseen-access.ts';
 /** So many connections without bytes are counted; more is more of the same. */
 const MOST_UNCOUNTED = 5_000;
 
+/** Counted connections that are looked through for those without bytes. */
+const MOST_COUNTED = 100_000;
+/** A connection is told when it opens, and counted when it closes. */
+const CLOSES = DAY;
+
+const ENDS = ['source.ip', 'source.port', 'destination.ip', 'destination.port'] as const;
+const endsOf = ({ fields }: StoredEvent): string => ENDS.map((name) => fields[name]).join(' ');
+
 /**
  * Passed connections to the outside whose bytes nobody counted: without both directions or their sum. A packet filter's
- * record states the length of one packet, which bounds nothing.
+ * record states the length of one packet, which bounds nothing; the same connection may be counted when it closes.
  */
 const uncounted = async (from: number, to: number, world: World): Promise<number> => {
-  const query = and(acts('flow'), not(exists('network.bytes')));
-  const events = await collect(world.store, query, {
-    from,
-    to,
-    limit: MOST_UNCOUNTED,
-    fields: ['source.ip', 'destination.ip'],
-  });
-  return events.filter((e) => isInner(textOf(e.fields, 'source.ip')) && isPublic(textOf(e.fields, 'destination.ip')))
-    .length;
+  const flows = (isCounted: boolean): Query =>
+    and(acts('flow'), isCounted ? exists('network.bytes') : not(exists('network.bytes')));
+  const all = await collect(world.store, flows(false), { from, to, limit: MOST_UNCOUNTED, fields: ENDS });
+  const outward = all.filter(
+    (e) => isInner(textOf(e.fields, 'source.ip')) && isPublic(textOf(e.fields, 'destination.ip')),
+  );
+  if (outward.length === 0) return 0;
+  const destinations = [...new Set(outward.flatMap((e) => textOf(e.fields, 'destination.ip') ?? []))];
+  const range = { from, to: to + CLOSES, limit: MOST_COUNTED, fields: ENDS };
+  const closed = await collect(world.store, and(flows(true), isAny('destination.ip', destinations)), range);
+  const counted = new Set(closed.map(endsOf));
+  return outward.filter((e) => e.fields['source.port'] === undefined || !counted.has(endsOf(e))).length;
 };
 
 /** Mailboxes and files in a cloud are read past every firewall, and its audit counts no bytes. */

@@ -70,6 +70,23 @@ describe('a volume of which only the sum of both directions was logged', () => {
   });
 });
 
+describe('a connection that a packet filter tells without bytes', () => {
+  const opened = (closing: number): Scene => {
+    const own = intrusion();
+    const ends = { 'source.ip': SERVER, 'destination.ip': '203.0.113.9', 'destination.port': 443 };
+    own.add('fw', -DAY, 'flow', { ...ends, 'source.port': 40_001 });
+    own.add('fw', -DAY + MINUTE, 'flow', { ...ends, 'source.port': closing, 'network.bytes': 900 });
+    return own;
+  };
+
+  it('is counted where the record of its close counts it', async () => {
+    expect((await opened(40_001).run()).exfiltration.because.en).not.toContain('without bytes');
+    expect((await opened(40_002).run()).exfiltration.because.en).toContain(
+      '1 connections to the outside were recorded without bytes',
+    );
+  });
+});
+
 describe('what a machine sent somewhere before', () => {
   const egress = (perDay: readonly number[]): Egress => ({
     source: SERVER,
