@@ -1,8 +1,10 @@
 import { networkOf } from '../core/net.ts';
-import { HOUR } from '../core/time.ts';
+import { DAY, HOUR } from '../core/time.ts';
+import { and, is } from '../query/ast.ts';
 import type { Signs } from './candidates.ts';
 import { loginAct, sessionAct } from './entries.ts';
 import { type Act, byTime, type World, weightOf } from './model.ts';
+import { acts } from './read.ts';
 
 /**
  * Logins whose own records show that somebody else got in: the password of one of many accounts guessed right, a second factor
@@ -10,20 +12,36 @@ import { type Act, byTime, type World, weightOf } from './model.ts';
  * or those of his telephone with an old password.
  */
 
-/** Password spraying, and requests of a second factor until one is granted. */
-const FORCING = /^T1(?:110\.003|621)$/;
+/** Requests of a second factor until one is granted. */
+const WORN_DOWN = 'T1621';
+/** Password spraying. */
+const SPRAYING = 'T1110.003';
 /** The first success stands within this time after the last attempt that a finding counts. */
 const AT_ONCE = HOUR;
 /** Nats for the way in: e^2, seven to one, in each of which a stranger got in. */
 const FORCED = 2;
+/** Accounts that the address itself had tried: its neighbours in a provider's network are other people. */
+const ACCOUNTS = 4;
+const TRIED_FOR = 21 * DAY;
+
+const triedFrom = async ({ remote, from }: Act, { store, clocks }: World): Promise<number> => {
+  const failures = and(
+    acts('vpn-login', 'login', 'admin-login'),
+    is('event.outcome', 'failure'),
+    is('source.ip', remote as string),
+  );
+  const { widest } = clocks;
+  const range = { from: from - TRIED_FOR - widest, to: from + widest };
+  return (await store.top(failures, 'user.name', ACCOUNTS, range)).length;
+};
 
 /** Logins and stays that such findings speak of. */
-export const loginsAfterForcing = (world: World): Act[] => {
+export const loginsAfterForcing = async (world: World): Promise<Act[]> => {
   const forcing = world.board.acts.filter(
-    (act) => act.vector !== undefined && FORCING.test(act.technique) && weightOf(act) >= FORCED,
+    (act) => act.vector !== undefined && [WORN_DOWN, SPRAYING].includes(act.technique) && weightOf(act) >= FORCED,
   );
-  const isForced = (account: string, remote: string | undefined, time: number): boolean =>
-    forcing.some(
+  const speaking = (account: string, remote: string | undefined, time: number): Act[] =>
+    forcing.filter(
       (act) =>
         act.account === account &&
         time >= act.from - act.slack &&
@@ -32,14 +50,20 @@ export const loginsAfterForcing = (world: World): Act[] => {
         remote !== undefined &&
         networkOf(act.remote) === networkOf(remote),
     );
-  const acts = [
-    ...world.sessions.filter((s) => isForced(s.account, s.remote, s.begin)).map((s) => sessionAct(s, world)),
-    ...world.logons.remote.filter((l) => isForced(l.account, l.remote, l.first)).map((l) => loginAct(l, world)),
-  ];
+  const told = [
+    ...world.sessions.map((s) => ({ found: speaking(s.account, s.remote, s.begin), make: () => sessionAct(s, world) })),
+    ...world.logons.remote.map((l) => ({
+      found: speaking(l.account, l.remote, l.first),
+      make: () => loginAct(l, world),
+    })),
+  ].filter(({ found }) => found.length > 0);
+  const logins = told.map(({ found, make }) => ({ act: make(), found })).sort((a, b) => byTime(a.act, b.act));
   const first = new Map<string, Act>();
-  for (const act of acts.sort(byTime)) {
+  for (const { act, found } of logins) {
     const key = `${act.account} ${act.remote}`;
-    if (act.vector !== undefined && !first.has(key)) first.set(key, act);
+    if (act.vector === undefined || act.remote === undefined || first.has(key)) continue;
+    const isWornDown = found.some(({ technique }) => technique === WORN_DOWN);
+    if (isWornDown || (await triedFrom(act, world)) >= ACCOUNTS) first.set(key, act);
   }
   return [...first.values()];
 };

@@ -49,7 +49,7 @@ export const standingOut = async (
   evidenceFor: (acts: readonly Act[]) => Promise<(act: Act) => Evidence>,
   until: number = world.span.last,
 ): Promise<StandingOut> => {
-  const forcing = loginsAfterForcing(world).filter(({ from }) => from <= until);
+  const forcing = (await loginsAfterForcing(world)).filter(({ from }) => from <= until);
   const strange = [...strikingEntries(world, new Set(), until), ...(await newcomers(world, until))];
   const keys = new Set(strange.map(({ key }) => key));
   const logins = [...strange, ...forcing.filter(({ key }) => !keys.has(key))];

@@ -64,6 +64,15 @@ describe('a way in that was forced', () => {
     expect(result.intrusion, told(result)).toBe('none');
   });
 
+  it('nor where neighbours of the address had tried, not it itself', async () => {
+    const { scene, entry } = guessed('T1110.003', [...STAFF, 'admin', 'scan']);
+    for (const event of scene.events)
+      if (event.id !== entry && event.fields['source.ip'] === INTRUDER && event.fields['event.outcome'] === 'failure')
+        event.fields['source.ip'] = '203.0.113.200';
+    const result = await scene.run();
+    expect(result.intrusion, told(result)).toBe('none');
+  });
+
   it('nor where the operator knows what it was', async () => {
     const { scene } = guessed('T1110.003', [...STAFF, 'admin', 'scan']);
     const result = await scene.run({ context: { scanners: [INTRUDER] } });
