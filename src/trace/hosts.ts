@@ -103,7 +103,7 @@ const matched = (movements: Movements, foreign: readonly Arrival[]): Naming[] =>
 
 /** The commonest of the best-ranked. */
 const best = (namings: readonly Naming[], value: (n: Naming) => string, most: number): string[] => {
-  const rank = Math.max(0, ...namings.map((n) => n.rank));
+  const rank = namings.reduce((highest, n) => Math.max(highest, n.rank), 0);
   const counts = new Map<string, number>();
   for (const n of namings) if (n.rank === rank) counts.set(value(n), (counts.get(value(n)) ?? 0) + 1);
   return [...counts]
@@ -120,8 +120,10 @@ export const hostNames = async (
   const all = [...(await stated(store)), ...matched(movements, foreign)];
   const byName = groupedBy(all, (n) => n.name);
   const byAddress = groupedBy(all, (n) => n.address);
-  const addressesOf = (host: string): string[] =>
-    addressClass(host) !== undefined ? [host] : best(byName.get(host) ?? [], (n) => n.address, 4);
+  // asked of each naming of an address: counted once
+  const addresses = new Map([...byName].map(([name, own]) => [name, best(own, (n) => n.address, 4)]));
+  const addressesOf = (host: string): readonly string[] =>
+    addressClass(host) !== undefined ? [host] : (addresses.get(host) ?? []);
   const leaseOf = (address: string, time: number): Naming | undefined =>
     (byAddress.get(address) ?? []).filter((n) => n.rank === 3 && n.time <= time).sort((a, b) => b.time - a.time)[0];
   return {
