@@ -1,14 +1,13 @@
 import { list, type Said, say } from '../core/said.ts';
-import { DAY, timeText } from '../core/time.ts';
+import { timeText } from '../core/time.ts';
 import { bytesText } from '../detect/words.ts';
-import { shortened, toldOf } from './commands.ts';
 import type { Covered } from './coverage.ts';
 import type { Egress } from './egress.ts';
-import { egressKey, habits, isUnusual, MASSIVE, NOTABLE } from './egress.ts';
+import { egressKey, MASSIVE, NOTABLE } from './egress.ts';
 import { type Lent, lentBytes, lentText } from './lent-bytes.ts';
 import type { Act, World } from './model.ts';
-import { holesIn } from './outflow-holes.ts';
-import { withoutHabit } from './own-habit.ts';
+import { purposeOf } from './outflow-purpose.ts';
+import { type Compromise, type Window, windowOf } from './outflow-window.ts';
 import type { Pull } from './pulls.ts';
 import { strangersOf } from './reached.ts';
 import type { ExfiltrationGrade } from './result.ts';
@@ -44,81 +43,6 @@ const transferBy = (flows: readonly Egress[], byMachine: boolean): Said => {
   const to = timeText(Math.max(...flows.map((f) => f.last)));
   const tie = tieOf(byMachine);
   return say(`${transfer.en}, ${from} to ${to}: ${tie.en}`, `${transfer.de}, ${from} bis ${to}: ${tie.de}`);
-};
-
-/** The time in question, and what the logs show of it. */
-interface Window {
-  readonly from: number;
-  readonly to: number;
-  /** All larger transfers. */
-  readonly all: readonly Egress[];
-  /** Larger transfers to destinations that were outside the baseline at the time, in all of the logs. */
-  readonly ever: readonly Egress[];
-  /** Those of the time in question. */
-  readonly unusual: readonly Egress[];
-  /** Those that were no habit yet when the first known act of the chain happened: only they are said to be its doing. */
-  readonly fresh: readonly Egress[];
-  readonly firewalls: readonly Covered[];
-  readonly begins: Compromise['begins'];
-  /** Why the logs would not show everything. */
-  readonly holes: readonly Said[];
-  /** What machines' own logs of programs say of what they sent to new destinations. */
-  readonly purpose: Said;
-}
-
-const NO_PURPOSE = say('no log says what for', 'kein Protokoll sagt, wozu');
-
-/** By what the largest of the flows left, as the sending machine's log of programs tells it. */
-const purposeOf = async (flows: readonly Egress[], world: World): Promise<Said> => {
-  const [largest] = flows.filter((e) => e.largestDay >= MASSIVE);
-  if (largest === undefined) return NO_PURPOSE;
-  const { source, destination, first, last } = largest;
-  const told = await toldOf(source, destination, { from: first, to: last }, world);
-  if (told === undefined) return NO_PURPOSE;
-  const { host, by } = told;
-  if (by === undefined)
-    return say(
-      `no command in the process log of ${host} names ${destination}`,
-      `kein Befehl im Prozessprotokoll von ${host} nennt ${destination}`,
-    );
-  return say(
-    `the process log of ${host} has “${shortened(by.command)}” at ${timeText(by.time)}`,
-    `das Prozessprotokoll von ${host} nennt „${shortened(by.command)}“ um ${timeText(by.time)}`,
-  );
-};
-
-const UNDECIDED = say(
-  'the entry is not decided: data may have left before anything that these logs tie to it',
-  'das Einfallstor ist nicht entschieden: Daten können abgeflossen sein, bevor diese Protokolle etwas damit verbinden',
-);
-
-const windowOf = async (
-  { chain, begins }: Compromise,
-  egress: readonly Egress[],
-  coverage: readonly Covered[],
-  world: World,
-): Promise<Window> => {
-  const { first, last } = world.span;
-  const begun = chain.length === 0 ? first : Math.min(...chain.map((a) => a.from));
-  const from = begins === 'known' ? begun : first;
-  // nothing tells that the intruder was gone after his last known act
-  const to = last + 1;
-  const habit = habits(egress);
-  // in the first day of a log everything is new: where no beginning is known, only novelty casts doubt on a transfer
-  const since = begins === 'known' ? Number.NEGATIVE_INFINITY : first + DAY;
-  const ever = egress.filter((e) => isUnusual(e, habit, world.context, e.first));
-  const all = egress.filter(
-    (e) => e.last >= from && e.first <= to && isUnusual(e, habit, world.context, Math.max(from, e.first)),
-  );
-  const unusual = all.filter((e) => e.first >= since);
-  const firewalls = coverage.filter((c) => c.class === 'firewall' && c.outward);
-  const holes = await holesIn(from, to, coverage, world);
-  const unknown = begins === 'unknown' ? [UNDECIDED] : [];
-  const fresh = all
-    .filter((e) => isUnusual(e, habit, world.context, Math.max(begun, e.first)))
-    .flatMap((e) => withoutHabit(e, begun));
-  const purpose = await purposeOf(unusual, world);
-  return { from, to, begins, all: egress, ever, unusual, fresh, firewalls, holes: [...holes, ...unknown], purpose };
 };
 
 const eventsOf = (all: readonly { readonly events: readonly string[] }[]): string[] =>
@@ -259,18 +183,18 @@ interface Residue {
 }
 
 /** Without an intrusion, ordinary new destinations are no doubt; very large transfers to them are. */
-const residueOf = (chain: readonly Act[], window: Window): Residue | undefined => {
+const residueOf = async (chain: readonly Act[], window: Window, world: World): Promise<Residue | undefined> => {
   const flows = window.unusual.filter((e) => (chain.length > 0 ? e.bytes >= WORTH_NAMING : e.largestDay >= MASSIVE));
   if (flows.length === 0) return undefined;
   const outside = outsideText(flows);
-  const [what, wozu] =
-    chain.length > 0
-      ? [
-          '; none of the machines is tied to the chain, but none is cleared either',
-          '; keiner der Rechner ist mit der Kette verbunden, aber auch keiner entlastet',
-        ]
-      : [`, and ${window.purpose.en}`, `, und ${window.purpose.de}`];
-  const because = say(`${outside.en}${what}`, `${outside.de}${wozu}`);
+  if (chain.length === 0) {
+    const purpose = await purposeOf(window.unusual, world);
+    return { because: say(`${outside.en}, and ${purpose.en}`, `${outside.de}, und ${purpose.de}`), flows };
+  }
+  const because = say(
+    `${outside.en}; none of the machines is tied to the chain, but none is cleared either`,
+    `${outside.de}; keiner der Rechner ist mit der Kette verbunden, aber auch keiner entlastet`,
+  );
   return { because, flows };
 };
 
@@ -326,13 +250,13 @@ const wayInUse = ({ tied, lent }: Ways): Residue | undefined => {
 };
 
 /** Why it cannot be excluded that data left, or undefined. */
-const doubtOf = (
+const doubtOf = async (
   chain: readonly Act[],
   ways: Ways,
   window: Window,
   bound: number | null,
   world: World,
-): Outflow | undefined => {
+): Promise<Outflow | undefined> => {
   const doubt = (because: Said, upper: number | null, events: readonly string[] = []): Outflow => ({
     grade: 'cannot-be-excluded',
     bytesUpperBound: upper,
@@ -340,7 +264,7 @@ const doubtOf = (
     because,
   });
   const own = tiedResidue(ways.tied) ?? wayInUse(ways);
-  const residue = own ?? residueOf(chain, window);
+  const residue = own ?? (await residueOf(chain, window, world));
   const flows = eventsOf(residue?.flows ?? []);
   const past = world.board.acts.filter((a) => isNameTunnel(a) || isMassiveRead(a));
   const taken = [...world.board.acts.filter(isTunnelTake), ...past];
@@ -373,13 +297,6 @@ const doubtOf = (
   return residue === undefined ? undefined : doubt(residue.because, bound, flows);
 };
 
-/** The chain that the question is asked of. */
-export interface Compromise {
-  readonly chain: readonly Act[];
-  /** `unknown`: there was an intrusion, but its entry is not decided; `never`: none was shown. */
-  readonly begins: 'known' | 'unknown' | 'never';
-}
-
 /** What may have left, from the entry (or the logs' beginning where it is not known) to the end. */
 export const exfiltrationOf = async (
   compromise: Compromise,
@@ -393,7 +310,8 @@ export const exfiltrationOf = async (
   const window = { ...seen, holes: [...seen.holes, ...ways.uncounted] };
   const open = window.holes.length > 0 || world.board.acts.some(isNameTunnel);
   const bound = open ? null : boundOf(ways, window);
-  const known = (await outflowOf(chain, ways, window, bound, world)) ?? doubtOf(chain, ways, window, bound, world);
+  const known =
+    (await outflowOf(chain, ways, window, bound, world)) ?? (await doubtOf(chain, ways, window, bound, world));
   if (known !== undefined) return known;
   const sources = window.firewalls.map((c) => c.source).join(', ');
   const largest = window.unusual.reduce<Egress | undefined>(

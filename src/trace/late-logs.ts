@@ -4,6 +4,7 @@ import { textOf } from '../ecs/event.ts';
 import { type Covered, EXPECTED } from './coverage.ts';
 import { LOG_NAMES } from './log-names.ts';
 import type { World } from './model.ts';
+import type { Prepared } from './prepare.ts';
 import { acts, collect, timeOf } from './read.ts';
 import type { Coverage } from './result.ts';
 import type { Sources } from './sources.ts';
@@ -85,7 +86,11 @@ const lateKinds = (coverage: readonly Covered[], { span }: World): Said[] => {
     });
 };
 
-export const lateLogs = async (coverage: readonly Covered[], world: World, sources: Sources): Promise<Said[]> => {
+export const lateLogs = async ({
+  coverage,
+  world,
+  sources,
+}: Pick<Prepared, 'coverage' | 'world' | 'sources'>): Promise<Said[]> => {
   const cleared = await clearedAtFirst(coverage, world, sources);
   const others = lateKinds(
     coverage.filter((c) => !cleared.includes(c)),

@@ -10,7 +10,7 @@ import { backgroundOf } from './background.ts';
 import { readCalls } from './calls.ts';
 import type { Candidate } from './candidates.ts';
 import { candidatesFor, untied, withoutSteps } from './candidates.ts';
-import { searchBack } from './chain.ts';
+import { type Graph, searchBack } from './chain.ts';
 import { clockErrors } from './clock-errors.ts';
 import { printed } from './coverage.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
@@ -57,8 +57,8 @@ interface Judged {
 /** What an entry tied to the chain adds to the showing of an intrusion: an unusual way in is one more stage, no more. */
 const MOST_OF_ENTRY = 2;
 /** Where its records show how somebody got in, it adds as much as a stage can. */
-const MOST_OF_FORCED = 3;
-const FORCED = 2.5;
+const MOST_OF_ENTERING = 3;
+const ENTERING = 2.5;
 
 /** Another person's account, used from the address of the entry: nobody's habit. */
 const OTHER_ACCOUNT = 1;
@@ -73,7 +73,7 @@ const entryWeight = (scores: Scores): number => {
       const { account } = candidate.act;
       const next = candidate.path.find((a) => a.kind === 'logon')?.account;
       const switched = account !== undefined && next !== undefined && !samePerson(account, next);
-      const most = enteringWeight(terms) >= FORCED ? MOST_OF_FORCED : MOST_OF_ENTRY;
+      const most = enteringWeight(terms) >= ENTERING ? MOST_OF_ENTERING : MOST_OF_ENTRY;
       return Math.min(most, ownWeight(terms)) + (switched ? OTHER_ACCOUNT : 0);
     });
   return Math.max(0, ...weights);
@@ -102,6 +102,19 @@ const judge = (
     coverage,
   );
   return { intrusion, scores, weight: intrusion.weight + entryWeight(scores), origins: [] };
+};
+
+/** Intrusions of one search, each with the entries that compete for it. */
+const judgeEach = async (found: readonly Intrusion[], graph: Graph, prepared: Prepared): Promise<Judged[]> => {
+  const competing = found.map((intrusion) => ({
+    intrusion,
+    candidates: candidatesFor(intrusion, graph, prepared.world),
+  }));
+  const evidence = await evidenceFor(
+    competing.flatMap(({ candidates }) => candidates.map(({ act }) => act)),
+    prepared,
+  );
+  return competing.map(({ intrusion, candidates }) => judge(intrusion, candidates, evidence, prepared));
 };
 
 /** Intrusions lighter than this are not even judged. */
@@ -155,27 +168,15 @@ const judgeAll = async (prepared: Prepared, anchor: string | undefined): Promise
   const found = intrusions(seeds, graph)
     .filter((i) => given !== undefined || i.weight >= WORTH_JUDGING)
     .slice(0, MOST_JUDGED);
-  const competing = found.map((intrusion) => ({ intrusion, candidates: candidatesFor(intrusion, graph, world) }));
-  const evidence = await evidenceFor(
-    competing.flatMap((c) => c.candidates.map((x) => x.act)),
-    prepared,
-  );
-  const judged = competing
-    .map((c) => ({
-      ...judge(c.intrusion, c.candidates, evidence, prepared),
-      origins: tracedBack(c.intrusion, graph),
-    }))
+  const judged = (await judgeEach(found, graph, prepared))
+    .map((one) => ({ ...one, origins: tracedBack(one.intrusion, graph) }))
     .sort((a, b) => b.weight - a.weight || b.intrusion.anchor.from - a.intrusion.anchor.from);
   const shown = shownOf(judged, given !== undefined);
   const both = shown.intrusion === 'shown' ? joined(shown.judged) : undefined;
   if (both === undefined) return shown;
-  const candidates = candidatesFor(both.intrusion, graph, world);
-  const read = await evidenceFor(
-    candidates.map(({ act }) => act),
-    prepared,
-  );
   const { origins } = both.parts[0];
-  const one = { ...judge(both.intrusion, candidates, read, prepared), origins, open: both.open };
+  const [joint] = await judgeEach([both.intrusion], graph, prepared);
+  const one = { ...(joint as Judged), origins, open: both.open };
   return { ...shown, judged: [one, ...shown.judged.filter((j) => !both.parts.includes(j))] };
 };
 
@@ -209,12 +210,7 @@ const judgeForced = async ({ forced }: StandingOut, prepared: Prepared): Promise
   const seeds = [...forced, ...lateActs(world.board.acts)];
   const graph = await searchBack(seeds, world);
   const found = intrusions(seeds, graph).filter(({ late }) => late.some((act) => forced.includes(act)));
-  const competing = found.map((intrusion) => ({ intrusion, candidates: candidatesFor(intrusion, graph, world) }));
-  const evidence = await evidenceFor(
-    competing.flatMap((c) => c.candidates.map((x) => x.act)),
-    prepared,
-  );
-  return competing.map((c) => judge(c.intrusion, c.candidates, evidence, prepared));
+  return judgeEach(found, graph, prepared);
 };
 
 /** Where no late act weighs enough to be judged: the ways in that stand out, which nothing is known to have followed. */
@@ -223,8 +219,6 @@ const judgeEntries = ({ striking, evidence }: StandingOut, prepared: Prepared): 
   const anchor = striking[striking.length - 1] as Act;
   return judge({ anchor, late: [], weight: 0 }, entries.map(untied), evidence, prepared);
 };
-
-const lateLogsOf = ({ coverage, world, sources }: Prepared): Promise<Said[]> => lateLogs(coverage, world, sources);
 
 const nothing = async (acts: readonly Act[], prepared: Prepared, references: References): Promise<TraceResult> => {
   const outflow = await exfiltrationOf(
@@ -238,7 +232,7 @@ const nothing = async (acts: readonly Act[], prepared: Prepared, references: Ref
     verdict: 'none',
     anchor: null,
     intrusion: 'none',
-    unanswered: [...blindSpots(prepared.coverage, prepared.world), ...(await lateLogsOf(prepared))],
+    unanswered: [...blindSpots(prepared.coverage, prepared.world), ...(await lateLogs(prepared))],
     standsOut: await toldSteps(acts, references),
     hypotheses: [],
     notInTheseLogs: { probability: 1, score: [] },
@@ -286,7 +280,7 @@ const toldOf = async (
     ...(main.open === undefined ? [] : [main.open]),
     ...(await Promise.all(origins.map((act) => leadsNoFurther(act, prepared.world)))),
     ...orphans.map(unbegun),
-    ...(await lateLogsOf(prepared)),
+    ...(await lateLogs(prepared)),
   ];
   const taken = [...chain, ...[...others, ...orphans].flatMap(chainOf)];
   const compromise = { chain: isShown ? taken : [], begins } as const;
