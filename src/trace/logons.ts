@@ -7,6 +7,7 @@ import type { StoreReader } from '../store/store.ts';
 import { type History, halfOf, historyOf } from './history.ts';
 import { accountOf, acts, deviceOf, exists, hostOf, inner, isPublic, timeOf } from './read.ts';
 import type { VpnSession } from './sessions.ts';
+import type { Sources } from './sources.ts';
 
 /** All logins of one account from one foreign address to one service: the first stands for them. */
 export interface RemoteLogin {
@@ -45,7 +46,7 @@ export interface Use {
 
 export interface Logons {
   readonly remote: readonly RemoteLogin[];
-  /** The first use of any account from outside. */
+  /** When the logs that tell of uses from outside begin; Infinity without such a use. */
   readonly begin: number;
   /** Uses of an account from outside, by time. */
   usesOf(account: string): readonly Use[];
@@ -202,9 +203,24 @@ const usesBy = (remote: readonly RemoteLogin[], sessions: readonly VpnSession[])
   return uses;
 };
 
+/** Nobody may have come from outside for weeks: what wrote of the first who did was written all the while. */
+const beginOf = async (
+  telling: readonly string[],
+  store: StoreReader,
+  sources: Sources,
+  offsetOf: (stream: string) => number,
+): Promise<number> => {
+  const names = new Set(telling.map(sources.of));
+  const begins = (await store.streams()).flatMap(({ stream, first }) =>
+    first !== undefined && names.has(sources.of(stream)) ? [first - offsetOf(stream)] : [],
+  );
+  return begins.reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY);
+};
+
 export const logonsOf = async (
   store: StoreReader,
   sessions: readonly VpnSession[],
+  sources: Sources,
   offsetOf: (stream: string) => number,
 ): Promise<Logons> => {
   const remote = await remoteLogins(store, offsetOf);
@@ -221,7 +237,7 @@ export const logonsOf = async (
   const usesOf = (account: string): readonly Use[] => uses.get(account) ?? [];
   return {
     remote,
-    begin: Math.min(...[...uses.values()].map((list) => list[0]?.time ?? Number.POSITIVE_INFINITY)),
+    begin: await beginOf([...remote, ...sessions].map(({ stream }) => stream), store, sources, offsetOf),
     usesOf,
     accountsAt: (address) => accounts.get(address)?.size ?? 0,
     accountsNear: (address) => accounts.get(halfOf(address))?.size ?? 0,
