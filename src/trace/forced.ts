@@ -3,28 +3,40 @@ import { DAY, HOUR } from '../core/time.ts';
 import { and, is } from '../query/ast.ts';
 import type { Signs } from './candidates.ts';
 import { loginAct, sessionAct } from './entries.ts';
+import { familiarity, isStrange } from './familiarity.ts';
 import { type Act, byTime, type World, weightOf } from './model.ts';
-import { acts } from './read.ts';
+import { accountKey, acts } from './read.ts';
 
 /**
  * Logins whose own records show that somebody else got in: the password of one of many accounts guessed right, a second factor
  * wrung from its owner. Each is an intrusion by itself, whatever came of it. Attempts on one account alone may be its owner's,
- * or those of his telephone with an old password.
+ * or those of his telephone with an old password: many of them, and then a login from where he never was, raise suspicion.
  */
+
+/** A login after what would force it, and whether that leaves a doubt. */
+export interface Forced {
+  readonly act: Act;
+  readonly isSure: boolean;
+}
 
 /** Requests of a second factor until one is granted. */
 const WORN_DOWN = 'T1621';
-/** Password spraying. */
-const SPRAYING = 'T1110.003';
 /** The first success stands within this time after the last attempt that a finding counts. */
 const AT_ONCE = HOUR;
 /** Nats for the way in: e^2, seven to one, in each of which a stranger got in. */
 const FORCED = 2;
 /** Accounts that the address itself had tried: its neighbours in a provider's network are other people. */
 const ACCOUNTS = 4;
+/** Refusals of one account by the address after which nobody has merely mistyped. */
+const REFUSALS = 20;
 const TRIED_FOR = 21 * DAY;
+const MOST_TRIED = 200;
 
-const triedFrom = async ({ remote, from }: Act, { store, clocks }: World): Promise<number> => {
+/** What an address had tried before: whether many accounts, and whether this one again and again. */
+const triedFrom = async (
+  { remote, account, from }: Act,
+  { store, clocks }: World,
+): Promise<{ many: boolean; often: boolean }> => {
   const failures = and(
     acts('vpn-login', 'login', 'admin-login'),
     is('event.outcome', 'failure'),
@@ -32,13 +44,27 @@ const triedFrom = async ({ remote, from }: Act, { store, clocks }: World): Promi
   );
   const { widest } = clocks;
   const range = { from: from - TRIED_FOR - widest, to: from + widest };
-  return (await store.top(failures, 'user.name', ACCOUNTS, range)).length;
+  const tried = await store.top(failures, 'user.name', MOST_TRIED, range);
+  const own = tried.filter(({ value }) => accountKey(String(value)) === account);
+  return {
+    many: tried.length >= ACCOUNTS,
+    often: own.reduce((sum, { count }) => sum + count, 0) >= REFUSALS,
+  };
+};
+
+/** A log of a few days knows some of the places where the owner is. */
+const isStrangers = ({ account, remote, from }: Act, { logons }: World): boolean => {
+  const known = familiarity(logons, account as string, remote, undefined, from);
+  return isStrange(known) || (known.known === 'no-history' && known.days > 0);
 };
 
 /** Logins and stays that such findings speak of. */
-export const loginsAfterForcing = async (world: World): Promise<Act[]> => {
+export const loginsAfterForcing = async (world: World): Promise<Forced[]> => {
   const forcing = world.board.acts.filter(
-    (act) => act.vector !== undefined && [WORN_DOWN, SPRAYING].includes(act.technique) && weightOf(act) >= FORCED,
+    (act) =>
+      act.vector !== undefined &&
+      (act.technique === WORN_DOWN || act.marks[0]?.family === 'guessing') &&
+      weightOf(act) >= FORCED,
   );
   const speaking = (account: string, remote: string | undefined, time: number): Act[] =>
     forcing.filter(
@@ -58,12 +84,14 @@ export const loginsAfterForcing = async (world: World): Promise<Act[]> => {
     })),
   ].filter(({ found }) => found.length > 0);
   const logins = told.map(({ found, make }) => ({ act: make(), found })).sort((a, b) => byTime(a.act, b.act));
-  const first = new Map<string, Act>();
+  const first = new Map<string, Forced>();
   for (const { act, found } of logins) {
     const key = `${act.account} ${act.remote}`;
     if (act.vector === undefined || act.remote === undefined || first.has(key)) continue;
     const isWornDown = found.some(({ technique }) => technique === WORN_DOWN);
-    if (isWornDown || (await triedFrom(act, world)) >= ACCOUNTS) first.set(key, act);
+    const tried = await triedFrom(act, world);
+    const isSure = isWornDown || tried.many;
+    if (isSure || (tried.often && isStrangers(act, world))) first.set(key, { act, isSure });
   }
   return [...first.values()];
 };

@@ -38,9 +38,12 @@ export const handsIn = (stated: readonly Act[], logons: Logons): HandsOf => {
     const network = remote === undefined ? undefined : networkOf(remote);
     const isTaken = (taken.get(account) ?? []).some((act) => {
       if (act.from > time || time > act.to + HELD) return false;
-      // an application acts from wherever its maker pleases; a login is only its own address's
+      // an application acts from wherever its maker pleases; a login is its own address's, or of one that the owner never used
       const anywhere = act.vector === 'token-or-consent' || act.remote === undefined;
-      return anywhere || (network !== undefined && networkOf(act.remote as string) === network);
+      if (anywhere || network === undefined || remote === undefined) return anywhere;
+      const history = logons.historyOf(account);
+      const wasOwners = history.daysFrom(network, act.from) > 0 || history.daysNear(remote, act.from) > 0;
+      return networkOf(act.remote as string) === network || (isPublic(remote) && !wasOwners);
     });
     if (isTaken) return 'taken';
     if (!isPublic(remote)) return 'own';

@@ -237,7 +237,12 @@ export const logonsOf = async (
   const usesOf = (account: string): readonly Use[] => uses.get(account) ?? [];
   return {
     remote,
-    begin: await beginOf([...remote, ...sessions].map(({ stream }) => stream), store, sources, offsetOf),
+    begin: await beginOf(
+      [...remote, ...sessions].map(({ stream }) => stream),
+      store,
+      sources,
+      offsetOf,
+    ),
     usesOf,
     accountsAt: (address) => accounts.get(address)?.size ?? 0,
     accountsNear: (address) => accounts.get(halfOf(address))?.size ?? 0,

@@ -2,7 +2,7 @@ import { isoOf } from '../core/time.ts';
 import { type Signs, strikingEntries } from './candidates.ts';
 import { newcomers } from './causes/partner.ts';
 import type { Evidence } from './evidence.ts';
-import { isForced, loginsAfterForcing } from './forced.ts';
+import { type Forced, isForced, loginsAfterForcing } from './forced.ts';
 import { type Act, byTime, type World, weightOf } from './model.ts';
 import { newPlaces } from './new-places.ts';
 import type { References } from './render.ts';
@@ -36,8 +36,8 @@ export interface StandingOut {
   readonly acts: readonly Act[];
   /** Those among them that raise the question what came of them. */
   readonly striking: readonly Act[];
-  /** Ways in that were forced: an intrusion by themselves. */
-  readonly forced: readonly Act[];
+  /** Ways in that were forced, or seem to be: an intrusion by themselves. */
+  readonly forced: readonly Forced[];
   /** What was read of the ways in. */
   readonly evidence: (act: Act) => Evidence;
 }
@@ -49,10 +49,10 @@ export const standingOut = async (
   evidenceFor: (acts: readonly Act[]) => Promise<(act: Act) => Evidence>,
   until: number = world.span.last,
 ): Promise<StandingOut> => {
-  const forcing = (await loginsAfterForcing(world)).filter(({ from }) => from <= until);
+  const forcing = (await loginsAfterForcing(world)).filter(({ act }) => act.from <= until);
   const strange = [...strikingEntries(world, new Set(), until), ...(await newcomers(world, until))];
   const keys = new Set(strange.map(({ key }) => key));
-  const logins = [...strange, ...forcing.filter(({ key }) => !keys.has(key))];
+  const logins = [...strange, ...forcing.map(({ act }) => act).filter(({ key }) => !keys.has(key))];
   const known = new Set(logins.flatMap(({ key, events }) => [key, ...events]));
   const stated = world.board.acts.filter(
     (act) =>
@@ -88,8 +88,8 @@ export const standingOut = async (
     acts: told.map(({ act }) => act).sort(byTime),
     striking: striking.map(({ act }) => act).sort(byTime),
     forced: forcing
-      .filter((act) => act.labels.length === 0 && isForced(signs(act)))
-      .map((act) => ({ ...act, marks: evidence(act).marks })),
+      .filter(({ act }) => act.labels.length === 0 && isForced(signs(act)))
+      .map(({ act, isSure }) => ({ act: { ...act, marks: evidence(act).marks }, isSure })),
     evidence,
   };
 };

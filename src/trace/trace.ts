@@ -205,12 +205,17 @@ const standingOutIn = ({ judged }: Shown, prepared: Prepared): Promise<StandingO
 };
 
 /** A way in that was forced is an intrusion by itself: what hangs together with it is judged with it. */
-const judgeForced = async ({ forced }: StandingOut, prepared: Prepared): Promise<Judged[]> => {
+const judgeForced = async ({ forced: ways }: StandingOut, prepared: Prepared): Promise<Shown> => {
   const { world } = prepared;
+  const sure = ways.filter(({ isSure }) => isSure);
+  const forced = (sure.length > 0 ? sure : ways).map(({ act }) => act);
   const seeds = [...forced, ...lateActs(world.board.acts)];
   const graph = await searchBack(seeds, world);
   const found = intrusions(seeds, graph).filter(({ late }) => late.some((act) => forced.includes(act)));
-  return judgeEach(found, graph, prepared);
+  return {
+    intrusion: sure.length > 0 ? 'shown' : 'suspected',
+    judged: await judgeEach(found, graph, prepared),
+  };
 };
 
 /** Where no late act weighs enough to be judged: the ways in that stand out, which nothing is known to have followed. */
@@ -318,10 +323,7 @@ export const trace = async (input: TraceInput): Promise<TraceResult> => {
   const shown = await judgeAll(prepared, input.anchor);
   if (shown.intrusion !== 'none') return toldOf(shown, undefined, prepared, references);
   const standing = await standingOutIn(shown, prepared);
-  if (standing.forced.length > 0) {
-    const judged = await judgeForced(standing, prepared);
-    return toldOf({ intrusion: 'shown', judged }, undefined, prepared, references);
-  }
+  if (standing.forced.length > 0) return toldOf(await judgeForced(standing, prepared), undefined, prepared, references);
   const open = await unanswered(standing.striking, prepared.coverage, prepared.world);
   if (open.length === 0) return nothing(standing.acts, prepared, references);
   const judged = shown.judged.length > 0 ? shown.judged : [judgeEntries(standing, prepared)];

@@ -158,6 +158,24 @@ const isLikeWork = (act: Act, world: World): boolean => {
   });
 };
 
+/** Nats: e^1.5 to one that a login followed from guessing, not from its owner's mistyping. */
+const GUESSED = 1.5;
+
+/** A finding tells of the login that its password had been guessed. */
+const wasGuessed = ({ account, remote, from, slack }: Act, { board }: World): boolean =>
+  board
+    .naming(account as string)
+    .some(
+      (a) =>
+        a.vector !== undefined &&
+        a.account === account &&
+        a.remote === remote &&
+        a.marks[0]?.family === 'guessing' &&
+        weightOf(a) >= GUESSED &&
+        from >= a.from - slack &&
+        from <= a.to + HOUR,
+    );
+
 /** The same account was in a stranger's hands before: the first time counts. */
 const sameStranger = (act: Act, account: string, world: World): Cause[] => {
   const network = act.remote === undefined ? undefined : networkOf(act.remote);
@@ -176,12 +194,14 @@ const sameStranger = (act: Act, account: string, world: World): Cause[] => {
       .filter(({ a, before }) => before.known !== 'usual' && !becameUsual(a, world))
       .map(({ a, before }) => ({
         act: a,
-        strength: !isStrange(before)
-          ? UNCLEAR_BEFORE
-          : isNear(a.remote as string, act.remote ?? '')
-            ? SAME_NETWORK
-            : oneStranger(act.from - a.from, a.from - world.span.first, before) *
-              (isLikeWork(a, world) ? LIKE_WORK : 1),
+        strength: wasGuessed(a, world)
+          ? STRANGE_BEFORE
+          : !isStrange(before)
+            ? UNCLEAR_BEFORE
+            : isNear(a.remote as string, act.remote ?? '')
+              ? SAME_NETWORK
+              : oneStranger(act.from - a.from, a.from - world.span.first, before) *
+                (isLikeWork(a, world) ? LIKE_WORK : 1),
         because: say(
           `${account} had already been used from a place that was not its own: ${a.summary.en}`,
           `${account} war schon von einem Ort benutzt worden, der nicht der eigene war: ${a.summary.de}`,
