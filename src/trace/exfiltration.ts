@@ -6,6 +6,7 @@ import type { Egress } from './egress.ts';
 import { egressKey, MASSIVE, NOTABLE } from './egress.ts';
 import { type Lent, lentBytes, lentText } from './lent-bytes.ts';
 import type { Act, World } from './model.ts';
+import { type Aside, NOTHING_ASIDE, takenAside } from './outflow-aside.ts';
 import { purposeOf } from './outflow-purpose.ts';
 import { type Compromise, type Window, windowOf } from './outflow-window.ts';
 import type { Pull } from './pulls.ts';
@@ -255,6 +256,7 @@ const doubtOf = async (
   ways: Ways,
   window: Window,
   bound: number | null,
+  aside: Aside,
   world: World,
 ): Promise<Outflow | undefined> => {
   const doubt = (because: Said, upper: number | null, events: readonly string[] = []): Outflow => ({
@@ -263,7 +265,10 @@ const doubtOf = async (
     events,
     because,
   });
-  const own = tiedResidue(ways.tied) ?? wayInUse(ways);
+  const own =
+    tiedResidue(ways.tied) ??
+    wayInUse(ways) ??
+    (aside.because === undefined ? undefined : { because: aside.because, flows: [aside] });
   const residue = own ?? (await residueOf(chain, window, world));
   const flows = eventsOf(residue?.flows ?? []);
   const past = world.board.acts.filter((a) => isNameTunnel(a) || isMassiveRead(a));
@@ -309,9 +314,10 @@ export const exfiltrationOf = async (
   const ways = await waysOf(chain, seen, world);
   const window = { ...seen, holes: [...seen.holes, ...ways.uncounted] };
   const open = window.holes.length > 0 || world.board.acts.some(isNameTunnel);
-  const bound = open ? null : boundOf(ways, window);
+  const aside = compromise.standsOut === undefined ? NOTHING_ASIDE : await takenAside(compromise.standsOut, world);
+  const bound = open ? null : boundOf(ways, window) + aside.bytes;
   const known =
-    (await outflowOf(chain, ways, window, bound, world)) ?? (await doubtOf(chain, ways, window, bound, world));
+    (await outflowOf(chain, ways, window, bound, world)) ?? (await doubtOf(chain, ways, window, bound, aside, world));
   if (known !== undefined) return known;
   const sources = window.firewalls.map((c) => c.source).join(', ');
   const largest = window.unusual.reduce<Egress | undefined>(

@@ -6,6 +6,7 @@ import { textOf } from '../ecs/event.ts';
 import { ALL, is } from '../query/ast.ts';
 import { parseIso } from '../query/calendar.ts';
 import { lateActs } from './anchor.ts';
+import { strikingEntries } from './candidates.ts';
 import type { Act, World } from './model.ts';
 import { accountKey, accountOf, collect, hostKey, hostOf, isInner, isPublic, timeOf } from './read.ts';
 
@@ -93,6 +94,11 @@ export const anchoredBy = async (anchor: string, world: World): Promise<Act[]> =
   ];
   const late = lateActs(named);
   if (late.length > 0) return late;
+  const account = accountKey(anchor);
+  const ways = strikingEntries(world, new Set(), world.span.last).filter(
+    (a) => (account !== undefined && a.account === account) || a.remote === key,
+  );
+  if (ways.length > 0) return ways;
   const fields = ['destination.ip', 'source.ip', 'user.name', 'host.name', 'einfallstor.vpn.assigned_ip'];
   for (const name of fields) {
     const [last] = await collect(world.store, is(name, key), { order: 'time-desc', limit: 1 });

@@ -11,6 +11,8 @@ export interface Compromise {
   readonly chain: readonly Act[];
   /** `unknown`: there was an intrusion, but its entry is not decided; `never`: none was shown. */
   readonly begins: 'known' | 'unknown' | 'never';
+  /** What is told beside a verdict that shows no intrusion. */
+  readonly standsOut?: readonly Act[];
 }
 
 /** The time in question, and what the logs show of it. */

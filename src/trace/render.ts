@@ -9,6 +9,7 @@ import { type Act, byTime } from './model.ts';
 import type { Prepared } from './prepare.ts';
 import type { ChainStep, EventReference, Hypothesis, ScoreTerm, Statement, UniformPriors } from './result.ts';
 import { type Scores, softmax } from './score.ts';
+import { stageRank } from './stages.ts';
 import { againstIt, capitalised, forIt, missingFor, originOf, said, techniqueOf, titleOf } from './statements.ts';
 import type { Scored, Term } from './terms.ts';
 
@@ -47,11 +48,18 @@ const MOST_STEPS = 25;
 /** A late act tied to the entry more weakly is not told as its consequence. */
 const TOLD = 0.1;
 
+/** Who comes in again by the way he came keeps his access. */
+const RETURNS = new Set<Act['kind']>(['vpn-session', 'remote-login', 'mail-login', 'admin-login']);
+
 /** Two rules about one doing are told once, by whichever saw more places. */
 const ONE_DOING = 30 * MINUTE;
 
+/** A record of mail that was handed in tells of the login and of the sending. */
+const comesAndDoes = (a: Act, b: Act): boolean =>
+  (RETURNS.has(a.kind) && b.vector === undefined) || (RETURNS.has(b.kind) && a.vector === undefined);
+
 const sameDoing = (a: Act, b: Act): boolean =>
-  a.events.some((id) => b.events.includes(id)) ||
+  (a.events.some((id) => b.events.includes(id)) && !comesAndDoes(a, b)) ||
   (a.stage === b.stage &&
     a.technique.slice(0, 5) === b.technique.slice(0, 5) &&
     a.from <= b.to + ONE_DOING &&
@@ -93,9 +101,6 @@ const signsOf = (scored: Scored, references: References): ChainStep[] =>
 
 const counted = ({ summary, count }: Act): Said =>
   say(`${summary.en} (${count} records)`, `${summary.de} (${count} Einträge)`);
-
-/** Who comes in again by the way he came keeps his access. */
-const RETURNS = new Set<Act['kind']>(['vpn-session', 'remote-login', 'mail-login', 'admin-login']);
 
 const stepOf = (act: Act, references: References, entry: Act): ChainStep => ({
   stage: act.key !== entry.key && act.stage === 'initial-access' && RETURNS.has(act.kind) ? 'persistence' : act.stage,
@@ -163,7 +168,9 @@ const inOrder = (steps: readonly ChainStep[], signs: readonly ChainStep[]): Chai
   return [
     ...before,
     entry,
-    ...after.sort((a, b) => (a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0)),
+    ...after.sort((a, b) =>
+      a.timestamp === b.timestamp ? stageRank(a.stage) - stageRank(b.stage) : a.timestamp < b.timestamp ? -1 : 1,
+    ),
   ];
 };
 

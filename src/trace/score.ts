@@ -90,11 +90,16 @@ const SHOWS_ITSELF = say(
   'sie zeigt für sich allein, dass jemand anderes hineinkam',
 );
 
+const GIVEN = say('the search was told to begin with it', 'mit ihr sollte die Suche beginnen');
+
 const tieTerm = (candidate: Candidate, strength: number): Term => {
   if (candidate.tie === undefined) return term('tie to the chain', UNTIED, NOTHING_TIES);
   const { because, strength: way, next } = candidate.tie;
   const nats = Math.max(UNTIED, Math.min(MOST_TIE, Math.log(strength / BY_CHANCE)));
-  if (next === undefined) return term('tie to the chain', nats, SHOWS_ITSELF, candidate.act.events.slice(0, 5));
+  if (next === undefined) {
+    const because = weightOf(candidate.act) > 0 ? SHOWS_ITSELF : GIVEN;
+    return term('tie to the chain', nats, because, candidate.act.events.slice(0, 5));
+  }
   const explained = share(strength / way);
   return term(
     'tie to the chain',

@@ -227,7 +227,7 @@ const judgeEntries = ({ striking, evidence }: StandingOut, prepared: Prepared): 
 
 const nothing = async (acts: readonly Act[], prepared: Prepared, references: References): Promise<TraceResult> => {
   const outflow = await exfiltrationOf(
-    { chain: [], begins: 'never' },
+    { chain: [], begins: 'never', standsOut: acts },
     prepared.egress,
     prepared.coverage,
     prepared.world,
@@ -288,9 +288,11 @@ const toldOf = async (
     ...(await lateLogs(prepared)),
   ];
   const taken = [...chain, ...[...others, ...orphans].flatMap(chainOf)];
-  const compromise = { chain: isShown ? taken : [], begins } as const;
-  const outflow = await exfiltrationOf(compromise, prepared.egress, prepared.coverage, prepared.world);
   const { acts } = isTold ? { acts: [] } : (standing ?? (await standingOutIn(shown, prepared)));
+  const compromise = isShown
+    ? ({ chain: taken, begins } as const)
+    : ({ chain: [], begins, standsOut: [...taken, ...acts] } as const);
+  const outflow = await exfiltrationOf(compromise, prepared.egress, prepared.coverage, prepared.world);
   await references.load([...outflow.events, ...main.intrusion.anchor.events]);
   const otherChains = [];
   for (const other of others)
