@@ -53,10 +53,25 @@ describe('a way in that was forced', () => {
     expect(result.anchor?.summary.en).toBe('fan-out (12)');
   });
 
-  it('is not told of failures of one account alone: its owner may have an old password in his telephone', async () => {
-    const result = await guessed('T1110.001', ['k.lindner']).scene.run();
-    expect(result.verdict, told(result)).not.toBe('probable');
-    expect(result.intrusion).not.toBe('shown');
+  it('is suspected after many failures of one account: its owner may have an old password in his telephone', async () => {
+    const { scene, entry } = guessed('T1110.001', ['k.lindner']);
+    const result = await scene.run();
+    expect([result.intrusion, result.verdict], told(result)).toEqual(['suspected', 'undetermined']);
+    expect(entryIds(result)).toEqual([entry]);
+  });
+
+  it('is not told of as few as somebody needs who has forgotten his password', async () => {
+    const { scene } = guessed('T1110.001', ['k.lindner']);
+    let kept = 0;
+    for (const event of scene.events)
+      if (event.fields['event.outcome'] === 'failure' && ++kept > 12) event.fields['event.outcome'] = 'unknown';
+    const result = await scene.run();
+    expect(result.intrusion, told(result)).toBe('none');
+  });
+
+  it('nor of many where the owner has always been', async () => {
+    const result = await guessed('T1110.001', ['k.lindner'], '192.0.2.12').scene.run();
+    expect(result.intrusion, told(result)).toBe('none');
   });
 
   it('nor where the account usually comes from', async () => {

@@ -209,6 +209,17 @@ describe('evidence combines: what is everyday by itself is not in a stranger’s
     expect(result.verdict, told(result)).toBe('none');
   });
 
+  it('a password guessed from one address is used from another where the owner never was', async () => {
+    const scene = sent(AWAY, false);
+    const login = scene.login(-10 * HOUR, 'info', '198.51.100.70');
+    const entities = { 'user.name': 'info', 'source.ip': '198.51.100.70' };
+    scene.finding('guessed', 'T1110', 'initial-access', 3, [login], entities, 'mail-account-takeover');
+    const result = await scene.run();
+    expect(['probable', 'determined'], told(result)).toContain(result.verdict);
+    expect(entryIds(result)).toContain(login);
+    expect(result.hypotheses[0]?.chain.map(({ summary }) => summary.en).join()).toContain('80 recipients in one day');
+  });
+
   it('files fetched by the stranger left the house; as many by the owner are his work', async () => {
     const guessed = sent(AWAY, true);
     downloads(guessed, AWAY, 25);
@@ -357,5 +368,17 @@ describe('a mail server that writes no line of a login', () => {
     expect(entryIds(result), told(result)).toContain(ids[0]);
     expect(result.hypotheses[0]?.vector).toBe('mail-account-takeover');
     expect(['probable', 'determined'], told(result)).toContain(result.verdict);
+  });
+
+  it('an account that nobody had used from outside since the log began, weeks ago, is used by a stranger', async () => {
+    const scene = new Scene();
+    for (let day = 30; day >= 1; day -= 1) handedIn(scene, -day * DAY, `A${day}`, '10.0.0.12', 2);
+    const ids = [...Array(40).keys()].map((i) => handedIn(scene, i * MINUTE, `B${i}`, '203.0.113.5', 50));
+    const result = await scene.run();
+    expect(entryIds(result), told(result)).toContain(ids[0]);
+    expect(result.verdict).not.toBe('none');
+    expect(result.hypotheses[0]?.score.map(({ because }) => because.en).join()).toContain(
+      'first use of info from outside since the logs begin, 30 days before',
+    );
   });
 });

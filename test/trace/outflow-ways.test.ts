@@ -219,3 +219,29 @@ it('an account’s bytes over the web from a network new to it are counted, a pr
     `4 GB fetched over a web service as m.ulrich in a day from ${INTRUDER}, at most 2 MB a day before`,
   );
 });
+
+describe('a way in that stands out, where no intrusion is shown', () => {
+  /** A stay from a network new to the account, to which a server sent that much. */
+  const taken = (bytes: number): Scene => {
+    const scene = counting();
+    scene.office(['a.berg', 'c.dorn', 'k.lindner']);
+    scene.logons();
+    scene.vpn(-3 * DAY + 4 * HOUR, 'k.lindner', INTRUDER, LENT, { minutes: 90 });
+    scene.flow(-3 * DAY + 4 * HOUR + 5 * MINUTE, LENT, SERVER, 22, 30_000, { 'destination.bytes': bytes });
+    return scene;
+  };
+
+  it('may have taken what went to it', async () => {
+    const result = await taken(70_900_000).run();
+    expect(result.verdict, told(result)).toBe('none');
+    expect(result.exfiltration.grade).toBe('cannot-be-excluded');
+    expect(result.exfiltration.because.en).toContain(`70.9 MB went to ${LENT}`);
+    expect(result.exfiltration.bytesUpperBound).toBeGreaterThanOrEqual(70_900_000);
+  });
+
+  it('is within the bound, where it is no more than looking around', async () => {
+    const result = await taken(2_000_000).run();
+    expect(result.exfiltration.grade, told(result)).toBe('excluded');
+    expect(result.exfiltration.bytesUpperBound).toBeGreaterThanOrEqual(2_000_000);
+  });
+});

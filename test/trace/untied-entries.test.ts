@@ -114,3 +114,18 @@ describe('an instant that the analyst names and no record tells of', () => {
     expect(result.anchor?.summary.en).toBe('the event marked by the analyst (account changed on fs01)');
   });
 });
+
+describe('an account or address that the analyst names, of which no late act is known', () => {
+  it('means its uses that stand out, not its last record', async () => {
+    const scene = house();
+    const login = strangerAt(scene, '10.0.0.22');
+    for (const anchor of ['k.lindner', STRANGER]) {
+      const result = await scene.run({ anchor });
+      expect(
+        result.anchor?.events.map(({ id }) => id),
+        told(result),
+      ).toEqual([login]);
+      expect(result.hypotheses.flatMap(({ entry }) => entry.events.map(({ id }) => id))).toContain(login);
+    }
+  });
+});
