@@ -324,8 +324,17 @@ const chainLines = (hypothesis: ToldHypothesis, words: Words): string[] => {
   return left > 0 ? [...lines, `… ${left} ${words.more}`] : lines;
 };
 
-const bytes = (n: number): string =>
-  n >= 1e9 ? `${(n / 1e9).toFixed(1)} GB` : n >= 1e6 ? `${(n / 1e6).toFixed(1)} MB` : `${n} B`;
+/** Rounded up: nothing may lie above a bound. */
+const bytes = (n: number): string => {
+  const unit = (
+    [
+      [1e9, 'GB'],
+      [1e6, 'MB'],
+      [1e3, 'kB'],
+    ] as const
+  ).find(([size]) => n >= size);
+  return unit === undefined ? `${n} B` : `${(Math.ceil((n / unit[0]) * 10) / 10).toFixed(1)} ${unit[1]}`;
+};
 
 const leftBlock = (result: ToldTrace, words: Words): ScreenBlock => {
   const { grade, because, bytesUpperBound } = result.exfiltration;

@@ -7,6 +7,7 @@ import { numberOf, textOf } from '../ecs/event.ts';
 import { and, isAny, not, or } from '../query/ast.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Clocks } from './clocks.ts';
+import { MASSIVE } from './egress.ts';
 import type { Hands, HandsOf } from './hands.ts';
 import type { Act } from './model.ts';
 import { accountOf, acts, atLeast, exists, inner, isInner, isPublic, timeOf } from './read.ts';
@@ -27,6 +28,9 @@ const LARGE = 10_000_000;
 const TIMES = 3;
 /** Nats. The owner reads everything anew on a new device, too. */
 const WEIGHTS: Readonly<Record<Hands, number>> = { own: 0, strange: 0.8, taken: 1.5 };
+/** Files of a house fetched by the gigabyte, many times what the account ever had from outside: whoever did it is to be asked for. */
+const MASSIVE_NATS = 1.6;
+const TIMES_MASSIVE = 10;
 /** What is no more than usual shows no stranger; where he is known by other signs, it tells what he got. */
 const ORDINARY = 0.3;
 const KEY = 'reads:';
@@ -138,6 +142,10 @@ const amountOf = ({ kind, count, bytes, source }: Reading, before: Measure): Amo
     : undefined;
 };
 
+/** A mailbox is fetched anew by every new device of its owner. */
+const isMassive = ({ kind }: Reading, { what, amount, before }: Amount): boolean =>
+  kind !== 'mail-access' && what === 'bytes' && amount >= MASSIVE && amount >= before * TIMES_MASSIVE;
+
 interface Measure {
   readonly count: number;
   readonly bytes: number;
@@ -199,8 +207,9 @@ export const strangeReads = async (
     const read = amountOf(reading, before);
     if (read === undefined) return [];
     const hands = handsAt(reading, strangers, handsOf);
-    const nats = read.unusual ? WEIGHTS[hands] : hands === 'taken' ? ORDINARY : 0;
-    if (nats === 0) return [];
+    const usual = read.unusual ? WEIGHTS[hands] : hands === 'taken' ? ORDINARY : 0;
+    if (usual === 0) return [];
+    const nats = isMassive(reading, read) ? Math.max(MASSIVE_NATS, usual) : usual;
     const summary = sentence(reading, read);
     // files that a stranger's address got have left the house
     const stage = kind === 'mail-access' ? 'collection' : 'exfiltration';

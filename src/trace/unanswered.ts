@@ -7,6 +7,7 @@ import type { Act, World } from './model.ts';
 import { during } from './movements.ts';
 import { isInner } from './read.ts';
 import type { Coverage } from './result.ts';
+import { isRead } from './strange-reads.ts';
 
 /**
  * What came of an act that stands out shows within a day, if it shows at all. Where the logs that would show it reach that far,
@@ -24,6 +25,7 @@ interface Question {
 }
 
 const WHAT_CAME = say('what came of it', 'was daraus wurde');
+const WHOSE_DOING = say('whether its owner did it', 'ob der Inhaber es selbst war');
 const WHO_ACTED = say('how its actor came by the address', 'wie der Handelnde an die Adresse kam');
 
 /** A mailbox or file store worked on from outside: what is read and sent there passes no firewall and no machine of the house. */
@@ -46,6 +48,8 @@ const isUnaccounted = (act: Act, { movements, leases }: World): boolean =>
   );
 
 const questionsOf = (act: Act, world: World): Question[] => {
+  // what was fetched from outside is told by the record itself; no log tells who sat there
+  if (isRead(act) && act.remote !== undefined) return [{ act, classes: [], answer: WHOSE_DOING }];
   if (isOfService(act)) return [{ act, classes: ['mail'], answer: WHAT_CAME }];
   return [
     { act, classes: ['firewall'], answer: WHAT_CAME },
@@ -79,6 +83,11 @@ const isAnswered = ({ act, classes }: Question, coverage: readonly Covered[], wo
 };
 
 const spoken = ({ act, classes, answer }: Question): Said => {
+  if (classes.length === 0)
+    return say(
+      `Open: ${answer.en}, which no log tells; ask whoever holds the account: ${act.summary.en}.`,
+      `Offen: ${answer.de}, was kein Protokoll sagt; zu fragen ist der Inhaber des Kontos: ${act.summary.de}.`,
+    );
   const [from, to] = [timeText(act.from), timeText(act.from + FOLLOWS)];
   const [log, protokoll] = [
     classes.map((kind) => LOG_NAMES[kind].en).join(' or '),
