@@ -72,5 +72,15 @@ export const strangeness = (f: Familiarity): number =>
 export const isUnsettled = (f: Familiarity, logons: Logons, account: string): boolean =>
   f.known === 'no-history' && f.days > 0 && (logons.usesOf(account)[0]?.time ?? 0) - logons.begin >= QUIET;
 
+/** A stranger rarely keeps to one network for longer. */
+const OWN_DAYS = 4;
+
+/** A network that the account goes on using on many days is its home, however new it was, or the log. */
+export const becameUsual = (logons: Logons, account: string, remote: string): boolean => {
+  const network = networkOf(remote);
+  const uses = logons.usesOf(account).filter((use) => use.network === network);
+  return new Set(uses.map(({ time }) => Math.floor(time / DAY))).size > OWN_DAYS;
+};
+
 /** Whether somebody other than the owner may be behind it. */
 export const isStrange = (f: Familiarity): boolean => f.known === 'new' || f.known === 'first';

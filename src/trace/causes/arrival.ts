@@ -1,7 +1,7 @@
 import { type Said, say } from '../../core/said.ts';
 import { DAY, HOUR, MINUTE } from '../../core/time.ts';
 import { loginAct } from '../entries.ts';
-import { familiarity, isStrange, strangeness } from '../familiarity.ts';
+import { becameUsual, familiarity, isStrange, strangeness } from '../familiarity.ts';
 import type { Act, Cause, World } from '../model.ts';
 import type { Movement } from '../movements.ts';
 import { during } from '../movements.ts';
@@ -178,6 +178,7 @@ export const arrivalAct = (pair: Pick<Pair, 'source' | 'place' | 'moves' | 'rout
 
 /** A login straight from the internet, not from where the account usually comes from, shortly before. */
 const FROM_THE_INTERNET = 0.7;
+const AT_HOME = 0.1;
 const STRANGER = 2;
 const SOON = 6 * HOUR;
 
@@ -195,12 +196,14 @@ const foreign = (place: string, act: Act, world: World): Weighed[] => {
     .filter((l) => l.first - world.clocks.doubtOf(l.stream) <= act.from + act.slack && l.last >= act.from - LOOKBACK)
     .map((l) => {
       const known = familiarity(world.logons, l.account, l.remote, l.client, l.first);
+      // where the log begins with somebody, it shows later whether he was at home
+      const atHome = known.known === 'usual' || (!isStrange(known) && becameUsual(world.logons, l.account, l.remote));
       const soon = act.from - l.last <= SOON;
-      const strange = Math.max(strangeness(known), soon && known.known !== 'usual' ? FROM_THE_INTERNET : 0);
+      const strange = atHome ? AT_HOME : Math.max(strangeness(known), soon ? FROM_THE_INTERNET : 0);
       return {
         act: loginAct(l, world),
         weight: strange * (act.account === undefined || act.account === l.account ? 1 : 0.85),
-        odds: soon && known.known !== 'usual' ? STRANGER : 1,
+        odds: soon && !atHome ? STRANGER : 1,
         source: l.remote,
       };
     });

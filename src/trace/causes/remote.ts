@@ -3,7 +3,7 @@ import { say } from '../../core/said.ts';
 import { DAY, HOUR } from '../../core/time.ts';
 import { loginAct, sessionAct } from '../entries.ts';
 import type { Familiarity } from '../familiarity.ts';
-import { familiarity, isNear, isStrange } from '../familiarity.ts';
+import { becameUsual, familiarity, isNear, isStrange } from '../familiarity.ts';
 import { type Act, type Cause, type World, weightOf } from '../model.ts';
 import { during } from '../movements.ts';
 import { samePerson } from '../read.ts';
@@ -191,7 +191,7 @@ const sameStranger = (act: Act, account: string, world: World): Cause[] => {
       // who is still connected from elsewhere is rather the owner
       .filter((a) => a.kind !== 'vpn-session' || a.to < act.from || networkOf(a.remote as string) === network)
       .map((a) => ({ a, before: familiarity(world.logons, account, a.remote, undefined, a.from) }))
-      .filter(({ a, before }) => before.known !== 'usual' && !becameUsual(a, world))
+      .filter(({ a, before }) => before.known !== 'usual' && !becameUsual(world.logons, account, a.remote as string))
       .map(({ a, before }) => ({
         act: a,
         strength: wasGuessed(a, world)
@@ -210,22 +210,8 @@ const sameStranger = (act: Act, account: string, world: World): Cause[] => {
   );
 };
 
-/** A stranger rarely keeps to one network for longer. */
-const OWN_DAYS = 4;
 /** Two strangers' uses further apart are two matters. */
 const SAME_MATTER = 14 * DAY;
-
-/** A network that the account goes on using on many days is a new home, not a stranger's. */
-const becameUsual = (act: Act, world: World): boolean => {
-  const network = networkOf(act.remote as string);
-  const days = new Set(
-    world.logons
-      .usesOf(act.account as string)
-      .filter((u) => u.network === network)
-      .map((u) => Math.floor(u.time / DAY)),
-  );
-  return days.size > OWN_DAYS;
-};
 
 const LOGINS = new Set<Act['kind']>(['vpn-session', 'remote-login', 'mail-login', 'admin-login']);
 
