@@ -8,7 +8,7 @@ import type { Calls } from './calls.ts';
 import { calledBack } from './calls.ts';
 import type { Failure, Failures } from './failures.ts';
 import { once } from './failures.ts';
-import { familiarity } from './familiarity.ts';
+import { type Familiarity, familiarity } from './familiarity.ts';
 import type { Act, Mark, World } from './model.ts';
 import { during } from './movements.ts';
 import type { Vector } from './result.ts';
@@ -84,6 +84,22 @@ const percent = (rate: number): Said =>
 
 const hourText = (time: number): string => `${new Date(time / 1000).toISOString().slice(11, 16)} UTC`;
 
+/** Nats. Who carries on another's work from his own place does it when the other is not there. */
+const USUAL_PLACE = -1.5;
+const ODD_HOUR_THERE = 1;
+
+const oddHour = (act: Act, { days }: Familiarity, world: World, background: Background): Said | undefined => {
+  const [never, nie] =
+    days >= 5 && isOddHour(act, world)
+      ? ['the account is never used', 'das Konto nie benutzt wird']
+      : isNobodysHour(act, background)
+        ? ['hardly anybody comes', 'kaum jemand kommt']
+        : [];
+  if (never === undefined) return undefined;
+  const at = hourText(act.from);
+  return say(`at an hour (${at}) at which ${never}`, `zu einer Stunde (${at}), zu der ${nie}`);
+};
+
 /** New network, new client, odd hour and a second stay at once say one thing: not the owner. Together at most 3. */
 const novelty = (act: Act, world: World, background: Background): Mark[] => {
   const { account, remote } = act;
@@ -92,17 +108,20 @@ const novelty = (act: Act, world: World, background: Background): Mark[] => {
   const client = own?.client ?? world.logons.remote.find((l) => `login:${l.events[0]}` === act.key)?.client;
   const f = familiarity(world.logons, account, remote, client, act.from);
   const network = networkOf(remote) ?? remote;
-  if (f.known === 'usual')
+  const odd = oddHour(act, f, world, background);
+  if (f.known === 'usual') {
+    const [but, doch] = odd === undefined ? ['', ''] : [`, though ${odd.en}`, `, wenn auch ${odd.de}`];
     return [
       mark(
         'novelty',
-        -1.5,
+        odd === undefined ? USUAL_PLACE : USUAL_PLACE + ODD_HOUR_THERE,
         say(
-          `${account} came from ${network} on ${f.daysHere} days before: it is where the account usually comes from`,
-          `${account} kam an ${f.daysHere} Tagen zuvor aus ${network}: von dort kommt das Konto gewöhnlich`,
+          `${account} came from ${network} on ${f.daysHere} days before: it is where the account usually comes from${but}`,
+          `${account} kam an ${f.daysHere} Tagen zuvor aus ${network}: von dort kommt das Konto gewöhnlich${doch}`,
         ),
       ),
     ];
+  }
   const said: Said[] = [];
   let nats = 0;
   if (f.known === 'new') {
@@ -142,16 +161,9 @@ const novelty = (act: Act, world: World, background: Background): Mark[] => {
       ),
     );
   }
-  const [never, nie] =
-    f.days >= 5 && isOddHour(act, world)
-      ? ['the account is never used', 'das Konto nie benutzt wird']
-      : isNobodysHour(act, background)
-        ? ['hardly anybody comes', 'kaum jemand kommt']
-        : [];
-  if (never !== undefined) {
+  if (odd !== undefined) {
     nats += 0.5;
-    const at = hourText(act.from);
-    said.push(say(`at an hour (${at}) at which ${never}`, `zu einer Stunde (${at}), zu der ${nie}`));
+    said.push(odd);
   }
   return said.length === 0 ? [] : [mark('novelty', Math.min(3, nats), list(said, ', '), act.events.slice(0, 3))];
 };
@@ -170,11 +182,14 @@ const concurrent = (act: Act, world: World): string | undefined => {
   )?.remote;
 };
 
+/** Fewer uses show nobody's hours. */
+const KNOWN_HOURS = 8;
+
 const isOddHour = (act: Act, world: World): boolean => {
   const own = hourOf(act.from);
   const apart = (hour: number): number => Math.min(Math.abs(hour - own), 24 - Math.abs(hour - own));
   const uses = world.logons.usesOf(act.account as string).filter((u) => u.time < act.from - HOUR);
-  return uses.length >= 10 && uses.every(({ hours }) => [...hours].every((hour) => apart(hour) > 2));
+  return uses.length >= KNOWN_HOURS && uses.every(({ hours }) => [...hours].every((hour) => apart(hour) > 2));
 };
 
 /** In so small a share of the house's stays and logins, or none but its own, somebody is there at the hour. */

@@ -111,3 +111,37 @@ describe('two first stays of an account that had not been used from outside', ()
     expect(probabilityOf(workday, long.earlier)).toBeLessThan(probabilityOf(result, brief.earlier) / 2);
   });
 });
+
+describe('an intrusion by way of a stay from where its account always comes', () => {
+  /** c.dorn's usual network; office() has her there in the morning. */
+  const from = async (hour: number): Promise<TraceResult> => {
+    const scene = new Scene();
+    scene.office(STAFF);
+    // on that day she comes this once
+    const isOfTheDay = (at: unknown): boolean => Math.abs(Number(at) - scene.at(-2 * DAY - 10 * HOUR)) < 8 * HOUR;
+    const kept = scene.events.filter(
+      ({ fields }) => fields['user.name'] !== 'c.dorn' || !isOfTheDay(fields['@timestamp']),
+    );
+    scene.events.splice(0, scene.events.length, ...kept);
+    scene.chatter();
+    scene.logons();
+    scene.vpn(-2 * DAY + hour * HOUR, 'c.dorn', '192.0.2.11', LENT, { minutes: 90 });
+    const at = -2 * DAY + hour * HOUR + 30 * MINUTE;
+    for (let i = 0; i < 30; i += 1) {
+      scene.logon(at + i * 10 * SECOND - SECOND, `PC${i + 1}`, 'svc-backup', LENT, '3');
+      scene.service(at + i * 10 * SECOND, `PC${i + 1}`);
+    }
+    return scene.run();
+  };
+  const novelty = (result: TraceResult): { nats: number; because: string }[] =>
+    (result.hypotheses[0]?.score ?? [])
+      .filter(({ term }) => term.startsWith('novelty'))
+      .map(({ nats, because }) => ({ nats, because: because.en }));
+
+  it('speaks less against it at an hour at which the account is never used', async () => {
+    const [night, day] = [await from(4), await from(-13.5)];
+    expect(novelty(night)[0]?.because, told(night)).toMatch(/though at an hour \(02:00 UTC\) at which/);
+    expect(novelty(day)[0]?.because, told(day)).not.toContain('though');
+    expect(novelty(night)[0]?.nats).toBeGreaterThan(novelty(day)[0]?.nats as number);
+  });
+});
