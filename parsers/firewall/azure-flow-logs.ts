@@ -75,7 +75,7 @@ const readTuple = (text: string): Tuple | undefined => {
 // ---------------------------------------------------------------- what stands around it
 
 /** Objects begin and end; strings, names among them. A value that is no string says nothing of a flow. */
-const TOKEN = /"((?:[^"\\]|\\.){0,4096})"(\s*:)?|[{}]/g;
+const TOKEN = /"([^"\\]*(?:\\.[^"\\]*)*)("(\s*:)?)?|[{}]/gs;
 
 /** What the objects around a tuple have said before it. */
 interface Around {
@@ -117,14 +117,17 @@ const openPieces = (): ((text: string) => Piece) => {
   return (text) => {
     const tuples: Piece['tuples'][number][] = [];
     let name: string | undefined;
-    let [known, odd, end] = [BRACKETS.test(text), false, 0];
-    for (const { 0: whole, 1: string, 2: colon, index } of text.matchAll(TOKEN)) {
-      end = index + whole.length;
+    let [known, odd, torn] = [BRACKETS.test(text), false, false];
+    for (const [whole, string, close, colon] of text.matchAll(TOKEN)) {
       if (whole === '{') {
         open.push({ ...top() });
         if (open.length > DEEPEST) open.shift();
       } else if (whole === '}') open.pop();
       if (string === undefined) continue;
+      if (close === undefined) {
+        torn = true;
+        break;
+      }
       if (colon !== undefined) {
         name = string;
         known ||= NAME.test(name);
@@ -138,7 +141,6 @@ const openPieces = (): ((text: string) => Piece) => {
       else if (KEPT.has(name)) open.splice(-1, 1, { ...top(), [name]: string });
       name = undefined;
     }
-    const torn = text.includes('"', end);
     return { tuples, rest: torn ? 'torn' : known && !odd ? 'known' : 'other' };
   };
 };

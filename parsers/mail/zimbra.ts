@@ -23,7 +23,7 @@ const CATEGORIES = new Set(
 /** `name=value; name=value;`, a semicolon in a value doubled. */
 const readAttributes = (text: string): Map<string, string> => {
   const pairs = new Map<string, string>();
-  for (const [, key, value] of text.slice(0, 16_384).matchAll(/([\w.-]{1,64})=((?:[^;]|;;)*)(?:;|$)/g))
+  for (const [, key, value] of text.slice(0, 16_384).matchAll(/(?<![\w.-])([\w.-]{1,64})=((?:[^;]|;;)*)(?:;|$)/g))
     if (!pairs.has(key as string)) pairs.set(key as string, (value as string).replaceAll(';;', ';'));
   return pairs;
 };

@@ -65,6 +65,8 @@ const NAME_MAX = 64;
 /** Where the first `name=` begins, its name as `name` has it at the end of the text before; -1 when there is none. */
 export const firstKey = (text: string, name: RegExp): number => {
   for (let at = text.indexOf('='); at >= 0; at = text.indexOf('=', at + 1)) {
+    // a run of thousands would cost the length of a name each
+    if (text.charCodeAt(at - 1) === EQUALS) continue;
     const found = name.exec(text.slice(Math.max(0, at - NAME_MAX), at));
     if (found !== null) return at - found[0].length;
   }

@@ -130,17 +130,31 @@ export const decodeHeader = (value: string): string =>
 /** Colons beyond this many open no groups: each would have the rest of the header read once more. */
 const COLONS_MAX = 50;
 
+/** Addresses of one header that are kept; a comma may stand in a name, too. */
+const ADDRESSES_MAX = 1000;
+const SEPARATORS_MAX = 2.5 * ADDRESSES_MAX;
+
+/** As far as its addresses are kept: thousands of empty ones take long. */
+const readable = (text: string): string => {
+  let n = 0;
+  for (const { index } of text.matchAll(/[,;]/g)) {
+    n += 1;
+    if (n > SEPARATORS_MAX) return text.slice(0, index);
+  }
+  return text;
+};
+
 const addressesOf = (value = ''): readonly { readonly name: string; readonly address?: string | undefined }[] => {
-  const text = value.slice(0, HEADER_MAX);
+  const text = readable(value.slice(0, HEADER_MAX));
   const hostile = text.split(':', COLONS_MAX + 2).length > COLONS_MAX + 1;
   return addressParser(hostile ? text.replaceAll(':', ' ') : text, { flatten: true });
 };
 
-/** The addresses of a From, To or Cc header, groups resolved, at most 1000. */
+/** The addresses of a From, To or Cc header, groups resolved. */
 export const mailAddressesIn = (value: string | undefined): string[] =>
   addressesOf(value)
     .flatMap(({ address }) => address ?? [])
-    .slice(0, 1000);
+    .slice(0, ADDRESSES_MAX);
 
 /** The first address of a header: `"Maier, K." <k.maier@example.org>` */
 export const mailAddressIn = (value: string | undefined): string | undefined => mailAddressesIn(value)[0];

@@ -17,7 +17,7 @@ const LABELS = [...SECTIONS.keys(), ...IN_SECTION.keys(), ...ANYWHERE.keys()]
   .map((label) => label.replaceAll(/[()\-/]/g, '\\$&'))
   .join('|');
 const FOLDED = new RegExp(
-  `[ \\t]{1,4}(${LABELS}|(?:process|network|detailed authentication|logon|failure|additional) information) ?::?(?=\\s|$)`,
+  `[ \\t]{1,4}(?![ \\t])(${LABELS}|(?:process|network|detailed authentication|logon|failure|additional) information) ?::?(?=\\s|$)`,
   'gi',
 );
 /** Any label or heading behind several blanks, which were line breaks and tabs: `k.maier  Service Information:  Service Name:`. */
