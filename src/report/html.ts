@@ -22,7 +22,7 @@ p { margin: .5rem 0; overflow-wrap: anywhere; }
 .places { color: var(--soft); font-size: .85em; font-family: ui-monospace, Menlo, Consolas, monospace; }
 table { border-collapse: collapse; width: 100%; margin: .7rem 0; font-size: .88rem; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .55rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
-th { background: #f3f5f7; }
+th { background: #f3f5f7; overflow-wrap: normal; }
 td.digest { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: .78em; }
 @media print { body { margin: 0; max-width: none; font-size: 10.5pt; } h2 { break-after: avoid; } tr { break-inside: avoid; } }
 `;
