@@ -1,18 +1,11 @@
 // Damaged records for every parser: `node bench/fuzz-parsers.mjs [--count 100000] [--parser ID,ID] [--seed 1] [--limit 10]`.
 // Its fixtures' records, cut, spliced, swapped, swollen. Fails when a parser throws, when a record takes longer than the limit
 // however often it is measured, when a value is none (empty, null, NaN), or when the runner's accounting is not exact.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { built, corpusOf, fastest, framed, openParser, parsersNamed, readOne, SEPARATORS } from './parser-corpus.mjs';
 
-const root = join(import.meta.dirname, '..');
-const { PARSERS } = await import(join(root, 'dist/parsers/registry.js'));
-const { recordOf } = await import(join(root, 'dist/src/parse/record.js'));
-const { openRun } = await import(join(root, 'dist/src/parse/run.js'));
-const { complete } = await import(join(root, 'dist/src/parse/complete.js'));
-const { openClock } = await import(join(root, 'dist/src/parse/kit/clock.js'));
-const { framer } = await import(join(root, 'dist/src/read/records.js'));
-const { detectCharset } = await import(join(root, 'dist/src/read/charset.js'));
+const { openRun } = await built('src/parse/run.js');
+const { complete } = await built('src/parse/complete.js');
 
 const { values: options } = parseArgs({
   options: {
@@ -49,19 +42,7 @@ const random = (() => {
 const below = (n) => Math.floor(random() * n);
 const pick = (list) => list[below(list.length)];
 
-const SEPARATORS = [
-  ...' \t,;:=|/\\"\'()[]{}<>@.-%&?#\n\r\0',
-  '\ufeff',
-  'ü',
-  '\ud800',
-  '\u202e',
-  '": "',
-  '="',
-  ' from ',
-  ' to ',
-  '=(',
-  '::',
-];
+const PIECES = [...SEPARATORS, '\ufeff', 'ü', '\ud800', '\u202e'];
 const NUMBERS = [
   '0',
   '-1',
@@ -111,7 +92,7 @@ const MUTATIONS = [
   },
   (text) => {
     const at = below(text.length + 1);
-    return text.slice(0, at) + pick(SEPARATORS).repeat(1 + below(3)) + text.slice(at);
+    return text.slice(0, at) + pick(PIECES).repeat(1 + below(3)) + text.slice(at);
   },
   (text) => {
     const at = below(text.length + 1);
@@ -127,13 +108,13 @@ const MUTATIONS = [
   },
   (text) => {
     const at = below(text.length + 1);
-    return text.slice(0, at) + pick(SEPARATORS).repeat(below(4000)) + text.slice(at);
+    return text.slice(0, at) + pick(PIECES).repeat(below(4000)) + text.slice(at);
   },
 ];
 /** A field of a megabyte: one character, a separator or a piece of the record over and over. */
 const swollen = (text) => {
   const at = below(text.length + 1);
-  const piece = pick([pick(SEPARATORS), 'a', '1', 'a ', text.slice(...slice(text)) || 'x', `${text} `]);
+  const piece = pick([pick(PIECES), 'a', '1', 'a ', text.slice(...slice(text)) || 'x', `${text} `]);
   return text.slice(0, at) + piece.repeat(Math.ceil(MEGABYTE / piece.length)) + text.slice(at);
 };
 const mutated = (corpus) => {
@@ -143,38 +124,12 @@ const mutated = (corpus) => {
   return text;
 };
 
-const corpusOf = (parser) => {
-  const folder = join(root, 'fixtures', 'parsers', parser.id);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder).flatMap((name) => {
-    const bytes = readFileSync(join(folder, name, 'input.log'));
-    const framing = framer(parser.framing, detectCharset(bytes));
-    return [...framing.push(bytes), ...framing.end()].map(({ text }) => text).filter((text) => text.trim() !== '');
-  });
-};
-
 const isValue = (value) =>
   typeof value === 'string'
     ? value !== ''
     : typeof value === 'number'
       ? Number.isFinite(value)
       : typeof value === 'boolean';
-
-const framed = (text, n, offset) => ({ text, offset, length: Buffer.byteLength(text) + 1, line: n + 1, flags: [] });
-
-/** The fastest of several times, in ms, of all that one record costs a parser. */
-const fastest = (parser, text, attempts) => {
-  let best = Number.POSITIVE_INFINITY;
-  for (let n = 0; n < attempts; n += 1) {
-    const read = parser.open({ clock: openClock({ year: 2021 }) });
-    const begun = performance.now();
-    const record = recordOf(framed(text, 0, 0));
-    parser.claims?.(record);
-    read(record);
-    best = Math.min(best, performance.now() - begun);
-  }
-  return best;
-};
 
 const shown = (text) => JSON.stringify(text.length > 300 ? `${text.slice(0, 200)} … ${text.slice(-60)}` : text);
 
@@ -185,14 +140,12 @@ const fuzz = (parser) => {
   let slowest = 0;
   for (let done = 0; done < count; done += BATCH) {
     const texts = Array.from({ length: Math.min(BATCH, count - done) }, () => mutated(corpus));
-    let read = parser.open({ clock: openClock({ year: 2021 }) });
+    let read = openParser(parser);
     for (const text of texts) {
       const limit = LIMIT * Math.max(1, Buffer.byteLength(text) / PLAIN);
       const begun = performance.now();
       try {
-        const record = recordOf(framed(text, 0, 0));
-        parser.claims?.(record);
-        const outcome = read(record);
+        const outcome = readOne(parser, read, text);
         if (outcome.kind === 'event') {
           complete(outcome.fields);
           for (const [name, value] of Object.entries(outcome.fields))
@@ -200,7 +153,7 @@ const fuzz = (parser) => {
         }
       } catch (error) {
         blame(`throws ${error.message}`, text);
-        read = parser.open({ clock: openClock({ year: 2021 }) });
+        read = openParser(parser);
       }
       if (performance.now() - begun > limit) {
         const time = fastest(parser, text, ATTEMPTS);
@@ -240,9 +193,8 @@ const accountOf = (parser, texts, blame) => {
   }
 };
 
-const wanted = options.parser === '' ? undefined : options.parser.split(',');
 let failed = 0;
-for (const parser of PARSERS.filter(({ id }) => wanted === undefined || wanted.includes(id))) {
+for (const parser of parsersNamed(options.parser)) {
   const begun = performance.now();
   const { found, records, slowest } = fuzz(parser);
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
