@@ -9,7 +9,7 @@ import { calledBack } from './calls.ts';
 import type { Failure, Failures } from './failures.ts';
 import { once } from './failures.ts';
 import { type Familiarity, familiarity } from './familiarity.ts';
-import type { Act, Mark, World } from './model.ts';
+import { type Act, LOGINS, type Mark, type World } from './model.ts';
 import { during } from './movements.ts';
 import type { Vector } from './result.ts';
 import { isBeforeEntry, isLate } from './stages.ts';
@@ -350,8 +350,6 @@ const vectorOf = (act: Act, marks: readonly Mark[], vectors: readonly Vector[]):
   if (special !== undefined) return special;
   return base === 'vpn-valid-account' && has('guessing') ? 'vpn-guessed-password' : base;
 };
-
-const LOGINS = new Set<Act['kind']>(['vpn-session', 'remote-login', 'mail-login', 'admin-login']);
 
 /** Everything known of one possible entry act. */
 export const evidenceOf = (

@@ -6,7 +6,7 @@ import type { Egress } from './egress.ts';
 import { egressKey, MASSIVE, NOTABLE } from './egress.ts';
 import { type Lent, lentBytes, lentText } from './lent-bytes.ts';
 import type { Act, World } from './model.ts';
-import { type Aside, NOTHING_ASIDE, takenAside } from './outflow-aside.ts';
+import { type Aside, takenAside } from './outflow-aside.ts';
 import { purposeOf } from './outflow-purpose.ts';
 import { type Compromise, type Window, windowOf } from './outflow-window.ts';
 import type { Pull } from './pulls.ts';
@@ -314,7 +314,7 @@ export const exfiltrationOf = async (
   const ways = await waysOf(chain, seen, world);
   const window = { ...seen, holes: [...seen.holes, ...ways.uncounted] };
   const open = window.holes.length > 0 || world.board.acts.some(isNameTunnel);
-  const aside = compromise.standsOut === undefined ? NOTHING_ASIDE : await takenAside(compromise.standsOut, world);
+  const aside = await takenAside(compromise.standsOut ?? [], world);
   const bound = open ? null : boundOf(ways, window) + aside.bytes;
   const known =
     (await outflowOf(chain, ways, window, bound, world)) ?? (await doubtOf(chain, ways, window, bound, aside, world));

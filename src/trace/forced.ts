@@ -30,6 +30,7 @@ const ACCOUNTS = 4;
 /** Refusals of one account by the address after which nobody has merely mistyped. */
 const REFUSALS = 20;
 const TRIED_FOR = 21 * DAY;
+/** Accounts that are counted one by one, the most tried first. */
 const MOST_TRIED = 200;
 
 /** What an address had tried before: whether many accounts, and whether this one again and again. */
@@ -56,6 +57,13 @@ const triedFrom = async (
 const isStrangers = ({ account, remote, from }: Act, { logons }: World): boolean => {
   const known = familiarity(logons, account as string, remote, undefined, from);
   return isStrange(known) || (known.known === 'no-history' && known.days > 0);
+};
+
+/** `found`: findings that speak of the login. */
+const forcedBy = async (found: readonly Act[], act: Act, world: World): Promise<Forced | undefined> => {
+  if (found.some(({ technique }) => technique === WORN_DOWN)) return { act, isSure: true };
+  const { many, often } = await triedFrom(act, world);
+  return many || (often && isStrangers(act, world)) ? { act, isSure: many } : undefined;
 };
 
 /** Logins and stays that such findings speak of. */
@@ -88,10 +96,8 @@ export const loginsAfterForcing = async (world: World): Promise<Forced[]> => {
   for (const { act, found } of logins) {
     const key = `${act.account} ${act.remote}`;
     if (act.vector === undefined || act.remote === undefined || first.has(key)) continue;
-    const isWornDown = found.some(({ technique }) => technique === WORN_DOWN);
-    const tried = await triedFrom(act, world);
-    const isSure = isWornDown || tried.many;
-    if (isSure || (tried.often && isStrangers(act, world))) first.set(key, { act, isSure });
+    const forced = await forcedBy(found, act, world);
+    if (forced !== undefined) first.set(key, forced);
   }
   return [...first.values()];
 };

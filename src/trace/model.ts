@@ -34,6 +34,14 @@ export type ActKind =
   | 'finding'
   | 'impact';
 
+/** Somebody comes in with an account. */
+export const LOGINS: ReadonlySet<ActKind> = new Set<ActKind>([
+  'vpn-session',
+  'remote-login',
+  'mail-login',
+  'admin-login',
+]);
+
 /** A piece of evidence on an act, before it is weighed against rivals: one family counts once per hypothesis. */
 export interface Mark {
   /** `guessing`, `novelty`, `exploit`, …: the strongest of a family counts. */

@@ -1,7 +1,7 @@
 import { list, type Said, say } from '../core/said.ts';
 import { bytesText } from '../detect/words.ts';
 import { lentBytes } from './lent-bytes.ts';
-import type { Act, World } from './model.ts';
+import { type Act, LOGINS, type World } from './model.ts';
 import { strangersOf } from './reached.ts';
 import { WORTH_NAMING } from './tied-egress.ts';
 import { fetchedBy } from './to-strangers.ts';
@@ -15,18 +15,9 @@ export interface Aside {
   readonly because: Said | undefined;
 }
 
-export const NOTHING_ASIDE: Aside = { bytes: 0, events: [], because: undefined };
-
-const COMES_IN: ReadonlySet<Act['kind']> = new Set<Act['kind']>([
-  'vpn-session',
-  'remote-login',
-  'mail-login',
-  'admin-login',
-]);
-
 /** `standsOut`: acts told beside a verdict that shows no intrusion. */
 export const takenAside = async (standsOut: readonly Act[], world: World): Promise<Aside> => {
-  const ways = standsOut.filter(({ kind }) => COMES_IN.has(kind));
+  const ways = standsOut.filter(({ kind }) => LOGINS.has(kind));
   const lent = await lentBytes(ways, world);
   const pulls = fetchedBy(strangersOf(ways), world);
   const told = pulls.filter(({ bytes }) => bytes >= WORTH_NAMING);

@@ -25,7 +25,7 @@ const MOST_STARTS = 5_000;
 /** Where a program is to be fetched from, which no program of the house names by chance. `http://192.0.2.1/a.sh` */
 const PLACE = /\b(?:https?|ftp):\/\/[\w.:-]{4,100}\/[^\s'"`)|;&}]{0,200}/g;
 
-const FIELDS = ['einfallstor.stream', 'process.command_line', 'host.name', 'host.hostname', 'source.ip'];
+const FIELDS = ['einfallstor.stream', 'process.command_line', 'host.name', 'host.hostname'];
 
 /** Exploits are encoded twice, hardly more often. */
 const ENCODINGS = 3;
@@ -50,9 +50,10 @@ const placesIn = ({ fields }: StoredEvent): string[] => {
 
 const ranOf = async (finding: Act, request: StoredEvent, store: StoreReader, clocks: Clocks): Promise<Act[]> => {
   const places = placesIn(request);
-  const at = timeOf(request);
-  if (places.length === 0 || at === undefined) return [];
-  const time = at - clocks.offsetOf(textOf(request.fields, 'einfallstor.stream') ?? '');
+  if (places.length === 0 || timeOf(request) === undefined) return [];
+  const shifted = (event: StoredEvent): number =>
+    (timeOf(event) ?? 0) - clocks.offsetOf(textOf(event.fields, 'einfallstor.stream') ?? '');
+  const time = shifted(request);
   const range = { from: time - BEFORE - clocks.widest, to: time + AT_ONCE + clocks.widest };
   const starts = await collect(store, acts('process-start'), {
     ...range,
@@ -60,8 +61,6 @@ const ranOf = async (finding: Act, request: StoredEvent, store: StoreReader, clo
     limit: MOST_STARTS,
     fields: FIELDS,
   });
-  const shifted = (event: StoredEvent): number =>
-    (timeOf(event) ?? 0) - clocks.offsetOf(textOf(event.fields, 'einfallstor.stream') ?? '');
   const ran = starts.filter((event) => {
     const command = textOf(event.fields, 'process.command_line') ?? '';
     const own = shifted(event);

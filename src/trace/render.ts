@@ -5,7 +5,7 @@ import type { StoreReader } from '../store/store.ts';
 import type { Intrusion } from './anchor.ts';
 import { answerTo } from './answered.ts';
 import type { Candidate } from './candidates.ts';
-import { type Act, byTime } from './model.ts';
+import { type Act, byTime, LOGINS } from './model.ts';
 import type { Prepared } from './prepare.ts';
 import type { ChainStep, EventReference, Hypothesis, ScoreTerm, Statement, UniformPriors } from './result.ts';
 import { type Scores, softmax } from './score.ts';
@@ -48,15 +48,12 @@ const MOST_STEPS = 25;
 /** A late act tied to the entry more weakly is not told as its consequence. */
 const TOLD = 0.1;
 
-/** Who comes in again by the way he came keeps his access. */
-const RETURNS = new Set<Act['kind']>(['vpn-session', 'remote-login', 'mail-login', 'admin-login']);
-
 /** Two rules about one doing are told once, by whichever saw more places. */
 const ONE_DOING = 30 * MINUTE;
 
 /** A record of mail that was handed in tells of the login and of the sending. */
 const comesAndDoes = (a: Act, b: Act): boolean =>
-  (RETURNS.has(a.kind) && b.vector === undefined) || (RETURNS.has(b.kind) && a.vector === undefined);
+  (LOGINS.has(a.kind) && b.vector === undefined) || (LOGINS.has(b.kind) && a.vector === undefined);
 
 const sameDoing = (a: Act, b: Act): boolean =>
   (a.events.some((id) => b.events.includes(id)) && !comesAndDoes(a, b)) ||
@@ -102,8 +99,9 @@ const signsOf = (scored: Scored, references: References): ChainStep[] =>
 const counted = ({ summary, count }: Act): Said =>
   say(`${summary.en} (${count} records)`, `${summary.de} (${count} Einträge)`);
 
+/** Who comes in again by the way he came keeps his access. */
 const stepOf = (act: Act, references: References, entry: Act): ChainStep => ({
-  stage: act.key !== entry.key && act.stage === 'initial-access' && RETURNS.has(act.kind) ? 'persistence' : act.stage,
+  stage: act.key !== entry.key && act.stage === 'initial-access' && LOGINS.has(act.kind) ? 'persistence' : act.stage,
   technique: act.technique,
   timestamp: isoOf(act.from),
   summary: act.count > 1 && !/\d/.test(act.summary.en) ? counted(act) : act.summary,

@@ -178,7 +178,6 @@ export const arrivalAct = (pair: Pick<Pair, 'source' | 'place' | 'moves' | 'rout
 
 /** A login straight from the internet, not from where the account usually comes from, shortly before. */
 const FROM_THE_INTERNET = 0.7;
-const AT_HOME = 0.1;
 const STRANGER = 2;
 const SOON = 6 * HOUR;
 
@@ -199,7 +198,9 @@ const foreign = (place: string, act: Act, world: World): Weighed[] => {
       // where the log begins with somebody, it shows later whether he was at home
       const atHome = known.known === 'usual' || (!isStrange(known) && becameUsual(world.logons, l.account, l.remote));
       const soon = act.from - l.last <= SOON;
-      const strange = atHome ? AT_HOME : Math.max(strangeness(known), soon ? FROM_THE_INTERNET : 0);
+      const strange = atHome
+        ? strangeness({ ...known, known: 'usual' })
+        : Math.max(strangeness(known), soon ? FROM_THE_INTERNET : 0);
       return {
         act: loginAct(l, world),
         weight: strange * (act.account === undefined || act.account === l.account ? 1 : 0.85),

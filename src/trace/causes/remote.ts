@@ -4,7 +4,7 @@ import { DAY, HOUR } from '../../core/time.ts';
 import { loginAct, sessionAct } from '../entries.ts';
 import type { Familiarity } from '../familiarity.ts';
 import { becameUsual, familiarity, isNear, isStrange } from '../familiarity.ts';
-import { type Act, type Cause, type World, weightOf } from '../model.ts';
+import { type Act, type Cause, LOGINS, type World, weightOf } from '../model.ts';
 import { during } from '../movements.ts';
 import { samePerson } from '../read.ts';
 import { isLate } from '../stages.ts';
@@ -176,6 +176,15 @@ const wasGuessed = ({ account, remote, from, slack }: Act, { board }: World): bo
         from <= a.to + HOUR,
     );
 
+/** How strongly an earlier use of the account is the stranger's who uses it now. */
+const bothStrangers = (earlier: Act, before: Familiarity, act: Act, world: World): number => {
+  if (wasGuessed(earlier, world)) return STRANGE_BEFORE;
+  if (!isStrange(before)) return UNCLEAR_BEFORE;
+  if (isNear(earlier.remote as string, act.remote ?? '')) return SAME_NETWORK;
+  const likely = oneStranger(act.from - earlier.from, earlier.from - world.span.first, before);
+  return isLikeWork(earlier, world) ? likely * LIKE_WORK : likely;
+};
+
 /** The same account was in a stranger's hands before: the first time counts. */
 const sameStranger = (act: Act, account: string, world: World): Cause[] => {
   const network = act.remote === undefined ? undefined : networkOf(act.remote);
@@ -194,14 +203,7 @@ const sameStranger = (act: Act, account: string, world: World): Cause[] => {
       .filter(({ a, before }) => before.known !== 'usual' && !becameUsual(world.logons, account, a.remote as string))
       .map(({ a, before }) => ({
         act: a,
-        strength: wasGuessed(a, world)
-          ? STRANGE_BEFORE
-          : !isStrange(before)
-            ? UNCLEAR_BEFORE
-            : isNear(a.remote as string, act.remote ?? '')
-              ? SAME_NETWORK
-              : oneStranger(act.from - a.from, a.from - world.span.first, before) *
-                (isLikeWork(a, world) ? LIKE_WORK : 1),
+        strength: bothStrangers(a, before, act, world),
         because: say(
           `${account} had already been used from a place that was not its own: ${a.summary.en}`,
           `${account} war schon von einem Ort benutzt worden, der nicht der eigene war: ${a.summary.de}`,
@@ -212,8 +214,6 @@ const sameStranger = (act: Act, account: string, world: World): Cause[] => {
 
 /** Two strangers' uses further apart are two matters. */
 const SAME_MATTER = 14 * DAY;
-
-const LOGINS = new Set<Act['kind']>(['vpn-session', 'remote-login', 'mail-login', 'admin-login']);
 
 export const byRemote = (act: Act, world: World): Cause[] => {
   if (act.remote === undefined) return [];
