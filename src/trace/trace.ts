@@ -325,7 +325,7 @@ export const trace = async (input: TraceInput): Promise<TraceResult> => {
   const shown = await judgeAll(prepared, input.anchor);
   if (shown.intrusion !== 'none') return toldOf(shown, undefined, prepared, references);
   const standing = await standingOutIn(shown, prepared);
-  if (standing.forced.length > 0) return toldOf(await judgeForced(standing, prepared), undefined, prepared, references);
+  if (standing.forced.length > 0) return toldOf(await judgeForced(standing, prepared), standing, prepared, references);
   const open = await unanswered(standing.striking, prepared.coverage, prepared.world);
   if (open.length === 0) return nothing(standing.acts, prepared, references);
   const judged = shown.judged.length > 0 ? shown.judged : [judgeEntries(standing, prepared)];

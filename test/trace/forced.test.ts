@@ -58,6 +58,9 @@ describe('a way in that was forced', () => {
     const result = await scene.run();
     expect([result.intrusion, result.verdict], told(result)).toEqual(['suspected', 'undetermined']);
     expect(entryIds(result)).toEqual([entry]);
+    const found = result.standsOut?.map(({ timestamp, summary }) => `${timestamp} ${summary.en}`) ?? [];
+    expect(found).toContainEqual(expect.stringContaining('VPN login as k.lindner'));
+    expect(new Set(found).size, found.join('\n')).toBe(found.length);
   });
 
   it('is not told of as few as somebody needs who has forgotten his password', async () => {
